@@ -1,0 +1,1 @@
+//! The formats of the field: one file a format, each a reader or writer over `io::Read` or `io::Write`. Knows no SQL.

@@ -1,0 +1,1 @@
+//! Where documents come from: folders, files and archives; bytes with a name. Knows nothing of what is in them.

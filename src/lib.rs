@@ -1,0 +1,18 @@
+//! Side-by-side localized documentation in, a translation memory out.
+//!
+//! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
+//! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
+//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments leave in the formats of the
+//! field ([`exchange`], [`wire`]). The command line ([`cli`]) holds the ends together.
+
+#![warn(missing_docs)]
+
+pub mod cli;
+pub mod exchange;
+pub mod input;
+pub mod markup;
+pub mod matching;
+pub mod memory;
+pub mod model;
+pub mod side_by_side;
+pub mod wire;

@@ -1,0 +1,1 @@
+//! How alike two texts are, and which texts of many are alike enough. Pure: no disk, no SQL.

@@ -1,0 +1,1 @@
+//! The translation memory: one SQLite file. The only module that speaks SQL.

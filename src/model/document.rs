@@ -1,0 +1,155 @@
+//! A document as it was read: metadata, segments, problems.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{Date, Locale};
+
+/// Who translated: `HT` and `MT` of `ms.translationtype`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Workflow {
+    /// A person translated, or corrected and approved.
+    Human,
+    /// A program translated and nobody has changed it.
+    Machine,
+}
+
+impl Workflow {
+    /// `human` or `machine`, as in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Workflow::Human => "human",
+            Workflow::Machine => "machine",
+        }
+    }
+}
+
+impl fmt::Display for Workflow {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// What a segment is a piece of text of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `41488-107`: one sentence, heading, list item or cell.
+    Sentence,
+    /// `17aa2-p103`: a whole paragraph of several sentences.
+    Paragraph,
+}
+
+impl Kind {
+    /// `sentence` or `paragraph`, as in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Sentence => "sentence",
+            Kind::Paragraph => "paragraph",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// A segment's id as it stands in the document, taken apart: `17aa2-p103` is paragraph 103 of document `17aa2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SegmentId<'a>(&'a str);
+
+impl<'a> SegmentId<'a> {
+    /// The id of a text that has the form hex digits, `-`, an optional `p`, digits; `None` for any other.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let (prefix, rest) = text.split_once('-')?;
+        let digits = rest.strip_prefix('p').unwrap_or(rest);
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let well_formed = !prefix.is_empty()
+            && prefix.bytes().all(hex)
+            && !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && digits.parse::<u32>().is_ok();
+        well_formed.then_some(SegmentId(text))
+    }
+
+    /// The id as written.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// What stands for the document in its locale, before the `-`.
+    pub fn prefix(self) -> &'a str {
+        self.0.split_once('-').map_or("", |(prefix, _)| prefix)
+    }
+
+    /// The segment's number in its document.
+    pub fn number(self) -> u32 {
+        let rest = self.0.split_once('-').map_or("", |(_, rest)| rest);
+        rest.strip_prefix('p').unwrap_or(rest).parse().unwrap_or_default()
+    }
+
+    /// Sentence or paragraph.
+    pub fn kind(self) -> Kind {
+        match self.0.split_once('-') {
+            Some((_, rest)) if rest.starts_with('p') => Kind::Paragraph,
+            _ => Kind::Sentence,
+        }
+    }
+}
+
+/// One stretch of text at one place of one document, with its translation. Borrows from the document's text where it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment<'a> {
+    /// The id as it stands in the document.
+    pub id: SegmentId<'a>,
+    /// The 1-based line where the segment's span opens.
+    pub line: u32,
+    /// The source text: Markdown as written, trimmed, line breaks folded.
+    pub source: Cow<'a, str>,
+    /// The target text, likewise.
+    pub target: Cow<'a, str>,
+}
+
+/// What a document says of itself, as its front matter has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// `ms.contentlocale`.
+    pub target_locale: Option<Locale>,
+    /// `ms.translationtype`.
+    pub workflow: Option<Workflow>,
+    /// `ms.openlocfilehash`: equal in every locale of one source version.
+    pub source_hash: Option<String>,
+    /// `ms.sourcegitcommit`: the commit of the source repository that was translated.
+    pub source_commit: Option<String>,
+    /// `ms.lasthandoff`.
+    pub handoff: Option<Date>,
+    /// `ms.locfileid`.
+    pub file_id: Option<String>,
+    /// The translated `title`; there is no source beside it.
+    pub title: Option<String>,
+    /// The translated `description`; there is no source beside it.
+    pub description: Option<String>,
+    /// `no-loc`: terms that must not be translated, in the order given.
+    pub no_loc: Vec<String>,
+}
+
+/// Something in a document that could not be read. It is counted and shown, never passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The 1-based line; `None` where the whole document is meant.
+    pub line: Option<u32>,
+    /// What is wrong, in a phrase that starts in lower case and names what to look for.
+    pub reason: String,
+}
+
+/// One document, read.
+#[derive(Clone, Debug, Default)]
+pub struct Document<'a> {
+    /// What the document says of itself.
+    pub metadata: Metadata,
+    /// Its segments in document order.
+    pub segments: Vec<Segment<'a>>,
+    /// What could not be read, in document order.
+    pub problems: Vec<Problem>,
+}

@@ -1,0 +1,44 @@
+//! How alike two texts are, as translators count it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A match's score: 101 in context, 100 exact, 1 to 99 fuzzy, a whole percent rounded down; 0 is no match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Score(u8);
+
+impl Score {
+    /// The same text, between the same neighbours.
+    pub const CONTEXT: Score = Score(101);
+    /// The same text as written.
+    pub const EXACT: Score = Score(100);
+    /// The same words in another case, spacing or markup.
+    pub const NEAR_EXACT: Score = Score(99);
+
+    /// A score from its percent, where it lies in 0 to 101.
+    pub fn new(percent: u8) -> Option<Score> {
+        (percent <= 101).then_some(Score(percent))
+    }
+
+    /// The percent.
+    pub fn percent(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, out)
+    }
+}
+
+impl FromStr for Score {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse()
+            .ok()
+            .and_then(Score::new)
+            .ok_or_else(|| format!("{text:?} is not a score; give a whole percent from 0 to 101"))
+    }
+}

@@ -1,0 +1,88 @@
+//! Units and variants as formats exchange them, and segments with the place they come from.
+
+use super::{DateTime, Locale, Metadata, Segment, Workflow};
+
+/// One segment with all that is known of the place it stands in: what `extract` prints and the segment formats write.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacedSegment<'a> {
+    /// The document set's name.
+    pub set: &'a str,
+    /// The document's path below its set, `/` separated.
+    pub document: &'a str,
+    /// The locale of the source text.
+    pub source_locale: &'a Locale,
+    /// The locale of the target text.
+    pub target_locale: &'a Locale,
+    /// The document's metadata.
+    pub metadata: &'a Metadata,
+    /// The segment.
+    pub segment: &'a Segment<'a>,
+}
+
+/// A place where a unit is used: a segment of a document of a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The document set's name.
+    pub set: String,
+    /// The document's path below its set, `/` separated.
+    pub document: String,
+    /// The segment's id as it stands in the document.
+    pub segment: String,
+}
+
+/// The source texts on both sides of a unit in the document it was taken from; `None` at a document's ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The source text of the segment before.
+    pub previous: Option<String>,
+    /// The source text of the segment after.
+    pub next: Option<String>,
+}
+
+/// The text of a unit in one target locale, with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// The locale of `text`.
+    pub locale: Locale,
+    /// The translation, Markdown as written.
+    pub text: String,
+    /// Who translated, where it is known.
+    pub workflow: Option<Workflow>,
+    /// How many segments hold this translation of this source text.
+    pub usage: u64,
+    /// The oldest hand-off.
+    pub created: Option<DateTime>,
+    /// The newest hand-off.
+    pub changed: Option<DateTime>,
+    /// Who made it, where a TMX said so.
+    pub creator: Option<String>,
+    /// Who changed it last, where a TMX said so.
+    pub changer: Option<String>,
+    /// The first few places in order of set, document and position.
+    pub places: Vec<Place>,
+    /// In how many documents it stands.
+    pub documents: u64,
+    /// The commit of the source repository of the newest hand-off.
+    pub source_commit: Option<String>,
+    /// Terms of these documents that must not be translated and that stand in the source text.
+    pub no_loc: Vec<String>,
+    /// Properties (type, value) that an imported TMX had and this program gives no meaning to.
+    pub properties: Vec<(String, String)>,
+    /// Notes that an imported TMX had.
+    pub notes: Vec<String>,
+}
+
+/// A source text with its translations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The same for the same texts, from run to run and from import to import.
+    pub id: String,
+    /// The locale of `source`.
+    pub source_locale: Locale,
+    /// The source text, Markdown as written.
+    pub source: String,
+    /// What stands on both sides, where this unit is for one context only or has just one.
+    pub context: Context,
+    /// The translations, at least one, ordered by locale.
+    pub variants: Vec<Variant>,
+}

@@ -1,0 +1,1 @@
+//! Finds metadata and segments in one document. Knows nothing of files or SQL.

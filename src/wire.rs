@@ -1,0 +1,1 @@
+//! The JSON that is promised to the outside.
