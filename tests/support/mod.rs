@@ -48,13 +48,17 @@ impl Bitext {
 
     /// Runs the program to its end.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
-        let mut command = self.command(arguments);
+        let command = self.command(arguments);
         let shown = format!("{command:?}");
         Run::of(shown, assert_cmd::Command::from_std(command).output().expect("the program starts"))
     }
 
     /// Runs the program with a text on its standard input.
-    pub fn run_with_input<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, input: &str) -> Run {
+    pub fn run_with_input<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: &str,
+    ) -> Run {
         let command = self.command(arguments);
         let shown = format!("{command:?}");
         let mut command = assert_cmd::Command::from_std(command);
@@ -94,7 +98,8 @@ pub fn rows(memory: &Path, query: &str) -> Vec<String> {
 
 /// All that a memory says, in an order that does not depend on how it came to be.
 pub fn dump(memory: &Path) -> String {
-    let extracted = rows(memory, "select * from extracted order by \"set\", document, target_locale, position");
+    let extracted =
+        rows(memory, "select * from extracted order by \"set\", document, target_locale, position");
     let documents = rows(
         memory,
         "select document_set.name, path, lower(hex(hash)), locale_stated, title, description, no_loc, problems
@@ -175,7 +180,8 @@ impl Run {
     /// Standard output as JSON lines.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
-        let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}: {e}: {line}", self.shown));
+        let line =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}: {e}: {line}", self.shown));
         self.stdout.lines().map(line).collect()
     }
 }
