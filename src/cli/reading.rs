@@ -109,7 +109,11 @@ impl Problems {
     /// Says how many there were, where there were any.
     pub fn sum_up(&self) {
         if self.count > 0 {
-            super::terminal::talk(&format!("{} problem{}", self.count, if self.count == 1 { "" } else { "s" }));
+            super::terminal::talk(&format!(
+                "{} problem{}",
+                self.count,
+                if self.count == 1 { "" } else { "s" }
+            ));
         }
     }
 }

@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 /// Says something on standard error. The text is made harmless first.
 pub(super) fn talk(text: &str) {
     // Where standard error is closed there is nobody to tell.
-    let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("bitext: {}\n", harmless(text)).as_bytes());
+    let _ = std::io::Write::write_all(
+        &mut anstream::stderr(),
+        format!("bitext: {}\n", harmless(text)).as_bytes(),
+    );
 }
 
 /// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.

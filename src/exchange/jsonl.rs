@@ -54,9 +54,12 @@ impl DocumentLines {
     pub fn write(&self, segment: &Segment<'_>, mut out: impl Write) -> io::Result<()> {
         out.write_all(&self.head)?;
         json(segment.id.as_str(), &mut out)?;
-        write!(out, ",\"number\":{},\"kind\":", segment.id.number())?;
+        out.write_all(b",\"number\":")?;
+        json(&segment.id.number(), &mut out)?;
+        out.write_all(b",\"kind\":")?;
         json(segment.id.kind().name(), &mut out)?;
-        write!(out, ",\"line\":{}", segment.line)?;
+        out.write_all(b",\"line\":")?;
+        json(&segment.line, &mut out)?;
         out.write_all(&self.middle)?;
         json(&segment.source, &mut out)?;
         out.write_all(b",\"target\":")?;

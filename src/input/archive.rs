@@ -86,7 +86,7 @@ pub(super) fn list(
             problems.push(EntryProblem { path, reason });
             continue;
         }
-        entries.push(Entry { path, size, place });
+        entries.push(Entry { path, size: Some(size), place });
     }
     Ok(((entries, problems), container))
 }

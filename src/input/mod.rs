@@ -50,8 +50,8 @@ pub enum InputError {
 pub struct Entry {
     /// The path below the set, `/` separated.
     pub path: String,
-    /// Its length in bytes.
-    pub size: u64,
+    /// Its length in bytes, where the listing tells. A folder's does not: to ask costs as much as to open.
+    size: Option<u64>,
     place: Place,
 }
 
@@ -111,7 +111,7 @@ impl DocumentSet {
     pub fn open(
         path: &Path,
         name: Option<&str>,
-        wanted: impl Fn(&str) -> bool,
+        wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<DocumentSet, InputError> {
         let shown = shown(path);
         let unreadable = |cause| InputError::Unreadable { path: shown.clone(), cause };
@@ -137,17 +137,15 @@ impl DocumentSet {
         let file = file_name(&root).ok_or_else(nameless)?;
         if let Some((stem, kind)) = archive::Kind::of_name(&file) {
             let name = given.unwrap_or_else(|| stem.to_owned());
-            let (listing, container) = archive::list(&root, kind, wanted).map_err(|cause| {
-                InputError::BadArchive { path: shown.clone(), kind: kind.name(), cause }
-            })?;
+            let (listing, container) = archive::list(&root, kind, wanted)
+                .map_err(|cause| InputError::BadArchive { path: shown.clone(), kind: kind.name(), cause })?;
             let (entries, problems) = listing;
             return Ok(DocumentSet { name, path: shown, root, single: false, entries, problems, container }
                 .in_order());
         }
         let parent = root.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = given.or_else(|| file_name(&parent)).ok_or_else(nameless)?;
-        let size = std::fs::metadata(&root).map_err(unreadable)?.len();
-        let entries = vec![Entry { path: file, size, place: Place::File(root) }];
+        let entries = vec![Entry { path: file, size: None, place: Place::File(root) }];
         Ok(DocumentSet {
             name,
             path: shown,
@@ -217,7 +215,8 @@ impl Reader {
                 read_all(file, entry.size, bytes)
             }
             (Reader::Tar(file), Place::Tar(offset)) => {
-                bytes.resize(usize::try_from(entry.size).map_err(io::Error::other)?, 0);
+                let size = entry.size.unwrap_or_default();
+                bytes.resize(usize::try_from(size).map_err(io::Error::other)?, 0);
                 read_at(file, *offset, bytes)
             }
             _ => Err(io::Error::other("the document is of another set")),
@@ -225,8 +224,9 @@ impl Reader {
     }
 }
 
-fn read_all(source: impl Read, expected: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    bytes.reserve(usize::try_from(expected.min(LARGEST)).map_err(io::Error::other)? + 1);
+fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+    // An archive can claim any size, so what it claims is reserved only within reason.
+    bytes.reserve(expected.map_or(64 << 10, |size| size.min(16 << 20) as usize + 1));
     source.take(LARGEST + 1).read_to_end(bytes)?;
     if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other("larger than a gigabyte; no document is"));

@@ -69,8 +69,8 @@ fn segment<'a>(
     target: ElementRef<'_>,
     line: u32,
 ) -> Result<Segment<'a>, String> {
-    let id = id
-        .ok_or_else(|| format!("a span has data-ttu-id={written:?}, which is no id such as 0a1b2-101"))?;
+    let id =
+        id.ok_or_else(|| format!("a span has data-ttu-id={written:?}, which is no id such as 0a1b2-101"))?;
     let source = target
         .next_siblings()
         .find_map(ElementRef::wrap)

@@ -26,7 +26,8 @@ impl StatedLocales {
 }
 
 /// Why a document without a locale of its own is left out.
-pub const NO_LOCALE: &str = "no ms.contentlocale here or in any document around it; name the locale with --target-locale";
+pub const NO_LOCALE: &str =
+    "no ms.contentlocale here or in any document around it; name the locale with --target-locale";
 
 #[cfg(test)]
 mod tests {

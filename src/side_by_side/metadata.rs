@@ -256,7 +256,10 @@ mod tests {
     #[test]
     fn a_markdown_document_without_front_matter_says_nothing() {
         assert_eq!(read("ms.contentlocale: ko-KR\n", Syntax::Markdown), Metadata::default());
-        assert_eq!(read("---\nms.contentlocale: ko-KR\nnever closed\n", Syntax::Markdown), Metadata::default());
+        assert_eq!(
+            read("---\nms.contentlocale: ko-KR\nnever closed\n", Syntax::Markdown),
+            Metadata::default()
+        );
     }
 
     #[test]
@@ -272,7 +275,10 @@ mod tests {
     #[test]
     fn lists_of_terms_come_in_flow_and_block_style() {
         let terms = |front: &str| markdown(front).no_loc;
-        assert_eq!(terms("no-loc: [Blazor, \"ASP.NET, Core\", 'It''s']\n"), ["Blazor", "ASP.NET, Core", "It's"]);
+        assert_eq!(
+            terms("no-loc: [Blazor, \"ASP.NET, Core\", 'It''s']\n"),
+            ["Blazor", "ASP.NET, Core", "It's"]
+        );
         assert_eq!(terms("no-loc: [A,\n  B B,\n  C]\ntitle: x\n"), ["A", "B B", "C"]);
         assert_eq!(terms("no-loc:\n  - A\n  - \"B\" # why\ntitle: x\n"), ["A", "B"]);
         assert_eq!(terms("no-loc:\n- A\n- B\nother:\n- C\n"), ["A", "B"]);
@@ -291,7 +297,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_locale_or_date_is_absent() {
-        let metadata = markdown("ms.contentlocale: Korean!\nms.lasthandoff: 13/40/2019\nms.translationtype: XT\n");
+        let metadata =
+            markdown("ms.contentlocale: Korean!\nms.lasthandoff: 13/40/2019\nms.translationtype: XT\n");
         assert_eq!(metadata, Metadata::default());
     }
 }

@@ -89,7 +89,9 @@ pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
                 source: span.source_text(),
                 target: span.target_text(),
             }),
-            Err(error) => document.problems.push(Problem { line: Some(error.line), reason: error.to_string() }),
+            Err(error) => {
+                document.problems.push(Problem { line: Some(error.line), reason: error.to_string() })
+            }
         }
     }
     report_ids_seen_twice(&mut document);
