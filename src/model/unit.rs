@@ -71,6 +71,8 @@ pub struct Variant {
     pub created: Option<DateTime>,
     /// The newest hand-off.
     pub changed: Option<DateTime>,
+    /// When it was last used, where a TMX said so.
+    pub last_used: Option<DateTime>,
     /// Who made it, where a TMX said so.
     pub creator: Option<String>,
     /// Who changed it last, where a TMX said so.
