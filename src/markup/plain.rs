@@ -1,0 +1,173 @@
+//! The plain form of a text: what it says without its inline codes.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
+
+use super::piece::{Code, Role};
+use super::scan::{has_markup, pieces};
+
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
+
+/// The plain form of a segment's text: inline codes taken out (one that ends a line, such as `<br>`, leaves a space), escapes
+/// and entities resolved, white space folded to single spaces and trimmed, Unicode normalization form C. A text that has no
+/// plain form, such as a lone `<xref:…>`, is its own.
+///
+/// ```
+/// assert_eq!(bitext::markup::plain("**Save** [as](a.md) &gt; \\*"), "Save as > *");
+/// ```
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !has_markup(text) {
+        return normalized(folded(text));
+    }
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match &piece.role {
+            Role::Text => out.push_str(piece.raw),
+            Role::Escape(means) => out.push_str(means),
+            Role::Entity(means) => out.push_str(means),
+            Role::Open { code, .. } | Role::Close { code, .. } | Role::Alone(code) => {
+                push_break(&mut out, code)
+            }
+        }
+    }
+    let out = match folded(&out) {
+        Cow::Borrowed(same) if same.len() == out.len() => out,
+        Cow::Borrowed(part) => part.to_owned(),
+        Cow::Owned(folded) => folded,
+    };
+    if out.is_empty() { normalized(folded(text)) } else { normalized(Cow::Owned(out)) }
+}
+
+fn push_break(out: &mut String, code: &Code<'_>) {
+    if code.breaks_text() {
+        out.push(' ');
+    }
+}
+
+fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() || NFC.is_normalized(&text) {
+        text
+    } else {
+        Cow::Owned(NFC.normalize(&text).into_owned())
+    }
+}
+
+/// Runs of white space as one space, none at the ends. Borrows where nothing has to change.
+fn folded(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let mut spaced = false;
+    let same = text.chars().all(|c| {
+        let again = spaced && c == ' ';
+        spaced = c == ' ';
+        c == ' ' && !again || !c.is_whitespace()
+    });
+    if same {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    Cow::Owned(out)
+}
+
+/// Where the stretches of a plain form stand in the text as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlainMap {
+    /// Ascending and without gaps: where a stretch of the plain form begins, and the bytes of the text it comes from.
+    stretches: Vec<(usize, Range<usize>)>,
+    length: usize,
+}
+
+impl PlainMap {
+    /// The bytes of the text as written that a range of bytes of the plain form comes from, inline codes between them
+    /// included and those at its ends not.
+    pub fn raw(&self, plain: Range<usize>) -> Range<usize> {
+        let at =
+            |offset: usize| self.stretches.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
+        let Some((_, first)) = self.stretches.get(at(plain.start)) else { return 0..0 };
+        if plain.is_empty() {
+            return first.start..first.start;
+        }
+        let last = &self.stretches[at(plain.end.min(self.length).saturating_sub(1))].1;
+        first.start..last.end
+    }
+}
+
+/// The plain form, and where each character of it stands in the text. Slower than [`plain`]: for texts that are shown.
+pub fn plain_with_map(text: &str) -> (String, PlainMap) {
+    let (out, map) = map_characters(text, true);
+    if out.is_empty() { map_characters(text, false) } else { (out, map) }
+}
+
+/// A character to be, and the bytes it comes from.
+type Placed = (char, Range<usize>);
+
+fn map_characters(text: &str, coded: bool) -> (String, PlainMap) {
+    let mut placed: Vec<Placed> = Vec::with_capacity(text.len());
+    if coded {
+        let mut start = 0;
+        for piece in pieces(text) {
+            let whole = start..start + piece.raw.len();
+            match &piece.role {
+                Role::Text => placed.extend(characters(piece.raw, start)),
+                Role::Escape(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
+                Role::Entity(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
+                Role::Open { code, .. } | Role::Close { code, .. } | Role::Alone(code)
+                    if code.breaks_text() =>
+                {
+                    placed.push((' ', whole.clone()));
+                }
+                Role::Open { .. } | Role::Close { .. } | Role::Alone(_) => {}
+            }
+            start = whole.end;
+        }
+    } else {
+        placed.extend(characters(text, 0));
+    }
+    compose(fold_placed(placed))
+}
+
+fn characters(text: &str, start: usize) -> impl Iterator<Item = Placed> {
+    text.char_indices().map(move |(at, c)| (c, start + at..start + at + c.len_utf8()))
+}
+
+fn fold_placed(placed: Vec<Placed>) -> Vec<Placed> {
+    let mut folded: Vec<Placed> = Vec::with_capacity(placed.len());
+    for (c, range) in placed {
+        match folded.last_mut() {
+            None if c.is_whitespace() => {}
+            Some((' ', last)) if c.is_whitespace() => last.end = range.end,
+            _ if c.is_whitespace() => folded.push((' ', range)),
+            _ => folded.push((c, range)),
+        }
+    }
+    folded.pop_if(|(c, _)| *c == ' ');
+    folded
+}
+
+/// Normalizes. Where that changes something, the stretch from one ASCII character to the next is one in the map: marks
+/// compose with what stands before them, and never with an ASCII character behind.
+fn compose(placed: Vec<Placed>) -> (String, PlainMap) {
+    let mut out = String::new();
+    let mut stretches = Vec::new();
+    for chunk in placed.chunk_by(|_, (next, _)| !next.is_ascii()) {
+        let text: String = chunk.iter().map(|(c, _)| c).collect();
+        if NFC.is_normalized(&text) {
+            for (c, range) in chunk {
+                stretches.push((out.len(), range.clone()));
+                out.push(*c);
+            }
+        } else if let (Some((_, first)), Some((_, last))) = (chunk.first(), chunk.last()) {
+            stretches.push((out.len(), first.start..last.end));
+            out.push_str(&NFC.normalize(&text));
+        }
+    }
+    let length = out.len();
+    (out, PlainMap { stretches, length })
+}
