@@ -3,9 +3,9 @@
 use quick_xml::events::BytesStart;
 
 use super::date;
+use super::format::{OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::profile::Field;
 use super::reader::Entry;
-use super::writer::{OKAPI_MACHINE, SCOPE_CONTEXT};
 use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
 
 /// The attributes that `tu` and `tuv` share, as written.

@@ -4,12 +4,16 @@
 //! odd stands beside the code that follows it.
 
 mod date;
+mod element;
+mod format;
+mod inline;
 mod interpret;
 mod lines;
 mod profile;
 mod reader;
 mod writer;
 
+pub use inline::Inline;
 pub use profile::{Contexts, Profile};
 pub use reader::{Entry, TmxError, TmxReader};
 pub use writer::{Settings, TmxWriter, Written};
