@@ -1,1 +1,63 @@
-//! The JSON that is promised to the outside.
+//! The JSON that is promised to the outside. Fields are only ever added.
+
+use serde::Serialize;
+
+use crate::model::PlacedSegment;
+
+/// One segment, as `extract` prints it and as the memory gives it back.
+#[derive(Clone, Debug, Serialize)]
+pub struct SegmentLine<'a> {
+    /// The document's path below its set, `/` separated.
+    pub document: &'a str,
+    /// The document set's name.
+    pub set: &'a str,
+    /// The id as it stands in the document.
+    pub id: &'a str,
+    /// The number in the id.
+    pub number: u32,
+    /// `sentence` or `paragraph`.
+    pub kind: &'static str,
+    /// The 1-based line where the segment's span opens.
+    pub line: u32,
+    /// BCP 47.
+    pub source_locale: &'a str,
+    /// BCP 47.
+    pub target_locale: &'a str,
+    /// The source text, Markdown as written.
+    pub source: &'a str,
+    /// The target text, Markdown as written.
+    pub target: &'a str,
+    /// `human`, `machine` or null.
+    pub workflow: Option<&'static str>,
+    /// `ms.openlocfilehash`.
+    pub source_hash: Option<&'a str>,
+    /// `ms.sourcegitcommit`.
+    pub source_commit: Option<&'a str>,
+    /// The hand-off's date, `YYYY-MM-DD`.
+    pub handoff: Option<String>,
+    /// `ms.locfileid`.
+    pub file_id: Option<&'a str>,
+}
+
+impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
+    fn from(placed: PlacedSegment<'a>) -> Self {
+        let PlacedSegment { set, document, source_locale, target_locale, metadata, segment } = placed;
+        SegmentLine {
+            document,
+            set,
+            id: segment.id.as_str(),
+            number: segment.id.number(),
+            kind: segment.id.kind().name(),
+            line: segment.line,
+            source_locale: source_locale.as_str(),
+            target_locale: target_locale.as_str(),
+            source: &segment.source,
+            target: &segment.target,
+            workflow: metadata.workflow.map(|workflow| workflow.name()),
+            source_hash: metadata.source_hash.as_deref(),
+            source_commit: metadata.source_commit.as_deref(),
+            handoff: metadata.handoff.map(|date| date.to_string()),
+            file_id: metadata.file_id.as_deref(),
+        }
+    }
+}

@@ -1,1 +1,83 @@
 //! The command line: one file a command, its arguments and a call.
+//!
+//! Standard output is data, standard error is talk. Exit codes: 0 done or found, 1 nothing found, 2 failed.
+
+mod completions;
+mod extract;
+mod reading;
+mod terminal;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// A translation memory for documentation: reads side-by-side documents, keeps their aligned segments in one SQLite file,
+/// and answers and exports from it.
+#[derive(Debug, Parser)]
+#[command(name = "bitext", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Extract(extract::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Man),
+}
+
+/// How a command that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done, or found.
+    Done,
+    /// It worked, and there was nothing to find.
+    NothingFound,
+    /// It did what it could, and was asked to fail for what it could not.
+    Refused,
+}
+
+/// Reads the process's arguments, does what they say and gives the exit code.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Command::Extract(arguments) => extract::run(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+        Command::Man(arguments) => completions::man(arguments),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
+        // Whoever reads from us has read enough.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::talk(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Where the memory is.
+#[derive(Debug, clap::Args)]
+struct MemoryArguments {
+    /// The memory's file [default: bitext.db in the current folder]
+    #[arg(long, value_name = "FILE", env = "BITEXT_DB", hide_env_values = true)]
+    db: Option<PathBuf>,
+}
+
+impl MemoryArguments {
+    fn path(&self) -> PathBuf {
+        self.db.clone().unwrap_or_else(|| PathBuf::from("bitext.db"))
+    }
+}

@@ -55,46 +55,64 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A segment's id as it stands in the document, taken apart: `17aa2-p103` is paragraph 103 of document `17aa2`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SegmentId<'a>(&'a str);
+/// A segment's id as it stands in the document: `17aa2-p103` is paragraph 103 of document `17aa2`.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentId<'a> {
+    text: &'a str,
+    prefix_length: usize,
+    number: u32,
+    kind: Kind,
+}
 
 impl<'a> SegmentId<'a> {
     /// The id of a text that has the form hex digits, `-`, an optional `p`, digits; `None` for any other.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let (prefix, rest) = text.split_once('-')?;
-        let digits = rest.strip_prefix('p').unwrap_or(rest);
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        let well_formed = !prefix.is_empty()
-            && prefix.bytes().all(hex)
-            && !digits.is_empty()
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && digits.parse::<u32>().is_ok();
-        well_formed.then_some(SegmentId(text))
+        let prefix_length = text.bytes().position(|b| b == b'-').filter(|&length| length > 0)?;
+        let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        let rest = &text[prefix_length + 1..];
+        let (kind, digits) = match rest.strip_prefix('p') {
+            Some(digits) => (Kind::Paragraph, digits),
+            None => (Kind::Sentence, rest),
+        };
+        // `parse` would take a sign.
+        let is_id =
+            text.bytes().take(prefix_length).all(is_hex) && digits.bytes().all(|b| b.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| is_id)?;
+        Some(SegmentId { text, prefix_length, number, kind })
     }
 
     /// The id as written.
     pub fn as_str(self) -> &'a str {
-        self.0
+        self.text
     }
 
     /// What stands for the document in its locale, before the `-`.
     pub fn prefix(self) -> &'a str {
-        self.0.split_once('-').map_or("", |(prefix, _)| prefix)
+        &self.text[..self.prefix_length]
     }
 
     /// The segment's number in its document.
     pub fn number(self) -> u32 {
-        let rest = self.0.split_once('-').map_or("", |(_, rest)| rest);
-        rest.strip_prefix('p').unwrap_or(rest).parse().unwrap_or_default()
+        self.number
     }
 
     /// Sentence or paragraph.
     pub fn kind(self) -> Kind {
-        match self.0.split_once('-') {
-            Some((_, rest)) if rest.starts_with('p') => Kind::Paragraph,
-            _ => Kind::Sentence,
-        }
+        self.kind
+    }
+}
+
+impl PartialEq for SegmentId<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for SegmentId<'_> {}
+
+impl std::hash::Hash for SegmentId<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 

@@ -1,0 +1,119 @@
+//! What `extract`, `import` and `split` have in common: which files of a path are documents, in which locales they are, and
+//! how problems are told.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::input::{DocumentSet, Entry};
+use crate::model::{Locale, Metadata, Problem};
+use crate::side_by_side::{self, StatedLocales, Syntax};
+
+use super::terminal::harmless;
+
+/// The document sets to read.
+#[derive(Debug, clap::Args)]
+pub(super) struct PathArguments {
+    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst) or single files of side-by-side documents
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// In which locales documents are.
+#[derive(Debug, clap::Args)]
+pub(super) struct LocaleArguments {
+    /// The locale of the source texts
+    #[arg(long, value_name = "LOCALE", default_value = "en-US")]
+    pub source_locale: Locale,
+    /// The target locale of documents that state none [default: that of most documents of the set]
+    #[arg(long, value_name = "LOCALE")]
+    pub target_locale: Option<Locale>,
+}
+
+/// Lists the documents of one path.
+pub(super) fn open(path: &Path, name: Option<&str>) -> anyhow::Result<DocumentSet> {
+    Ok(DocumentSet::open(path, name, |path| Syntax::of_path(path).is_some())?)
+}
+
+/// A file's syntax; one that was named itself is Markdown whatever it is called.
+pub(super) fn syntax(entry: &Entry) -> Syntax {
+    Syntax::of_path(&entry.path).unwrap_or(Syntax::Markdown)
+}
+
+/// The locale of documents that state none, found when the first of them is met.
+pub(super) struct SetLocale<'a> {
+    set: &'a DocumentSet,
+    given: Option<&'a Locale>,
+    majority: OnceLock<Option<Locale>>,
+}
+
+impl<'a> SetLocale<'a> {
+    pub fn new(set: &'a DocumentSet, given: Option<&'a Locale>) -> Self {
+        SetLocale { set, given, majority: OnceLock::new() }
+    }
+
+    /// A document's target locale: its own, else the one given, else that of most documents of the set.
+    pub fn of<'b>(&'b self, metadata: &'b Metadata) -> Option<&'b Locale> {
+        metadata
+            .target_locale
+            .as_ref()
+            .or(self.given)
+            .or_else(|| self.majority.get_or_init(|| self.count().majority().cloned()).as_ref())
+    }
+
+    fn count(&self) -> StatedLocales {
+        let mut stated = StatedLocales::default();
+        let (Ok(mut reader), mut bytes) = (self.set.reader(), Vec::new()) else { return stated };
+        for entry in &self.set.entries {
+            // What cannot be read is told where it is read for its segments.
+            if reader.read(entry, &mut bytes).is_err() || !side_by_side::has_spans(&bytes) {
+                continue;
+            }
+            if let Ok(text) = side_by_side::decode(&bytes) {
+                let metadata = side_by_side::read_metadata(text, syntax(entry));
+                metadata.target_locale.iter().for_each(|locale| stated.count(locale));
+            }
+        }
+        stated
+    }
+}
+
+/// Counts problems, and tells each on standard error as `PATH:LINE: reason`.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    pub count: u64,
+}
+
+impl Problems {
+    /// Tells those that were met in listing a set.
+    pub fn tell_listing(&mut self, set: &DocumentSet) {
+        for problem in &set.problems {
+            let problem_of = Problem { line: None, reason: problem.reason.clone() };
+            self.tell(set, &problem.path, &problem_of);
+        }
+    }
+
+    /// Tells one of a document of a set.
+    pub fn tell(&mut self, set: &DocumentSet, document: &str, problem: &Problem) {
+        self.count += 1;
+        // Of a single file, `path` is the file itself.
+        let place = match (set.single, document) {
+            (true, _) | (_, "") => set.path.clone(),
+            (false, document) => format!("{}/{document}", set.path.trim_end_matches('/')),
+        };
+        let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+        let told = format!("{}{line}: {}\n", harmless(&place), harmless(&problem.reason));
+        // Where standard error is closed there is nobody to tell.
+        let _ = std::io::Write::write_all(&mut anstream::stderr(), told.as_bytes());
+    }
+
+    /// Says how many there were, where there were any.
+    pub fn sum_up(&self) {
+        if self.count > 0 {
+            super::terminal::talk(&format!(
+                "{} problem{}",
+                self.count,
+                if self.count == 1 { "" } else { "s" }
+            ));
+        }
+    }
+}

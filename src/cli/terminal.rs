@@ -1,0 +1,51 @@
+//! What goes to standard error, and what of imported text may reach a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Says something on standard error. The text is made harmless first.
+pub(super) fn talk(text: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = std::io::Write::write_all(
+        &mut anstream::stderr(),
+        format!("bitext: {}\n", harmless(text)).as_bytes(),
+    );
+}
+
+/// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.
+/// Those are written as `\u{1b}`. Line breaks too: an imported text must not forge a line.
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_harmful(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            // Line and paragraph separators; marks that turn the reading direction; invisible format characters.
+            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn what_could_forge_a_line_is_written_out() {
+        assert_eq!(harmless("설정 é 😀"), "설정 é 😀");
+        assert_eq!(harmless("a\u{1b}[31mb\r\nc\u{202e}d"), "a\\u{1b}[31mb\\u{d}\\u{a}c\\u{202e}d");
+    }
+}

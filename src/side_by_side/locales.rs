@@ -1,0 +1,48 @@
+//! In which locales a document is that does not say so itself.
+
+use std::collections::BTreeMap;
+
+use crate::model::Locale;
+
+/// The locales that a set's documents state, counted.
+#[derive(Clone, Debug, Default)]
+pub struct StatedLocales(BTreeMap<Locale, u64>);
+
+impl StatedLocales {
+    /// Counts one document's statement.
+    pub fn count(&mut self, locale: &Locale) {
+        match self.0.get_mut(locale) {
+            Some(documents) => *documents += 1,
+            None => {
+                self.0.insert(locale.clone(), 1);
+            }
+        }
+    }
+
+    /// The locale that most documents state; of several, the first by name. `None` where none states one.
+    pub fn majority(&self) -> Option<&Locale> {
+        self.0.iter().rev().max_by_key(|(_, documents)| **documents).map(|(locale, _)| locale)
+    }
+}
+
+/// Why a document without a locale of its own is left out.
+pub const NO_LOCALE: &str =
+    "no ms.contentlocale here or in any document around it; name the locale with --target-locale";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_documents_decide_and_the_name_settles_a_tie() {
+        let mut stated = StatedLocales::default();
+        assert_eq!(stated.majority(), None);
+        let [ko, ja, de] = ["ko-KR", "ja-JP", "de-DE"].map(|name| name.parse::<Locale>().unwrap());
+        for locale in [&ko, &ja, &ko, &de, &ja] {
+            stated.count(locale);
+        }
+        assert_eq!(stated.majority(), Some(&ja));
+        stated.count(&ko);
+        assert_eq!(stated.majority(), Some(&ko));
+    }
+}

@@ -1,0 +1,304 @@
+//! The few keys of a document's front matter that a memory keeps.
+//!
+//! Read line by line, not by a YAML parser: translation leaves front matter that no parser takes, and one bad title must
+//! not cost the locale.
+
+use crate::model::{Date, Metadata, Workflow};
+use crate::side_by_side::Syntax;
+use crate::side_by_side::text::{fold_line_breaks, unescape_yaml};
+
+pub(super) fn read(text: &str, syntax: Syntax) -> Metadata {
+    match syntax {
+        Syntax::Markdown => front_matter(text).map(|block| read_keys(block, false)).unwrap_or_default(),
+        Syntax::Yaml => read_keys(text, true),
+        // A page's metadata is in elements; see `html`.
+        Syntax::Html => Metadata::default(),
+    }
+}
+
+/// What stands between a first line `---` and the next one.
+fn front_matter(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first_end = text.find('\n')?;
+    if text[..first_end].trim_end() != "---" {
+        return None;
+    }
+    let body = &text[first_end + 1..];
+    let mut at = 0;
+    for line in body.split_inclusive('\n') {
+        if matches!(line.trim_end(), "---" | "...") {
+            return Some(&body[..at]);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// One `key: value` with the lines that continue it.
+#[derive(Default)]
+struct Entry<'a> {
+    /// Where the lines below the key begin, in bytes from the block's start.
+    at: usize,
+    indent: usize,
+    key: &'a str,
+    /// The rest of the key's line.
+    value: &'a str,
+    /// The lines below it that are indented more, or that hold a list's items.
+    below: &'a str,
+}
+
+fn read_keys(block: &str, whole_file: bool) -> Metadata {
+    let mut metadata = Metadata::default();
+    // In a YAML file `title` names many things; that of the document is at the left edge or right under `metadata`.
+    let mut below_metadata = 0..0;
+    for entry in entries(block) {
+        let of_document = entry.indent == 0 || below_metadata.contains(&entry.at);
+        match entry.key {
+            "metadata" if whole_file => below_metadata = entry.at..entry.at + entry.below.len(),
+            "ms.contentlocale" => keep(&mut metadata.target_locale, || scalar(&entry)?.parse().ok()),
+            "ms.translationtype" => keep(&mut metadata.workflow, || match scalar(&entry)?.as_str() {
+                "HT" => Some(Workflow::Human),
+                "MT" => Some(Workflow::Machine),
+                _ => None,
+            }),
+            "ms.openlocfilehash" => keep(&mut metadata.source_hash, || scalar(&entry)),
+            "ms.sourcegitcommit" => keep(&mut metadata.source_commit, || scalar(&entry)),
+            "ms.lasthandoff" => keep(&mut metadata.handoff, || date(&scalar(&entry)?)),
+            "ms.locfileid" => keep(&mut metadata.file_id, || scalar(&entry)),
+            "title" if of_document => keep(&mut metadata.title, || text_scalar(&entry)),
+            "description" if of_document => keep(&mut metadata.description, || text_scalar(&entry)),
+            "no-loc" if metadata.no_loc.is_empty() => metadata.no_loc = list(&entry),
+            _ => {}
+        }
+    }
+    metadata
+}
+
+/// The first value that can be read stays.
+fn keep<T>(place: &mut Option<T>, value: impl FnOnce() -> Option<T>) {
+    if place.is_none() {
+        *place = value();
+    }
+}
+
+fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+            let (line, below) = rest.split_at(line_end);
+            rest = below;
+            // Most of a YAML file is no metadata, and all keys sought hold one of these.
+            let content = line.trim_start_matches([' ', '-']);
+            let Some((key, value)) = content.split_once(':') else { continue };
+            if !KEYS.contains(&key) {
+                continue;
+            }
+            let indent = line.len() - content.len();
+            let at = block.len() - below.len();
+            let below = continuation(below, indent);
+            return Some(Entry { at, indent, key, value: value.trim(), below });
+        }
+        None
+    })
+}
+
+const KEYS: [&str; 10] = [
+    "metadata",
+    "ms.contentlocale",
+    "ms.translationtype",
+    "ms.openlocfilehash",
+    "ms.sourcegitcommit",
+    "ms.lasthandoff",
+    "ms.locfileid",
+    "title",
+    "description",
+    "no-loc",
+];
+
+/// The lines that belong to an entry: indented more, or items of a list at its own indentation.
+fn continuation(below: &str, indent: usize) -> &str {
+    let mut length = 0;
+    for line in below.split_inclusive('\n') {
+        let content = line.trim_start_matches(' ');
+        let deeper = line.len() - content.len() > indent;
+        let item = line.len() - content.len() == indent && content.starts_with("- ");
+        if !(deeper || item || content.trim().is_empty()) {
+            break;
+        }
+        length += line.len();
+    }
+    &below[..length]
+}
+
+/// A value on one line or several, without its quotes and comments; `None` where there is none.
+fn scalar(entry: &Entry<'_>) -> Option<String> {
+    let text = match entry.value.chars().next() {
+        Some('>' | '|') => entry.below.to_owned(),
+        Some('"') => unescape_yaml(&quoted(entry, '"')).into_owned(),
+        Some('\'') => quoted(entry, '\'').replace("''", "'"),
+        _ => without_comment(entry.value).to_owned(),
+    };
+    let text = fold_line_breaks(&text);
+    (!text.is_empty()).then(|| text.into_owned())
+}
+
+/// `title` and `description`: they run over several lines, and in YAML files can be segments, which have their own place.
+fn text_scalar(entry: &Entry<'_>) -> Option<String> {
+    let mut text = scalar(entry)?;
+    let plain = !entry.value.starts_with(['"', '\'', '>', '|']);
+    if plain && !entry.below.trim().is_empty() {
+        text.push(' ');
+        text.push_str(&entry.below.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    (!text.contains("data-ttu-id")).then_some(text)
+}
+
+/// What stands between an opening quotation mark and the next of its kind that is not escaped.
+fn quoted(entry: &Entry<'_>, mark: char) -> String {
+    let text = format!("{}\n{}", &entry.value[1..], entry.below);
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' && mark == '"' {
+            characters.next();
+        } else if character == mark {
+            if mark == '\'' && characters.peek().is_some_and(|&(_, next)| next == mark) {
+                characters.next();
+            } else {
+                return text[..at].to_owned();
+            }
+        }
+    }
+    // Never closed: a broken value ends with its line.
+    entry.value[1..].to_owned()
+}
+
+fn without_comment(value: &str) -> &str {
+    if value.starts_with('#') {
+        return "";
+    }
+    value.find(" #").map_or(value, |at| value[..at].trim_end())
+}
+
+/// `04/23/2019`, as hand-offs are written, or `2019-04-23`.
+fn date(text: &str) -> Option<Date> {
+    Date::strptime("%m/%d/%Y", text).or_else(|_| Date::strptime("%Y-%m-%d", text)).ok()
+}
+
+/// A list in flow style, `[A, "B, C"]`, also over several lines, or in block style.
+fn list(entry: &Entry<'_>) -> Vec<String> {
+    let item = |text: &str| {
+        let text = text.trim();
+        scalar(&Entry { value: text, ..Entry::default() })
+    };
+    if entry.value.starts_with('[') {
+        let flow = format!("{}\n{}", &entry.value[1..], entry.below);
+        return flow_items(&flow).iter().filter_map(|text| item(text)).collect();
+    }
+    entry.below.lines().filter_map(|line| item(line.trim_start().strip_prefix("- ")?)).collect()
+}
+
+/// The items of a flow list up to its `]`: commas and brackets inside quotation marks are text.
+fn flow_items(flow: &str) -> Vec<&str> {
+    let (mut items, mut start, mut mark) = (Vec::new(), 0, None);
+    let mut fresh = true;
+    let mut characters = flow.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match (mark, character) {
+            (Some('"'), '\\') => {
+                characters.next();
+            }
+            (Some(open), _) if open == character => mark = None,
+            (None, '"' | '\'') if fresh => mark = Some(character),
+            (None, ',') => {
+                items.push(&flow[start..at]);
+                start = at + 1;
+                fresh = true;
+                continue;
+            }
+            (None, ']') => {
+                items.push(&flow[start..at]);
+                return items;
+            }
+            _ => {}
+        }
+        fresh &= character.is_whitespace();
+    }
+    items.push(&flow[start..]);
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn markdown(front: &str) -> Metadata {
+        read(&format!("---\n{front}---\nbody\nms.contentlocale: fr-FR\n"), Syntax::Markdown)
+    }
+
+    #[test]
+    fn all_keys_are_read_with_either_line_ending() {
+        let front = "title: 제목 (C# 안내)\nms.openlocfilehash: 0e0d\nms.sourcegitcommit: b1ab\nms.translationtype: HT\n\
+                     ms.contentlocale: ko-kr\nms.lasthandoff: 04/23/2019\nms.locfileid: \"62132303\"\n";
+        let read_unix = markdown(front);
+        assert_eq!(read_unix.title.as_deref(), Some("제목 (C# 안내)"));
+        assert_eq!(read_unix.source_hash.as_deref(), Some("0e0d"));
+        assert_eq!(read_unix.source_commit.as_deref(), Some("b1ab"));
+        assert_eq!(read_unix.workflow, Some(Workflow::Human));
+        assert_eq!(read_unix.target_locale.as_ref().map(|l| l.as_str()), Some("ko-KR"));
+        assert_eq!(read_unix.handoff, Some(Date::constant(2019, 4, 23)));
+        assert_eq!(read_unix.file_id.as_deref(), Some("62132303"));
+        let crlf = format!("---\n{front}---\n").replace('\n', "\r\n");
+        assert_eq!(read(&crlf, Syntax::Markdown), read_unix);
+        assert_eq!(read(&format!("\u{feff}{crlf}"), Syntax::Markdown), read_unix);
+    }
+
+    #[test]
+    fn a_markdown_document_without_front_matter_says_nothing() {
+        assert_eq!(read("ms.contentlocale: ko-KR\n", Syntax::Markdown), Metadata::default());
+        assert_eq!(
+            read("---\nms.contentlocale: ko-KR\nnever closed\n", Syntax::Markdown),
+            Metadata::default()
+        );
+    }
+
+    #[test]
+    fn yaml_files_say_it_anywhere_and_title_only_at_the_top_or_under_metadata() {
+        let yaml = "items:\n- title: a card\n  metadata_like: x\nmetadata:\n  title: 홈\n  ms.contentlocale: ko-KR\n\
+                    sections:\n  - title: another\n    description: no\n";
+        let metadata = read(yaml, Syntax::Yaml);
+        assert_eq!(metadata.title.as_deref(), Some("홈"));
+        assert_eq!(metadata.description, None);
+        assert_eq!(metadata.target_locale.unwrap().as_str(), "ko-KR");
+    }
+
+    #[test]
+    fn lists_of_terms_come_in_flow_and_block_style() {
+        let terms = |front: &str| markdown(front).no_loc;
+        assert_eq!(
+            terms("no-loc: [Blazor, \"ASP.NET, Core\", 'It''s']\n"),
+            ["Blazor", "ASP.NET, Core", "It's"]
+        );
+        assert_eq!(terms("no-loc: [A,\n  B B,\n  C]\ntitle: x\n"), ["A", "B B", "C"]);
+        assert_eq!(terms("no-loc:\n  - A\n  - \"B\" # why\ntitle: x\n"), ["A", "B"]);
+        assert_eq!(terms("no-loc:\n- A\n- B\nother:\n- C\n"), ["A", "B"]);
+        assert_eq!(terms("no-loc: []\n"), Vec::<String>::new());
+        assert_eq!(terms("no-loc: [don't, won't]\n"), ["don't", "won't"]);
+    }
+
+    #[test]
+    fn values_on_several_lines_are_joined() {
+        let front = "description: 첫 줄\n  둘째 줄\ntitle: >-\n  접힌\n  제목\nms.locfileid: '1'\n";
+        let metadata = markdown(front);
+        assert_eq!(metadata.description.as_deref(), Some("첫 줄 둘째 줄"));
+        assert_eq!(metadata.title.as_deref(), Some("접힌 제목"));
+        assert_eq!(metadata.file_id.as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn what_is_not_a_locale_or_date_is_absent() {
+        let metadata =
+            markdown("ms.contentlocale: Korean!\nms.lasthandoff: 13/40/2019\nms.translationtype: XT\n");
+        assert_eq!(metadata, Metadata::default());
+    }
+}

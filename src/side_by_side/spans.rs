@@ -1,0 +1,296 @@
+//! The span parser: finds `<span data-ttu-id>` and the source beside it in text of any kind, whatever stands around them.
+//!
+//! It works on the raw text. An HTML parser eats the `<T>` of `List<T>` and the `<xref:…>` links: one source in a hundred.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::text::{fold_line_breaks, unescape_yaml};
+use crate::model::SegmentId;
+
+static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
+static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));
+static CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span></span>"));
+static INNER_OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span"));
+static INNER_CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span>"));
+const LOOKUP: &str = "sxs-lookup";
+const SOURCE_ID: &str = "><span data-stu-id=";
+
+/// How the quotes of a segment's tags are written, and with them the segment's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quoting {
+    /// `"`
+    Plain,
+    /// `\"`, in a double-quoted YAML scalar: the text is escaped likewise.
+    Yaml,
+    /// `&quot;`, in damaged Markdown: the tags alone are so written.
+    Entity,
+}
+
+impl Quoting {
+    /// The quotation mark at the start of the text, and what follows it.
+    fn strip(text: &str) -> Option<(Quoting, &str)> {
+        [("\"", Quoting::Plain), ("\\\"", Quoting::Yaml), ("&quot;", Quoting::Entity)]
+            .into_iter()
+            .find_map(|(mark, quoting)| Some((quoting, text.strip_prefix(mark)?)))
+    }
+}
+
+/// One segment as it stands in the document's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span<'a> {
+    /// The id, the same on both sides.
+    pub id: SegmentId<'a>,
+    /// The 1-based line where the span opens.
+    pub line: u32,
+    /// The bytes from the opening tag to the last closing one.
+    pub range: Range<usize>,
+    /// The target text as it stands in the document.
+    pub target: &'a str,
+    /// The source text as it stands in the document.
+    pub source: &'a str,
+    /// How the opening tag is quoted.
+    pub quoting: Quoting,
+}
+
+impl<'a> Span<'a> {
+    /// The source text without layout.
+    pub fn source_text(&self) -> Cow<'a, str> {
+        text_of(self.source, self.quoting)
+    }
+
+    /// The target text without layout.
+    pub fn target_text(&self) -> Cow<'a, str> {
+        text_of(self.target, self.quoting)
+    }
+}
+
+fn text_of(raw: &str, quoting: Quoting) -> Cow<'_, str> {
+    if quoting != Quoting::Yaml {
+        return fold_line_breaks(raw);
+    }
+    match unescape_yaml(raw) {
+        Cow::Borrowed(text) => fold_line_breaks(text),
+        Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
+    }
+}
+
+/// Why a place that opens a segment gives none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct SpanError {
+    /// The 1-based line of the opening.
+    pub line: u32,
+    /// The bytes of the opening tag, as far as it was understood.
+    pub range: Range<usize>,
+    why: Why,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Why {
+    #[error("a span opens with data-ttu-id but without an id such as 0a1b2-101: {0}")]
+    NoId(String),
+    #[error("segment {0} has no source: no sxs-lookup span with its id follows before the next segment")]
+    NoSource(String),
+    #[error("segment {0} stands beside the source of {1}: the ids differ")]
+    IdsDiffer(String, String),
+    #[error(
+        "segment {0} is cut off: its source does not end before the next segment or the end of the document"
+    )]
+    CutOff(String),
+}
+
+/// The segments of a text in document order, and what looks like one but cannot be read.
+pub struct Spans<'a> {
+    text: &'a str,
+    /// The next opening, looked for when the one before was read: each byte is searched once.
+    next_open: Option<usize>,
+    /// A place up to which lines have been counted, and the number of the line it is on.
+    counted: (usize, u32),
+}
+
+impl<'a> Spans<'a> {
+    /// Reads a document's text, or any part of one.
+    pub fn new(text: &'a str) -> Self {
+        Spans { text, next_open: OPEN.find(text.as_bytes()), counted: (0, 1) }
+    }
+
+    fn line_at(&mut self, place: usize) -> u32 {
+        let (from, line) = self.counted;
+        let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
+        self.counted = (place, line);
+        line
+    }
+
+    /// Reads the segment that opens at `open`; `limit` is where the next one opens, or the end.
+    fn read(&self, open: usize, limit: usize, line: u32) -> Result<Span<'a>, (Why, usize)> {
+        let text = self.text;
+        let after_tag = open + OPEN.needle().len();
+        let Some((quoting, id, target_start)) = id_and_bracket(text, after_tag, ">") else {
+            let shown = text[open..limit].chars().take(60).take_while(|&c| c != '\n').collect();
+            return Err((Why::NoId(shown), after_tag));
+        };
+        let owned = || id.as_str().to_owned();
+
+        let mut other_id = None;
+        let mut from = target_start;
+        let (target_end, source_start) = loop {
+            let Some(found) = MIDDLE.find(&text.as_bytes()[from..limit]) else {
+                let why = match other_id {
+                    Some(other) => Why::IdsDiffer(owned(), other),
+                    None => Why::NoSource(owned()),
+                };
+                return Err((why, target_start));
+            };
+            let place = from + found;
+            from = place + MIDDLE.needle().len();
+            match source_id(text, from) {
+                Some((source_id, start)) if source_id == id => break (place, start),
+                Some((source_id, _)) => {
+                    other_id.get_or_insert_with(|| source_id.as_str().to_owned());
+                }
+                None => {}
+            }
+        };
+        let target = &text[target_start..target_end];
+
+        let Some(source_end) = source_end(&text[..limit], source_start, balance(target)) else {
+            return Err((Why::CutOff(owned()), target_start));
+        };
+        Ok(Span {
+            id,
+            line,
+            range: open..source_end + CLOSE.needle().len(),
+            target,
+            source: &text[source_start..source_end],
+            quoting,
+        })
+    }
+}
+
+impl<'a> Iterator for Spans<'a> {
+    type Item = Result<Span<'a>, SpanError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let open = self.next_open?;
+        let bytes = self.text.as_bytes();
+        let after_tag = open + OPEN.needle().len();
+        let following = OPEN.find(&bytes[after_tag..]).map(|found| after_tag + found);
+        let line = self.line_at(open);
+        let read = self.read(open, following.unwrap_or(bytes.len()), line);
+        self.next_open = following;
+        Some(read.map_err(|(why, end)| SpanError { line, range: open..end, why }))
+    }
+}
+
+/// `"41488-107">` at `at`: its quoting, the id, and where the bracket that `close` ends with has been passed.
+fn id_and_bracket<'a>(text: &'a str, at: usize, close: &str) -> Option<(Quoting, SegmentId<'a>, usize)> {
+    let (quoting, rest) = Quoting::strip(&text[at..])?;
+    let length = rest.bytes().take_while(|&b| b == b'-' || b.is_ascii_alphanumeric()).count();
+    let id = SegmentId::parse(&rest[..length])?;
+    let (_, rest) = Quoting::strip(&rest[length..])?;
+    let rest = rest.strip_prefix(close)?;
+    Some((quoting, id, text.len() - rest.len()))
+}
+
+/// `"sxs-lookup"><span data-stu-id="41488-107">` at `at`: the id, and where the source begins.
+fn source_id(text: &str, at: usize) -> Option<(SegmentId<'_>, usize)> {
+    let (_, rest) = Quoting::strip(&text[at..])?;
+    let (_, rest) = Quoting::strip(rest.strip_prefix(LOOKUP)?)?;
+    let rest = rest.strip_prefix(SOURCE_ID)?;
+    let (_, id, start) = id_and_bracket(text, text.len() - rest.len(), ">")?;
+    Some((id, start))
+}
+
+/// Where the source that starts at `start` ends.
+///
+/// A segment can hold a span of the author's own, so the first `</span></span>` is not always the end. Target and source
+/// hold the same inner markup: the end is where the source has as many spans open as the target (`wanted`). Where there is
+/// no such place, the first one it is.
+fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let first = start + CLOSE.find(&bytes[start..])?;
+    let mut balance = Balance::from(start);
+    let mut end = first;
+    loop {
+        if balance.up_to(text, end) == wanted {
+            return Some(end);
+        }
+        // By one tag, not two: `</span></span></span>` ends at its first or at its second.
+        let from = end + "</span>".len();
+        match CLOSE.find(&bytes[from..]) {
+            Some(found) => end = from + found,
+            None => return Some(first),
+        }
+    }
+}
+
+/// How many spans of the author's own stay open in a text; below zero where it closes more than it opens.
+fn balance(text: &str) -> isize {
+    Balance::from(0).up_to(text, text.len())
+}
+
+/// The balance of a text that grows: each byte is looked at once, however many ends are tried.
+struct Balance {
+    open: isize,
+    /// Up to where opening tags have been counted: before the first that had no end yet.
+    opened_to: usize,
+    /// Up to where closing tags have been counted.
+    closed_to: usize,
+}
+
+impl Balance {
+    fn from(start: usize) -> Self {
+        Balance { open: 0, opened_to: start, closed_to: start }
+    }
+
+    fn up_to(&mut self, text: &str, end: usize) -> isize {
+        let bytes = &text.as_bytes()[..end];
+        // Nine texts in ten hold no tag at all.
+        if memchr::memchr(b'<', &bytes[self.opened_to.min(self.closed_to)..]).is_none() {
+            return self.open;
+        }
+        self.open -= INNER_CLOSE.find_iter(&bytes[self.closed_to..]).count() as isize;
+        self.closed_to = end;
+        while let Some(found) = INNER_OPEN.find(&bytes[self.opened_to..]) {
+            let name_end = self.opened_to + found + "<span".len();
+            let Some(length) = memchr::memchr(b'>', &bytes[name_end..]) else {
+                self.opened_to += found;
+                return self.open;
+            };
+            let attributes = &text[name_end..name_end + length];
+            let is_span = attributes.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+            self.open += isize::from(is_span && !attributes.ends_with('/'));
+            self.opened_to = name_end;
+        }
+        self.opened_to = end;
+        self.open
+    }
+}
+
+/// The two clean documents in a side-by-side one: its text with each segment replaced by its target, and by its source, as
+/// they stand there; all else byte for byte. What is no segment stays in both.
+pub fn halves(text: &str) -> (String, String, Vec<SpanError>) {
+    let (mut target, mut source) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+    let (mut copied, mut errors) = (0, Vec::new());
+    for found in Spans::new(text) {
+        match found {
+            Ok(span) => {
+                for half in [&mut target, &mut source] {
+                    half.push_str(&text[copied..span.range.start]);
+                }
+                target.push_str(span.target);
+                source.push_str(span.source);
+                copied = span.range.end;
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    for half in [&mut target, &mut source] {
+        half.push_str(&text[copied..]);
+    }
+    (target, source, errors)
+}

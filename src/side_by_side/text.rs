@@ -1,0 +1,145 @@
+//! What of a segment's text is layout, not text: YAML's escapes, line breaks, white space at the ends.
+
+use std::borrow::Cow;
+
+/// Trims the ends and makes each run of white space that holds a line break one space. All else stays as written.
+///
+/// ```
+/// use bitext::side_by_side::fold_line_breaks;
+/// assert_eq!(fold_line_breaks(" one  two\r\n   three\u{a0}"), "one  two three");
+/// ```
+pub fn fold_line_breaks(text: &str) -> Cow<'_, str> {
+    let text = trim(text);
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(line_break) = memchr::memchr(b'\n', rest.as_bytes()) {
+        folded.push_str(rest[..line_break].trim_end_matches(blank));
+        folded.push(' ');
+        rest = rest[line_break..].trim_start_matches(blank);
+    }
+    folded.push_str(rest);
+    Cow::Owned(folded)
+}
+
+/// White space at the ends, the four information separators of ASCII among it, as most Unicode-aware languages count it.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
+/// Undoes the escapes of a double-quoted YAML scalar (YAML 1.2.2, section 5.7). What is no escape stays as it is.
+///
+/// ```
+/// use bitext::side_by_side::unescape_yaml;
+/// assert_eq!(unescape_yaml(r#"\"caf\u00e9\" \ud83d\ude00"#), "\"café\" 😀");
+/// ```
+pub fn unescape_yaml(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        plain.push_str(&rest[..at]);
+        let escape = &rest[at + 1..];
+        let (character, length) = match escape.as_bytes().first() {
+            Some(b'x') => coded(escape, 2),
+            Some(b'u') => surrogate_pair(escape).unwrap_or_else(|| coded(escape, 4)),
+            Some(b'U') => coded(escape, 8),
+            Some(b'\n') => {
+                // An escaped line break joins the lines, without the indentation of the second.
+                rest = escape.trim_start();
+                continue;
+            }
+            Some(&code) => (simple(code), 1),
+            None => (None, 0),
+        };
+        match character {
+            Some(character) => {
+                plain.push(character);
+                rest = &escape[length..];
+            }
+            None => {
+                plain.push('\\');
+                rest = escape;
+            }
+        }
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+fn simple(code: u8) -> Option<char> {
+    Some(match code {
+        b'0' => '\0',
+        b'a' => '\x07',
+        b'b' => '\x08',
+        b't' => '\t',
+        b'n' => '\n',
+        b'v' => '\x0b',
+        b'f' => '\x0c',
+        b'r' => '\r',
+        b'e' => '\x1b',
+        b'N' => '\u{85}',
+        b'_' => '\u{a0}',
+        b'L' => '\u{2028}',
+        b'P' => '\u{2029}',
+        b' ' | b'\t' | b'"' | b'/' | b'\\' => char::from(code),
+        _ => return None,
+    })
+}
+
+/// The character of `x41`, `u00e9` or `U0001F600`, and the length of that code.
+fn coded(escape: &str, digits: usize) -> (Option<char>, usize) {
+    let code = escape.get(1..=digits).filter(|code| code.bytes().all(|b| b.is_ascii_hexdigit()));
+    (code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32), digits + 1)
+}
+
+/// `ud83d\ude00`: JSON writes characters beyond U+FFFF in two halves, and its writers' output is found in YAML.
+fn surrogate_pair(escape: &str) -> Option<(Option<char>, usize)> {
+    let half = |text: Option<&str>| u16::from_str_radix(text?, 16).ok();
+    let high = half(escape.get(1..5))?;
+    let low = half(escape.get(5..11)?.strip_prefix("\\u"))?;
+    let character = char::decode_utf16([high, low]).next()?.ok()?;
+    (u32::from(character) > 0xffff).then_some((Some(character), 11))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_white_space_around_a_line_break_is_folded() {
+        for (written, folded) in [
+            ("a  b\tc", "a  b\tc"),
+            ("a \t\r\n \n  b", "a b"),
+            ("\n\na\n", "a"),
+            ("\u{a0}a\u{3000}\n\u{a0}b\u{2003}", "a\u{3000} \u{a0}b"),
+            ("a\rb", "a\rb"),
+            ("\n", ""),
+        ] {
+            assert_eq!(fold_line_breaks(written), folded, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn yaml_escapes_are_undone_and_nothing_else() {
+        for (written, plain) in [
+            (r"a\tb", "a\tb"),
+            (r"\x41\u00e9\U0001F600", "Aé😀"),
+            (r"\ud83d\ude00", "😀"),
+            (r"\ud83d alone", r"\ud83d alone"),
+            (r"\*not yaml\*", r"\*not yaml\*"),
+            (r"\\*", r"\*"),
+            ("one\\\n   two", "onetwo"),
+            (r"\xzz \u12", r"\xzz \u12"),
+            (r"end\", r"end\"),
+            (r"\é", r"\é"),
+        ] {
+            assert_eq!(unescape_yaml(written), plain, "{written:?}");
+        }
+    }
+}
