@@ -335,7 +335,7 @@ mod tests {
             rows[0],
             "{document: \"d\", id: \"41488-1\", number: 1, kind: \"sentence\", line: 4, source_locale: \"en-US\", \
              target_locale: \"ko-KR\", source: \"a\", target: \"가\", workflow: \"human\", source_hash: null, \
-             source_commit: null, handoff: 2019-04-23, file_id: null, title: null, description: null, no_loc: [A, B]}"
+             source_commit: null, handoff: 2019-04-23, file_id: null, title: null, description: null, no_loc: [\"A\", \"B\"]}"
         );
         assert!(rows[1].contains("workflow: null") && rows[1].contains("no_loc: null"), "{}", rows[1]);
         assert_eq!(rows.len(), 3);

@@ -219,7 +219,7 @@ impl TmxReader {
                 Event::CData(part) => text.push_str(&part.xml10_content()),
                 Event::GeneralRef(reference) => {
                     let character = match reference.resolve_char_ref() {
-                        Ok(None) => match quick_xml::escape::resolve_predefined_entity(&reference) {
+                        Ok(None) => match quick_xml::escape::resolve_xml_entity(&reference) {
                             Some(value) => {
                                 text.push_str(value);
                                 continue;
