@@ -2,11 +2,13 @@
 
 mod document;
 mod locale;
+mod policy;
 mod score;
 mod unit;
 
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
+pub use policy::{Standing, better_workflow};
 pub use score::Score;
-pub use unit::{Context, Place, PlacedSegment, Unit, Variant};
+pub use unit::{Context, Place, PlacedSegment, Scope, Unit, Variant};

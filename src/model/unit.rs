@@ -31,12 +31,29 @@ pub struct Place {
 }
 
 /// The source texts on both sides of a unit in the document it was taken from; `None` at a document's ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
     /// The source text of the segment before.
     pub previous: Option<String>,
     /// The source text of the segment after.
     pub next: Option<String>,
+}
+
+impl Context {
+    /// Whether nothing is known of the neighbours.
+    pub fn is_empty(&self) -> bool {
+        self.previous.is_none() && self.next.is_none()
+    }
+}
+
+/// Where a unit's translations hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Wherever the source text occurs.
+    #[default]
+    Everywhere,
+    /// Only between the neighbours that the unit's context names: elsewhere another translation is better.
+    Context,
 }
 
 /// The text of a unit in one target locale, with its origin.
@@ -54,6 +71,8 @@ pub struct Variant {
     pub created: Option<DateTime>,
     /// The newest hand-off.
     pub changed: Option<DateTime>,
+    /// When it was last used, where a TMX said so.
+    pub last_used: Option<DateTime>,
     /// Who made it, where a TMX said so.
     pub creator: Option<String>,
     /// Who changed it last, where a TMX said so.
@@ -75,14 +94,16 @@ pub struct Variant {
 /// A source text with its translations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// The same for the same texts, from run to run and from import to import.
-    pub id: String,
+    /// What a TMX called it (`tuid`); nothing else gives a unit a name.
+    pub name: Option<String>,
     /// The locale of `source`.
     pub source_locale: Locale,
     /// The source text, Markdown as written.
     pub source: String,
     /// What stands on both sides, where this unit is for one context only or has just one.
     pub context: Context,
+    /// Whether the translations hold in that context only.
+    pub scope: Scope,
     /// The translations, at least one, ordered by locale.
     pub variants: Vec<Variant>,
 }

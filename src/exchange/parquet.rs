@@ -1,0 +1,364 @@
+//! Segments as Apache Parquet: one row a segment with all that is known of it. Compressed with Zstandard.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::parser::parse_message_type;
+
+use crate::model::{Date, PlacedSegment};
+use crate::wire::SegmentLine;
+
+/// A column that a folder of Parquet files can be partitioned by: few values, and the same in all segments of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Partition {
+    /// `source_locale`.
+    SourceLocale,
+    /// `target_locale`.
+    TargetLocale,
+    /// `set`.
+    Set,
+    /// `workflow`.
+    Workflow,
+}
+
+impl Partition {
+    /// All of them.
+    pub const ALL: [Partition; 4] =
+        [Partition::SourceLocale, Partition::TargetLocale, Partition::Set, Partition::Workflow];
+
+    /// The column's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Partition::SourceLocale => "source_locale",
+            Partition::TargetLocale => "target_locale",
+            Partition::Set => "set",
+            Partition::Workflow => "workflow",
+        }
+    }
+
+    /// The name of the folder that a segment's row goes into: `set=name`, everything but letters, digits, `-`, `_` and `.`
+    /// escaped with `%` as Hive does it and DuckDB, Spark and Polars undo it.
+    pub fn folder(self, placed: &PlacedSegment<'_>) -> String {
+        let value = match self {
+            Partition::SourceLocale => placed.source_locale.as_str(),
+            Partition::TargetLocale => placed.target_locale.as_str(),
+            Partition::Set => placed.set,
+            Partition::Workflow => placed.metadata.workflow.map_or(NO_VALUE, |workflow| workflow.name()),
+        };
+        let mut folder = format!("{}=", self.name());
+        for (at, byte) in value.bytes().enumerate() {
+            // A dot in front would make the folder one that readers pass over.
+            let plain =
+                byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || (byte == b'.' && at > 0);
+            if plain {
+                folder.push(byte as char);
+            } else {
+                folder.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        folder
+    }
+}
+
+/// How Hive names the folder of rows that have no value.
+const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Rows are gathered into groups of this many: a few dozen megabytes of texts, and large enough to compress well.
+const GROUP: usize = 1 << 16;
+
+/// Values of one column that are waiting to be written.
+enum Values {
+    Text(Vec<ByteArray>),
+    Number(Vec<i32>),
+    Date(Vec<i32>),
+    /// Texts, any number a row.
+    List(Vec<ByteArray>),
+}
+
+struct Column {
+    name: &'static str,
+    optional: bool,
+    values: Values,
+    /// For each entry how much of the path to it is there, and for lists whether it begins a row (Parquet's definition and
+    /// repetition levels).
+    definitions: Vec<i16>,
+    repetitions: Vec<i16>,
+}
+
+/// Writes a Parquet file.
+pub struct ParquetWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    /// Starts a file without the columns in `partitions`, which stand in the names of the folders around it.
+    ///
+    /// # Errors
+    /// What `out` gives.
+    pub fn new(out: W, partitions: &[Partition]) -> io::Result<Self> {
+        let mut columns = columns();
+        columns.retain(|column| partitions.iter().all(|partition| partition.name() != column.name));
+        let fields: String = columns.iter().map(Column::definition).collect();
+        let schema = parse_message_type(&format!("message segment {{ {fields} }}")).map_err(failed)?;
+        let compression = Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?);
+        let properties = WriterProperties::builder()
+            .set_compression(compression)
+            .set_created_by(concat!("bitext ", env!("CARGO_PKG_VERSION")).to_string())
+            .build();
+        let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        Ok(ParquetWriter { file, columns, rows: 0 })
+    }
+
+    /// Adds one segment.
+    ///
+    /// # Errors
+    /// What the output gives.
+    pub fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<()> {
+        let line = SegmentLine::from(placed);
+        let metadata = placed.metadata;
+        for column in &mut self.columns {
+            match column.name {
+                "document" => column.text(Some(line.document)),
+                "set" => column.text(Some(line.set)),
+                "id" => column.text(Some(line.id)),
+                "number" => column.number(line.number),
+                "kind" => column.text(Some(line.kind)),
+                "line" => column.number(line.line),
+                "source_locale" => column.text(Some(line.source_locale)),
+                "target_locale" => column.text(Some(line.target_locale)),
+                "source" => column.text(Some(line.source)),
+                "target" => column.text(Some(line.target)),
+                "workflow" => column.text(line.workflow),
+                "source_hash" => column.text(line.source_hash),
+                "source_commit" => column.text(line.source_commit),
+                "handoff" => column.date(metadata.handoff),
+                "file_id" => column.text(line.file_id),
+                "title" => column.text(metadata.title.as_deref()),
+                "description" => column.text(metadata.description.as_deref()),
+                _ => column.list(&metadata.no_loc),
+            }
+        }
+        self.rows += 1;
+        if self.rows == GROUP { self.flush() } else { Ok(()) }
+    }
+
+    /// Ends the file and gives the output back.
+    ///
+    /// # Errors
+    /// What the output gives.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        self.file.into_inner().map_err(failed)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let mut group = self.file.next_row_group().map_err(failed)?;
+        for column in &mut self.columns {
+            if let Some(writer) = group.next_column().map_err(failed)? {
+                column.write(writer).map_err(failed)?;
+            }
+            column.clear();
+        }
+        group.close().map_err(failed)?;
+        self.rows = 0;
+        Ok(())
+    }
+}
+
+fn failed(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(cause) => io::Error::other(cause),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+/// The fields of a JSON line in their order, then what only the document's front matter has.
+fn columns() -> Vec<Column> {
+    let text = |name, optional| Column::new(name, optional, Values::Text(Vec::new()));
+    let number = |name| Column::new(name, false, Values::Number(Vec::new()));
+    vec![
+        text("document", false),
+        text("set", false),
+        text("id", false),
+        number("number"),
+        text("kind", false),
+        number("line"),
+        text("source_locale", false),
+        text("target_locale", false),
+        text("source", false),
+        text("target", false),
+        text("workflow", true),
+        text("source_hash", true),
+        text("source_commit", true),
+        Column::new("handoff", true, Values::Date(Vec::new())),
+        text("file_id", true),
+        text("title", true),
+        text("description", true),
+        Column::new("no_loc", true, Values::List(Vec::new())),
+    ]
+}
+
+impl Column {
+    fn new(name: &'static str, optional: bool, values: Values) -> Self {
+        Column { name, optional, values, definitions: Vec::new(), repetitions: Vec::new() }
+    }
+
+    /// The column in Parquet's schema language.
+    fn definition(&self) -> String {
+        let Column { name, .. } = self;
+        let repetition = if self.optional { "optional" } else { "required" };
+        match self.values {
+            Values::Text(_) => format!("{repetition} binary {name} (string);"),
+            Values::Number(_) => format!("{repetition} int32 {name} (integer(32,false));"),
+            Values::Date(_) => format!("{repetition} int32 {name} (date);"),
+            Values::List(_) => {
+                format!(
+                    "{repetition} group {name} (list) {{ repeated group list {{ required binary element (string); }} }}"
+                )
+            }
+        }
+    }
+
+    fn text(&mut self, text: Option<&str>) {
+        if self.optional {
+            self.definitions.push(text.is_some().into());
+        }
+        if let (Values::Text(values), Some(text)) = (&mut self.values, text) {
+            values.push(text.into());
+        }
+    }
+
+    fn number(&mut self, number: u32) {
+        if let Values::Number(values) = &mut self.values {
+            // Parquet keeps unsigned numbers in the bits of signed ones.
+            values.push(number.cast_signed());
+        }
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.definitions.push(date.is_some().into());
+        if let (Values::Date(values), Some(date)) = (&mut self.values, date) {
+            let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+            values.push(i32::try_from(days).unwrap_or_default());
+        }
+    }
+
+    fn list(&mut self, texts: &[String]) {
+        if texts.is_empty() {
+            self.definitions.push(0);
+            self.repetitions.push(0);
+        }
+        if let Values::List(values) = &mut self.values {
+            for (at, text) in texts.iter().enumerate() {
+                values.push(text.as_str().into());
+                self.definitions.push(2);
+                self.repetitions.push((at > 0).into());
+            }
+        }
+    }
+
+    fn write(&self, mut writer: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+        let definitions = self.optional.then_some(self.definitions.as_slice());
+        match &self.values {
+            Values::Text(values) => writer.typed::<ByteArrayType>().write_batch(values, definitions, None)?,
+            Values::Number(values) | Values::Date(values) => {
+                writer.typed::<Int32Type>().write_batch(values, definitions, None)?
+            }
+            Values::List(values) => {
+                writer.typed::<ByteArrayType>().write_batch(values, definitions, Some(&self.repetitions))?
+            }
+        };
+        writer.close()
+    }
+
+    fn clear(&mut self) {
+        match &mut self.values {
+            Values::Text(values) | Values::List(values) => values.clear(),
+            Values::Number(values) | Values::Date(values) => values.clear(),
+        }
+        self.definitions.clear();
+        self.repetitions.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::*;
+    use crate::model::{Locale, Metadata, Segment, SegmentId, Workflow};
+
+    #[test]
+    fn every_row_comes_back_with_lists_dates_and_what_is_missing() {
+        let locale = |name: &str| name.parse::<Locale>().unwrap();
+        let (english, korean) = (locale("en-US"), locale("ko-KR"));
+        let full = Metadata {
+            workflow: Some(Workflow::Human),
+            handoff: Some(Date::constant(2019, 4, 23)),
+            no_loc: vec!["A".into(), "B".into()],
+            ..Metadata::default()
+        };
+        let empty = Metadata::default();
+        let mut writer = ParquetWriter::new(tempfile::tempfile().unwrap(), &[Partition::Set]).unwrap();
+        for (number, metadata) in [(1, &full), (2, &empty), (3, &full)] {
+            let id = format!("41488-{number}");
+            let id = SegmentId::parse(&id).unwrap();
+            let segment = Segment { id, line: 4, source: "a".into(), target: "가".into() };
+            let placed = PlacedSegment {
+                set: "s",
+                document: "d",
+                source_locale: &english,
+                target_locale: &korean,
+                metadata,
+                segment: &segment,
+            };
+            writer.write(placed).unwrap();
+            assert_eq!(Partition::Set.folder(&placed), "set=s");
+        }
+        let file = SerializedFileReader::new(writer.finish().unwrap()).unwrap();
+        let rows: Vec<String> =
+            file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+        assert_eq!(
+            rows[0],
+            "{document: \"d\", id: \"41488-1\", number: 1, kind: \"sentence\", line: 4, source_locale: \"en-US\", \
+             target_locale: \"ko-KR\", source: \"a\", target: \"가\", workflow: \"human\", source_hash: null, \
+             source_commit: null, handoff: 2019-04-23, file_id: null, title: null, description: null, no_loc: [\"A\", \"B\"]}"
+        );
+        assert!(rows[1].contains("workflow: null") && rows[1].contains("no_loc: null"), "{}", rows[1]);
+        assert_eq!(rows.len(), 3);
+    }
+
+    #[test]
+    fn a_partitions_folder_can_hold_any_name() {
+        let locale: Locale = "ko-KR".parse().unwrap();
+        let metadata = Metadata::default();
+        let segment =
+            Segment { id: SegmentId::parse("a-1").unwrap(), line: 1, source: "a".into(), target: "b".into() };
+        for (set, folder) in [("docs", "set=docs"), ("../a b", "set=%2E./a b"), ("한", "set=%ED%95%9C")] {
+            let placed = PlacedSegment {
+                set,
+                document: "d",
+                source_locale: &locale,
+                target_locale: &locale,
+                metadata: &metadata,
+                segment: &segment,
+            };
+            let folder = folder.replace('/', "%2F").replace(' ', "%20");
+            assert_eq!(Partition::Set.folder(&placed), folder);
+            assert_eq!(Partition::Workflow.folder(&placed), "workflow=__HIVE_DEFAULT_PARTITION__");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! One unit as a `<tu>`, in the words of a profile.
+
+use std::borrow::Cow;
+
+use super::date;
+use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
+use super::inline::{self, Inline};
+use super::profile::{Contexts, Field, Profile};
+use super::writer::{Settings, Written};
+use crate::markup;
+use crate::model::{Scope, Unit, Variant, Workflow};
+
+/// What Okapi takes for "a machine made this".
+pub const OKAPI_MACHINE: &str = "MT!";
+/// The value of [`Field::Scope`].
+pub const SCOPE_CONTEXT: &str = "context";
+
+/// Turns units into text; holds nothing of what it has written.
+pub struct Formatter {
+    settings: Settings,
+}
+
+impl Formatter {
+    /// For a file with these settings.
+    pub fn new(settings: Settings) -> Self {
+        Formatter { settings }
+    }
+
+    /// Appends the unit, and says what went in; nothing where no variant is left.
+    pub fn unit<'u>(&self, unit: &'u Unit, out: &mut Vec<u8>) -> Written {
+        let mut written = Written::default();
+        let dropped = &mut written.dropped_characters;
+        let source = self.form(&unit.source, dropped);
+        let mut variants: Vec<(&Variant, Cow<'_, str>)> = Vec::with_capacity(unit.variants.len());
+        for variant in &unit.variants {
+            variants.push((variant, self.form(&variant.text, dropped)));
+        }
+        variants.retain(|(_, text)| !text.is_empty() && !source.is_empty());
+        written.empty = (unit.variants.len() - variants.len()) as u64;
+        let Some(&(first, _)) = variants.first() else {
+            return written;
+        };
+        let mut around = |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
+        let around = [around(&unit.context.previous), around(&unit.context.next)];
+        // What holds in its context only must name one; where nothing is known of the neighbours it holds everywhere.
+        let in_context = unit.scope == Scope::Context && around.iter().any(|text| !text.is_empty());
+        let single = (!self.settings.multilingual).then_some(first);
+
+        out.extend_from_slice(b"<tu");
+        // OmegaT takes a tuid for the id in the key of an alternative, which then fits no segment of its own.
+        if self.settings.profile != Profile::OmegaT {
+            let by_context = in_context || self.settings.profile.contexts() == Contexts::Each;
+            let name = name(unit, &source, &variants, if by_context { &around } else { &[] });
+            attribute(out, "tuid", &name);
+        }
+        if let Some(variant) = single {
+            self.variant_attributes(variant, out);
+        }
+        if self.settings.source_locale.is_none() {
+            attribute(out, "srclang", unit.source_locale.as_str());
+        }
+        out.extend_from_slice(b">\n");
+        // Properties and notes before the first tuv: the DTD's order.
+        self.unit_properties(first, &around, in_context, out, dropped);
+        if let Some(variant) = single {
+            self.variant_properties(variant, out, dropped);
+        }
+
+        // The source first, always: older readers take the first tuv for the source, whatever its locale.
+        open_tuv(out, &unit.source_locale);
+        out.push(b'>');
+        self.source_properties(&around, out, dropped);
+        let codes = self.settings.inline == Inline::Codes;
+        let source_parts = if codes { inline::source(&source) } else { Vec::new() };
+        segment(out, &source, codes.then_some(source_parts.as_slice()));
+        for (variant, text) in &variants {
+            open_tuv(out, &variant.locale);
+            if self.is_marked(variant) {
+                attribute(out, "creationid", OKAPI_MACHINE);
+            }
+            if single.is_none() {
+                self.variant_attributes(variant, out);
+            }
+            out.push(b'>');
+            if single.is_none() {
+                self.variant_properties(variant, out, dropped);
+            }
+            let parts = codes.then(|| inline::target(text, &source_parts));
+            segment(out, text, parts.as_deref());
+        }
+        out.extend_from_slice(b"</tu>\n");
+        written.units = 1;
+        written.variants = variants.len() as u64;
+        written
+    }
+
+    /// The text of a segment as a reader will have it: in the form asked for, without what XML cannot hold.
+    fn form<'a>(&self, text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
+        match (self.settings.inline, held(text, dropped)) {
+            (Inline::Text | Inline::Codes, text) => text,
+            (Inline::Strip, Cow::Borrowed(text)) => markup::plain(text),
+            (Inline::Strip, Cow::Owned(text)) => markup::plain(&text).into_owned().into(),
+        }
+    }
+
+    /// Whether the variant bears Okapi's mark of a machine translation.
+    fn is_marked(&self, variant: &Variant) -> bool {
+        self.settings.profile == Profile::Okapi && variant.workflow == Some(Workflow::Machine)
+    }
+
+    fn variant_attributes(&self, variant: &Variant, out: &mut Vec<u8>) {
+        let dates = [
+            ("creationdate", variant.created),
+            ("changedate", variant.changed),
+            ("lastusagedate", variant.last_used),
+        ];
+        for (name, date) in dates {
+            if let Some(date) = date {
+                open_attribute(out, name);
+                date::push(out, date);
+                out.push(b'"');
+            }
+        }
+        for (name, who) in [("creationid", &variant.creator), ("changeid", &variant.changer)] {
+            // Okapi's mark stands on the tuv, where there can be no second creationid.
+            let taken = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
+            let who = who.as_deref().map(|who| held(who, &mut 0)).unwrap_or_default();
+            if !who.is_empty() && !taken {
+                attribute(out, name, &who);
+            }
+        }
+        if variant.usage > 0 {
+            attribute(out, "usagecount", &variant.usage.to_string());
+        }
+    }
+
+    /// What is known of the unit as a whole; `around` are the source texts before and after, `in_context` says that the
+    /// translation holds between them only.
+    fn unit_properties(
+        &self,
+        first: &Variant,
+        around: &[Cow<'_, str>; 2],
+        in_context: bool,
+        out: &mut Vec<u8>,
+        dropped: &mut u64,
+    ) {
+        let profile = self.settings.profile;
+        let place = first.places.first();
+        if profile == Profile::OmegaT {
+            // Any of these makes the unit an alternative, used at that place alone: the translation for everywhere has none.
+            // `file` without a neighbour is a key that fits nothing.
+            if let (true, Some(place)) = (in_context, place) {
+                property(out, "file", &place.document, dropped);
+                property(out, "prev", &around[0], dropped);
+                property(out, "next", &around[1], dropped);
+            }
+            return;
+        }
+        if let (Some(previous), Some(next)) =
+            (profile.property(Field::Previous), profile.property(Field::Next))
+        {
+            property(out, previous, &around[0], dropped);
+            property(out, next, &around[1], dropped);
+        }
+        if let (true, Some(name)) = (in_context, profile.property(Field::Scope)) {
+            property(out, name, SCOPE_CONTEXT, dropped);
+        }
+        if let (Profile::Okapi, Some(place)) = (profile, place) {
+            property(out, "Txt::FileName", &place.document, dropped);
+            property(out, "Txt::GroupName", &place.set, dropped);
+        }
+    }
+
+    fn variant_properties(&self, variant: &Variant, out: &mut Vec<u8>, dropped: &mut u64) {
+        let profile = self.settings.profile;
+        let mut field = |field: Field, value: &str| {
+            if let Some(name) = profile.property(field) {
+                property(out, name, value, dropped);
+            }
+        };
+        if let Some(workflow) = variant.workflow {
+            field(Field::Workflow, workflow.name());
+        }
+        let places = &variant.places[..variant.places.len().min(profile.places())];
+        for place in places {
+            field(Field::Document, &document_name(&place.set, &place.document));
+            field(Field::SegmentId, &place.segment);
+        }
+        if variant.documents > places.len() as u64 {
+            field(Field::Documents, &variant.documents.to_string());
+        }
+        if let Some(commit) = &variant.source_commit {
+            field(Field::SourceCommit, commit);
+        }
+        for (name, value) in &variant.properties {
+            property(out, name, value, dropped);
+        }
+        if !variant.no_loc.is_empty() {
+            note(out, &format!("no-loc: {}", variant.no_loc.join("; ")), dropped);
+        }
+        for text in &variant.notes {
+            note(out, text, dropped);
+        }
+    }
+
+    /// memoQ's context: an escaped `<seg>` with the neighbour's text inside, on the source variant.
+    fn source_properties(&self, around: &[Cow<'_, str>; 2], out: &mut Vec<u8>, dropped: &mut u64) {
+        if self.settings.profile != Profile::MemoQ {
+            return;
+        }
+        for (name, text) in ["x-context-pre", "x-context-post"].into_iter().zip(around) {
+            if !text.is_empty() {
+                let escaped = quick_xml::escape::partial_escape(&**text);
+                property(out, name, &format!("<seg>{escaped}</seg>"), dropped);
+            }
+        }
+    }
+}
+
+/// A name for the unit that depends on nothing but what it says: 80 bits of the BLAKE3 of its locales and texts, and of the
+/// neighbours where these tell it from others. In one of two million million files of a million units two share one.
+fn name(unit: &Unit, source: &str, variants: &[(&Variant, Cow<'_, str>)], around: &[Cow<'_, str>]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut part = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    part(unit.source_locale.as_str());
+    part(source);
+    for (variant, text) in variants {
+        part(variant.locale.as_str());
+        part(text);
+    }
+    for text in around {
+        part(text);
+    }
+    hasher.finalize().to_hex()[..20].to_string()
+}
+
+/// `set/path`, one name that can be taken apart again: a `/` in the set's name is written `%2F`, a `%` there `%25`.
+/// Without a set (another tool's TMX names documents alone) the path as it is, where that has no `/`.
+fn document_name(set: &str, document: &str) -> String {
+    if set.is_empty() && !document.contains('/') {
+        return document.to_string();
+    }
+    let mut name = String::with_capacity(set.len() + document.len() + 1);
+    for character in set.chars() {
+        match character {
+            '/' => name.push_str("%2F"),
+            '%' => name.push_str("%25"),
+            other => name.push(other),
+        }
+    }
+    name.push('/');
+    name.push_str(document);
+    name
+}

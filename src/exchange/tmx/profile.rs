@@ -1,0 +1,152 @@
+//! What each tool calls the things that TMX has no attribute for: the document, the context, the workflow.
+
+use std::fmt;
+
+/// The tool that a TMX is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// No tool's private names: every reader loads it, none takes a property for a key of its own.
+    #[default]
+    Generic,
+    /// OmegaT: `file`, `prev` and `next` make a translation the alternative for one place.
+    OmegaT,
+    /// memoQ: the neighbours on the source `tuv`, the document on the `tu`.
+    MemoQ,
+    /// Trados Studio: typed fields. Its context is a hash with no public definition, and is not forged here.
+    Trados,
+    /// Okapi: `Txt::FileName`, `Txt::GroupName`, and `MT!` as the creator of machine translations.
+    Okapi,
+    /// XTM: the neighbours on the `tu`.
+    Xtm,
+}
+
+/// Which contexts of a text get a unit of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contexts {
+    /// Those where another translation is better than the one for everywhere.
+    Differing,
+    /// Those, and once for each document: the tool takes the document into the key.
+    DifferingByDocument,
+    /// All: the tool gives a context match only where the unit names that very context.
+    Each,
+}
+
+impl Profile {
+    /// All of them, in the order of the help.
+    pub const ALL: [Profile; 6] =
+        [Profile::Generic, Profile::OmegaT, Profile::MemoQ, Profile::Trados, Profile::Okapi, Profile::Xtm];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Generic => "generic",
+            Profile::OmegaT => "omegat",
+            Profile::MemoQ => "memoq",
+            Profile::Trados => "trados",
+            Profile::Okapi => "okapi",
+            Profile::Xtm => "xtm",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn from_name(name: &str) -> Option<Profile> {
+        Profile::ALL.into_iter().find(|profile| profile.name() == name)
+    }
+
+    /// Which contexts the tool can make use of.
+    pub fn contexts(self) -> Contexts {
+        match self {
+            Profile::OmegaT => Contexts::DifferingByDocument,
+            Profile::MemoQ | Profile::Xtm => Contexts::Each,
+            Profile::Generic | Profile::Trados | Profile::Okapi => Contexts::Differing,
+        }
+    }
+
+    /// The property type that carries `field`; `None` where the profile has another place for it or none.
+    pub(super) fn property(self, field: Field) -> Option<&'static str> {
+        Some(match (self, field) {
+            // memoQ has the neighbours on the source tuv, in a form of its own; see `writer`.
+            (Profile::MemoQ, Field::Previous | Field::Next) => return None,
+            (Profile::Trados, field) => field.typed_name(),
+            (_, field) => field.plain_name(),
+        })
+    }
+
+    /// How many places of a unit are named: memoQ knows one document a unit.
+    pub(super) fn places(self) -> usize {
+        if self == Profile::MemoQ { 1 } else { usize::MAX }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// What properties carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// `human` or `machine`.
+    Workflow,
+    /// Set and document path of a place: `set/path`. One for each place, in order.
+    Document,
+    /// The segment's id at a place. As many as documents, in the same order.
+    SegmentId,
+    /// In how many documents the translation stands, where that is more than are named.
+    Documents,
+    /// The commit of the source repository.
+    SourceCommit,
+    /// `context` where the translation holds in its context only.
+    Scope,
+    /// The source text before.
+    Previous,
+    /// The source text after.
+    Next,
+}
+
+impl Field {
+    const ALL: [Field; 8] = [
+        Field::Workflow,
+        Field::Document,
+        Field::SegmentId,
+        Field::Documents,
+        Field::SourceCommit,
+        Field::Scope,
+        Field::Previous,
+        Field::Next,
+    ];
+
+    fn plain_name(self) -> &'static str {
+        match self {
+            Field::Workflow => "x-workflow",
+            Field::Document => "x-document",
+            Field::SegmentId => "x-segment-id",
+            Field::Documents => "x-documents",
+            Field::SourceCommit => "x-source-commit",
+            Field::Scope => "x-scope",
+            // These two are XTM's own names.
+            Field::Previous => "x-previous-source-text",
+            Field::Next => "x-next-source-text",
+        }
+    }
+
+    /// As Trados Studio writes fields: the type decides what can be filtered by, and an untyped property is dropped.
+    fn typed_name(self) -> &'static str {
+        match self {
+            Field::Workflow => "x-Workflow:SingleString",
+            Field::Document => "x-Document:MultipleString",
+            Field::SegmentId => "x-SegmentId:MultipleString",
+            Field::Documents => "x-Documents:Integer",
+            Field::SourceCommit => "x-SourceCommit:SingleString",
+            Field::Scope => "x-Scope:SingleString",
+            Field::Previous => "x-PreviousSourceText:SingleString",
+            Field::Next => "x-NextSourceText:SingleString",
+        }
+    }
+
+    /// The field that a property type of any profile means.
+    pub(super) fn of(property: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| field.plain_name() == property || field.typed_name() == property)
+    }
+}

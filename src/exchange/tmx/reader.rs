@@ -1,0 +1,320 @@
+//! TMX 1.1 to 1.4b into units, one at a time, whoever wrote it.
+
+use std::io::{self, BufRead, Read};
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::interpret::{self, RawAttributes, RawUnit, RawVariant};
+use super::lines::Lines;
+use crate::exchange::decode;
+use crate::model::{Locale, Problem, Unit};
+
+/// Why a TMX could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum TmxError {
+    /// The bytes could not be read or decoded.
+    #[error("line {line}: {source}")]
+    Read {
+        /// The 1-based line that was reached.
+        line: u64,
+        /// What the reading said.
+        source: io::Error,
+    },
+    /// The XML is damaged.
+    #[error("line {line}: the XML is damaged: {reason}")]
+    Damaged {
+        /// The 1-based line where the damaged part begins.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file wants text put in that it defines itself or that stands elsewhere.
+    #[error(
+        "line {line}: the file declares entities of its own; such a file can grow without bound or read other files, and is refused"
+    )]
+    Entities {
+        /// The 1-based line of the document type declaration.
+        line: u64,
+    },
+    /// It is XML and no TMX.
+    #[error("line {line}: <{element}> where a TMX has <{expected}>")]
+    NotTmx {
+        /// The 1-based line of the element.
+        line: u64,
+        /// What stands there.
+        element: String,
+        /// What should.
+        expected: &'static str,
+    },
+}
+
+/// What stood in one `<tu>`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The 1-based line where it begins.
+    pub line: u32,
+    /// The unit; `None` where there is no source or no target text.
+    pub unit: Option<Unit>,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a TMX: an iterator over its units, which ends after the first error.
+pub struct TmxReader {
+    xml: quick_xml::Reader<Lines<Box<dyn BufRead>>>,
+    buffer: Vec<u8>,
+    /// The line where the event that was read last begins.
+    line: u64,
+    srclang: Option<String>,
+    preferred: Option<Locale>,
+    ended: bool,
+}
+
+/// More than this between two tags is no segment: it would fill the memory.
+const LONGEST_TEXT: usize = 64 << 20;
+
+impl TmxReader {
+    /// Reads as far as the first unit. `source_locale` is the locale to take for the source where the file leaves it open
+    /// (`srclang="*all*"`); without it that is the first of each unit.
+    pub fn new(input: impl Read + 'static, source_locale: Option<Locale>) -> Result<Self, TmxError> {
+        let input =
+            decode::xml_as_utf8(Box::new(input)).map_err(|source| TmxError::Read { line: 1, source })?;
+        let mut xml = quick_xml::Reader::from_reader(Lines::new(input, LONGEST_TEXT));
+        xml.config_mut().expand_empty_elements = true;
+        let mut reader = TmxReader {
+            xml,
+            buffer: Vec::new(),
+            line: 1,
+            srclang: None,
+            preferred: source_locale,
+            ended: false,
+        };
+        reader.start()?;
+        Ok(reader)
+    }
+
+    /// The document's outer elements, as far as `<body>`.
+    fn start(&mut self) -> Result<(), TmxError> {
+        let mut expected = "tmx";
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let name = tag.name().as_ref().to_string();
+                    match (expected, name.as_str()) {
+                        ("tmx", "tmx") => expected = "header",
+                        ("header", "header") => {
+                            self.srclang =
+                                attribute(&tag, "srclang").map_err(|reason| self.damaged(reason))?;
+                            self.text()?;
+                            expected = "body";
+                        }
+                        // A body without a header: not valid, and yet there is nothing wrong with its units.
+                        ("header" | "body", "body") => return Ok(()),
+                        _ => return Err(TmxError::NotTmx { line: self.line, element: name, expected }),
+                    }
+                }
+                Event::Eof => return Err(self.damaged(format!("it ends before <{expected}>"))),
+                _ => {}
+            }
+        }
+    }
+
+    fn next_entry(&mut self) -> Result<Option<Entry>, TmxError> {
+        loop {
+            match self.event()? {
+                Event::Start(tag) if tag.name().as_ref() == "tu" => {
+                    let attributes = RawAttributes::of(&tag).map_err(|reason| self.damaged(reason))?;
+                    return self.unit(attributes).map(Some);
+                }
+                Event::Start(tag) => {
+                    let element = tag.name().as_ref().to_string();
+                    return Err(TmxError::NotTmx { line: self.line, element, expected: "tu" });
+                }
+                Event::End(tag) if tag.name().as_ref() == "body" => {
+                    self.end()?;
+                    return Ok(None);
+                }
+                Event::Eof => return Err(self.damaged("it ends before </body>".into())),
+                _ => {}
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), TmxError> {
+        let mut closed = false;
+        loop {
+            match self.event()? {
+                Event::End(_) => closed = true,
+                Event::Start(tag) => {
+                    let reason = format!("<{}> after </body>", tag.name().as_ref());
+                    return Err(self.damaged(reason));
+                }
+                Event::Eof if closed => return Ok(()),
+                Event::Eof => return Err(self.damaged("it ends before </tmx>".into())),
+                _ => {}
+            }
+        }
+    }
+
+    fn unit(&mut self, attributes: RawAttributes) -> Result<Entry, TmxError> {
+        let line = self.line;
+        let mut unit = RawUnit { line, attributes, ..RawUnit::default() };
+        let mut inside = false;
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let damaged = |reason| TmxError::Damaged { line, reason };
+                    match tag.name().as_ref() {
+                        "tuv" if !inside => {
+                            let attributes = RawAttributes::of(&tag).map_err(damaged)?;
+                            unit.variants.push(RawVariant { attributes, ..RawVariant::default() });
+                            inside = true;
+                        }
+                        "prop" => {
+                            let name = attribute(&tag, "type").map_err(damaged)?.unwrap_or_default();
+                            let value = self.text()?;
+                            unit.innermost(inside).properties.push((name, value));
+                        }
+                        "note" => {
+                            let text = self.text()?;
+                            unit.innermost(inside).notes.push(text);
+                        }
+                        "seg" if inside => {
+                            let text = self.text()?;
+                            if let Some(variant) = unit.variants.last_mut() {
+                                variant.text = Some(text);
+                            }
+                        }
+                        other => {
+                            let reason = format!("<{other}> inside <{}>", if inside { "tuv" } else { "tu" });
+                            return Err(self.damaged(reason));
+                        }
+                    }
+                }
+                Event::End(_) if inside => inside = false,
+                Event::End(_) => {
+                    return Ok(interpret::entry(unit, self.srclang.as_deref(), self.preferred.as_ref()));
+                }
+                Event::Eof => {
+                    let reason = "the file ends inside the unit that begins here".into();
+                    return Err(TmxError::Damaged { line, reason });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The character data of the element that was just opened, up to its end: inline codes and `sub`, `hi`, `ut` too, for what
+    /// stands in them is the document's own markup.
+    fn text(&mut self) -> Result<String, TmxError> {
+        let first = self.line;
+        let mut text = String::new();
+        let mut depth = 0;
+        loop {
+            match self.event()? {
+                Event::Start(_) => depth += 1,
+                Event::End(_) if depth == 0 => return Ok(text),
+                Event::End(_) => depth -= 1,
+                Event::Text(part) => text.push_str(&part.xml10_content()),
+                Event::CData(part) => text.push_str(&part.xml10_content()),
+                Event::GeneralRef(reference) => {
+                    let character = match reference.resolve_char_ref() {
+                        Ok(None) => match quick_xml::escape::resolve_xml_entity(&reference) {
+                            Some(value) => {
+                                text.push_str(value);
+                                continue;
+                            }
+                            None => None,
+                        },
+                        Ok(character) => character,
+                        Err(_) => None,
+                    };
+                    match character {
+                        Some(character) => text.push(character),
+                        None => {
+                            let name: String = reference.chars().take(40).collect();
+                            return Err(self.damaged(format!("&{name}; means nothing here")));
+                        }
+                    }
+                }
+                Event::Eof => {
+                    let reason = "the file ends inside the element that begins here".into();
+                    return Err(TmxError::Damaged { line: first, reason });
+                }
+                _ => {}
+            }
+            if text.len() > LONGEST_TEXT {
+                let reason = format!("a text of more than {} MiB", LONGEST_TEXT >> 20);
+                return Err(TmxError::Damaged { line: first, reason });
+            }
+        }
+    }
+
+    /// The next event. What no TMX can hold is an error here.
+    fn event(&mut self) -> Result<Event<'static>, TmxError> {
+        self.buffer.clear();
+        self.line = self.xml.get_ref().line();
+        self.xml.get_mut().start_event();
+        let line = self.line;
+        let reached = |error: quick_xml::Error, lines: &Lines<_>| match error {
+            quick_xml::Error::Io(error) => {
+                let source = io::Error::new(error.kind(), error.to_string());
+                TmxError::Read { line: lines.line(), source }
+            }
+            quick_xml::Error::Encoding(_) => {
+                TmxError::Damaged { line, reason: "bytes that are no UTF-8 begin in the text here".into() }
+            }
+            other => TmxError::Damaged { line, reason: other.to_string() },
+        };
+        let event = match self.xml.read_event_into(&mut self.buffer) {
+            Ok(event) => event.into_owned(),
+            Err(error) => return Err(reached(error, self.xml.get_ref())),
+        };
+        match &event {
+            Event::Start(tag) if !is_name(tag.name().as_ref()) => {
+                let name: String = tag.name().as_ref().chars().take(40).collect();
+                Err(self.damaged(format!("<{name}> is no element")))
+            }
+            Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
+                Err(TmxError::Entities { line })
+            }
+            _ => Ok(event),
+        }
+    }
+
+    fn damaged(&self, reason: String) -> TmxError {
+        TmxError::Damaged { line: self.line, reason }
+    }
+}
+
+impl Iterator for TmxReader {
+    type Item = Result<Entry, TmxError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.next_entry().transpose();
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+/// Whether a name could be an element's: so that a lost `>` or a stray `<` in a text is noticed where it stands.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == ':')
+        && !name.contains(|c: char| c.is_ascii() && !(c.is_ascii_alphanumeric() || "_:-.".contains(c)))
+}
+
+/// The value of an attribute, unescaped.
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
+    let mut found = None;
+    for attribute in tag.attributes() {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        if attribute.key.as_ref() == name {
+            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
+            found = Some(value.map_err(|error| error.to_string())?.into_owned());
+        }
+    }
+    Ok(found)
+}

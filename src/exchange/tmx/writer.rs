@@ -1,0 +1,101 @@
+//! Units into a TMX file, one at a time.
+
+use std::io::{self, Write};
+
+use super::element::attribute;
+use super::format::Formatter;
+use super::inline::Inline;
+use super::profile::Profile;
+use crate::model::{Locale, Unit};
+
+/// What is the same for all units of a file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The tool the file is for.
+    pub profile: Profile,
+    /// What becomes of the markup inside segments.
+    pub inline: Inline,
+    /// The locale of every source text; `None` where there are several.
+    pub source_locale: Option<Locale>,
+    /// Whether units can have several variants; then what is known of a variant stands on its `tuv`.
+    pub multilingual: bool,
+}
+
+/// What went into a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Units.
+    pub units: u64,
+    /// Their variants.
+    pub variants: u64,
+    /// Variants left out because nothing of the text was left: OmegaT writes an empty paragraph from an empty target.
+    pub empty: u64,
+    /// Characters left out because XML 1.0 cannot hold them.
+    pub dropped_characters: u64,
+}
+
+impl Written {
+    /// Adds the figures of another part.
+    pub fn add(&mut self, other: Written) {
+        self.units += other.units;
+        self.variants += other.variants;
+        self.empty += other.empty;
+        self.dropped_characters += other.dropped_characters;
+    }
+}
+
+/// Writes a TMX 1.4 file, valid against its DTD, in UTF-8 without a byte-order mark. The same units give the same bytes.
+///
+/// Dropped without [`finish`](TmxWriter::finish) it leaves a file that no reader accepts: better than one that looks whole.
+pub struct TmxWriter<W> {
+    out: W,
+    formatter: Formatter,
+    buffer: Vec<u8>,
+    written: Written,
+}
+
+/// How much is gathered before it is handed on: few calls, and still within the cache.
+const BUFFER: usize = 1 << 16;
+
+impl<W: Write> TmxWriter<W> {
+    /// Starts a file: writes what comes before the first unit.
+    pub fn new(out: W, settings: Settings) -> Self {
+        let mut buffer = Vec::with_capacity(BUFFER + 4096);
+        header(&settings, &mut buffer);
+        TmxWriter { out, formatter: Formatter::new(settings), buffer, written: Written::default() }
+    }
+
+    /// Writes one unit; nothing where none of its variants is left, which is counted.
+    pub fn write(&mut self, unit: &Unit) -> io::Result<()> {
+        self.written.add(self.formatter.unit(unit, &mut self.buffer));
+        if self.buffer.len() >= BUFFER {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Ends the file, and gives back what it was written to and what went into it.
+    pub fn finish(mut self) -> io::Result<(W, Written)> {
+        self.buffer.extend_from_slice(b"</body>\n</tmx>\n");
+        self.out.write_all(&self.buffer)?;
+        self.out.flush()?;
+        Ok((self.out, self.written))
+    }
+}
+
+fn header(settings: &Settings, out: &mut Vec<u8>) {
+    // No DOCTYPE: some readers would go and look for the DTD. All seven required attributes: OmegaT 6 refuses the file
+    // without one of them. No creation date: it would be a clock's, and the same memory must give the same bytes.
+    out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<tmx version=\"1.4\">\n<header");
+    // Not `OmegaT`: that would make OmegaT read its own inline codes into the texts.
+    attribute(out, "creationtool", "bitext");
+    attribute(out, "creationtoolversion", env!("CARGO_PKG_VERSION"));
+    attribute(out, "segtype", "sentence");
+    attribute(out, "o-tmf", "bitext");
+    attribute(out, "adminlang", "en-US");
+    // `*all*` only where it must be: Weblate and others then do not know which variant is the source.
+    attribute(out, "srclang", settings.source_locale.as_ref().map_or("*all*", Locale::as_str));
+    attribute(out, "datatype", "plaintext");
+    out.extend_from_slice(b"/>\n<body>\n");
+}

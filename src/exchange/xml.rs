@@ -1,0 +1,133 @@
+//! Text into XML 1.0: escaped once, and without the characters that no XML file can hold. Knows no format.
+
+/// What a byte means on its way into XML.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Plain,
+    /// `<`, `>`, `&`: escaped everywhere.
+    Markup,
+    /// A carriage return: a reader would make a line feed of it, so it goes as a character reference.
+    Return,
+    /// Quote, tab and line feed: escaped in attributes only, where a reader would make spaces of the latter two.
+    Attribute,
+    /// A control character that XML 1.0 forbids even as a reference.
+    Forbidden,
+    /// The first byte of U+F000 to U+FFFF, of which U+FFFE and U+FFFF are forbidden.
+    Last,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Plain; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        classes[byte] = Class::Forbidden;
+        byte += 1;
+    }
+    classes[b'\t' as usize] = Class::Attribute;
+    classes[b'\n' as usize] = Class::Attribute;
+    classes[b'"' as usize] = Class::Attribute;
+    classes[b'\r' as usize] = Class::Return;
+    classes[b'<' as usize] = Class::Markup;
+    classes[b'>' as usize] = Class::Markup;
+    classes[b'&' as usize] = Class::Markup;
+    classes[0xEF] = Class::Last;
+    classes
+};
+
+/// Whether XML 1.0 can hold the character (production 2, `Char`).
+pub fn is_allowed(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Appends `text` as element content. Characters that XML cannot hold are left out; the result is how many.
+pub fn push_text(out: &mut Vec<u8>, text: &str) -> u64 {
+    push(out, text, false)
+}
+
+/// Appends `text` as it goes between the double quotes of an attribute. The result is as in [`push_text`].
+pub fn push_attribute(out: &mut Vec<u8>, text: &str) -> u64 {
+    push(out, text, true)
+}
+
+fn push(out: &mut Vec<u8>, text: &str, attribute: bool) -> u64 {
+    let bytes = text.as_bytes();
+    let (mut kept, mut at, mut dropped) = (0, 0, 0);
+    while at < bytes.len() {
+        let (replacement, length): (&[u8], usize) = match CLASSES[bytes[at] as usize] {
+            Class::Plain => {
+                at += 1;
+                continue;
+            }
+            Class::Markup => match bytes[at] {
+                b'<' => (b"&lt;", 1),
+                b'>' => (b"&gt;", 1),
+                _ => (b"&amp;", 1),
+            },
+            Class::Return => (b"&#13;", 1),
+            Class::Attribute if attribute => match bytes[at] {
+                b'\t' => (b"&#9;", 1),
+                b'\n' => (b"&#10;", 1),
+                _ => (b"&quot;", 1),
+            },
+            Class::Last if bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE => {
+                dropped += 1;
+                (b"", 3)
+            }
+            Class::Forbidden => {
+                dropped += 1;
+                (b"", 1)
+            }
+            Class::Attribute | Class::Last => {
+                at += 1;
+                continue;
+            }
+        };
+        out.extend_from_slice(&bytes[kept..at]);
+        out.extend_from_slice(replacement);
+        at += length;
+        kept = at;
+    }
+    out.extend_from_slice(&bytes[kept..]);
+    dropped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(given: &str) -> (String, u64) {
+        let mut out = Vec::new();
+        let dropped = push_text(&mut out, given);
+        (String::from_utf8(out).unwrap(), dropped)
+    }
+
+    #[test]
+    fn markup_is_escaped_and_what_xml_cannot_hold_is_left_out() {
+        for (given, escaped, dropped) in [
+            ("List<T> & co", "List&lt;T&gt; &amp; co", 0),
+            ("]]>", "]]&gt;", 0),
+            ("a\rb\nc\td", "a&#13;b\nc\td", 0),
+            ("\0a\u{1b}[31mb\u{c}", "a[31mb", 3),
+            ("\u{feff}한\u{fffe}글\u{ffff}\u{fffd}\u{f8ff}", "\u{feff}한글\u{fffd}\u{f8ff}", 2),
+            ("😀\u{10ffff}\u{85}", "😀\u{10ffff}\u{85}", 0),
+        ] {
+            assert_eq!(text(given), (escaped.to_string(), dropped), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn white_space_and_quotes_survive_in_attributes() {
+        let mut out = Vec::new();
+        push_attribute(&mut out, "a\"b\n\t'c'");
+        assert_eq!(out, b"a&quot;b&#10;&#9;'c'");
+    }
+
+    #[test]
+    fn what_is_dropped_is_what_is_not_allowed() {
+        for character in (0..=0x10FFFF).filter_map(char::from_u32) {
+            let mut out = Vec::new();
+            let dropped = push_text(&mut out, character.encode_utf8(&mut [0; 4]));
+            assert_eq!(dropped == 0, is_allowed(character), "{character:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which of several translations of one text is the best: the one place that decides, for queries and for exports.
+
+use std::cmp::Ordering;
+
+use super::{Date, Workflow};
+
+/// What speaks for one translation of a text, against other translations of the same text into the same locale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// Who translated; human where any of its documents was translated by a person.
+    pub workflow: Option<Workflow>,
+    /// In how many documents it stands.
+    pub documents: u64,
+    /// The newest hand-off of these documents.
+    pub handoff: Option<Date>,
+    /// The translation itself.
+    pub text: &'a str,
+}
+
+impl Standing<'_> {
+    /// `Less` where this translation is to be shown before the other one.
+    ///
+    /// - Human before unknown before machine: a person has read the sentence.
+    /// - More documents first: what is used widely was seen by many.
+    /// - The newer hand-off first: terms change, and the newer text has the newer ones.
+    /// - Then by the text's bytes, which mean nothing but make the order total, so that no result hangs on chance.
+    ///
+    /// ```
+    /// use bitext::model::{Standing, Workflow};
+    /// let human = Standing { workflow: Some(Workflow::Human), documents: 1, handoff: None, text: "b" };
+    /// let machine = Standing { workflow: Some(Workflow::Machine), documents: 9, handoff: None, text: "a" };
+    /// assert!(human.compare(&machine).is_lt());
+    /// ```
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let trust = |workflow| match workflow {
+            Some(Workflow::Human) => 0,
+            None => 1,
+            Some(Workflow::Machine) => 2,
+        };
+        trust(self.workflow)
+            .cmp(&trust(other.workflow))
+            .then_with(|| other.documents.cmp(&self.documents))
+            .then_with(|| other.handoff.cmp(&self.handoff))
+            .then_with(|| self.text.cmp(other.text))
+    }
+}
+
+/// The workflow of a translation that was made in both of two places: human where either was.
+pub fn better_workflow(one: Option<Workflow>, other: Option<Workflow>) -> Option<Workflow> {
+    match (one, other) {
+        (Some(Workflow::Human), _) | (_, Some(Workflow::Human)) => Some(Workflow::Human),
+        (None, _) | (_, None) => None,
+        (Some(Workflow::Machine), Some(Workflow::Machine)) => Some(Workflow::Machine),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_translation_comes_first() {
+        let day = |text: &str| Some(text.parse::<Date>().unwrap());
+        let standing = |workflow, documents, handoff, text| Standing { workflow, documents, handoff, text };
+        let (human, machine) = (Some(Workflow::Human), Some(Workflow::Machine));
+        for (better, worse, why) in [
+            (
+                standing(human, 1, None, "z"),
+                standing(machine, 9, day("2024-01-01"), "a"),
+                "human before machine",
+            ),
+            (standing(human, 1, None, "z"), standing(None, 9, None, "a"), "human before unknown"),
+            (standing(None, 1, None, "z"), standing(machine, 9, None, "a"), "unknown before machine"),
+            (standing(machine, 2, None, "z"), standing(machine, 1, day("2024-01-01"), "a"), "more documents"),
+            (standing(human, 1, day("2020-01-02"), "z"), standing(human, 1, day("2020-01-01"), "a"), "newer"),
+            (
+                standing(human, 1, day("2020-01-02"), "z"),
+                standing(human, 1, None, "a"),
+                "dated before undated",
+            ),
+            (standing(human, 1, None, "a"), standing(human, 1, None, "b"), "text"),
+        ] {
+            assert_eq!(better.compare(&worse), Ordering::Less, "{why}");
+            assert_eq!(worse.compare(&better), Ordering::Greater, "{why}");
+        }
+    }
+
+    #[test]
+    fn one_human_place_makes_a_translation_human() {
+        let (human, machine) = (Some(Workflow::Human), Some(Workflow::Machine));
+        assert_eq!(better_workflow(machine, human), human);
+        assert_eq!(better_workflow(None, human), human);
+        assert_eq!(better_workflow(None, machine), None);
+        assert_eq!(better_workflow(machine, machine), machine);
+    }
+}
