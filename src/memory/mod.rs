@@ -87,7 +87,10 @@ impl Memory {
             let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "cache_size", -(32 << 10))?;
-            connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+            if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                // A reader takes pages from the system's cache without a copy.
+                connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
+            }
             // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
             connection.pragma_update(None, "foreign_keys", false)?;
             // A file of unknown origin must not run functions from its views and triggers.
