@@ -131,9 +131,14 @@ pub fn folded(token: &str) -> Cow<'_, str> {
     if token.chars().all(caseless) {
         return Cow::Borrowed(token);
     }
-    let visible: String = token.chars().filter(|&c| !IGNORABLE.contains(c)).collect();
+    let visible = visible(token);
     let folded = FOLD.fold_string(&visible);
     Cow::Owned(NFC.normalize(&folded).into_owned())
+}
+
+/// A token without its invisible characters.
+pub(super) fn visible(token: &str) -> String {
+    token.chars().filter(|&c| !IGNORABLE.contains(c)).collect()
 }
 
 #[cfg(test)]
