@@ -54,6 +54,12 @@ fn class(c: char) -> Class {
     }
 }
 
+/// Whether a word goes on from one character to the next one.
+pub(super) fn is_within_word(before: char, after: char) -> bool {
+    class(before) == Class::Run && matches!(class(after), Class::Run | Class::Mark)
+        || class(after) == Class::Mark
+}
+
 fn rare_class(c: char) -> Class {
     use GeneralCategory as Gc;
     match CATEGORY.get(c) {
