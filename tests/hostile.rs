@@ -160,7 +160,7 @@ fn a_folder_that_cannot_be_read_is_a_problem_and_the_rest_is_imported() {
     bitext.write("set/open/a.md", &text);
     bitext.write("set/closed/b.md", &text);
     let closed = bitext.path("set/closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read_dir(&closed).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;
@@ -201,7 +201,10 @@ fn a_hundred_thousand_openings_are_read_in_no_time() {
             let other = "</span><span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-102\">".repeat(times);
             format!("<span data-ttu-id=\"0a1b2-101\">{other}")
         }),
-        ("list.md", format!("---\nno-loc: [{}\n---\n", "[\"a".repeat(times))),
+        (
+            "list.md",
+            format!("---\nno-loc: [{}\n---\n", "[\"a".repeat(times)) + &segment("0a1b2-101", "가", "A"),
+        ),
         ("keys.yml", format!("no-loc:\n{}", "title: \"\n".repeat(times)) + &segment("0a1b2-101", "가", "A")),
     ] {
         let began = std::time::Instant::now();
