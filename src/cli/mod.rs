@@ -4,7 +4,10 @@
 
 mod completions;
 mod extract;
+mod import;
 mod reading;
+mod split;
+mod stats;
 mod terminal;
 
 use std::io;
@@ -25,6 +28,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Extract(extract::Arguments),
+    Import(import::Arguments),
+    Split(split::Arguments),
+    Stats(stats::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -45,6 +51,9 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Extract(arguments) => extract::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
+        Command::Split(arguments) => split::run(arguments),
+        Command::Stats(arguments) => stats::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
     };

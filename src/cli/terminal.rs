@@ -12,6 +12,30 @@ pub(super) fn talk(text: &str) {
     );
 }
 
+/// Says several lines on standard error, as they are: this program's own words and numbers.
+pub(super) fn say(lines: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{lines}\n").as_bytes());
+}
+
+/// A number with its thousands apart: `1,455,160`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: `1 problem`, `2,000 problems`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 /// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.
 /// Those are written as `\u{1b}`. Line breaks too: an imported text must not forge a line.
 pub(super) fn harmless(text: &str) -> Cow<'_, str> {
@@ -41,7 +65,14 @@ fn is_harmful(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{counted, grouped, harmless};
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1000, 1_455_160].map(grouped), ["0", "999", "1,000", "1,455,160"]);
+        assert_eq!(counted(1, "unit"), "1 unit");
+        assert_eq!(counted(0, "unit"), "0 units");
+    }
 
     #[test]
     fn what_could_forge_a_line_is_written_out() {

@@ -1,1 +1,160 @@
 //! The translation memory: one SQLite file. The only module that speaks SQL.
+//!
+//! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
+
+mod error;
+mod import;
+mod interner;
+mod segments;
+mod stats;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub use error::MemoryError;
+pub use import::{Import, KnownDocument, NewDocument, NewSegment, Put, Tally};
+pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
+pub use segments::{Place, for_each_segment};
+pub use stats::{SetStats, Stats};
+
+/// The tables, as the file at the top of the package has them.
+const SCHEMA: &str = include_str!("../../schema.sql");
+/// `bitx`: in the header of every memory, so that any other SQLite file is told from one.
+const APPLICATION_ID: i32 = 0x6269_7478;
+/// The revision of the tables that this program knows.
+const VERSION: i32 = 1;
+/// How long to wait for another process that writes. An import commits every second or so.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A translation memory that is open.
+pub struct Memory {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Memory {
+    /// Opens a memory to read from it.
+    ///
+    /// # Errors
+    /// Where there is none, or the file is no memory or one of a newer program.
+    pub fn open(path: &Path) -> Result<Memory, MemoryError> {
+        if !path.exists() {
+            return Err(MemoryError::Missing { path: shown(path) });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let memory = Memory::connect(path, flags)?;
+        match memory.kind()? {
+            FileKind::Memory => Ok(memory),
+            FileKind::Empty => Err(MemoryError::Missing { path: shown(path) }),
+        }
+    }
+
+    /// Opens a memory to write to it; makes it where the file is missing or empty.
+    ///
+    /// # Errors
+    /// Where the file is no memory, or one of a newer program. It is not touched then.
+    pub fn open_or_create(path: &Path) -> Result<Memory, MemoryError> {
+        if path.exists() {
+            // Looked at without the right to write first: SQLite mends the journal of whatever file it may write to.
+            let looked =
+                Memory::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            looked.kind()?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut memory = Memory::connect(path, flags)?;
+        memory.create_tables()?;
+        Ok(memory)
+    }
+
+    /// A memory that is nowhere but in this process: what a dry run imports into where there is no file.
+    ///
+    /// # Errors
+    /// Where SQLite has no room.
+    pub fn transient() -> Result<Memory, MemoryError> {
+        let connection =
+            Connection::open_in_memory().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
+        let mut memory = Memory { connection, path: PathBuf::new() };
+        memory.create_tables()?;
+        Ok(memory)
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Memory, MemoryError> {
+        let opened = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "cache_size", -(32 << 10))?;
+            connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+            // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
+            connection.pragma_update(None, "foreign_keys", false)?;
+            // A file of unknown origin must not run functions from its views and triggers.
+            connection.pragma_update(None, "trusted_schema", false)?;
+            Ok(connection)
+        };
+        let connection = opened().map_err(|error| MemoryError::sqlite(path, error))?;
+        Ok(Memory { connection, path: path.to_owned() })
+    }
+
+    fn kind(&self) -> Result<FileKind, MemoryError> {
+        let number = |name: &str| -> rusqlite::Result<i32> {
+            self.connection.pragma_query_value(None, name, |row| row.get(0))
+        };
+        let read = || -> rusqlite::Result<(i32, i32, i64)> {
+            let tables = "select count(*) from sqlite_schema";
+            let objects = self.connection.query_row(tables, [], |row| row.get(0))?;
+            Ok((number("application_id")?, number("user_version")?, objects))
+        };
+        match read().map_err(|error| MemoryError::sqlite(&self.path, error))? {
+            (APPLICATION_ID, VERSION, _) => Ok(FileKind::Memory),
+            (APPLICATION_ID, version, _) => {
+                Err(MemoryError::OtherVersion { path: shown(&self.path), found: version, known: VERSION })
+            }
+            (0, 0, 0) => Ok(FileKind::Empty),
+            _ => Err(MemoryError::NotAMemory { path: shown(&self.path) }),
+        }
+    }
+
+    fn create_tables(&mut self) -> Result<(), MemoryError> {
+        if self.kind()? == FileKind::Memory {
+            return Ok(());
+        }
+        let path = self.path.clone();
+        let at = |error| MemoryError::sqlite(&path, error);
+        let page_size = || self.connection.pragma_update(None, "page_size", 8192);
+        page_size().map_err(at)?;
+        // In one transaction: a process that dies here leaves an empty file, and the next one begins anew.
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
+        let made = "select count(*) from sqlite_schema";
+        let made: i64 = transaction.query_row(made, [], |row| row.get(0)).map_err(at)?;
+        if made == 0 {
+            transaction.execute_batch(SCHEMA).map_err(at)?;
+        }
+        transaction.commit().map_err(at)?;
+        self.kind().map(|_| ())
+    }
+
+    /// Where the memory is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives an error of SQLite this memory's name.
+    fn at<T>(&self, result: rusqlite::Result<T>) -> Result<T, MemoryError> {
+        result.map_err(|error| MemoryError::sqlite(&self.path, error))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileKind {
+    Memory,
+    /// A file without a single table: just made, or made by a process that died.
+    Empty,
+}
+
+fn shown(path: &Path) -> String {
+    crate::input::shown(path)
+}

@@ -7,7 +7,7 @@ mod spans;
 mod text;
 
 pub use locales::{NO_LOCALE, StatedLocales};
-pub use spans::{Quoting, Span, SpanError, Spans, halves};
+pub use spans::{Halves, Quoting, Span, SpanError, Spans, halves};
 pub use text::{fold_line_breaks, unescape_yaml};
 
 use memchr::memmem;

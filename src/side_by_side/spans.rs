@@ -271,11 +271,31 @@ impl Balance {
     }
 }
 
-/// The two clean documents in a side-by-side one: its text with each segment replaced by its target, and by its source, as
-/// they stand there; all else byte for byte. What is no segment stays in both.
-pub fn halves(text: &str) -> (String, String, Vec<SpanError>) {
+/// The two clean documents in a side-by-side one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halves {
+    /// The text with each segment replaced by its target, as it stands there; all else byte for byte.
+    pub target: String,
+    /// The same with the sources.
+    pub source: String,
+    /// How many segments were replaced.
+    pub segments: usize,
+    /// What looks like a segment and cannot be read. It stays as it is in both.
+    pub errors: Vec<SpanError>,
+}
+
+/// Takes a side-by-side document apart.
+///
+/// ```
+/// let text = "- <span data-ttu-id=\"0a1b2-101\">설정</span>\
+///     <span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-101\">Settings</span></span>\r\n";
+/// let halves = bitext::side_by_side::halves(text);
+/// assert_eq!(halves.target, "- 설정\r\n");
+/// assert_eq!(halves.source, "- Settings\r\n");
+/// ```
+pub fn halves(text: &str) -> Halves {
     let (mut target, mut source) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
-    let (mut copied, mut errors) = (0, Vec::new());
+    let (mut copied, mut segments, mut errors) = (0, 0, Vec::new());
     for found in Spans::new(text) {
         match found {
             Ok(span) => {
@@ -285,6 +305,7 @@ pub fn halves(text: &str) -> (String, String, Vec<SpanError>) {
                 target.push_str(span.target);
                 source.push_str(span.source);
                 copied = span.range.end;
+                segments += 1;
             }
             Err(error) => errors.push(error),
         }
@@ -292,5 +313,5 @@ pub fn halves(text: &str) -> (String, String, Vec<SpanError>) {
     for half in [&mut target, &mut source] {
         half.push_str(&text[copied..]);
     }
-    (target, source, errors)
+    Halves { target, source, segments, errors }
 }

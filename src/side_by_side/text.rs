@@ -49,7 +49,7 @@ pub fn unescape_yaml(text: &str) -> Cow<'_, str> {
             Some(b'x') => coded(escape, 2),
             Some(b'u') => surrogate_pair(escape).unwrap_or_else(|| coded(escape, 4)),
             Some(b'U') => coded(escape, 8),
-            Some(b'\n') => {
+            Some(b'\n' | b'\r') => {
                 // An escaped line break joins the lines, without the indentation of the second.
                 rest = escape.trim_start();
                 continue;
@@ -135,6 +135,7 @@ mod tests {
             (r"\*not yaml\*", r"\*not yaml\*"),
             (r"\\*", r"\*"),
             ("one\\\n   two", "onetwo"),
+            ("one\\\r\n   two", "onetwo"),
             (r"\xzz \u12", r"\xzz \u12"),
             (r"end\", r"end\"),
             (r"\é", r"\é"),

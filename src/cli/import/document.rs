@@ -1,0 +1,138 @@
+//! What a reading thread makes of one document, so that the thread that writes has nothing left to do but write.
+
+use std::collections::HashMap;
+use std::io;
+use std::ops::Range;
+
+use crate::cli::reading::syntax;
+use crate::input::Entry;
+use crate::memory::{KnownDocument, NewSegment, Pair, digest_of_pair};
+use crate::model::{Locale, Metadata, Problem, SegmentId};
+use crate::side_by_side;
+
+/// Reads documents, and tells those that the memory has already.
+pub(super) struct Reader<'a> {
+    pub known: &'a HashMap<String, KnownDocument>,
+    pub source_locale: &'a Locale,
+    /// The locale of documents that state none.
+    pub fallback: Option<&'a Locale>,
+}
+
+/// What became of a document in reading.
+pub(super) enum Reading {
+    /// There are no spans in it.
+    Clean,
+    /// It could not be read at all.
+    Unreadable(Problem),
+    /// The memory has it just so.
+    Unchanged { problems: Vec<Problem> },
+    /// It states no locale, and none is known yet to fall back on.
+    WithoutLocale,
+    /// It is to be kept.
+    Read(Box<ReadDocument>),
+}
+
+impl Reading {
+    /// The target locale that the document itself states, as far as this reading tells.
+    pub fn stated_locale<'a>(&'a self, known: Option<&'a KnownDocument>) -> Option<&'a Locale> {
+        match self {
+            Reading::Read(document) => document.metadata.target_locale.as_ref(),
+            Reading::Unchanged { .. } => {
+                known.filter(|known| known.locale_stated).map(|known| &known.target_locale)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A document that is to be kept. Its texts lie one after the other in one string.
+pub(super) struct ReadDocument {
+    pub hash: [u8; 32],
+    pub target_locale: Locale,
+    pub metadata: Metadata,
+    pub problems: Vec<Problem>,
+    texts: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: Range<usize>,
+    source: Range<usize>,
+    target: Range<usize>,
+    line: u32,
+    digest: [u8; 16],
+}
+
+impl ReadDocument {
+    /// The segments in document order.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
+        self.rows.iter().map(|row| {
+            let text = |range: &Range<usize>| &self.texts[range.clone()];
+            let pair = Pair { source: text(&row.source), target: text(&row.target), digest: row.digest };
+            let id = SegmentId::parse(text(&row.id)).expect("the range was taken from an id that was parsed");
+            NewSegment { id, line: row.line, pair }
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// Reads one document's bytes.
+    pub fn read(&self, entry: &Entry, bytes: io::Result<&[u8]>) -> Reading {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let reason = format!("cannot be read: {error}");
+                return Reading::Unreadable(Problem { line: None, reason });
+            }
+        };
+        if !side_by_side::has_spans(bytes) {
+            return Reading::Clean;
+        }
+        let hash = hash(bytes);
+        if let Some(known) = self.known.get(&entry.path)
+            && known.hash == hash
+            && known.source_locale == *self.source_locale
+        {
+            match (known.locale_stated, self.fallback) {
+                (false, None) => return Reading::WithoutLocale,
+                (false, Some(locale)) if *locale != known.target_locale => {}
+                _ => return Reading::Unchanged { problems: known.problems.clone() },
+            }
+        }
+        let text = match side_by_side::decode(bytes) {
+            Ok(text) => text,
+            Err(problem) => return Reading::Unreadable(problem),
+        };
+        let document = side_by_side::read(text, syntax(entry));
+        let Some(target_locale) = document.metadata.target_locale.as_ref().or(self.fallback).cloned() else {
+            return Reading::WithoutLocale;
+        };
+        let mut texts = String::with_capacity(bytes.len());
+        let mut add = |text: &str| {
+            let start = texts.len();
+            texts.push_str(text);
+            start..texts.len()
+        };
+        let rows = document
+            .segments
+            .iter()
+            .map(|segment| Row {
+                id: add(segment.id.as_str()),
+                source: add(&segment.source),
+                target: add(&segment.target),
+                line: segment.line,
+                digest: digest_of_pair(&segment.source, &segment.target),
+            })
+            .collect();
+        let (metadata, problems) = (document.metadata, document.problems);
+        Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, texts, rows }))
+    }
+}
+
+/// The hash that tells whether a document would be read as before: of its bytes, and of how they are read.
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&side_by_side::REVISION.to_le_bytes());
+    hasher.update(bytes);
+    *hasher.finalize().as_bytes()
+}

@@ -1,0 +1,146 @@
+//! `bitext stats`: what the memory holds.
+
+use std::io::Write as _;
+
+use serde::Serialize;
+
+use super::terminal::{counted, grouped, harmless};
+use super::{MemoryArguments, Outcome};
+use crate::memory::{Memory, SetStats, Stats};
+
+/// Show what the memory holds: sets, locales, documents, segments, units
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    memory: MemoryArguments,
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let memory = Memory::open(&arguments.memory.path())?;
+    let stats = memory.stats()?;
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        writeln!(out, "{}", serde_json::to_string(&StatsObject::of(&stats))?)?;
+    } else {
+        out.write_all(table(&stats).as_bytes())?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// What `stats --json` prints.
+#[derive(Debug, Serialize)]
+struct StatsObject<'a> {
+    sets: Vec<SetObject<'a>>,
+    documents: u64,
+    segments: u64,
+    units: u64,
+    variants: u64,
+    human: u64,
+    machine: u64,
+    untranslated: u64,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct SetObject<'a> {
+    set: &'a str,
+    source_locale: &'a str,
+    target_locale: &'a str,
+    documents: u64,
+    segments: u64,
+    units: u64,
+    human: u64,
+    machine: u64,
+    untranslated: u64,
+}
+
+impl<'a> StatsObject<'a> {
+    fn of(stats: &'a Stats) -> Self {
+        let sum = |field: fn(&SetStats) -> u64| stats.sets.iter().map(field).sum();
+        StatsObject {
+            sets: stats.sets.iter().map(SetObject::of).collect(),
+            documents: sum(|set| set.documents),
+            segments: sum(|set| set.segments),
+            units: stats.units,
+            variants: stats.variants,
+            human: sum(|set| set.human),
+            machine: sum(|set| set.machine),
+            untranslated: sum(|set| set.untranslated),
+            bytes: stats.bytes,
+        }
+    }
+}
+
+impl<'a> SetObject<'a> {
+    fn of(set: &'a SetStats) -> Self {
+        SetObject {
+            set: &set.set,
+            source_locale: &set.source_locale,
+            target_locale: &set.target_locale,
+            documents: set.documents,
+            segments: set.segments,
+            units: set.units,
+            human: set.human,
+            machine: set.machine,
+            untranslated: set.untranslated,
+        }
+    }
+}
+
+fn table(stats: &Stats) -> String {
+    let total = StatsObject::of(stats);
+    let mut rows = vec![
+        ["set", "locales", "documents", "segments", "units", "human", "machine", "untranslated"]
+            .map(str::to_owned),
+    ];
+    for set in &stats.sets {
+        rows.push([
+            harmless(&set.set).into_owned(),
+            format!("{} > {}", set.source_locale, set.target_locale),
+            grouped(set.documents),
+            grouped(set.segments),
+            grouped(set.units),
+            grouped(set.human),
+            grouped(set.machine),
+            grouped(set.untranslated),
+        ]);
+    }
+    rows.push([
+        "all".to_owned(),
+        String::new(),
+        grouped(total.documents),
+        grouped(total.segments),
+        grouped(total.units),
+        grouped(total.human),
+        grouped(total.machine),
+        grouped(total.untranslated),
+    ]);
+    let widths: Vec<usize> = (0..rows[0].len())
+        .map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
+        .collect();
+    let mut table = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let pad = " ".repeat(widths[column] - width(cell));
+            // Names to the left, numbers to the right.
+            line += &if column < 2 { format!("{cell}{pad}  ") } else { format!("{pad}{cell}  ") };
+        }
+        table += line.trim_end();
+        table.push('\n');
+    }
+    table
+        + &format!(
+            "{} of {} in a file of {:.1} MB\n",
+            counted(stats.variants, "different pair"),
+            counted(stats.units, "source text"),
+            stats.bytes as f64 / 1e6
+        )
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}

@@ -1,0 +1,147 @@
+//! Blocks of the index: texts of one number of tokens, as columns.
+
+use std::collections::BTreeMap;
+
+use super::signature::{hash, sign, words};
+use crate::markup::plain;
+use crate::matching::token::{folded, token_ranges};
+
+/// Longer texts have no tokens in the index; they are few, and are compared as they are.
+pub(super) const LONGEST: usize = 1024;
+
+/// A token cut down to 16 bits: equal tokens have equal symbols.
+pub(super) type Symbol = u16;
+
+/// Texts of one number of tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    length: usize,
+    ids: Vec<u32>,
+    characters: Vec<u16>,
+    signatures: Vec<u64>,
+    symbols: Vec<Symbol>,
+}
+
+/// Says that the bytes of a block are none.
+#[derive(Debug, thiserror::Error)]
+#[error("a block of the index has {found} bytes where {expected} belong")]
+pub struct BlockError {
+    found: usize,
+    expected: usize,
+}
+
+impl Block {
+    /// How many tokens each of its texts has.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The ids of its texts, ascending.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The numbers of characters of its texts as written, at most 65,535.
+    pub(super) fn characters(&self) -> &[u16] {
+        &self.characters
+    }
+
+    pub(super) fn signatures(&self) -> &[u64] {
+        &self.signatures
+    }
+
+    /// The tokens of the text at a place; none where texts are longer than [`LONGEST`].
+    pub(super) fn symbols(&self, place: usize) -> &[Symbol] {
+        self.symbols.get(place * self.length..(place + 1) * self.length).unwrap_or_default()
+    }
+
+    /// The columns one after the other, little-endian.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.ids.len() * bytes_per_text(self.length));
+        bytes.extend(self.signatures.iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend(self.ids.iter().flat_map(|id| id.to_le_bytes()));
+        bytes.extend(self.characters.iter().flat_map(|count| count.to_le_bytes()));
+        bytes.extend(self.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
+        bytes
+    }
+
+    /// The block of `count` texts of `length` tokens that [`Block::to_bytes`] wrote.
+    pub fn from_bytes(length: usize, count: usize, bytes: &[u8]) -> Result<Block, BlockError> {
+        let expected = count.saturating_mul(bytes_per_text(length));
+        if bytes.len() != expected {
+            return Err(BlockError { found: bytes.len(), expected });
+        }
+        let (signatures, bytes) = bytes.split_at(8 * count * words(length));
+        let (ids, bytes) = bytes.split_at(4 * count);
+        let (characters, symbols) = bytes.split_at(2 * count);
+        Ok(Block {
+            length,
+            ids: column(ids, u32::from_le_bytes),
+            characters: column(characters, u16::from_le_bytes),
+            signatures: column(signatures, u64::from_le_bytes),
+            symbols: column(symbols, u16::from_le_bytes),
+        })
+    }
+
+    /// Appends the texts of another block of the same length whose ids `keep` holds.
+    pub fn append(&mut self, other: &Block, keep: impl Fn(u32) -> bool) {
+        debug_assert_eq!(self.length, other.length);
+        let width = words(self.length);
+        for (place, &id) in other.ids.iter().enumerate().filter(|&(_, &id)| keep(id)) {
+            self.ids.push(id);
+            self.characters.push(other.characters[place]);
+            self.signatures.extend_from_slice(&other.signatures[place * width..(place + 1) * width]);
+            self.symbols.extend_from_slice(other.symbols(place));
+        }
+    }
+
+    /// An empty block for texts of `length` tokens.
+    pub fn empty(length: usize) -> Block {
+        Block { length, ..Block::default() }
+    }
+}
+
+fn column<const BYTES: usize, T>(bytes: &[u8], read: impl Fn([u8; BYTES]) -> T) -> Vec<T> {
+    bytes.as_chunks().0.iter().map(|&chunk| read(chunk)).collect()
+}
+
+fn bytes_per_text(length: usize) -> usize {
+    8 * words(length) + 4 + 2 + if length > LONGEST { 0 } else { 2 * length }
+}
+
+/// Makes blocks of texts, given in the order of their ids.
+#[derive(Debug, Default)]
+pub struct BlockBuilder {
+    blocks: BTreeMap<usize, Block>,
+    hashes: Vec<u64>,
+}
+
+impl BlockBuilder {
+    /// Adds a text as written.
+    pub fn add(&mut self, id: u32, text: &str) {
+        let plain = plain(text);
+        self.hashes.clear();
+        self.hashes.extend(token_ranges(&plain).map(|range| hash(&folded(&plain[range]))));
+        let length = self.hashes.len();
+        let block = self.blocks.entry(length).or_insert_with(|| Block::empty(length));
+        block.ids.push(id);
+        block.characters.push(text.chars().count().try_into().unwrap_or(u16::MAX));
+        if length <= LONGEST {
+            block.symbols.extend(self.hashes.iter().map(|&hash| symbol(hash)));
+        }
+        self.hashes.sort_unstable();
+        let start = block.signatures.len();
+        block.signatures.resize(start + words(length), 0);
+        sign(&self.hashes, &mut block.signatures[start..]);
+    }
+
+    /// The blocks, by ascending length.
+    pub fn finish(self) -> impl Iterator<Item = Block> {
+        self.blocks.into_values()
+    }
+}
+
+/// The symbol of a token with this hash.
+pub(super) fn symbol(hash: u64) -> Symbol {
+    (hash >> 48) as Symbol
+}

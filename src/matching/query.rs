@@ -1,0 +1,331 @@
+//! A text that is looked for, and how a text that was found compares with it.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::distance::{ABSENT, Pattern};
+use super::score::{most_edits, percent};
+use super::token::{folded, token_ranges};
+use crate::markup::{Role, pieces, plain};
+use crate::model::Score;
+
+/// What keeps a text of the same tokens from being the same text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Difference {
+    /// Capitals and small letters.
+    Case,
+    /// White space.
+    Spacing,
+    /// Inline codes, escapes, entities.
+    Markup,
+    /// How characters are encoded: composed or not, invisible ones.
+    Encoding,
+}
+
+impl Difference {
+    /// One lower-case word, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Difference::Case => "case",
+            Difference::Spacing => "spacing",
+            Difference::Markup => "markup",
+            Difference::Encoding => "encoding",
+        }
+    }
+}
+
+/// How alike two texts are by their characters, in hundredths of a percent, rounded down. It decides between equal scores.
+///
+/// `10000 × (longer − d) / longer`, where d is the Levenshtein distance over the characters of the texts as written and `longer`
+/// the number of characters of the longer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Similarity(u16);
+
+impl Similarity {
+    /// That of a text with itself.
+    pub const SAME: Similarity = Similarity(10_000);
+
+    fn new(distance: usize, longer: usize) -> Similarity {
+        if longer == 0 {
+            return Similarity::SAME;
+        }
+        Similarity((10_000 * (longer as u64 - distance as u64) / longer as u64) as u16)
+    }
+
+    /// Hundredths of a percent, 0 to 10,000.
+    pub fn hundredths(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Similarity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
+
+/// What a score was computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arithmetic {
+    /// The Levenshtein distance over tokens.
+    pub distance: usize,
+    /// How many tokens the query has.
+    pub query_tokens: usize,
+    /// How many tokens the text has.
+    pub text_tokens: usize,
+}
+
+/// How a text compares with a query, before penalties and context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// 100 for the same text as written, 99 for the same tokens, else the formula's.
+    pub score: Score,
+    /// What it was computed from.
+    pub arithmetic: Arithmetic,
+}
+
+/// A text to look for, prepared to be compared with many.
+#[derive(Debug)]
+pub struct Query {
+    text: String,
+    tokens: Vec<String>,
+    numbers: HashMap<String, u32>,
+    pattern: Pattern,
+    characters: HashMap<char, u32>,
+    character_pattern: Pattern,
+    length: usize,
+    numbered: Vec<u32>,
+}
+
+impl Query {
+    /// A query for a text as written. As in the memory, its ends are trimmed and a run of white space that holds a line break
+    /// is one space.
+    pub fn new(text: &str) -> Query {
+        let text = tidied(text);
+        let plain = plain(&text);
+        let tokens: Vec<String> =
+            token_ranges(&plain).map(|range| folded(&plain[range]).into_owned()).collect();
+        let (numbers, pattern) = numbered(tokens.iter().cloned());
+        let (characters, character_pattern) = numbered(text.chars());
+        let length = text.chars().count();
+        Query { text, tokens, numbers, pattern, characters, character_pattern, length, numbered: Vec::new() }
+    }
+
+    /// The text as it is compared.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its tokens, folded.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tokens.iter().map(String::as_str)
+    }
+
+    /// How a text as written compares; `None` where it does not reach the floor. A text without any token is like no other.
+    pub fn compare(&mut self, text: &str, floor: Score) -> Option<Comparison> {
+        let length = self.tokens.len();
+        if text == self.text {
+            let arithmetic = Arithmetic { distance: 0, query_tokens: length, text_tokens: length };
+            return Some(Comparison { score: Score::EXACT, arithmetic });
+        }
+        if length == 0 {
+            return None;
+        }
+        let plain = plain(text);
+        let number = |token: &str| self.numbers.get(&*folded(token)).copied().unwrap_or(ABSENT);
+        self.numbered.clear();
+        self.numbered.extend(token_ranges(&plain).map(|range| number(&plain[range])));
+        let found = self.numbered.len();
+        let longer = length.max(found);
+        let distance =
+            self.pattern.distance(found, self.numbered.iter().copied(), most_edits(longer, floor))?;
+        let score = Score::new(percent(distance, longer).min(99))?;
+        let arithmetic = Arithmetic { distance, query_tokens: length, text_tokens: found };
+        (score >= floor).then_some(Comparison { score, arithmetic })
+    }
+
+    /// How alike a text as written is by its characters.
+    pub fn similarity(&mut self, text: &str) -> Similarity {
+        let found = text.chars().count();
+        let longer = self.length.max(found);
+        let numbers = text.chars().map(|c| self.characters.get(&c).copied().unwrap_or(ABSENT));
+        let distance = self.character_pattern.distance(found, numbers, longer).unwrap_or(longer);
+        Similarity::new(distance, longer)
+    }
+
+    /// What the similarity of a text of so many characters is not above.
+    pub fn similarity_at_most(&self, characters: u16) -> Similarity {
+        if characters == u16::MAX {
+            return Similarity::SAME;
+        }
+        let found = usize::from(characters);
+        Similarity::new(self.length.abs_diff(found), self.length.max(found))
+    }
+
+    /// Whether a text has other inline codes than the query, or other ones of them.
+    pub fn differs_in_markup(&self, text: &str) -> bool {
+        codes(&self.text) != codes(text)
+    }
+
+    /// What keeps a text of the same tokens from being the same; nothing where it is the same.
+    pub fn differences(&self, text: &str) -> Vec<Difference> {
+        if text == self.text {
+            return Vec::new();
+        }
+        let (own, other) = (plain(&self.text), plain(text));
+        let mut differences = Vec::new();
+        let visible =
+            |plain: &str| token_ranges(plain).map(|range| plain[range].to_owned()).collect::<Vec<_>>();
+        let (own_tokens, other_tokens) = (visible(&own), visible(&other));
+        if own_tokens != other_tokens {
+            let caseless = |tokens: &[String]| tokens.concat().to_lowercase();
+            let cased = caseless(&own_tokens) == caseless(&other_tokens) || own_tokens.concat().is_ascii();
+            differences.push(if cased { Difference::Case } else { Difference::Encoding });
+        }
+        if spacing(&self.text) != spacing(text) {
+            differences.push(Difference::Spacing);
+        }
+        if marks(&self.text) != marks(text) {
+            differences.push(Difference::Markup);
+        }
+        if differences.is_empty() {
+            differences.push(Difference::Encoding);
+        }
+        differences
+    }
+}
+
+/// The ends trimmed, and runs of white space that hold a line break one space: as texts stand in the memory.
+fn tidied(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.trim();
+    while let Some(line_break) = rest.find(['\n', '\r']) {
+        out.push_str(rest[..line_break].trim_end());
+        out.push(' ');
+        rest = rest[line_break..].trim_start();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Numbers for distinct things, from 1, and the pattern of the numbers.
+fn numbered<T: Eq + std::hash::Hash>(things: impl Iterator<Item = T>) -> (HashMap<T, u32>, Pattern) {
+    let mut numbers = HashMap::new();
+    let tokens: Vec<u32> = things
+        .map(|thing| {
+            let next = numbers.len() as u32 + 1;
+            *numbers.entry(thing).or_insert(next)
+        })
+        .collect();
+    let pattern = Pattern::new(&tokens, numbers.len() as u32);
+    (numbers, pattern)
+}
+
+/// The inline codes of a text, sorted: two texts can have them in another order, as languages order words.
+fn codes(text: &str) -> Vec<&str> {
+    let mut codes: Vec<&str> = pieces(text)
+        .into_iter()
+        .filter(|piece| matches!(piece.role, Role::Open { .. } | Role::Close { .. } | Role::Alone(_)))
+        .map(|piece| piece.raw)
+        .collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// All that is not text for itself, in order.
+fn marks(text: &str) -> Vec<&str> {
+    pieces(text).into_iter().filter(|piece| piece.role != Role::Text).map(|piece| piece.raw).collect()
+}
+
+/// The runs of white space of what is text, and between how many other characters they stand.
+fn spacing(text: &str) -> Vec<(usize, String)> {
+    let mut runs: Vec<(usize, String)> = Vec::new();
+    let mut visible = 0;
+    for piece in pieces(text) {
+        let shown = match &piece.role {
+            Role::Text => piece.raw,
+            Role::Escape(means) => means,
+            Role::Entity(means) => means,
+            Role::Open { .. } | Role::Close { .. } | Role::Alone(_) => "",
+        };
+        for c in shown.chars() {
+            match runs.last_mut() {
+                _ if !c.is_whitespace() => visible += 1,
+                Some((at, run)) if *at == visible => run.push(c),
+                _ => runs.push((visible, c.into())),
+            }
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_translator_would_score_so() {
+        for (query, candidate, expected, why) in [
+            ("Save the file.", "Save the file.", 100, "the same"),
+            ("**Save** the file.", "Save the file.", 99, "the same but for markup"),
+            ("Save the file.", "SAVE  the file.", 99, "the same but for case and spacing"),
+            ("Save the file.", "Save a file.", 75, "one token of four"),
+            ("Save the file.", "Save the file", 75, "the full stop is a token"),
+            ("Save as", "[Save](a.md) as `x`", 66, "one of three tokens more"),
+            ("파일을 저장합니다.", "파일을 저장합니다!", 66, "one of three"),
+            ("中文字", "中文", 66, "each letter is a token"),
+            ("STRASSE", "straße", 99, "full case folding"),
+            ("İstanbul", "i\u{307}stanbul", 99, "full case folding"),
+            ("caf\u{e9}", "cafe\u{301}", 99, "the same characters, composed"),
+            ("<xref:A.B>", "<xref:A.C>", 85, "texts of codes alone are their own: six of seven"),
+            ("a", "b", 0, "nothing in common"),
+            ("List<string>", "List<int>", 75, "generics are text"),
+        ] {
+            let floor = Score::new(1).unwrap();
+            let found = Query::new(query).compare(candidate, floor).map_or(0, |c| c.score.percent());
+            assert_eq!(found, expected, "{query} / {candidate}: {why}");
+            let back = Query::new(candidate).compare(query, floor).map_or(0, |c| c.score.percent());
+            assert_eq!(back, expected, "the other way: {query} / {candidate}");
+        }
+    }
+
+    #[test]
+    fn the_reason_for_99_is_told() {
+        use Difference::*;
+        for (query, candidate, expected) in [
+            ("Save it", "Save it", vec![]),
+            ("Save it", "save it", vec![Case]),
+            ("Save it", "Save  it", vec![Spacing]),
+            ("Save it.", "Save it .", vec![Spacing]),
+            ("Save it", "**Save** it", vec![Markup]),
+            ("a > b", "a &gt; B", vec![Case, Markup]),
+            ("[a](b.md)", "[a](c.md)", vec![Markup]),
+            ("caf\u{e9}", "cafe\u{301}", vec![Encoding]),
+            ("ab", "a\u{ad}b", vec![Encoding]),
+        ] {
+            assert_eq!(Query::new(query).differences(candidate), expected, "{query} / {candidate}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_tidied_as_segments_are() {
+        assert_eq!(Query::new("  one\r\n   two \n").text(), "one two");
+    }
+
+    #[test]
+    fn a_text_without_tokens_is_like_no_other() {
+        let floor = Score::new(1).unwrap();
+        assert_eq!(Query::new("").compare("a", floor), None);
+        assert_eq!(Query::new("a").compare("", floor), None);
+        assert_eq!(Query::new("\u{200e}").compare("\u{200e}", floor).map(|c| c.score), Some(Score::EXACT));
+    }
+
+    #[test]
+    fn equal_scores_are_told_apart_by_characters() {
+        let mut query = Query::new("Save the files.");
+        assert!(query.similarity("Save the file.") > query.similarity("Save the folder."));
+        assert_eq!(query.similarity("Save the files."), Similarity::SAME);
+        assert!(query.similarity_at_most(14) >= query.similarity("Save the file."));
+        assert_eq!(Query::new("ab").similarity("a").to_string(), "50.00");
+    }
+}

@@ -1,0 +1,220 @@
+//! The order of matches: all of it, and only here.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::query::{Arithmetic, Difference, Similarity};
+use crate::model::{Date, Locale, Place, Score, Workflow};
+
+/// A translation that the memory offers for a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// After penalties; 101 in context.
+    pub score: Score,
+    /// How alike the source text is by its characters.
+    pub similarity: Similarity,
+    /// What the score was computed from.
+    pub arithmetic: Arithmetic,
+    /// What was taken off.
+    pub penalties: Vec<Penalty>,
+    /// Where all tokens are the same, what is not.
+    pub differences: Vec<Difference>,
+    /// The text that is like the query.
+    pub source: String,
+    /// Its locale.
+    pub source_locale: Locale,
+    /// Its translation.
+    pub target: String,
+    /// The translation's locale.
+    pub target_locale: Locale,
+    /// Who translated: human where a person stands behind it in any document.
+    pub workflow: Option<Workflow>,
+    /// In how many segments it stands.
+    pub segments: u64,
+    /// In how many documents.
+    pub documents: u64,
+    /// The newest hand-off of those.
+    pub handoff: Option<Date>,
+    /// The first place in order of set, document and position; in a context match the first with that context.
+    pub place: Option<Place>,
+}
+
+/// What kind of match it is, as translators name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchKind {
+    /// The same text between the same neighbours.
+    Context,
+    /// The same text.
+    Exact,
+    /// Anything below.
+    Fuzzy,
+}
+
+impl MatchKind {
+    /// One lower-case word, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            MatchKind::Context => "context",
+            MatchKind::Exact => "exact",
+            MatchKind::Fuzzy => "fuzzy",
+        }
+    }
+}
+
+impl Match {
+    /// The kind, which penalties do not change.
+    pub fn kind(&self) -> MatchKind {
+        match self.score.percent() + self.taken_off() {
+            101.. => MatchKind::Context,
+            100 => MatchKind::Exact,
+            _ => MatchKind::Fuzzy,
+        }
+    }
+
+    /// The points that were taken off the score.
+    fn taken_off(&self) -> u8 {
+        self.penalties.iter().fold(0, |sum, penalty| sum.saturating_add(penalty.points))
+    }
+}
+
+/// Better matches first. Of the same score and likeness what a person translated comes before what nobody knows the
+/// translator of, and that before a machine's; then what more documents agree on; then the newer; the texts make the
+/// order total.
+pub fn by_rank(a: &Match, b: &Match) -> Ordering {
+    let workflow = |found: &Match| match found.workflow {
+        Some(Workflow::Human) => 0,
+        None => 1,
+        Some(Workflow::Machine) => 2,
+    };
+    (Reverse(a.score), Reverse(a.similarity), workflow(a))
+        .cmp(&(Reverse(b.score), Reverse(b.similarity), workflow(b)))
+        .then_with(|| b.documents.cmp(&a.documents))
+        .then_with(|| b.handoff.cmp(&a.handoff))
+        .then_with(|| a.source.cmp(&b.source))
+        .then_with(|| a.target.cmp(&b.target))
+        .then_with(|| a.target_locale.cmp(&b.target_locale))
+        .then_with(|| a.source_locale.cmp(&b.source_locale))
+}
+
+/// Points taken off a score, with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Penalty {
+    /// Why.
+    pub reason: PenaltyReason,
+    /// How many points.
+    pub points: u8,
+}
+
+/// Why points are taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PenaltyReason {
+    /// A machine translated.
+    Machine,
+    /// The inline codes are others than the query's.
+    Markup,
+    /// It is of another region: `pt-PT` for `pt-BR`.
+    Locale,
+}
+
+impl PenaltyReason {
+    /// One lower-case word, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            PenaltyReason::Machine => "machine",
+            PenaltyReason::Markup => "markup",
+            PenaltyReason::Locale => "locale",
+        }
+    }
+}
+
+/// How many points each reason takes off; none by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Penalties {
+    /// For a machine's translation.
+    pub machine: u8,
+    /// For other inline codes.
+    pub markup: u8,
+    /// For another region.
+    pub locale: u8,
+}
+
+impl Penalties {
+    /// The penalties for the reasons that hold, and the score that is left.
+    pub fn apply(&self, score: Score, reasons: &[PenaltyReason]) -> (Score, Vec<Penalty>) {
+        let mut left = score.percent();
+        let mut penalties = Vec::new();
+        for &reason in reasons {
+            let points = match reason {
+                PenaltyReason::Machine => self.machine,
+                PenaltyReason::Markup => self.markup,
+                PenaltyReason::Locale => self.locale,
+            };
+            let points = points.min(left);
+            if points > 0 {
+                left -= points;
+                penalties.push(Penalty { reason, points });
+            }
+        }
+        (Score::new(left).unwrap_or(score), penalties)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::Query;
+    use super::*;
+
+    fn offered(source: &str) -> Match {
+        let mut query = Query::new("Save the file.");
+        let floor = Score::new(1).unwrap();
+        let compared = query.compare(source, floor).unwrap();
+        Match {
+            score: compared.score,
+            similarity: query.similarity(source),
+            arithmetic: compared.arithmetic,
+            penalties: Vec::new(),
+            differences: query.differences(source),
+            source: source.into(),
+            source_locale: "en-US".parse().unwrap(),
+            target: "파일을 저장합니다.".into(),
+            target_locale: "ko-KR".parse().unwrap(),
+            workflow: Some(Workflow::Machine),
+            segments: 1,
+            documents: 1,
+            handoff: "2020-01-01".parse().ok(),
+            place: None,
+        }
+    }
+
+    /// Each line is better than the one below it, for the reason in the middle.
+    #[test]
+    fn matches_are_ordered_by_one_policy() {
+        let text = "Save a file.";
+        let ordered = [
+            ("context", Match { score: Score::CONTEXT, ..offered("Save the file.") }),
+            ("exact", offered("Save the file.")),
+            ("the same tokens", offered("**Save** the file.")),
+            ("score", offered("Save the files.")),
+            ("similarity", Match { workflow: Some(Workflow::Human), ..offered(text) }),
+            ("unknown before machine", Match { workflow: None, ..offered(text) }),
+            ("more documents", Match { documents: 9, ..offered(text) }),
+            ("newer", Match { handoff: "2021-01-01".parse().ok(), ..offered(text) }),
+            ("dated", offered(text)),
+            ("text", Match { target: "가나".into(), handoff: None, ..offered(text) }),
+            ("last", Match { handoff: None, ..offered(text) }),
+        ];
+        for pair in ordered.windows(2) {
+            assert_eq!(by_rank(&pair[0].1, &pair[1].1), Ordering::Less, "{}", pair[0].0);
+        }
+    }
+
+    #[test]
+    fn penalties_are_told_and_do_not_change_the_kind() {
+        let penalties = Penalties { machine: 5, markup: 0, locale: 2 };
+        let reasons = [PenaltyReason::Machine, PenaltyReason::Markup, PenaltyReason::Locale];
+        let (score, told) = penalties.apply(Score::EXACT, &reasons);
+        assert_eq!((score.percent(), told.len()), (93, 2));
+        let found = Match { score, penalties: told, ..offered("Save the file.") };
+        assert_eq!(found.kind(), MatchKind::Exact);
+        assert_eq!(Penalties { machine: 200, ..penalties }.apply(Score::EXACT, &reasons).0.percent(), 0);
+    }
+}

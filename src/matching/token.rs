@@ -1,0 +1,172 @@
+//! The tokens of a plain form: what a score counts.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use icu_casemap::{CaseMapper, CaseMapperBorrowed};
+use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Script};
+use icu_properties::script::ScriptWithExtensions;
+use icu_properties::{
+    CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
+};
+
+const FOLD: CaseMapperBorrowed<'static> = CaseMapper::new();
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
+const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::new();
+const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::new();
+const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+
+/// Scripts written without spaces: every letter is a token.
+const UNSPACED: [Script; 7] = [
+    Script::Han,
+    Script::Hiragana,
+    Script::Katakana,
+    Script::Thai,
+    Script::Lao,
+    Script::Khmer,
+    Script::Myanmar,
+];
+
+/// What a character does to the tokens around it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Letters, digits and `_`: they run together.
+    Run,
+    /// A token of its own.
+    Single,
+    /// Combining: belongs to what stands before it.
+    Mark,
+    /// Parts tokens and is none.
+    Space,
+    /// Not seen: as if it were not there.
+    Ignored,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '\u{ac00}'..='\u{d7a3}' => Class::Run,
+        '!'..='~' | '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' => {
+            Class::Single
+        }
+        '\0'..='\u{7f}' | '\u{200b}' => Class::Space,
+        _ => rare_class(c),
+    }
+}
+
+fn rare_class(c: char) -> Class {
+    use GeneralCategory as Gc;
+    match CATEGORY.get(c) {
+        _ if IGNORABLE.contains(c) => Class::Ignored,
+        Gc::Control | Gc::SpaceSeparator | Gc::LineSeparator | Gc::ParagraphSeparator => Class::Space,
+        Gc::NonspacingMark | Gc::SpacingMark | Gc::EnclosingMark => Class::Mark,
+        Gc::UppercaseLetter
+        | Gc::LowercaseLetter
+        | Gc::TitlecaseLetter
+        | Gc::ModifierLetter
+        | Gc::OtherLetter
+        | Gc::LetterNumber => match SCRIPT.get(c) {
+            // The Japanese length mark is common to two of these scripts and so belongs to neither alone.
+            Script::Common | Script::Inherited if extends_to_unspaced(c) => Class::Single,
+            script if UNSPACED.contains(&script) => Class::Single,
+            _ => Class::Run,
+        },
+        Gc::DecimalNumber | Gc::OtherNumber => Class::Run,
+        _ => Class::Single,
+    }
+}
+
+fn extends_to_unspaced(c: char) -> bool {
+    let scripts = ScriptWithExtensions::new();
+    UNSPACED.iter().any(|&script| scripts.has_script(c, script))
+}
+
+/// The byte ranges of the tokens of a plain form, in order: runs of letters, digits and `_`; every letter of a script that is
+/// written without spaces; every other visible character. Combining marks belong to what they stand on.
+///
+/// ```
+/// let text = "List<int>를 씁니다.";
+/// let tokens: Vec<&str> = bitext::matching::token_ranges(text).map(|range| &text[range]).collect();
+/// assert_eq!(tokens, ["List", "<", "int", ">", "를", "씁니다", "."]);
+/// ```
+pub fn token_ranges(plain: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut characters = plain.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (start, first) = loop {
+            let (at, c) = characters.next()?;
+            match class(c) {
+                Class::Space | Class::Ignored => {}
+                found => break (at, found),
+            }
+        };
+        let mut end = characters.peek().map_or(plain.len(), |&(at, _)| at);
+        while let Some(&(at, c)) = characters.peek() {
+            match class(c) {
+                Class::Mark => {}
+                Class::Run if first == Class::Run => {}
+                Class::Ignored => {
+                    characters.next();
+                    continue;
+                }
+                _ => break,
+            }
+            characters.next();
+            end = at + c.len_utf8();
+        }
+        Some(start..end)
+    })
+}
+
+/// A token as it is compared: full case folding (Unicode, CaseFolding.txt, C and F: `ß` is `ss`), invisible characters left
+/// out, normalization form C.
+pub fn folded(token: &str) -> Cow<'_, str> {
+    if token.is_ascii() {
+        return if token.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(token.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(token)
+        };
+    }
+    let caseless = |c: char| matches!(c, '\u{ac00}'..='\u{d7a3}' | '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | 'a'..='z' | '0'..='9');
+    if token.chars().all(caseless) {
+        return Cow::Borrowed(token);
+    }
+    let visible: String = token.chars().filter(|&c| !IGNORABLE.contains(c)).collect();
+    let folded = FOLD.fold_string(&visible);
+    Cow::Owned(NFC.normalize(&folded).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        token_ranges(text).map(|range| folded(&text[range]).into_owned()).collect()
+    }
+
+    #[test]
+    fn tokens_are_words_and_other_visible_characters() {
+        for (text, expected) in [
+            ("Save the file.", "save|the|file|."),
+            ("$_.Name -eq 3", "$|_|.|name|-|eq|3"),
+            ("snake_case2", "snake_case2"),
+            ("List<String>를", "list|<|string|>|를"),
+            ("파일을 저장합니다.", "파일을|저장합니다|."),
+            ("中文abc字", "中|文|abc|字"),
+            ("ファイルー々〇", "フ|ァ|イ|ル|ー|々|〇"),
+            ("ภาษาไทย", "ภ|า|ษ|า|ไ|ท|ย"),
+            ("ที่", "ที่"),
+            ("ខ្មែរ", "ខ្|មែ|រ"),
+            ("한국어2개", "한국어2개"),
+            ("हिन्दी में", "हिन्दी|में"),
+            ("e\u{301}te\u{301}", "\u{e9}t\u{e9}"),
+            ("İ ß ΣΑΣ", "i\u{307}|ss|σασ"),
+            ("co\u{ad}op zero\u{200b}width", "coop|zero|width"),
+            ("⚠\u{fe0f} ½ x²", "⚠|½|x²"),
+            ("  \u{301}a", "\u{301}|a"),
+            ("\u{200e}\u{0}", ""),
+        ] {
+            assert_eq!(tokens(text).join("|"), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a memory could not be read or written.
+
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+
+/// Why a memory could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum MemoryError {
+    /// There is no file, or an empty one.
+    #[error("there is no translation memory at {path}; `bitext import` makes one, --db names another")]
+    Missing {
+        /// The memory's file.
+        path: String,
+    },
+    /// The file is something else.
+    #[error("{path} is not a translation memory; name another file with --db")]
+    NotAMemory {
+        /// The file.
+        path: String,
+    },
+    /// A memory with other tables than this program's.
+    #[error(
+        "{path} is a translation memory of revision {found}, and this program knows revision {known}; \
+         use a newer bitext, or name another file with --db"
+    )]
+    OtherVersion {
+        /// The memory's file.
+        path: String,
+        /// The revision found.
+        found: i32,
+        /// The revision known.
+        known: i32,
+    },
+    /// There is no room for what was to be written.
+    #[error(
+        "no room left to write {path}; what was imported before is safe: make room and import again, and the rest follows"
+    )]
+    Full {
+        /// The memory's file.
+        path: String,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// Another process has been writing for a minute on end.
+    #[error("{path} is in use by another process that writes to it; try again when it is done")]
+    Busy {
+        /// The memory's file.
+        path: String,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// Anything else that SQLite says.
+    #[error("the translation memory {path} could not be used")]
+    Sqlite {
+        /// The memory's file.
+        path: String,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A value in the memory that no bitext writes.
+    #[error("the translation memory {path} holds {what}, which bitext never writes; was it changed by hand?")]
+    Foreign {
+        /// The memory's file.
+        path: String,
+        /// What was met.
+        what: String,
+    },
+}
+
+impl MemoryError {
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        let path = super::shown(path);
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => MemoryError::NotAMemory { path },
+            Some(ErrorCode::DiskFull) => MemoryError::Full { path, source },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, source },
+            _ => MemoryError::Sqlite { path, source },
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a memory holds, counted.
+
+use super::{Memory, MemoryError};
+
+/// What a memory holds, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Each set in each target locale, in the order of set and locale.
+    pub sets: Vec<SetStats>,
+    /// Different source texts.
+    pub units: u64,
+    /// Different pairs of source and target text.
+    pub variants: u64,
+    /// The file's length in bytes.
+    pub bytes: u64,
+}
+
+/// One set in one target locale, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetStats {
+    /// The set's name.
+    pub set: String,
+    /// The locale of the source texts.
+    pub source_locale: String,
+    /// The locale of the target texts.
+    pub target_locale: String,
+    /// How many documents.
+    pub documents: u64,
+    /// How many segments.
+    pub segments: u64,
+    /// Different source texts.
+    pub units: u64,
+    /// Segments of documents that a person translated.
+    pub human: u64,
+    /// Segments of documents that a machine translated.
+    pub machine: u64,
+    /// Segments whose target is their source.
+    pub untranslated: u64,
+}
+
+impl Memory {
+    /// Counts what the memory holds.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn stats(&self) -> Result<Stats, MemoryError> {
+        let count = || -> rusqlite::Result<Stats> {
+            let sql = "select document_set.name, source.name, target.name,
+                              count(distinct document.id), count(*), count(distinct variant.unit_id),
+                              count(*) filter (where document.workflow = 'human'),
+                              count(*) filter (where document.workflow = 'machine'),
+                              count(*) filter (where variant.text = unit.text)
+                       from segment
+                       join document on document.id = segment.document_id
+                       join document_set on document_set.id = document.set_id
+                       join locale as source on source.id = document.source_locale_id
+                       join locale as target on target.id = document.target_locale_id
+                       join variant on variant.id = segment.variant_id
+                       join unit on unit.id = variant.unit_id
+                       group by document_set.name, source.name, target.name
+                       order by document_set.name, source.name, target.name";
+            let mut statement = self.connection.prepare(sql)?;
+            let sets = statement.query_map([], |row| {
+                Ok(SetStats {
+                    set: row.get(0)?,
+                    source_locale: row.get(1)?,
+                    target_locale: row.get(2)?,
+                    documents: row.get(3)?,
+                    segments: row.get(4)?,
+                    units: row.get(5)?,
+                    human: row.get(6)?,
+                    machine: row.get(7)?,
+                    untranslated: row.get(8)?,
+                })
+            })?;
+            let number =
+                |sql: &str| -> rusqlite::Result<u64> { self.connection.query_row(sql, [], |row| row.get(0)) };
+            Ok(Stats {
+                sets: sets.collect::<Result<_, _>>()?,
+                units: number("select count(*) from unit")?,
+                variants: number("select count(*) from variant")?,
+                bytes: number("select page_count * page_size from pragma_page_count, pragma_page_size")?,
+            })
+        };
+        self.at(count())
+    }
+}

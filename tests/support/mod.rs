@@ -1,0 +1,219 @@
+//! The harness of the command tests: a folder of its own for each test, the built binary, and a result whose exit code,
+//! standard output and standard error are all looked at.
+
+#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of the harness")]
+
+pub mod documents;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The built program in an empty folder, which is its current folder: its memory is `bitext.db` there.
+pub struct Bitext {
+    folder: TempDir,
+}
+
+impl Bitext {
+    pub fn new() -> Bitext {
+        Bitext { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// The test's folder, or a path in it.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file into the test's folder, with the folders above it.
+    pub fn write(&self, name: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a path in the test's folder")).expect("a folder");
+        fs::write(&path, contents).expect("a file");
+        path
+    }
+
+    /// The program with these arguments, not yet started: for tests that need its process.
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bitext"));
+        command.args(arguments).current_dir(self.folder.path());
+        for variable in ["BITEXT_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        let command = self.command(arguments);
+        let shown = format!("{command:?}");
+        Run::of(shown, assert_cmd::Command::from_std(command).output().expect("the program starts"))
+    }
+
+    /// Runs the program with a text on its standard input.
+    pub fn run_with_input<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: &str,
+    ) -> Run {
+        let command = self.command(arguments);
+        let shown = format!("{command:?}");
+        let mut command = assert_cmd::Command::from_std(command);
+        Run::of(shown, command.write_stdin(input).output().expect("the program starts"))
+    }
+
+    /// Imports a path without talk and without problems: the beginning of most tests.
+    pub fn import(&self, path: impl AsRef<OsStr>) -> &Bitext {
+        self.run([OsStr::new("import"), path.as_ref(), OsStr::new("--quiet")]).exits(0).says_nothing();
+        self
+    }
+
+    /// The memory's rows for a query, as text, one a line, the columns separated by `|`: what the file says to anyone.
+    pub fn sql(&self, query: &str) -> Vec<String> {
+        rows(&self.path("bitext.db"), query)
+    }
+}
+
+/// The rows of a query in a memory, as text, one a line, the columns separated by `|`.
+pub fn rows(memory: &Path, query: &str) -> Vec<String> {
+    use rusqlite::types::ValueRef;
+    let connection = rusqlite::Connection::open(memory).expect("a memory");
+    let mut statement = connection.prepare(query).expect("a query");
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let cells = (0..columns).map(|column| match row.get_ref_unwrap(column) {
+            ValueRef::Null => "null".to_owned(),
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Real(number) => number.to_string(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        });
+        Ok(cells.collect::<Vec<_>>().join("|"))
+    });
+    rows.expect("rows").map(|row| row.expect("a row")).collect()
+}
+
+/// All that a memory says, in an order that does not depend on how it came to be.
+pub fn dump(memory: &Path) -> String {
+    let extracted =
+        rows(memory, "select * from extracted order by \"set\", document, target_locale, position");
+    let documents = rows(
+        memory,
+        "select document_set.name, path, lower(hex(hash)), locale_stated, title, description, no_loc, problems
+         from document join document_set on document_set.id = set_id order by 1, 2, 3",
+    );
+    let texts = rows(
+        memory,
+        "select unit.text, locale.name, variant.text from unit join variant on variant.unit_id = unit.id
+         join locale on locale.id = variant.locale_id order by 1, 2, 3",
+    );
+    [extracted, documents, texts].concat().join("\n")
+}
+
+/// What SQLite itself says of the file.
+pub fn integrity(memory: &Path) -> String {
+    rows(memory, "pragma integrity_check").join("\n")
+}
+
+/// What a run of the program gave.
+pub struct Run {
+    shown: String,
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn of(shown: String, output: Output) -> Run {
+        Run {
+            shown,
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
+    /// The exit code is this one.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Run {
+        assert_eq!(self.code, code, "{}\nstdout: {}\nstderr: {}", self.shown, self.stdout, self.stderr);
+        self
+    }
+
+    /// Standard error holds this phrase.
+    #[track_caller]
+    pub fn says(self, phrase: &str) -> Run {
+        assert!(self.stderr.contains(phrase), "{}\nno {phrase:?} in stderr: {}", self.shown, self.stderr);
+        self
+    }
+
+    /// Standard error is empty.
+    #[track_caller]
+    pub fn says_nothing(self) -> Run {
+        assert_eq!(self.stderr, "", "{}", self.shown);
+        self
+    }
+
+    /// Standard output holds this phrase.
+    #[track_caller]
+    pub fn prints(self, phrase: &str) -> Run {
+        assert!(self.stdout.contains(phrase), "{}\nno {phrase:?} in stdout: {}", self.shown, self.stdout);
+        self
+    }
+
+    /// Standard output is empty.
+    #[track_caller]
+    pub fn prints_nothing(self) -> Run {
+        assert_eq!(self.stdout, "", "{}", self.shown);
+        self
+    }
+
+    /// Standard output as one JSON value.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{}: {e}: {}", self.shown, self.stdout))
+    }
+
+    /// Standard output as JSON lines.
+    #[track_caller]
+    pub fn json_lines(&self) -> Vec<Value> {
+        let line =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}: {e}: {line}", self.shown));
+        self.stdout.lines().map(line).collect()
+    }
+}
+
+/// A path below `fixtures/`.
+pub fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+}
+
+/// A folder with the five documents this program was asked for; `None`, and says so, where it is not beside the project.
+pub fn seeds() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no seeds at {}", folder.display());
+    None
+}
+
+/// The files below a folder, `/` separated, in order, with what they hold.
+pub fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    fn walk(folder: &Path, below: &str, files: &mut Vec<(String, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let name = format!("{below}{}", entry.file_name().to_string_lossy());
+            match entry.file_type().expect("a type").is_dir() {
+                true => walk(&entry.path(), &format!("{name}/"), files),
+                false => files.push((name, fs::read(entry.path()).expect("a file"))),
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(folder, "", &mut files);
+    files.sort();
+    files
+}
