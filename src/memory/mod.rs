@@ -5,8 +5,10 @@
 mod error;
 mod import;
 mod interner;
+mod origin;
 mod segments;
 mod stats;
+mod units;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -20,6 +22,7 @@ pub use import::{Import, KnownDocument, NewDocument, NewSegment, Put, Tally};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::{Place, for_each_segment};
 pub use stats::{SetStats, Stats};
+pub use units::{Candidate, Receiver, Request, SegmentFilter};
 
 /// The tables, as the file at the top of the package has them.
 const SCHEMA: &str = include_str!("../../schema.sql");
