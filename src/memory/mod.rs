@@ -63,6 +63,11 @@ impl Memory {
             // Looked at without the right to write first: SQLite mends the journal of whatever file it may write to.
             Memory::look_at(path)?;
         }
+        if let Some(folder) =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            return Err(MemoryError::NoFolder { path: shown(path), folder: shown(folder) });
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -73,6 +78,9 @@ impl Memory {
 
     /// Opens a file that is there to read from it, and says what it is.
     fn look_at(path: &Path) -> Result<(Memory, FileKind), MemoryError> {
+        if path.is_dir() {
+            return Err(MemoryError::IsAFolder { path: shown(path) });
+        }
         let look = || -> Result<(Memory, FileKind), MemoryError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let memory = Memory::connect(path, flags)?;
