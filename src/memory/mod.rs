@@ -7,6 +7,7 @@ mod import;
 mod interner;
 mod segments;
 mod stats;
+mod text_index;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -83,16 +83,13 @@ impl Block {
         })
     }
 
-    /// Appends the texts of another block of the same length whose ids `keep` holds.
-    pub fn append(&mut self, other: &Block, keep: impl Fn(u32) -> bool) {
+    /// Appends the texts of another block of the same length, whose ids come after its own.
+    pub fn append(&mut self, other: &Block) {
         debug_assert_eq!(self.length, other.length);
-        let width = words(self.length);
-        for (place, &id) in other.ids.iter().enumerate().filter(|&(_, &id)| keep(id)) {
-            self.ids.push(id);
-            self.characters.push(other.characters[place]);
-            self.signatures.extend_from_slice(&other.signatures[place * width..(place + 1) * width]);
-            self.symbols.extend_from_slice(other.symbols(place));
-        }
+        self.ids.extend_from_slice(&other.ids);
+        self.characters.extend_from_slice(&other.characters);
+        self.signatures.extend_from_slice(&other.signatures);
+        self.symbols.extend_from_slice(&other.symbols);
     }
 
     /// An empty block for texts of `length` tokens.
