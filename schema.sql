@@ -112,6 +112,23 @@ create table concordance_block (
 -- The blocks of a locale, the shortest texts first.
 create unique index concordance_block_in_order on concordance_block (generation_id, locale_id, ordinal);
 
+-- What a TMX said of a segment's translation; a document that has rows here is a TMX. Where a row is, it counts for the segment
+-- and the document does not: who translated and when, how often, and what stands around it.
+create table origin (
+    document_id integer not null references document (id),
+    position    integer not null,
+    workflow    text check (workflow in ('human', 'machine')),
+    created     integer, -- seconds since 1970-01-01T00:00:00Z
+    changed     integer, -- likewise
+    usage       integer not null, -- in how many segments it stood
+    documents   integer not null, -- in how many documents
+    in_context  integer not null check (in_context in (0, 1)), -- 1: holds between these neighbours only
+    previous    text, -- the source text before
+    next        text, -- the source text after
+    rest        text, -- a JSON object of what only an export gives back, null where there is nothing
+    primary key (document_id, position)
+) strict, without rowid;
+
 -- Every segment with all that `bitext extract` shows, for people with SQL.
 create view extracted as
 select document_set.name as "set",

@@ -11,7 +11,7 @@ const LOOK_AHEAD: usize = 512;
 ///
 /// The encoding is that of the byte-order mark, else that which the first bytes show to be UTF-16, else that which the XML
 /// declaration names, else UTF-8 (XML 1.0, appendix F). A UTF-8 file is passed through unchecked: the XML reader checks it.
-pub fn xml_as_utf8(mut input: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
+pub fn xml_as_utf8<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut head = Vec::with_capacity(LOOK_AHEAD);
     input.by_ref().take(LOOK_AHEAD as u64).read_to_end(&mut head)?;
     let (encoding, mark) = match Encoding::for_bom(&head) {

@@ -327,6 +327,7 @@ impl<'m> Import<'m> {
                 self.left.insert(variant?);
             }
             memory.prepare_cached("delete from segment where document_id = ?1")?.execute([document])?;
+            memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
             memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
         }
         Ok(!documents.is_empty())

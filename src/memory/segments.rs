@@ -20,7 +20,7 @@ pub struct Place {
     pub target_locale: Locale,
     /// What it says of itself.
     pub metadata: Metadata,
-    id_prefix: String,
+    pub(super) id_prefix: String,
 }
 
 impl Memory {

@@ -11,4 +11,4 @@ pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use policy::{Standing, better_workflow};
 pub use score::Score;
-pub use unit::{Context, Place, PlacedSegment, Scope, Unit, Variant};
+pub use unit::{Context, Contexts, Place, PlacedSegment, Scope, Unit, Variant};

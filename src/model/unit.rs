@@ -56,6 +56,21 @@ pub enum Scope {
     Context,
 }
 
+/// Which contexts of a source text get a unit of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contexts {
+    /// Those where another translation is better than the one for everywhere.
+    Differing,
+    /// Those, once for each document: for a tool that takes the document into the key.
+    DifferingByDocument,
+    /// All: for a tool that gives a context match only where the unit names that very context.
+    Each,
+    /// None, and every translation is a unit of its own.
+    AllVariants,
+    /// None, and the best translation alone.
+    BestOnly,
+}
+
 /// The text of a unit in one target locale, with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
@@ -94,8 +109,6 @@ pub struct Variant {
 /// A source text with its translations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// What a TMX called it (`tuid`); nothing else gives a unit a name.
-    pub name: Option<String>,
     /// The locale of `source`.
     pub source_locale: Locale,
     /// The source text, Markdown as written.

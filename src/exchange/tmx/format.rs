@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::date;
 use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
 use super::inline::{self, Inline};
-use super::profile::{Contexts, Field, Profile};
+use super::profile::{Field, Profile};
 use super::writer::{Settings, Written};
 use crate::markup;
-use crate::model::{Scope, Unit, Variant, Workflow};
+use crate::model::{Contexts, Scope, Unit, Variant, Workflow};
 
 /// What Okapi takes for "a machine made this".
 pub const OKAPI_MACHINE: &str = "MT!";

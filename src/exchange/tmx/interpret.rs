@@ -7,6 +7,7 @@ use super::format::{OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::profile::Field;
 use super::reader::Entry;
 use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
+use crate::side_by_side::fold_line_breaks;
 
 /// The attributes that `tu` and `tuv` share, as written.
 #[derive(Clone, Debug, Default)]
@@ -177,8 +178,22 @@ fn memoq_neighbour(value: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What a `<tu>` says, under the header's `srclang`, and the source locale to prefer where several are possible.
-pub(super) fn entry(raw: RawUnit, srclang: Option<&str>, preferred: Option<&Locale>) -> Entry {
+/// What holds for all units of a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Header {
+    /// The locale of the source texts, `*all*`, or nothing.
+    pub(super) srclang: Option<String>,
+    /// The source locale to take where the file leaves it open.
+    pub(super) preferred: Option<Locale>,
+    /// Whether this program wrote the file.
+    pub(super) is_own: bool,
+}
+
+/// The property that keeps what another tool called a unit.
+const TUID: &str = "x-tuid";
+
+/// What a `<tu>` says.
+pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     let line = u32::try_from(raw.line).unwrap_or(u32::MAX);
     let mut problems = Vec::new();
     let mut problem = |reason: String| problems.push(Problem { line: Some(line), reason });
@@ -192,8 +207,9 @@ pub(super) fn entry(raw: RawUnit, srclang: Option<&str>, preferred: Option<&Loca
             Err(error) => problem(error.to_string()),
         }
     }
-    let srclang = raw.attributes.srclang.as_deref().or(srclang).and_then(|name| name.parse::<Locale>().ok());
-    let wanted = srclang.as_ref().or(preferred);
+    let srclang = raw.attributes.srclang.as_deref().or(header.srclang.as_deref());
+    let srclang = srclang.and_then(|name| name.parse::<Locale>().ok());
+    let wanted = srclang.as_ref().or(header.preferred.as_ref());
     let source_at = wanted
         .and_then(|wanted| {
             let same = variants.iter().position(|(locale, _)| locale == wanted);
@@ -206,13 +222,19 @@ pub(super) fn entry(raw: RawUnit, srclang: Option<&str>, preferred: Option<&Loca
         return Entry { line, unit: None, problems };
     };
     let (source_locale, source) = variants.remove(source_at);
-    let source_text = folded(source.text.as_deref().unwrap_or_default());
+    let source_text = fold_line_breaks(source.text.as_deref().unwrap_or_default()).into_owned();
     if source_text.is_empty() {
         problem("a unit without a source text".into());
         return Entry { line, unit: None, problems };
     }
 
     let mut of_unit = Told::default();
+    // A name that bitext gave comes of itself again. Any other is a property: two files may use it for different units.
+    if let Some(name) =
+        raw.attributes.name.as_deref().filter(|name| !header.is_own && !name.trim().is_empty())
+    {
+        of_unit.others.push((TUID.into(), name.trim().to_string()));
+    }
     of_unit.take(&raw.remarks.properties, true);
     of_unit.take(&source.remarks.properties, false);
     let mut notes = raw.remarks.notes;
@@ -222,7 +244,7 @@ pub(super) fn entry(raw: RawUnit, srclang: Option<&str>, preferred: Option<&Loca
     let mut scope = of_unit.scope;
     let mut translated = Vec::with_capacity(variants.len());
     for (locale, variant) in variants {
-        let text = folded(variant.text.as_deref().unwrap_or_default());
+        let text = fold_line_breaks(variant.text.as_deref().unwrap_or_default()).into_owned();
         if text.is_empty() {
             problem(format!("an empty text in {locale}"));
             continue;
@@ -284,26 +306,6 @@ pub(super) fn entry(raw: RawUnit, srclang: Option<&str>, preferred: Option<&Loca
         return Entry { line, unit: None, problems };
     }
     translated.sort_by(|a, b| a.locale.cmp(&b.locale));
-    let name = raw.attributes.name.filter(|name| !name.trim().is_empty());
-    let unit = Unit { name, source_locale, source: source_text, context, scope, variants: translated };
+    let unit = Unit { source_locale, source: source_text, context, scope, variants: translated };
     Entry { line, unit: Some(unit), problems }
-}
-
-/// Ends trimmed, and a run of white space that holds a line break made one space: as segments are in documents.
-fn folded(text: &str) -> String {
-    let text = text.trim();
-    if !text.contains(['\n', '\r']) {
-        return text.to_string();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(char::is_whitespace) {
-        out.push_str(&rest[..at]);
-        let run = rest[at..].find(|c: char| !c.is_whitespace()).map_or(rest.len(), |length| at + length);
-        let space = &rest[at..run];
-        out.push_str(if space.contains(['\n', '\r']) { " " } else { space });
-        rest = &rest[run..];
-    }
-    out.push_str(rest);
-    out
 }

@@ -14,6 +14,6 @@ mod reader;
 mod writer;
 
 pub use inline::Inline;
-pub use profile::{Contexts, Profile};
+pub use profile::Profile;
 pub use reader::{Entry, TmxError, TmxReader};
 pub use writer::{Settings, TmxWriter, Written};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::Contexts;
+
 /// The tool that a TMX is made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
@@ -18,17 +20,6 @@ pub enum Profile {
     Okapi,
     /// XTM: the neighbours on the `tu`.
     Xtm,
-}
-
-/// Which contexts of a text get a unit of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contexts {
-    /// Those where another translation is better than the one for everywhere.
-    Differing,
-    /// Those, and once for each document: the tool takes the document into the key.
-    DifferingByDocument,
-    /// All: the tool gives a context match only where the unit names that very context.
-    Each,
 }
 
 impl Profile {

@@ -4,8 +4,9 @@ use std::io::{self, BufRead, Read};
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::interpret::{self, RawAttributes, RawUnit, RawVariant};
+use super::interpret::{self, Header, RawAttributes, RawUnit, RawVariant};
 use super::lines::Lines;
+use super::writer::CREATION_TOOL;
 use crate::exchange::decode;
 use crate::model::{Locale, Problem, Unit};
 
@@ -60,35 +61,28 @@ pub struct Entry {
 }
 
 /// Reads a TMX: an iterator over its units, which ends after the first error.
-pub struct TmxReader {
-    xml: quick_xml::Reader<Lines<Box<dyn BufRead>>>,
+pub struct TmxReader<'a> {
+    xml: quick_xml::Reader<Lines<Box<dyn BufRead + 'a>>>,
     buffer: Vec<u8>,
     /// The line where the event that was read last begins.
     line: u64,
-    srclang: Option<String>,
-    preferred: Option<Locale>,
+    header: Header,
     ended: bool,
 }
 
 /// More than this between two tags is no segment: it would fill the memory.
 const LONGEST_TEXT: usize = 64 << 20;
 
-impl TmxReader {
+impl<'a> TmxReader<'a> {
     /// Reads as far as the first unit. `source_locale` is the locale to take for the source where the file leaves it open
     /// (`srclang="*all*"`); without it that is the first of each unit.
-    pub fn new(input: impl Read + 'static, source_locale: Option<Locale>) -> Result<Self, TmxError> {
+    pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, TmxError> {
         let input =
             decode::xml_as_utf8(Box::new(input)).map_err(|source| TmxError::Read { line: 1, source })?;
         let mut xml = quick_xml::Reader::from_reader(Lines::new(input, LONGEST_TEXT));
         xml.config_mut().expand_empty_elements = true;
-        let mut reader = TmxReader {
-            xml,
-            buffer: Vec::new(),
-            line: 1,
-            srclang: None,
-            preferred: source_locale,
-            ended: false,
-        };
+        let header = Header { preferred: source_locale, ..Header::default() };
+        let mut reader = TmxReader { xml, buffer: Vec::new(), line: 1, header, ended: false };
         reader.start()?;
         Ok(reader)
     }
@@ -103,8 +97,11 @@ impl TmxReader {
                     match (expected, name.as_str()) {
                         ("tmx", "tmx") => expected = "header",
                         ("header", "header") => {
-                            self.srclang =
-                                attribute(&tag, "srclang").map_err(|reason| self.damaged(reason))?;
+                            let read = |name| attribute(&tag, name).map_err(|reason| self.damaged(reason));
+                            let (srclang, tool) = (read("srclang")?, read("creationtool")?);
+                            self.header.srclang = srclang;
+                            self.header.is_own = tool.as_deref() == Some(CREATION_TOOL);
+
                             self.text()?;
                             expected = "body";
                         }
@@ -193,7 +190,7 @@ impl TmxReader {
                 }
                 Event::End(_) if inside => inside = false,
                 Event::End(_) => {
-                    return Ok(interpret::entry(unit, self.srclang.as_deref(), self.preferred.as_ref()));
+                    return Ok(interpret::entry(unit, &self.header));
                 }
                 Event::Eof => {
                     let reason = "the file ends inside the unit that begins here".into();
@@ -287,7 +284,7 @@ impl TmxReader {
     }
 }
 
-impl Iterator for TmxReader {
+impl Iterator for TmxReader<'_> {
     type Item = Result<Entry, TmxError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -84,12 +84,15 @@ impl<W: Write> TmxWriter<W> {
     }
 }
 
+/// By this a TMX is known for one of this program's.
+pub(super) const CREATION_TOOL: &str = "bitext";
+
 fn header(settings: &Settings, out: &mut Vec<u8>) {
     // No DOCTYPE: some readers would go and look for the DTD. All seven required attributes: OmegaT 6 refuses the file
     // without one of them. No creation date: it would be a clock's, and the same memory must give the same bytes.
     out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<tmx version=\"1.4\">\n<header");
     // Not `OmegaT`: that would make OmegaT read its own inline codes into the texts.
-    attribute(out, "creationtool", "bitext");
+    attribute(out, "creationtool", CREATION_TOOL);
     attribute(out, "creationtoolversion", env!("CARGO_PKG_VERSION"));
     attribute(out, "segtype", "sentence");
     attribute(out, "o-tmf", "bitext");

@@ -1,0 +1,124 @@
+//! What a TMX said of its segments, kept beside them.
+
+use rusqlite::{CachedStatement, Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{self, Context, Date, DateTime, Scope, Variant, Workflow};
+
+/// What a TMX said of one translation, without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub workflow: Option<Workflow>,
+    pub created: Option<i64>,
+    pub changed: Option<i64>,
+    pub usage: u64,
+    pub documents: u64,
+    pub scope: Scope,
+    pub context: Context,
+}
+
+/// What only an export gives back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Rest {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_commit: Option<String>,
+    /// Set, document and segment id of each place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(String, String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+const EPOCH: DateTime = Date::constant(1970, 1, 1).at(0, 0, 0, 0);
+
+/// Seconds since 1970 of a date and time in UTC.
+pub(super) fn seconds(date: DateTime) -> i64 {
+    date.duration_since(EPOCH).as_secs()
+}
+
+/// The date and time of seconds since 1970; nothing where no calendar reaches.
+pub(super) fn date_time(seconds: i64) -> Option<DateTime> {
+    EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+}
+
+/// Keeps what a TMX said of a segment.
+pub(super) fn insert(
+    memory: &Connection,
+    document: i64,
+    position: u64,
+    variant: &Variant,
+    (context, scope): (&Context, Scope),
+) -> rusqlite::Result<()> {
+    let place = |place: &model::Place| (place.set.clone(), place.document.clone(), place.segment.clone());
+    let rest = Rest {
+        last_used: variant.last_used.map(seconds),
+        creator: variant.creator.clone(),
+        changer: variant.changer.clone(),
+        source_commit: variant.source_commit.clone(),
+        places: variant.places.iter().map(place).collect(),
+        properties: variant.properties.clone(),
+        notes: variant.notes.clone(),
+    };
+    let rest = match rest == Rest::default() {
+        true => None,
+        false => Some(
+            serde_json::to_string(&rest)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
+        ),
+    };
+    let sql =
+        "insert into origin (document_id, position, workflow, created, changed, usage, documents, in_context,
+                                   previous, next, rest)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    memory.prepare_cached(sql)?.execute(params![
+        document,
+        position,
+        variant.workflow.map(Workflow::name),
+        variant.created.map(seconds),
+        variant.changed.map(seconds),
+        variant.usage.max(1),
+        variant.documents.max(1),
+        scope == Scope::Context,
+        context.previous,
+        context.next,
+        rest,
+    ])?;
+    Ok(())
+}
+
+impl Origin {
+    /// Reads the columns `workflow` to `next` of the table, of which the first is column `at`.
+    pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Origin> {
+        let workflow = match row.get_ref(at)?.as_str_or_null()? {
+            Some("human") => Some(Workflow::Human),
+            Some("machine") => Some(Workflow::Machine),
+            _ => None,
+        };
+        Ok(Origin {
+            workflow,
+            created: row.get(at + 1)?,
+            changed: row.get(at + 2)?,
+            usage: row.get(at + 3)?,
+            documents: row.get(at + 4)?,
+            scope: if row.get(at + 5)? { Scope::Context } else { Scope::Everywhere },
+            context: Context { previous: row.get(at + 6)?, next: row.get(at + 7)? },
+        })
+    }
+}
+
+/// The statement that gives [`Origin::read`]'s columns from 0, then `rest`, of the segment at ?1 (document) and ?2 (position).
+pub(super) fn select(memory: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
+    memory.prepare_cached(
+        "select workflow, created, changed, usage, documents, in_context, previous, next, rest
+         from origin where document_id = ?1 and position = ?2",
+    )
+}

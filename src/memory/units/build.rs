@@ -1,0 +1,187 @@
+//! Variants and contexts of units, with all that is known of them.
+
+use std::cell::RefCell;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
+
+use super::ids::Ids;
+use super::tally::Tallied;
+use super::texts::Texts;
+use super::walk::{Document, Occurrence, Spot, Walk};
+use crate::memory::origin::{self, Origin, Rest, date_time};
+use crate::model::{Context, Kind, Locale, Place, Variant};
+
+/// How many places of a variant are named where several documents hold it.
+const PLACES: usize = 3;
+
+/// Looks up what the tally does not hold.
+pub(super) struct Builder<'b, 'a> {
+    pub walk: &'b Walk<'a>,
+    pub texts: &'b Texts<'a>,
+    ids: &'a Ids,
+    segment: RefCell<CachedStatement<'a>>,
+    origin: RefCell<CachedStatement<'a>>,
+}
+
+impl<'b, 'a> Builder<'b, 'a> {
+    pub fn new(
+        memory: &'a Connection,
+        ids: &'a Ids,
+        walk: &'b Walk<'a>,
+        texts: &'b Texts<'a>,
+    ) -> rusqlite::Result<Builder<'b, 'a>> {
+        let sql = "select number, kind, id, variant_id from segment where document_id = ?1 and position = ?2";
+        let segment = RefCell::new(memory.prepare_cached(sql)?);
+        Ok(Builder { walk, texts, ids, segment, origin: RefCell::new(origin::select(memory)?) })
+    }
+
+    fn document(&self, spot: Spot) -> &Document<'a> {
+        &self.walk.documents[spot.document as usize]
+    }
+
+    /// A variant with its text and what was counted of it. `at_hand` is the segment that the walk has come to.
+    pub fn variant(
+        &self,
+        (locale, text): (&Locale, String),
+        tallied: &Tallied,
+        spots: impl Iterator<Item = Spot>,
+        source: &str,
+        at_hand: &Occurrence,
+    ) -> rusqlite::Result<Variant> {
+        let newest = &self.walk.documents[tallied.newest as usize].place.metadata;
+        let mut variant = Variant {
+            locale: locale.clone(),
+            text,
+            workflow: tallied.workflow,
+            usage: tallied.usage.into(),
+            created: tallied.created.and_then(date_time),
+            changed: tallied.changed.and_then(date_time),
+            last_used: None,
+            creator: None,
+            changer: None,
+            places: Vec::with_capacity(1),
+            documents: tallied.documents.into(),
+            source_commit: newest.source_commit.clone(),
+            no_loc: Vec::new(),
+            properties: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut count = 0;
+        for spot in spots {
+            count += 1;
+            let document = self.document(spot);
+            if document.has_origins {
+                let (_, rest) = self.origin_at(spot)?;
+                self.add(rest, spot, at_hand, &mut variant)?;
+            } else if variant.places.len() < PLACES {
+                variant.places.push(self.place(spot, at_hand)?);
+            }
+            for term in &document.place.metadata.no_loc {
+                if source.contains(term.as_str()) && !variant.no_loc.contains(term) {
+                    variant.no_loc.push(term.clone());
+                }
+            }
+        }
+        if count > 1 {
+            variant.places.truncate(PLACES);
+        }
+        Ok(variant)
+    }
+
+    /// Adds what a TMX said.
+    fn add(
+        &self,
+        rest: Rest,
+        spot: Spot,
+        at_hand: &Occurrence,
+        variant: &mut Variant,
+    ) -> rusqlite::Result<()> {
+        let mut places: Vec<Place> = rest
+            .places
+            .into_iter()
+            .map(|(set, document, segment)| Place { set, document, segment })
+            .collect();
+        if places.is_empty() {
+            places.push(self.place(spot, at_hand)?);
+        }
+        variant.places.extend(places);
+        variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
+        variant.creator = variant.creator.take().or(rest.creator);
+        variant.changer = variant.changer.take().or(rest.changer);
+        variant.source_commit = variant.source_commit.take().or(rest.source_commit);
+        for property in rest.properties {
+            if !variant.properties.contains(&property) {
+                variant.properties.push(property);
+            }
+        }
+        for note in rest.notes {
+            if !variant.notes.contains(&note) {
+                variant.notes.push(note);
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Place> {
+        let place = self.document(spot).place;
+        let written = |number: u32, kind, id: Option<String>| {
+            let mark = if kind == Kind::Paragraph { "p" } else { "" };
+            id.unwrap_or_else(|| format!("{}-{mark}{number}", place.id_prefix))
+        };
+        let segment = if spot == at_hand.spot {
+            written(at_hand.number, at_hand.kind, at_hand.id.clone())
+        } else {
+            let mut segment = self.segment.borrow_mut();
+            segment.query_row((place.id, spot.position), |row| {
+                let kind = if row.get(1)? { Kind::Paragraph } else { Kind::Sentence };
+                Ok(written(row.get(0)?, kind, row.get(2)?))
+            })?
+        };
+        Ok(Place { set: place.set.clone(), document: place.document.clone(), segment })
+    }
+
+    /// The source texts on both sides of a segment.
+    pub fn context(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Context> {
+        if self.document(spot).has_origins {
+            return Ok(self.origin_at(spot)?.0.context);
+        }
+        let [before, after] = if spot == at_hand.spot {
+            at_hand.neighbours
+        } else {
+            let before = spot.position.checked_sub(1).map(|position| self.unit_at(spot, position));
+            [before.transpose()?.flatten(), self.unit_at(spot, spot.position + 1)?]
+        };
+        let text = |unit: Option<u32>| -> rusqlite::Result<Option<String>> {
+            unit.map(|unit| self.texts.unit(unit).map(|text| text.to_string())).transpose()
+        };
+        Ok(Context { previous: text(before)?, next: text(after)? })
+    }
+
+    fn unit_at(&self, spot: Spot, position: u32) -> rusqlite::Result<Option<u32>> {
+        Ok(self.variant_at(spot, position)?.map(|variant| self.ids.unit_of(variant)))
+    }
+
+    /// The variant at another position of the document that `spot` is in.
+    pub fn variant_at(&self, spot: Spot, position: u32) -> rusqlite::Result<Option<u32>> {
+        let mut segment = self.segment.borrow_mut();
+        let variant: Option<i64> =
+            segment.query_row((self.document(spot).place.id, position), |row| row.get(3)).optional()?;
+        Ok(variant.and_then(|variant| self.ids.variants.number(variant)))
+    }
+
+    /// The number of the segment at a place: that of its id.
+    pub fn number(&self, spot: Spot) -> rusqlite::Result<u32> {
+        self.segment.borrow_mut().query_row((self.document(spot).place.id, spot.position), |row| row.get(0))
+    }
+
+    fn origin_at(&self, spot: Spot) -> rusqlite::Result<(Origin, Rest)> {
+        let mut origin = self.origin.borrow_mut();
+        origin.query_row((self.document(spot).place.id, spot.position), |row| {
+            let rest: Option<String> = row.get(8)?;
+            let rest = rest.as_deref().map(serde_json::from_str).transpose().map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, error.into())
+            })?;
+            Ok((Origin::read(row, 0)?, rest.unwrap_or_default()))
+        })
+    }
+}

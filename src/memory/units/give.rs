@@ -1,0 +1,308 @@
+//! The second walk: gives each unit where its source text stands first.
+
+use std::collections::HashMap;
+
+use super::build::Builder;
+use super::ids::Ids;
+use super::tally::{InContext, Tallied, Tally};
+use super::texts::Texts;
+use super::walk::{Occurrence, Spot, Walk};
+use super::{Candidate, Receiver, Request};
+use crate::memory::origin::date_time;
+use crate::memory::segments::Place;
+use crate::memory::{Memory, MemoryError};
+use crate::model::{Context, Contexts, Locale, Scope, Standing, Unit, Variant};
+
+/// Gives the units of some documents, which are in the order of the walk.
+pub(super) fn units<R: Receiver>(
+    memory: &Memory,
+    documents: &[Place],
+    request: &Request,
+    receiver: &mut R,
+) -> Result<(), R::Error> {
+    let at = |error| MemoryError::sqlite(&memory.path, error);
+    let connection = &memory.connection;
+    let ids = Ids::read(connection).map_err(at)?;
+    let walk = Walk::new(connection, &ids, documents, request.filter).map_err(at)?;
+    let tally = Tally::take(&walk, &ids, request.contexts).map_err(at)?;
+    let texts = Texts::new(connection, &ids).map_err(at)?;
+    let builder = Builder::new(connection, &ids, &walk, &texts).map_err(at)?;
+    let mut locales: Vec<(u8, &Locale)> = Vec::new();
+    for place in documents {
+        if let Some(index) = ids.locale(place.target_locale.as_str())
+            && !locales.iter().any(|(known, _)| *known == index)
+        {
+            locales.push((index, &place.target_locale));
+        }
+    }
+    let giver = Giver { ids: &ids, tally: &tally, builder: &builder, contexts: request.contexts, locales };
+    let mut given = vec![false; ids.units.len()];
+    let mut fail = None;
+    let walked = walk.each::<rusqlite::Error>(|occurrence| {
+        if std::mem::replace(&mut given[occurrence.unit as usize], true) {
+            return Ok(());
+        }
+        let units = giver.unit(&occurrence, receiver)?;
+        for unit in units {
+            if let Err(error) = receiver.take(unit) {
+                fail = Some(error);
+                return Err(rusqlite::Error::QueryReturnedNoRows);
+            }
+        }
+        Ok(())
+    });
+    match (fail, walked) {
+        (Some(error), _) => Err(error),
+        (None, walked) => Ok(walked.map_err(at)?),
+    }
+}
+
+/// A translation of the unit at hand that may be used.
+struct Offer<'t> {
+    variant: u32,
+    locale: u8,
+    text: String,
+    tallied: &'t Tallied,
+}
+
+impl Offer<'_> {
+    fn standing<'s>(&'s self, tallied: &Tallied) -> Standing<'s> {
+        Standing {
+            workflow: tallied.workflow,
+            documents: tallied.documents.into(),
+            handoff: tallied.changed.and_then(date_time).map(|date| date.date()),
+            text: &self.text,
+        }
+    }
+}
+
+struct Giver<'b, 'a> {
+    ids: &'b Ids,
+    tally: &'b Tally,
+    builder: &'b Builder<'b, 'a>,
+    contexts: Contexts,
+    locales: Vec<(u8, &'b Locale)>,
+}
+
+impl Giver<'_, '_> {
+    fn unit<R: Receiver>(&self, at_hand: &Occurrence, receiver: &mut R) -> rusqlite::Result<Vec<Unit>> {
+        let source = self.builder.texts.unit(at_hand.unit)?;
+        let mut offers = Vec::with_capacity(1);
+        for &variant in self.ids.variants_of(at_hand.unit) {
+            let tallied = self.tally.of(variant);
+            if tallied.usage == 0 {
+                continue;
+            }
+            let text = self.builder.texts.variant(variant)?;
+            let candidate = Candidate { source: &source, target: &text, workflow: tallied.workflow };
+            if receiver.accepts(candidate) {
+                offers.push(Offer { variant, locale: self.ids.locale_of(variant), text, tallied });
+            }
+        }
+        // The best first; what holds in its context only after all that holds everywhere.
+        offers.sort_by(|a, b| {
+            let scope = |offer: &Offer<'_>| offer.tallied.in_context_only;
+            scope(a).cmp(&scope(b)).then_with(|| a.standing(a.tallied).compare(&b.standing(b.tallied)))
+        });
+        let mut chosen = Chosen { units: Vec::with_capacity(1), variants: Vec::new() };
+        match self.contexts {
+            Contexts::AllVariants => self.all(&offers, &source, at_hand, &mut chosen)?,
+            Contexts::BestOnly => {
+                let best = self.best(&offers, |_| true)?;
+                self.everywhere(&best, &source, at_hand, &mut chosen)?;
+            }
+            Contexts::Each => self.in_contexts(&offers, &[], &source, at_hand, &mut chosen)?,
+            Contexts::Differing | Contexts::DifferingByDocument => {
+                let best = self.best(&offers, |offer| !offer.tallied.in_context_only)?;
+                self.everywhere(&best, &source, at_hand, &mut chosen)?;
+                if offers.len() > 1 || best.is_empty() {
+                    self.in_contexts(&offers, &best, &source, at_hand, &mut chosen)?;
+                }
+            }
+        }
+        chosen.variants.sort_unstable();
+        chosen.variants.dedup();
+        receiver.passed_over((offers.len() - chosen.variants.len()) as u64);
+        Ok(chosen.units)
+    }
+
+    /// The best offer in each locale, in the order of locales. In all but the first a translation of the very segments that
+    /// the first one translates is better than others: it is of the same source document.
+    fn best<'o, 't>(
+        &self,
+        offers: &'o [Offer<'t>],
+        admits: impl Fn(&Offer<'_>) -> bool,
+    ) -> rusqlite::Result<Vec<&'o Offer<'t>>> {
+        let mut best: Vec<&Offer<'_>> = Vec::with_capacity(1);
+        for (locale, _) in &self.locales {
+            let mut there = offers.iter().filter(|offer| offer.locale == *locale && admits(offer));
+            let Some(first) = there.next() else { continue };
+            let mut choice = first;
+            if let (Some(lead), Some(second)) = (best.first(), there.next()) {
+                let segments = self.segments(lead.variant)?;
+                for offer in [first, second].into_iter().chain(there) {
+                    if self.segments(offer.variant)?.iter().any(|segment| segments.contains(segment)) {
+                        choice = offer;
+                        break;
+                    }
+                }
+            }
+            best.push(choice);
+        }
+        Ok(best)
+    }
+
+    /// The segments of source documents that a variant translates: the document's hash and the segment's number.
+    fn segments(&self, variant: u32) -> rusqlite::Result<Vec<(&str, u32)>> {
+        let mut segments = Vec::new();
+        for spot in self.tally.spots(variant) {
+            let document = &self.builder.walk.documents[spot.document as usize];
+            if let Some(hash) = &document.place.metadata.source_hash {
+                segments.push((hash.as_str(), self.builder.number(spot)?));
+            }
+        }
+        Ok(segments)
+    }
+
+    /// A unit that holds everywhere.
+    fn everywhere(
+        &self,
+        best: &[&Offer<'_>],
+        source: &str,
+        at_hand: &Occurrence,
+        chosen: &mut Chosen,
+    ) -> rusqlite::Result<()> {
+        let Some(first) = best.first() else { return Ok(()) };
+        let context = first.tallied.context;
+        let one = best.iter().all(|offer| offer.tallied.one_context && offer.tallied.context == context);
+        let context =
+            if one { self.builder.context(first.tallied.first, at_hand)? } else { Context::default() };
+        let mut variants = Vec::with_capacity(best.len());
+        for offer in best {
+            let spots = self.tally.spots(offer.variant);
+            variants.push(self.variant(offer, offer.tallied, spots, source, at_hand)?);
+        }
+        let in_context = best.iter().all(|offer| offer.tallied.in_context_only);
+        let scope = if in_context { Scope::Context } else { Scope::Everywhere };
+        chosen
+            .add(best.iter().map(|offer| offer.variant), self.put(at_hand, source, context, scope, variants));
+        Ok(())
+    }
+
+    /// Every translation: first a unit of the best ones, then each other one alone.
+    fn all(
+        &self,
+        offers: &[Offer<'_>],
+        source: &str,
+        at_hand: &Occurrence,
+        chosen: &mut Chosen,
+    ) -> rusqlite::Result<()> {
+        let best = self.best(offers, |_| true)?;
+        self.everywhere(&best, source, at_hand, chosen)?;
+        for offer in offers {
+            if !best.iter().any(|best| best.variant == offer.variant) {
+                self.everywhere(&[offer], source, at_hand, chosen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Units for one context each, where the best translation there is not the one in `everywhere`.
+    fn in_contexts(
+        &self,
+        offers: &[Offer<'_>],
+        everywhere: &[&Offer<'_>],
+        source: &str,
+        at_hand: &Occurrence,
+        chosen: &mut Chosen,
+    ) -> rusqlite::Result<()> {
+        let each = self.contexts == Contexts::Each;
+        let by_document = self.contexts == Contexts::DifferingByDocument;
+        let mut order = Vec::new();
+        let mut groups: HashMap<(u64, u32), Vec<(&Offer<'_>, &InContext)>> = HashMap::new();
+        for there in self.tally.contexts_of(at_hand.unit) {
+            let tallied = &there.tallied;
+            let Some(offer) = offers.iter().find(|offer| offer.variant == there.variant) else { continue };
+            let key = (tallied.context, if by_document { tallied.first.document } else { 0 });
+            groups.entry(key).or_insert_with(|| {
+                order.push(key);
+                Vec::new()
+            });
+            if let Some(group) = groups.get_mut(&key) {
+                group.push((offer, there));
+            }
+        }
+        for key in order {
+            let Some(group) = groups.get(&key) else { continue };
+            let mut found = Vec::with_capacity(1);
+            for (locale, _) in &self.locales {
+                let there = group.iter().filter(|(offer, _)| offer.locale == *locale);
+                let best =
+                    there.min_by(|a, b| a.0.standing(&a.1.tallied).compare(&b.0.standing(&b.1.tallied)));
+                // Where nothing is known of the neighbours there is nothing to tell this translation from the other one.
+                let differs = |offer: &Offer<'_>| {
+                    each || (key.0 != 0 && !everywhere.iter().any(|best| best.variant == offer.variant))
+                };
+                found.extend(best.filter(|(offer, _)| differs(offer)));
+            }
+            let Some((_, first)) = found.first() else { continue };
+            let context = self.builder.context(first.tallied.first, at_hand)?;
+            let scoped = !each || found.iter().all(|(_, there)| there.tallied.in_context_only);
+            let mut variants = Vec::with_capacity(found.len());
+            for (offer, there) in &found {
+                let spots = std::iter::once(there.tallied.first);
+                variants.push(self.variant(offer, &there.tallied, spots, source, at_hand)?);
+            }
+            let scope = if scoped { Scope::Context } else { Scope::Everywhere };
+            let unit = self.put(at_hand, source, context, scope, variants);
+            chosen.add(found.iter().map(|(offer, _)| offer.variant), unit);
+        }
+        Ok(())
+    }
+
+    fn variant(
+        &self,
+        offer: &Offer<'_>,
+        tallied: &Tallied,
+        spots: impl Iterator<Item = Spot>,
+        source: &str,
+        at_hand: &Occurrence,
+    ) -> rusqlite::Result<Variant> {
+        let locale = self.locales.iter().find(|(index, _)| *index == offer.locale).map(|(_, locale)| *locale);
+        let place = self.builder.walk.documents[tallied.first.document as usize].place;
+        let locale = locale.unwrap_or(&place.target_locale);
+        self.builder.variant((locale, offer.text.clone()), tallied, spots, source, at_hand)
+    }
+
+    fn put(
+        &self,
+        at_hand: &Occurrence,
+        source: &str,
+        context: Context,
+        scope: Scope,
+        variants: Vec<Variant>,
+    ) -> Unit {
+        let place = self.builder.walk.documents[at_hand.spot.document as usize].place;
+        Unit {
+            source_locale: place.source_locale.clone(),
+            source: source.to_string(),
+            context,
+            scope,
+            variants,
+        }
+    }
+}
+
+/// The units made of one source text.
+struct Chosen {
+    units: Vec<Unit>,
+    /// The variants in them.
+    variants: Vec<u32>,
+}
+
+impl Chosen {
+    fn add(&mut self, variants: impl Iterator<Item = u32>, unit: Unit) {
+        self.variants.extend(variants);
+        self.units.push(unit);
+    }
+}

@@ -1,0 +1,241 @@
+//! The segments of the chosen documents, one after the other, each with its neighbours.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row};
+
+use super::SegmentFilter;
+use super::ids::Ids;
+use crate::memory::origin::{self, Origin};
+use crate::memory::segments::Place;
+use crate::memory::{digest_of_text, unit_hash};
+use crate::model::{Context, Kind, Scope, Workflow};
+
+/// A document as the walks need it.
+pub(super) struct Document<'a> {
+    pub place: &'a Place,
+    /// Whether it is a TMX.
+    pub has_origins: bool,
+    /// The hand-off in seconds since 1970.
+    pub handoff: Option<i64>,
+}
+
+/// Where a segment stands: the index of its document among those chosen, and its position there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Spot {
+    pub document: u32,
+    pub position: u32,
+}
+
+/// A segment that counts.
+pub(super) struct Occurrence {
+    pub spot: Spot,
+    pub variant: u32,
+    pub unit: u32,
+    /// The units before and after, where the document has them.
+    pub neighbours: [Option<u32>; 2],
+    /// What tells its context from others; 0 where nothing is known of the neighbours.
+    pub context: u64,
+    pub number: u32,
+    pub kind: Kind,
+    pub id: Option<String>,
+    pub workflow: Option<Workflow>,
+    pub created: Option<i64>,
+    pub changed: Option<i64>,
+    pub usage: u32,
+    pub documents: u32,
+    pub scope: Scope,
+}
+
+impl Occurrence {
+    /// A place of which nothing is known.
+    pub fn at(spot: Spot) -> Occurrence {
+        Occurrence {
+            spot,
+            variant: 0,
+            unit: 0,
+            neighbours: [None, None],
+            context: 0,
+            number: 0,
+            kind: Kind::Sentence,
+            id: None,
+            workflow: None,
+            created: None,
+            changed: None,
+            usage: 1,
+            documents: 1,
+            scope: Scope::Everywhere,
+        }
+    }
+}
+
+/// The documents to walk over.
+pub(super) struct Walk<'a> {
+    memory: &'a Connection,
+    ids: &'a Ids,
+    pub documents: Vec<Document<'a>>,
+    filter: SegmentFilter,
+    /// For each unit what `unit.hash` holds; empty where no document is a TMX, whose neighbours are known by text alone.
+    hashes: Vec<u64>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(
+        memory: &'a Connection,
+        ids: &'a Ids,
+        places: &'a [Place],
+        filter: SegmentFilter,
+    ) -> rusqlite::Result<Walk<'a>> {
+        let sql =
+            "select id from document where exists (select 1 from origin where document_id = document.id)";
+        let with_origins: HashSet<i64> =
+            memory.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let documents: Vec<Document<'_>> = places
+            .iter()
+            .map(|place| Document {
+                place,
+                has_origins: with_origins.contains(&place.id),
+                handoff: place.metadata.handoff.map(|day| origin::seconds(day.at(0, 0, 0, 0))),
+            })
+            .collect();
+        let mut hashes = Vec::new();
+        if documents.iter().any(|document| document.has_origins) {
+            hashes = vec![0; ids.units.len()];
+            // Both columns lie in one index.
+            let mut all = memory.prepare("select id, hash from unit order by hash, id")?;
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some(unit) = ids.units.number(row.get(0)?) {
+                    hashes[unit as usize] = row.get::<_, i64>(1)?.cast_unsigned();
+                }
+            }
+        }
+        Ok(Walk { memory, ids, documents, filter, hashes })
+    }
+
+    /// Gives every segment that counts to `visit`.
+    pub fn each<E: From<rusqlite::Error>>(
+        &self,
+        mut visit: impl FnMut(Occurrence) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const COLUMNS: &str =
+            "select segment.position, segment.number, segment.kind, segment.id, segment.variant_id";
+        let mut plain = self.memory.prepare(&format!(
+            "{COLUMNS} from segment where segment.document_id = ?1 order by segment.position"
+        ))?;
+        let mut with_origins = self.memory.prepare(&format!(
+            "{COLUMNS}, origin.workflow, origin.created, origin.changed, origin.usage, origin.documents,
+                    origin.in_context, origin.previous, origin.next
+             from segment join origin on origin.document_id = segment.document_id and origin.position = segment.position
+             where segment.document_id = ?1 order by segment.position"
+        ))?;
+        for (number, document) in self.documents.iter().enumerate() {
+            let number = number as u32;
+            if document.has_origins {
+                let mut rows = with_origins.query([document.place.id])?;
+                while let Some(row) = rows.next()? {
+                    if let Some(occurrence) = self.told(number, row)? {
+                        visit(occurrence)?;
+                    }
+                }
+                continue;
+            }
+            if !self.counts(document.place.metadata.workflow, document.handoff) {
+                continue;
+            }
+            // One segment late: a segment is given when the one after it is known.
+            let mut rows = plain.query([document.place.id])?;
+            let mut held: Option<Occurrence> = None;
+            while let Some(row) = rows.next()? {
+                let Some(mut next) = self.occurrence(number, row)? else { continue };
+                if let Some(mut held) = held.take() {
+                    next.neighbours[0] = Some(held.unit);
+                    held.neighbours[1] = Some(next.unit);
+                    self.settle(held, &mut visit)?;
+                }
+                held = Some(next);
+            }
+            if let Some(held) = held {
+                self.settle(held, &mut visit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settle<E>(
+        &self,
+        mut occurrence: Occurrence,
+        visit: &mut impl FnMut(Occurrence) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.filter.kind.is_some_and(|kind| kind != occurrence.kind) {
+            return Ok(());
+        }
+        let [before, after] = occurrence.neighbours.map(|unit| {
+            // Any number that tells units apart does, where no TMX's neighbours are to be compared with them.
+            unit.map_or(0, |unit| self.hashes.get(unit as usize).copied().unwrap_or(u64::from(unit) + 1))
+        });
+        occurrence.context = context_key(before, after);
+        visit(occurrence)
+    }
+
+    fn counts(&self, workflow: Option<Workflow>, date: Option<i64>) -> bool {
+        let SegmentFilter { workflow: wanted, since, until, .. } = self.filter;
+        let since = since.map(|day| origin::seconds(day.at(0, 0, 0, 0)));
+        let until = until.map(|day| origin::seconds(day.at(23, 59, 59, 0)));
+        wanted.is_none_or(|wanted| workflow == Some(wanted))
+            && since.is_none_or(|since| date.is_some_and(|date| date >= since))
+            && until.is_none_or(|until| date.is_some_and(|date| date <= until))
+    }
+
+    fn occurrence(&self, number: u32, row: &Row<'_>) -> rusqlite::Result<Option<Occurrence>> {
+        let Some(variant) = self.ids.variants.number(row.get(4)?) else { return Ok(None) };
+        let document = &self.documents[number as usize];
+        let spot = Spot { document: number, position: row.get(0)? };
+        Ok(Some(Occurrence {
+            variant,
+            unit: self.ids.unit_of(variant),
+            number: row.get(1)?,
+            kind: if row.get(2)? { Kind::Paragraph } else { Kind::Sentence },
+            id: row.get(3)?,
+            workflow: document.place.metadata.workflow,
+            created: document.handoff,
+            changed: document.handoff,
+            ..Occurrence::at(spot)
+        }))
+    }
+
+    /// A segment of a TMX, where it counts.
+    fn told(&self, number: u32, row: &Row<'_>) -> rusqlite::Result<Option<Occurrence>> {
+        let Some(mut occurrence) = self.occurrence(number, row)? else { return Ok(None) };
+        let told = Origin::read(row, 5)?;
+        occurrence.workflow = told.workflow;
+        occurrence.created = told.created;
+        occurrence.changed = told.changed;
+        occurrence.usage = u32::try_from(told.usage).unwrap_or(u32::MAX);
+        occurrence.documents = u32::try_from(told.documents).unwrap_or(u32::MAX);
+        occurrence.scope = told.scope;
+        occurrence.context = key_of(&told.context);
+        let counts = self.counts(told.workflow, told.changed.or(told.created))
+            && self.filter.kind.is_none_or(|kind| kind == occurrence.kind);
+        Ok(counts.then_some(occurrence))
+    }
+}
+
+/// What tells a context from others, from its texts.
+fn key_of(context: &Context) -> u64 {
+    let hash = |text: &Option<String>| {
+        text.as_deref().map_or(0, |text| unit_hash(digest_of_text(text)).cast_unsigned())
+    };
+    context_key(hash(&context.previous), hash(&context.next))
+}
+
+/// One number of two; 0 for two zeros alone.
+fn context_key(before: u64, after: u64) -> u64 {
+    if before == 0 && after == 0 {
+        return 0;
+    }
+    // Two odd constants (from splitmix64) and a fold: what differs in either half differs in the result.
+    let mixed = u128::from(before ^ 0x9E37_79B9_7F4A_7C15) * u128::from(after.rotate_left(32) | 1)
+        ^ u128::from(after.wrapping_mul(0xBF58_476D_1CE4_E5B9)) << 32;
+    ((mixed >> 64) as u64 ^ mixed as u64).max(1)
+}
