@@ -77,6 +77,9 @@ impl Ord for Candidate {
     }
 }
 
+/// How many prepared statements are kept: more than there are here.
+const STATEMENTS: usize = 64;
+
 /// How many of the best texts are asked of the index at first, for each match wanted, and how many times more then.
 const MORE: usize = 8;
 
@@ -86,6 +89,7 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// Where the memory cannot be read.
     pub fn new(memory: &'m Memory, options: LookupOptions) -> Result<Self, MemoryError> {
+        memory.connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let sides = Sides::load(memory, &options)?;
         Ok(Lookup { memory, options, sides, offers: offers::Cache::default() })
     }

@@ -5,7 +5,9 @@
 //! indexed at the end of an import, and what a query finds that comes after an import that died.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -92,7 +94,32 @@ fn generations(connection: &Connection, role: Role) -> rusqlite::Result<Vec<Gene
     Ok(generations)
 }
 
+/// Fewer texts than these are looked through as they are in no time.
+const FEW: u64 = 2_000;
+
 impl Memory {
+    /// Opens a memory to look texts up in it. Where an import died before it came to the text indexes, they are mended, if this
+    /// process may write and no other does just now; else what is not indexed is read whole, and nothing is missed.
+    ///
+    /// # Errors
+    /// As [`Memory::open`].
+    pub fn open_indexed(path: &Path) -> Result<Memory, MemoryError> {
+        let memory = Memory::open(path)?;
+        if memory.texts_not_indexed()? <= FEW {
+            return Ok(memory);
+        }
+        drop(memory);
+        let mend = || -> Result<(), MemoryError> {
+            let mut memory = Memory::open_or_create(path)?;
+            memory.at(memory.connection.busy_timeout(Duration::ZERO))?;
+            memory.refresh_indexes()
+        };
+        match mend() {
+            // Whoever may not write can read all the same.
+            Ok(()) | Err(_) => Memory::open(path),
+        }
+    }
+
     /// How many texts no index holds yet: an import died before it came to that, or is under way.
     ///
     /// # Errors

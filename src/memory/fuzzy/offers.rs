@@ -41,6 +41,14 @@ pub(super) struct Cache {
 struct DocumentFacts {
     workflow: Option<Workflow>,
     handoff: Option<Date>,
+    kind: DocumentKind,
+}
+
+/// Whether a document is one, or the segments of many in a TMX, which says itself what stood where.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DocumentKind {
+    Document,
+    Tmx,
 }
 
 /// A pair of texts with their locales; the same pair of two units is one.
@@ -53,6 +61,57 @@ struct Behind {
     documents: u64,
     workflow: Option<Workflow>,
     handoff: Option<Date>,
+}
+
+impl Behind {
+    fn add(
+        &mut self,
+        options: &LookupOptions,
+        workflow: Option<Workflow>,
+        handoff: Option<Date>,
+        segments: u64,
+        documents: u64,
+    ) {
+        if options.workflow.is_some() && workflow != options.workflow {
+            return;
+        }
+        self.workflow = match self.segments {
+            0 => workflow,
+            _ => better_workflow(self.workflow, workflow),
+        };
+        self.segments += segments;
+        self.documents += documents;
+        self.handoff = self.handoff.max(handoff);
+    }
+
+    /// Adds what a TMX says of a variant.
+    fn add_tmx(
+        &mut self,
+        connection: &Connection,
+        options: &LookupOptions,
+        document: i64,
+        variant: i64,
+    ) -> rusqlite::Result<()> {
+        let sql = "select origin.workflow, date(origin.changed, 'unixepoch'), origin.usage, origin.documents
+                   from segment
+                   join origin on origin.document_id = segment.document_id and origin.position = segment.position
+                   where segment.variant_id = ?1 and segment.document_id = ?2
+                   order by segment.position";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query((variant, document))?;
+        while let Some(row) = rows.next()? {
+            let named: Option<String> = row.get(0)?;
+            let date: Option<String> = row.get(1)?;
+            let date = date.and_then(|date| date.parse().ok());
+            self.add(options, workflow(named.as_deref()), date, row.get(2)?, row.get(3)?);
+        }
+        Ok(())
+    }
+}
+
+/// The workflow of its name in the memory.
+fn workflow(name: Option<&str>) -> Option<Workflow> {
+    [Workflow::Human, Workflow::Machine].into_iter().find(|workflow| Some(workflow.name()) == name)
 }
 
 impl Cache {
@@ -158,16 +217,13 @@ impl Cache {
         let mut behind = Behind::default();
         for (document, count) in segments {
             let facts = self.facts(memory, document)?;
-            if options.workflow.is_some() && facts.workflow != options.workflow {
+            if facts.kind == DocumentKind::Tmx {
+                for variant in variants {
+                    memory.at(behind.add_tmx(&memory.connection, options, document, *variant))?;
+                }
                 continue;
             }
-            behind.workflow = match behind.documents {
-                0 => facts.workflow,
-                _ => better_workflow(behind.workflow, facts.workflow),
-            };
-            behind.segments += count;
-            behind.documents += 1;
-            behind.handoff = behind.handoff.max(facts.handoff);
+            behind.add(options, facts.workflow, facts.handoff, count, 1);
         }
         Ok(behind)
     }
@@ -176,18 +232,17 @@ impl Cache {
         if let Some(&facts) = self.documents.get(&document) {
             return Ok(facts);
         }
-        let sql = "select workflow, handoff from document where id = ?1";
-        let read = || -> rusqlite::Result<(Option<String>, Option<String>)> {
-            memory.connection.prepare_cached(sql)?.query_row([document], |row| Ok((row.get(0)?, row.get(1)?)))
+        let sql = "select workflow, handoff, exists (select 1 from origin where document_id = document.id)
+                   from document where id = ?1";
+        let read = || -> rusqlite::Result<(Option<String>, Option<String>, bool)> {
+            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            memory.connection.prepare_cached(sql)?.query_row([document], columns)
         };
-        let (workflow, handoff) = memory.at(read())?;
+        let (named, handoff, tmx) = memory.at(read())?;
         let facts = DocumentFacts {
-            workflow: match workflow.as_deref() {
-                Some("human") => Some(Workflow::Human),
-                Some("machine") => Some(Workflow::Machine),
-                _ => None,
-            },
+            workflow: workflow(named.as_deref()),
             handoff: handoff.and_then(|date| date.parse().ok()),
+            kind: if tmx { DocumentKind::Tmx } else { DocumentKind::Document },
         };
         self.documents.insert(document, facts);
         Ok(facts)
@@ -264,36 +319,32 @@ fn answer_fit(options: &LookupOptions, side: &Side, locale: &Locale) -> Option<L
     }
 }
 
-/// The places of the variants that stand between the neighbours that are known, as document and position.
+/// The places of the variants that stand between the neighbours that are known, as document and position. What a TMX says of
+/// the neighbours counts before what stands there beside it.
 fn places_in_context(
     connection: &Connection,
     role: Role,
     variants: &[i64],
     context: &Context,
 ) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let neighbour = match role {
-        Role::Source => {
-            "select unit.text from segment
-             join variant on variant.id = segment.variant_id
-             join unit on unit.id = variant.unit_id
-             where segment.document_id = ?1 and segment.position = ?2"
-        }
-        Role::Target => {
-            "select variant.text from segment
-             join variant on variant.id = segment.variant_id
-             where segment.document_id = ?1 and segment.position = ?2"
-        }
+    let text = match role {
+        Role::Source => "unit.text",
+        Role::Target => "variant.text",
     };
-    let mut neighbour = connection.prepare_cached(neighbour)?;
-    let mut holds = |wanted: &Option<String>, document: i64, position: i64| -> rusqlite::Result<bool> {
-        let Some(wanted) = wanted else { return Ok(true) };
-        let mut rows = neighbour.query((document, position))?;
-        Ok(match rows.next()? {
-            Some(row) => row.get_ref(0)?.as_str()? == wanted,
-            None => false,
-        })
+    let neighbour = format!(
+        "select {text} from segment
+         join variant on variant.id = segment.variant_id
+         join unit on unit.id = variant.unit_id
+         where segment.document_id = ?1 and segment.position = ?2"
+    );
+    let mut neighbour = connection.prepare_cached(&neighbour)?;
+    let mut neighbour = |document: i64, position: i64| -> rusqlite::Result<Option<String>> {
+        neighbour.query_row((document, position), |row| row.get(0)).optional()
     };
+    let origin = "select previous, next from origin where document_id = ?1 and position = ?2";
+    let mut origin = connection.prepare_cached(origin)?;
     let [previous, next] = [&context.previous, &context.next].map(|text| text.as_deref().map(tidied));
+    let is = |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
     let sql =
         "select document_id, position from segment where variant_id = ?1 order by document_id, position";
     let mut places = Vec::new();
@@ -302,7 +353,16 @@ fn places_in_context(
         let mut rows = statement.query([variant])?;
         while let Some(row) = rows.next()? {
             let (document, position) = (row.get(0)?, row.get(1)?);
-            if holds(&previous, document, position - 1)? && holds(&next, document, position + 1)? {
+            let stated: Option<(Option<String>, Option<String>)> =
+                origin.query_row((document, position), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let holds = match stated {
+                Some((before, after)) => is(&previous, before) && is(&next, after),
+                None => {
+                    is(&previous, neighbour(document, position - 1)?)
+                        && is(&next, neighbour(document, position + 1)?)
+                }
+            };
+            if holds {
                 places.push((document, position));
             }
         }
