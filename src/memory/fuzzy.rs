@@ -106,7 +106,15 @@ impl<'m> Lookup<'m> {
     /// Where the memory cannot be read.
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         // One state of the memory for all of a lookup; and what was read of another state is read again.
-        let transaction = self.memory.at(self.memory.connection.unchecked_transaction())?;
+        let memory = self.memory;
+        let run = |sql| memory.at(memory.connection.prepare_cached(sql).and_then(|mut run| run.execute([])));
+        run("begin")?;
+        let found = self.find_in_transaction(text, context);
+        run("rollback")?;
+        found
+    }
+
+    fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         self.sides.refresh(self.memory, &self.options)?;
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
@@ -127,9 +135,7 @@ impl<'m> Lookup<'m> {
             }
             wanted = wanted.saturating_mul(MORE);
         };
-        let found = self.place(found)?;
-        self.memory.at(transaction.finish())?;
-        Ok(found)
+        self.place(found)
     }
 
     /// The same from candidates that came another way: for the proof that the index loses none.

@@ -15,10 +15,19 @@ use crate::memory::{Lookup, LookupOptions, Memory};
 use crate::model::Context;
 use crate::wire::{Answer, MatchObject, QueryLine};
 
-/// How many queries may be read ahead of their answers, for each thread.
-const AHEAD: usize = 64;
+/// How many parcels of queries may be read ahead of their answers, for each thread.
+const AHEAD: usize = 8;
+/// How many queries go from thread to thread at once, where they are there: waking a thread takes as long as a short query.
+const PARCEL: usize = 16;
 
-type Answered = anyhow::Result<(String, bool)>;
+/// What was answered before it ended well or not.
+struct Answered {
+    lines: String,
+    any: bool,
+    end: anyhow::Result<()>,
+}
+
+type Question = anyhow::Result<QueryLine>;
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -53,9 +62,13 @@ pub(super) fn run(
         for (number, answered) in given {
             early.insert(number, answered);
             while let Some(answered) = early.remove(&next) {
-                let (line, any) = answered?;
+                let Answered { lines, any, end } = answered;
                 found |= any;
-                out.write_all(line.as_bytes())?;
+                out.write_all(lines.as_bytes())?;
+                end.inspect_err(|_| {
+                    // What went wrong is what is told.
+                    let _ = out.flush();
+                })?;
                 next += 1;
             }
             if early.is_empty() {
@@ -68,8 +81,6 @@ pub(super) fn run(
     Ok(if found { Outcome::Done } else { Outcome::NothingFound })
 }
 
-type Question = (u64, anyhow::Result<QueryLine>);
-
 /// Whether the lines of a batch are texts or JSON, which the first one tells.
 #[derive(Clone, Copy)]
 enum LineKind {
@@ -77,22 +88,29 @@ enum LineKind {
     Json,
 }
 
-fn ask(mut input: impl BufRead, questions: &mpsc::SyncSender<Question>) {
+fn ask(mut input: BufReader<impl Read>, questions: &mpsc::SyncSender<(u64, Vec<Question>)>) {
     let mut kind = None;
     let mut line = Vec::new();
-    for number in 0.. {
+    let mut parcel = Vec::new();
+    let mut number = 0;
+    for count in 1_u64.. {
         line.clear();
         let read = input.read_until(b'\n', &mut line);
-        if matches!(read, Ok(0)) {
-            return;
+        let end = matches!(read, Ok(0));
+        if !end {
+            let question = read
+                .map_err(anyhow::Error::from)
+                .and_then(|_| question(&line, &mut kind))
+                .with_context(|| format!("cannot read line {count} of the batch"));
+            parcel.push(question);
         }
-        let question = read
-            .map_err(anyhow::Error::from)
-            .and_then(|_| question(&line, &mut kind))
-            .with_context(|| format!("cannot read line {} of the batch", number + 1));
-        let failed = question.is_err();
-        if questions.send((number, question)).is_err() || failed {
-            return;
+        let last = end || parcel.last().is_some_and(Result::is_err);
+        // Whoever types one line at a time has the answer before the next.
+        if last || parcel.len() == PARCEL || !input.buffer().contains(&b'\n') {
+            if questions.send((number, std::mem::take(&mut parcel))).is_err() || last {
+                return;
+            }
+            number += 1;
         }
     }
 }
@@ -111,7 +129,7 @@ fn question(line: &[u8], kind: &mut Option<LineKind>) -> anyhow::Result<QueryLin
 fn answer(
     path: &Path,
     options: LookupOptions,
-    asked: &Mutex<mpsc::Receiver<Question>>,
+    asked: &Mutex<mpsc::Receiver<(u64, Vec<Question>)>>,
     answers: &mpsc::SyncSender<(u64, Answered)>,
 ) {
     let memory = Memory::open(path);
@@ -122,11 +140,12 @@ fn answer(
     loop {
         // Nobody panics with the lock held; if somebody did, the channel would be as good as before.
         let received = asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).recv();
-        let Ok((number, question)) = received else { return };
-        let answered = match (&mut lookup, question) {
-            (Ok(lookup), Ok(question)) => answer_one(lookup, question),
-            (Err(error), _) => Err(anyhow::anyhow!("{error:#}")),
-            (_, Err(error)) => Err(error),
+        let Ok((number, parcel)) = received else { return };
+        let answered = match &mut lookup {
+            Ok(lookup) => answer_all(lookup, parcel),
+            Err(error) => {
+                Answered { lines: String::new(), any: false, end: Err(anyhow::anyhow!("{error:#}")) }
+            }
         };
         if answers.send((number, answered)).is_err() {
             return;
@@ -134,10 +153,23 @@ fn answer(
     }
 }
 
-fn answer_one(lookup: &mut Lookup<'_>, question: QueryLine) -> Answered {
+fn answer_all(lookup: &mut Lookup<'_>, parcel: Vec<Question>) -> Answered {
+    let mut answered = Answered { lines: String::new(), any: false, end: Ok(()) };
+    for question in parcel {
+        answered.end = question.and_then(|question| answer_one(lookup, question, &mut answered));
+        if answered.end.is_err() {
+            break;
+        }
+    }
+    answered
+}
+
+fn answer_one(lookup: &mut Lookup<'_>, question: QueryLine, answered: &mut Answered) -> anyhow::Result<()> {
     let context = Context { previous: question.before, next: question.after };
     let matches = lookup.find(&question.text, &context)?;
     let answer = Answer { query: &question.text, matches: matches.iter().map(MatchObject::from).collect() };
-    let line = serde_json::to_string(&answer)? + "\n";
-    Ok((line, !matches.is_empty()))
+    answered.lines += &serde_json::to_string(&answer)?;
+    answered.lines.push('\n');
+    answered.any |= !matches.is_empty();
+    Ok(())
 }

@@ -106,7 +106,7 @@ impl Probe {
         // With `most` edits at least this many tokens are common; as many bits are, but for tokens that share one.
         let least = (longer - most).saturating_sub(self.length - set as usize);
         self.passed.clear();
-        scan(block.signatures(), signature, least as u32, &mut self.passed);
+        scan(block.planes(), signature, least as u32, &mut self.passed);
         for &place in &self.passed {
             let place = place as usize;
             let hit = |at_most| Hit {

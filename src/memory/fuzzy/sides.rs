@@ -98,10 +98,6 @@ impl Sides {
         &self.sides[side]
     }
 
-    pub fn all(&self) -> &[Side] {
-        &self.sides
-    }
-
     pub fn locale(&self, id: i64) -> Option<&Locale> {
         self.locales.get(&id)
     }
@@ -133,7 +129,7 @@ impl Memory {
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+    connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
 }
 
 /// Every side of a role that has texts.
