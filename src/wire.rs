@@ -1,5 +1,9 @@
 //! The JSON that is promised to the outside. Fields are only ever added.
 
+mod query;
+
+pub use query::{Answer, MatchObject, QueryLine};
+
 use serde::Serialize;
 
 use crate::model::PlacedSegment;

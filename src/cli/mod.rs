@@ -5,6 +5,7 @@
 mod completions;
 mod extract;
 mod import;
+mod query;
 mod reading;
 mod split;
 mod stats;
@@ -30,6 +31,7 @@ enum Command {
     Extract(extract::Arguments),
     Import(import::Arguments),
     Split(split::Arguments),
+    Query(query::Arguments),
     Stats(stats::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -53,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Split(arguments) => split::run(arguments),
+        Command::Query(arguments) => query::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),

@@ -3,11 +3,13 @@
 //! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
 
 mod error;
+mod fuzzy;
 mod import;
 mod interner;
 mod origin;
 mod segments;
 mod stats;
+mod text_index;
 mod units;
 
 use std::fs::File;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use error::MemoryError;
+pub use fuzzy::{Lookup, LookupOptions};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, Put, Tally};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::{Place, for_each_segment};

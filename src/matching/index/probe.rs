@@ -9,6 +9,8 @@ use crate::model::Score;
 /// A text that may reach the floor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
+    /// Which of the groups of blocks it is in, by the number that came with its block.
+    pub group: usize,
     /// Its id.
     pub id: u32,
     /// A score that the formula does not give it more than.
@@ -90,8 +92,8 @@ impl Probe {
         percent(self.length.abs_diff(length), self.length.max(length)).min(99)
     }
 
-    /// Looks through a block.
-    pub fn search(&mut self, block: &Block) {
+    /// Looks through a block. Its hits carry the number of the group.
+    pub fn search(&mut self, block: &Block, group: usize) {
         let length = block.length();
         if !self.wants(length) {
             return;
@@ -104,11 +106,15 @@ impl Probe {
         // With `most` edits at least this many tokens are common; as many bits are, but for tokens that share one.
         let least = (longer - most).saturating_sub(self.length - set as usize);
         self.passed.clear();
-        scan(block.signatures(), signature, least as u32, &mut self.passed);
+        scan(block.planes(), signature, least as u32, &mut self.passed);
         for &place in &self.passed {
             let place = place as usize;
-            let hit =
-                |at_most| Hit { id: block.ids()[place], at_most, characters: block.characters()[place] };
+            let hit = |at_most| Hit {
+                group,
+                id: block.ids()[place],
+                at_most,
+                characters: block.characters()[place],
+            };
             if length > LONGEST {
                 self.hits.push(hit(self.best(length)));
                 continue;
