@@ -75,6 +75,43 @@ create table segment (
 -- The places of a variant: usage counts, context, and what nothing uses any more.
 create index segment_by_variant on segment (variant_id);
 
+-- The text indexes. They can be made anew from the texts at any time, and hold ids of units and variants, which are never
+-- given twice. A generation holds the texts whose ids were there when it was made: what is newer is in none, which shows.
+
+create table text_generation (
+    id     integer primary key,
+    role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units; 1: target texts, ids of variants
+    after  integer not null, -- it holds the ids above this one
+    upto   integer not null, -- and not above this one
+    texts  integer not null, -- how many there were
+    format integer not null  -- of the blocks; one of another format is made anew
+) strict;
+
+-- What a query looks through: the texts of one number of tokens, as columns.
+create table fuzzy_block (
+    generation_id integer not null references text_generation (id),
+    locale_id     integer not null references locale (id),
+    length        integer not null, -- in tokens
+    texts         integer not null,
+    block         blob    not null
+) strict;
+
+-- The blocks of the lengths that can reach a score.
+create unique index fuzzy_block_by_length on fuzzy_block (generation_id, locale_id, length);
+
+-- What a search looks through: folded texts, compressed, the shortest first.
+create table concordance_block (
+    generation_id integer not null references text_generation (id),
+    locale_id     integer not null references locale (id),
+    ordinal       integer not null, -- from 0
+    shortest      integer not null, -- the bytes of its first text, folded; no later block has a shorter one
+    texts         integer not null,
+    block         blob    not null
+) strict;
+
+-- The blocks of a locale, the shortest texts first.
+create unique index concordance_block_in_order on concordance_block (generation_id, locale_id, ordinal);
+
 -- What a TMX said of a segment's translation; a document that has rows here is a TMX. Where a row is, it counts for the segment
 -- and the document does not: who translated and when, how often, and what stands around it.
 create table origin (

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::distance::{ABSENT, Pattern};
 use super::score::{most_edits, percent};
-use super::token::{folded, token_ranges};
+use super::token::{folded, token_ranges, visible};
 use crate::markup::{Role, pieces, plain};
 use crate::model::Score;
 
@@ -174,13 +174,9 @@ impl Query {
         }
         let (own, other) = (plain(&self.text), plain(text));
         let mut differences = Vec::new();
-        let visible =
-            |plain: &str| token_ranges(plain).map(|range| plain[range].to_owned()).collect::<Vec<_>>();
-        let (own_tokens, other_tokens) = (visible(&own), visible(&other));
-        if own_tokens != other_tokens {
-            let caseless = |tokens: &[String]| tokens.concat().to_lowercase();
-            let cased = caseless(&own_tokens) == caseless(&other_tokens) || own_tokens.concat().is_ascii();
-            differences.push(if cased { Difference::Case } else { Difference::Encoding });
+        let words = |plain: &str| token_ranges(plain).map(|range| visible(&plain[range])).collect::<Vec<_>>();
+        if words(&own) != words(&other) {
+            differences.push(Difference::Case);
         }
         if spacing(&self.text) != spacing(text) {
             differences.push(Difference::Spacing);

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use super::query::{Arithmetic, Difference, Similarity};
-use crate::model::{Date, Locale, Place, Score, Workflow};
+use crate::model::{Date, Locale, Place, Score, Standing, Workflow};
 
 /// A translation that the memory offers for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,27 +70,28 @@ impl Match {
         }
     }
 
+    fn standing(&self) -> Standing<'_> {
+        Standing {
+            workflow: self.workflow,
+            documents: self.documents,
+            handoff: self.handoff,
+            text: &self.target,
+        }
+    }
+
     /// The points that were taken off the score.
     fn taken_off(&self) -> u8 {
         self.penalties.iter().fold(0, |sum, penalty| sum.saturating_add(penalty.points))
     }
 }
 
-/// Better matches first. Of the same score and likeness what a person translated comes before what nobody knows the
-/// translator of, and that before a machine's; then what more documents agree on; then the newer; the texts make the
-/// order total.
+/// Better matches first: the higher score, then the source text more like the query, then the better translation by the policy
+/// of [`Standing`]; what is left makes the order total.
 pub fn by_rank(a: &Match, b: &Match) -> Ordering {
-    let workflow = |found: &Match| match found.workflow {
-        Some(Workflow::Human) => 0,
-        None => 1,
-        Some(Workflow::Machine) => 2,
-    };
-    (Reverse(a.score), Reverse(a.similarity), workflow(a))
-        .cmp(&(Reverse(b.score), Reverse(b.similarity), workflow(b)))
-        .then_with(|| b.documents.cmp(&a.documents))
-        .then_with(|| b.handoff.cmp(&a.handoff))
+    (Reverse(a.score), Reverse(a.similarity))
+        .cmp(&(Reverse(b.score), Reverse(b.similarity)))
+        .then_with(|| a.standing().compare(&b.standing()))
         .then_with(|| a.source.cmp(&b.source))
-        .then_with(|| a.target.cmp(&b.target))
         .then_with(|| a.target_locale.cmp(&b.target_locale))
         .then_with(|| a.source_locale.cmp(&b.source_locale))
 }

@@ -54,6 +54,12 @@ fn class(c: char) -> Class {
     }
 }
 
+/// Whether a word goes on from one character to the next one.
+pub(super) fn is_within_word(before: char, after: char) -> bool {
+    class(before) == Class::Run && matches!(class(after), Class::Run | Class::Mark)
+        || class(after) == Class::Mark
+}
+
 fn rare_class(c: char) -> Class {
     use GeneralCategory as Gc;
     match CATEGORY.get(c) {
@@ -131,9 +137,14 @@ pub fn folded(token: &str) -> Cow<'_, str> {
     if token.chars().all(caseless) {
         return Cow::Borrowed(token);
     }
-    let visible: String = token.chars().filter(|&c| !IGNORABLE.contains(c)).collect();
+    let visible = visible(token);
     let folded = FOLD.fold_string(&visible);
     Cow::Owned(NFC.normalize(&folded).into_owned())
+}
+
+/// A token without its invisible characters.
+pub(super) fn visible(token: &str) -> String {
+    token.chars().filter(|&c| !IGNORABLE.contains(c)).collect()
 }
 
 #[cfg(test)]

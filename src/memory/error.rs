@@ -78,4 +78,12 @@ impl MemoryError {
             _ => MemoryError::Sqlite { path, source },
         }
     }
+
+    /// Whether SQLite found the journal of a process that died, and may not roll it back on this connection.
+    pub(super) fn wants_rollback(&self) -> bool {
+        let MemoryError::Sqlite { source, .. } = self else { return false };
+        source
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
+    }
 }

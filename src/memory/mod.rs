@@ -10,6 +10,8 @@ mod segments;
 mod stats;
 mod units;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,11 +48,9 @@ impl Memory {
         if !path.exists() {
             return Err(MemoryError::Missing { path: shown(path) });
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let memory = Memory::connect(path, flags)?;
-        match memory.kind()? {
-            FileKind::Memory => Ok(memory),
-            FileKind::Empty => Err(MemoryError::Missing { path: shown(path) }),
+        match Memory::look_at(path)? {
+            (memory, FileKind::Memory) => Ok(memory),
+            (_, FileKind::Empty) => Err(MemoryError::Missing { path: shown(path) }),
         }
     }
 
@@ -61,9 +61,7 @@ impl Memory {
     pub fn open_or_create(path: &Path) -> Result<Memory, MemoryError> {
         if path.exists() {
             // Looked at without the right to write first: SQLite mends the journal of whatever file it may write to.
-            let looked =
-                Memory::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            looked.kind()?;
+            Memory::look_at(path)?;
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -71,6 +69,32 @@ impl Memory {
         let mut memory = Memory::connect(path, flags)?;
         memory.create_tables()?;
         Ok(memory)
+    }
+
+    /// Opens a file that is there to read from it, and says what it is.
+    fn look_at(path: &Path) -> Result<(Memory, FileKind), MemoryError> {
+        let look = || -> Result<(Memory, FileKind), MemoryError> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let memory = Memory::connect(path, flags)?;
+            let kind = memory.kind()?;
+            Ok((memory, kind))
+        };
+        match look() {
+            // A process died while it wrote, and its journal has to be rolled back, for which SQLite wants the right to
+            // write. Not to a file that does not say in its first bytes that it is a memory.
+            Err(error) if error.wants_rollback() => match header(path) {
+                Some((APPLICATION_ID, VERSION)) => {
+                    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                    Memory::connect(path, flags)?.kind()?;
+                    look()
+                }
+                Some((APPLICATION_ID, found)) => {
+                    Err(MemoryError::OtherVersion { path: shown(path), found, known: VERSION })
+                }
+                _ => Err(MemoryError::NotAMemory { path: shown(path) }),
+            },
+            looked => looked,
+        }
     }
 
     /// A memory that is nowhere but in this process: what a dry run imports into where there is no file.
@@ -90,7 +114,10 @@ impl Memory {
             let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "cache_size", -(32 << 10))?;
-            connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+            if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                // A reader takes pages from the system's cache without a copy.
+                connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
+            }
             // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
             connection.pragma_update(None, "foreign_keys", false)?;
             // A file of unknown origin must not run functions from its views and triggers.
@@ -156,6 +183,15 @@ enum FileKind {
     Memory,
     /// A file without a single table: just made, or made by a process that died.
     Empty,
+}
+
+/// The application id and the user version in the header of an SQLite file, read without SQLite.
+/// <https://www.sqlite.org/fileformat2.html#the_database_header>
+fn header(path: &Path) -> Option<(i32, i32)> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(100).read_to_end(&mut bytes)).ok()?;
+    let number = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    bytes.starts_with(b"SQLite format 3\0").then_some((number(68)?, number(60)?))
 }
 
 fn shown(path: &Path) -> String {

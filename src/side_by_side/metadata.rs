@@ -88,12 +88,14 @@ fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
             let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
             let (line, below) = rest.split_at(line_end);
             rest = below;
-            // Most of a YAML file is no metadata, and all keys sought hold one of these.
+            // Most of a YAML file is no metadata: its first letter tells.
             let content = line.trim_start_matches([' ', '-']);
-            let Some((key, value)) = content.split_once(':') else { continue };
-            if !KEYS.contains(&key) {
+            if !content.starts_with(['m', 't', 'd', 'n']) {
                 continue;
             }
+            let Some((key, value)) = content.split_once(':').filter(|(key, _)| KEYS.contains(key)) else {
+                continue;
+            };
             let indent = line.len() - content.len();
             let at = block.len() - below.len();
             let below = continuation(below, indent);

@@ -80,7 +80,9 @@ pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     if syntax == Syntax::Html {
         return html::read(text, metadata);
     }
-    let mut document = Document { metadata, ..Document::default() };
+    // A segment and its tags take some 280 bytes.
+    let segments = Vec::with_capacity(text.len() / 256 + 1);
+    let mut document = Document { metadata, segments, ..Document::default() };
     for found in Spans::new(text) {
         match found {
             Ok(span) => document.segments.push(Segment {

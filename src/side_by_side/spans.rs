@@ -33,9 +33,12 @@ pub enum Quoting {
 impl Quoting {
     /// The quotation mark at the start of the text, and what follows it.
     fn strip(text: &str) -> Option<(Quoting, &str)> {
-        [("\"", Quoting::Plain), ("\\\"", Quoting::Yaml), ("&quot;", Quoting::Entity)]
-            .into_iter()
-            .find_map(|(mark, quoting)| Some((quoting, text.strip_prefix(mark)?)))
+        match text.as_bytes().first()? {
+            b'"' => Some((Quoting::Plain, &text[1..])),
+            b'\\' => Some((Quoting::Yaml, text.strip_prefix("\\\"")?)),
+            b'&' => Some((Quoting::Entity, text.strip_prefix("&quot;")?)),
+            _ => None,
+        }
     }
 }
 
@@ -129,7 +132,7 @@ impl<'a> Spans<'a> {
     fn read(&self, open: usize, limit: usize, line: u32) -> Result<Span<'a>, (Why, usize)> {
         let text = self.text;
         let after_tag = open + OPEN.needle().len();
-        let Some((quoting, id, target_start)) = id_and_bracket(text, after_tag, ">") else {
+        let Some((quoting, id, target_start)) = quoted_id(text, after_tag) else {
             let shown = text[open..limit].chars().take(60).take_while(|&c| c != '\n').collect();
             return Err((Why::NoId(shown), after_tag));
         };
@@ -147,10 +150,10 @@ impl<'a> Spans<'a> {
             };
             let place = from + found;
             from = place + MIDDLE.needle().len();
-            match source_id(text, from) {
-                Some((source_id, start)) if source_id == id => break (place, start),
-                Some((source_id, _)) => {
-                    other_id.get_or_insert_with(|| source_id.as_str().to_owned());
+            match source_id(text, from, id) {
+                Some((SourceId::Same, start)) => break (place, start),
+                Some((SourceId::Other(other), _)) => {
+                    other_id.get_or_insert_with(|| other.as_str().to_owned());
                 }
                 None => {}
             }
@@ -186,23 +189,34 @@ impl<'a> Iterator for Spans<'a> {
     }
 }
 
-/// `"41488-107">` at `at`: its quoting, the id, and where the bracket that `close` ends with has been passed.
-fn id_and_bracket<'a>(text: &'a str, at: usize, close: &str) -> Option<(Quoting, SegmentId<'a>, usize)> {
+/// `"41488-107">` at `at`: its quoting, the id, and where the tag has been passed.
+fn quoted_id(text: &str, at: usize) -> Option<(Quoting, SegmentId<'_>, usize)> {
     let (quoting, rest) = Quoting::strip(&text[at..])?;
     let length = rest.bytes().take_while(|&b| b == b'-' || b.is_ascii_alphanumeric()).count();
     let id = SegmentId::parse(&rest[..length])?;
     let (_, rest) = Quoting::strip(&rest[length..])?;
-    let rest = rest.strip_prefix(close)?;
+    let rest = rest.strip_prefix('>')?;
     Some((quoting, id, text.len() - rest.len()))
 }
 
-/// `"sxs-lookup"><span data-stu-id="41488-107">` at `at`: the id, and where the source begins.
-fn source_id(text: &str, at: usize) -> Option<(SegmentId<'_>, usize)> {
+/// Whose source a sxs-lookup span holds.
+enum SourceId<'a> {
+    Same,
+    Other(SegmentId<'a>),
+}
+
+/// `"sxs-lookup"><span data-stu-id="41488-107">` at `at`: whether the id is the one `wanted`, and where the source begins.
+fn source_id<'a>(text: &'a str, at: usize, wanted: SegmentId<'_>) -> Option<(SourceId<'a>, usize)> {
     let (_, rest) = Quoting::strip(&text[at..])?;
     let (_, rest) = Quoting::strip(rest.strip_prefix(LOOKUP)?)?;
     let rest = rest.strip_prefix(SOURCE_ID)?;
-    let (_, id, start) = id_and_bracket(text, text.len() - rest.len(), ">")?;
-    Some((id, start))
+    let (_, id) = Quoting::strip(rest)?;
+    let same = || Quoting::strip(id.strip_prefix(wanted.as_str())?)?.1.strip_prefix('>');
+    if let Some(source) = same() {
+        return Some((SourceId::Same, text.len() - source.len()));
+    }
+    let (_, id, start) = quoted_id(text, text.len() - rest.len())?;
+    Some((SourceId::Other(id), start))
 }
 
 /// Where the source that starts at `start` ends.

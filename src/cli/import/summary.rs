@@ -82,6 +82,7 @@ impl Progress {
         if let Ok(style) = style {
             bar.set_style(style);
         }
+        bar.set_message(counted(0, "segment"));
         Progress { bar, began: Instant::now(), bytes: 0, segments: 0 }
     }
 

@@ -1,0 +1,149 @@
+//! Blocks of folded texts.
+
+use std::io;
+
+use super::fold::{fold, fold_into};
+use super::pattern::Pattern;
+use crate::markup::plain;
+
+/// A block ends when it holds so many bytes of folded text.
+const BLOCK_BYTES: usize = 256 << 10;
+/// Decompressing costs the same at every level; this one makes a block in a few milliseconds.
+const COMPRESSION: i32 = 3;
+/// Between what a text says and how it is written. Folded texts hold no control characters of their own.
+const WRITTEN: u8 = 0x1f;
+/// After each text.
+const END: u8 = b'\n';
+
+/// A text on its way into a block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoldedText {
+    /// How many bytes of it are what the text says; what is behind is how it is written.
+    said: u32,
+    text: Box<str>,
+    id: u32,
+}
+
+impl FoldedText {
+    /// Folds a text as written.
+    pub fn new(id: u32, text: &str) -> FoldedText {
+        let plain = plain(text);
+        let mut folded = fold(&plain);
+        let said = folded.len() as u32;
+        if plain != text {
+            folded.push(char::from(WRITTEN));
+            fold_into(text, &mut folded);
+        }
+        FoldedText { said, text: folded.into_boxed_str(), id }
+    }
+}
+
+/// A block as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextBlock {
+    /// The bytes of its first text, by which blocks are ordered.
+    pub shortest: u32,
+    /// How many texts it holds.
+    pub texts: u32,
+    /// The ids, little-endian, and the texts; compressed by Zstandard.
+    pub bytes: Vec<u8>,
+}
+
+/// Makes blocks of texts.
+#[derive(Debug, Default)]
+pub struct TextBlockBuilder {
+    texts: Vec<FoldedText>,
+}
+
+impl TextBlockBuilder {
+    /// Adds a text.
+    pub fn add(&mut self, text: FoldedText) {
+        self.texts.push(text);
+    }
+
+    /// The blocks: the shortest texts first, and of equal length in the order of their bytes.
+    ///
+    /// # Errors
+    /// Where Zstandard has no room.
+    pub fn finish(mut self) -> impl Iterator<Item = io::Result<TextBlock>> {
+        self.texts.sort_unstable();
+        let mut texts = self.texts.into_iter().peekable();
+        std::iter::from_fn(move || {
+            let shortest = texts.peek()?.said;
+            let (mut ids, mut bytes) = (Vec::new(), Vec::with_capacity(BLOCK_BYTES));
+            while bytes.len() < BLOCK_BYTES {
+                let Some(text) = texts.next() else { break };
+                ids.push(text.id);
+                bytes.extend_from_slice(text.text.as_bytes());
+                bytes.push(END);
+            }
+            let mut block: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+            block.append(&mut bytes);
+            let compressed = zstd::bulk::compress(&block, COMPRESSION);
+            Some(compressed.map(|bytes| TextBlock { shortest, texts: ids.len() as u32, bytes }))
+        })
+    }
+}
+
+/// Says that a block is not as it was written.
+#[derive(Debug, thiserror::Error)]
+#[error("a block of the concordance index is damaged")]
+pub struct CorruptBlock {
+    source: Option<io::Error>,
+}
+
+/// A text in which a pattern was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The length of what it says, folded: the first thing that results are ordered by.
+    pub said: u32,
+    /// The text, folded, and behind a control character as written, folded.
+    pub text: Box<str>,
+    /// Its id.
+    pub id: u32,
+}
+
+impl TextBlock {
+    /// Gives each text of a block in which the pattern may be, in the order of the block, to `found`. For a phrase that is
+    /// just those in which it is; see [`Pattern::needs_text`].
+    ///
+    /// # Errors
+    /// Where the block is damaged.
+    pub fn search(
+        bytes: &[u8],
+        texts: u32,
+        pattern: &Pattern,
+        buffer: &mut Vec<u8>,
+        mut found: impl FnMut(Found),
+    ) -> Result<(), CorruptBlock> {
+        decompress(bytes, buffer)?;
+        let corrupt = || CorruptBlock { source: None };
+        let (ids, texts) = buffer.split_at_checked(4 * texts as usize).ok_or_else(corrupt)?;
+        let (ids, _) = ids.as_chunks::<4>();
+        let (mut start, mut place) = (0, 0);
+        while let Some(hit) = pattern.find(&texts[start..]) {
+            let hit = start + hit;
+            place += memchr::memchr_iter(END, &texts[start..hit]).count();
+            let begin = memchr::memrchr(END, &texts[..hit]).map_or(0, |end| end + 1);
+            let end = hit + memchr::memchr(END, &texts[hit..]).ok_or_else(corrupt)?;
+            let text = std::str::from_utf8(&texts[begin..end]).map_err(|_| corrupt())?;
+            if pattern.is_in_folded(text) {
+                let said = text.find(char::from(WRITTEN)).unwrap_or(text.len()) as u32;
+                let id = u32::from_le_bytes(*ids.get(place).ok_or_else(corrupt)?);
+                found(Found { said, text: text.into(), id });
+            }
+            (start, place) = (end + 1, place + 1);
+        }
+        Ok(())
+    }
+}
+
+fn decompress(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), CorruptBlock> {
+    let corrupt = |source| CorruptBlock { source };
+    // A text can be longer than a block; the bytes say how long they were.
+    let size = zstd::bulk::Decompressor::upper_bound(bytes).ok_or_else(|| corrupt(None))?;
+    buffer.clear();
+    buffer.try_reserve_exact(size).map_err(|_| corrupt(None))?;
+    zstd::bulk::decompress_to_buffer(bytes, buffer).map_err(|error| corrupt(Some(error)))?;
+    Ok(())
+}

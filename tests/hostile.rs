@@ -1,0 +1,233 @@
+//! Documents, names and archives made to do harm.
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+
+use support::documents::{FRONT_MATTER, document, segment};
+use support::{Bitext, fixture, tree};
+
+/// Characters that move the cursor, colour, hide or turn what stands around them. Line breaks and tabs are layout.
+fn harmful(text: &str) -> Vec<char> {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|&c| (c.is_control() && c != '\n' && c != '\t') || turns(c)).collect()
+}
+
+#[test]
+fn imported_text_reaches_a_terminal_without_its_controls() {
+    let bitext = Bitext::new();
+    let evil = "Berth \u{1b}[31mred\u{1b}]0;title\u{7} \u{202e}gnp.pam\u{202c} \u{9b}2J map";
+    bitext
+        .write("set/a.md", document("0a1b2", &[("선석 \u{1b}[2J\u{202e}지도\u{7}", evil), ("둘", "Second")]));
+    bitext.run(["import", "set", "--set", "na\u{1b}[31mme\u{202e}"]).exits(0);
+    for arguments in [&["stats"][..], &["import", "no\u{1b}[31mwhere"]] {
+        let run = bitext.run(arguments);
+        assert_eq!(harmful(&run.stdout), [], "{arguments:?}: {:?}", run.stdout);
+        assert_eq!(harmful(&run.stderr), [], "{arguments:?}: {:?}", run.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_reach_a_terminal_without_their_controls() {
+    let bitext = Bitext::new();
+    let broken = format!("{FRONT_MATTER}<span data-ttu-id=\"0a1b2-101\">혼자</span>\n");
+    let line = "b\nforged.md:1: everything is fine.md";
+    for name in ["a\u{1b}[31m.md", line, "c\u{202e}dm.md"] {
+        bitext.write(format!("set/{name}"), &broken);
+    }
+    bitext.write("set/good.md", document("0a1b2", &[("저장", "Save")]));
+    for command in ["extract", "import"] {
+        let run = bitext.run([command, "set"]).exits(0);
+        assert_eq!(harmful(&run.stderr), [], "{command}: {:?}", run.stderr);
+        assert!(!run.stderr.lines().any(|line| line.starts_with("forged")), "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn text_is_never_sql() {
+    let bitext = Bitext::new();
+    let text = "'; drop table unit; -- \" ` [x] %_\\ \u{0} end";
+    bitext.write("set/a.md", document("0a1b2", &[(text, text), ("따옴표", "quote ' quote")]));
+    bitext.import("set");
+    assert_eq!(bitext.sql("select count(*) from unit"), ["2"]);
+    assert_eq!(
+        bitext
+            .sql("select count(*) from extracted where source = target and length(cast(source as blob)) = 38")
+            .len(),
+        1
+    );
+}
+
+/// A tar archive of files, links and whatever else a header can say, with names as they are given.
+fn tar(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, kind, content) in entries {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(*kind);
+        header.set_mode(0o644);
+        // The crate's own setters refuse what is tried here.
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        let content = if *kind == tar::EntryType::Regular {
+            content.as_bytes()
+        } else {
+            header.as_mut_bytes()[157..157 + content.len()].copy_from_slice(content.as_bytes());
+            b""
+        };
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        archive.append(&header, content).expect("an entry");
+    }
+    archive.into_inner().expect("an archive")
+}
+
+fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        archive.write_all(content.as_bytes()).expect("content");
+    }
+    archive.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn an_archive_cannot_lead_out_of_itself() {
+    use tar::EntryType::{Link, Regular, Symlink};
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save")]);
+    let names = ["../evil.md", "/evil.md", "top/../../evil.md", "top/good.md"];
+    bitext.write("a.zip", zip(&names.map(|name| (name, text.as_str()))));
+    let mut entries: Vec<_> = names.iter().map(|name| (*name, Regular, text.as_str())).collect();
+    entries.push(("top/link.md", Symlink, "/etc/passwd"));
+    entries.push(("top/hard.md", Link, "../../secret.md"));
+    bitext.write("b.tar", tar(&entries));
+    for archive in ["a.zip", "b.tar"] {
+        let run = bitext.run(["extract", archive]).exits(0).says("leads out of the archive");
+        let documents: Vec<_> =
+            run.json_lines().iter().map(|line| line["document"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(documents, ["good.md"], "{archive}");
+        bitext
+            .run(["split", archive, "--target-dir", "in/target", "--source-dir", "in/source"])
+            .says("leads out");
+        assert!(!tree(&bitext.path("")).iter().any(|(name, _)| name.ends_with("evil.md")), "{archive}");
+        fs::remove_dir_all(bitext.path("in")).expect("the folder that split wrote");
+    }
+}
+
+#[test]
+fn an_archive_that_is_none_or_cut_off_is_refused_with_its_name() {
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save")]);
+    bitext.write("text.zip", "no archive");
+    bitext.write("text.tar.gz", "no archive");
+    bitext.write("text.tar.zst", "no archive");
+    let whole = zip(&[("a.md", text.as_str())]);
+    bitext.write("cut.zip", &whole[..whole.len() / 2]);
+    for name in ["text.zip", "text.tar.gz", "text.tar.zst", "cut.zip"] {
+        bitext.run(["import", name]).exits(2).prints_nothing().says(name);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_inside_the_tree_only_and_a_loop_is_named() {
+    use std::os::unix::fs::symlink;
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save")]);
+    bitext.write("set/deep/a.md", &text);
+    bitext.write("outside/secret.md", &text);
+    symlink(bitext.path("outside"), bitext.path("set/out")).unwrap();
+    symlink(bitext.path("outside/secret.md"), bitext.path("set/secret.md")).unwrap();
+    symlink("../..", bitext.path("set/deep/up")).unwrap();
+    symlink("..", bitext.path("set/deep/loop")).unwrap();
+    symlink("nowhere", bitext.path("set/broken.md")).unwrap();
+    let run = bitext.run(["extract", "set"]).exits(0).says("loop");
+    let documents: Vec<_> =
+        run.json_lines().iter().map(|line| line["document"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(documents, ["deep/a.md"], "{}", run.stderr);
+    bitext.run(["import", "set", "--strict"]).exits(2).says("loop");
+    bitext.run(["import", "set"]).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_a_problem_and_the_rest_is_imported() {
+    use std::os::unix::fs::PermissionsExt;
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save")]);
+    bitext.write("set/open/a.md", &text);
+    bitext.write("set/closed/b.md", &text);
+    let closed = bitext.path("set/closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    if fs::read_dir(&closed).is_ok() {
+        eprintln!("skipped: this user may read everything");
+        return;
+    }
+    let run = bitext.run(["import", "set"]).exits(0).says("set/closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(run.stderr.contains("problem"), "{}", run.stderr);
+    assert_eq!(bitext.sql("select path from document"), ["open/a.md"]);
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_is_only_long() {
+    let bitext = Bitext::new();
+    let mut text = document("0a1b2", &[("저장", "Save")]);
+    let long = "so long ".repeat(100 << 17);
+    text += &long;
+    text += &segment("0a1b2-102", "끝", "End");
+    bitext.write("set/long.md", &text);
+    bitext.write("set/next.md", document("0a1b3", &[("다음", "Next")]));
+    let run = bitext.run(["extract", "set"]).exits(0).says_nothing();
+    let sources: Vec<_> = run.json_lines().iter().map(|line| line["source"].clone()).collect();
+    assert_eq!(sources, ["Save", "End", "Next"]);
+    bitext.run(["import", "set", "--quiet"]).exits(0);
+    assert_eq!(bitext.sql("select count(*) from segment"), ["3"]);
+}
+
+/// Each would take hours where the work grows with the square of the length.
+#[test]
+fn a_hundred_thousand_openings_are_read_in_no_time() {
+    let bitext = Bitext::new();
+    let times = 100_000;
+    for (name, text) in [
+        ("opened.md", "<span data-ttu-id=\"0a1b2-101\">".repeat(times)),
+        ("half.md", "<span data-ttu-id=\"0a1b2-101\">가</span><span class=\"sxs-lookup\">".repeat(times)),
+        ("spans.md", segment("0a1b2-101", &"<span>".repeat(times), &"<span>".repeat(times))),
+        ("closed.md", segment("0a1b2-101", "가", &"</span></span>".repeat(times))),
+        ("sources.md", {
+            let other = "</span><span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-102\">".repeat(times);
+            format!("<span data-ttu-id=\"0a1b2-101\">{other}")
+        }),
+        ("list.md", format!("---\nno-loc: [{}\n---\n", "[\"a".repeat(times))),
+        ("keys.yml", format!("no-loc:\n{}", "title: \"\n".repeat(times)) + &segment("0a1b2-101", "가", "A")),
+    ] {
+        let began = std::time::Instant::now();
+        bitext.write(format!("set/{name}"), text);
+        bitext.run(["extract", &format!("set/{name}"), "--target-locale", "ko-KR"]).exits(0);
+        assert!(began.elapsed().as_secs() < 20, "{name}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn a_set_with_nothing_to_import_says_where_to_look_instead() {
+    let bitext = Bitext::new();
+    bitext.write("clean/a.md", "# Save\n");
+    fs::create_dir(bitext.path("empty")).unwrap();
+    for set in ["clean", "empty"] {
+        let run = bitext.run(["import", set]).exits(1).prints_nothing();
+        run.says(&format!(
+            "nothing to import in {set}: no file with side-by-side spans; is this a clean branch? the side-by-side one is \
+             usually called live-sxs"
+        ));
+    }
+}
+
+#[test]
+fn the_difficult_fixtures_pass_through_everything() {
+    let bitext = Bitext::new();
+    bitext.run(["import".as_ref(), fixture("difficult").as_os_str()]).exits(0);
+    bitext.run(["stats"]).exits(0);
+}

@@ -1,0 +1,407 @@
+//! `bitext import`: documents into a memory, again and again, with the result of a fresh import each time.
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use proptest::prelude::*;
+use support::documents::{FRONT_MATTER, document, segment, write_set};
+use support::{Bitext, dump, fixture, integrity};
+
+fn docs() -> String {
+    fixture("docs").to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// All that the memory says.
+fn all_of(bitext: &Bitext, memory: &str) -> String {
+    dump(&bitext.path(memory))
+}
+
+#[test]
+fn what_extract_shows_can_be_had_back_from_the_memory() {
+    for set in ["docs", "difficult"] {
+        let bitext = Bitext::new();
+        let path = fixture(set);
+        bitext.run(["import".as_ref(), path.as_os_str(), "--quiet".as_ref()]).exits(0);
+        let shown: Vec<_> = bitext.run(["extract".as_ref(), path.as_os_str()]).exits(0).json_lines();
+        let columns: Vec<_> = COLUMNS.iter().map(|column| format!("'{column}', \"{column}\"")).collect();
+        let query = format!("select json_object({}) from extracted", columns.join(", "));
+        let mut kept: Vec<String> = bitext
+            .sql(&query)
+            .iter()
+            .map(|row| serde_json::from_str::<serde_json::Value>(row).expect("an object").to_string())
+            .collect();
+        let mut shown: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        kept.sort();
+        shown.sort();
+        assert_eq!(kept.len(), shown.len(), "{set}");
+        for (kept, shown) in kept.iter().zip(&shown) {
+            assert_eq!(kept, shown, "{set}");
+        }
+    }
+}
+
+const COLUMNS: [&str; 15] = [
+    "document",
+    "set",
+    "id",
+    "number",
+    "kind",
+    "line",
+    "source_locale",
+    "target_locale",
+    "source",
+    "target",
+    "workflow",
+    "source_hash",
+    "source_commit",
+    "handoff",
+    "file_id",
+];
+
+#[test]
+fn the_metadata_of_a_document_is_kept() {
+    let bitext = Bitext::new();
+    bitext.import(docs());
+    let row = bitext.sql(
+        "select title, description, workflow, handoff, file_id, no_loc, target.name, locale_stated, lower(hex(hash))
+         from document join locale as target on target.id = target_locale_id where path = 'berths/book-a-berth.md'",
+    );
+    let bytes = fs::read(fixture("docs/berths/book-a-berth.md")).unwrap();
+    let hash = row[0].rsplit('|').next().unwrap().to_owned();
+    assert_eq!(hash.len(), 64);
+    assert_eq!(
+        row[0].strip_suffix(&hash).unwrap(),
+        "선석 예약 | Tidewell|방문 선박을 위해 선석을 예약합니다.|human|2021-05-17|70418802|\
+         [\"Tidewell\",\"Harbor View\",\"Anchor: Pro\"]|ko-KR|1|"
+    );
+    assert!(!bytes.is_empty());
+    let flow = bitext.sql("select no_loc from document where path = 'reference/fees.md'");
+    assert_eq!(flow, ["[\"Tidewell\",\"Anchor: Pro\",\"Harbor View\"]"]);
+    let unstated = bitext.sql("select path from document where locale_stated = 0");
+    assert_eq!(unstated, ["includes/contact-the-office.md"]);
+}
+
+#[test]
+fn texts_are_stored_once_however_often_they_occur() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "set", 50);
+    bitext.import("set");
+    assert_eq!(bitext.sql("select count(*) from segment"), ["200"]);
+    assert_eq!(bitext.sql("select count(*) from unit where text = 'Select Save.'"), ["1"]);
+    assert_eq!(bitext.sql("select count(*) from variant"), [(50 + 50 + 7 + 1).to_string()]);
+}
+
+#[test]
+fn the_summary_counts_what_happened() {
+    let bitext = Bitext::new();
+    bitext.write("set/a.md", document("0a1b2", &[("저장", "Save"), ("열기", "Open")]));
+    bitext.write("set/b.md", document("0a1b3", &[("저장", "Save")]));
+    bitext.write("set/clean.md", "# Save\n");
+    let summary = |arguments: &[&str]| {
+        let run = bitext.run(["import", "set", "--json"].iter().chain(arguments)).exits(0);
+        let json = run.json();
+        let figures = ["new", "changed", "unchanged", "removed", "without_segments"].map(|name| {
+            json[format!("documents_{name}")].as_u64().unwrap_or_else(|| panic!("{name} in {json}"))
+        });
+        (
+            figures,
+            json["segments"].as_u64().unwrap(),
+            json["units_new"].as_u64().unwrap(),
+            json["problems"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(summary(&[]), ([2, 0, 0, 0, 1], 3, 2, 0));
+    assert_eq!(summary(&[]), ([0, 0, 2, 0, 1], 0, 0, 0));
+    bitext.write("set/b.md", document("0a1b3", &[("닫기", "Close")]));
+    fs::remove_file(bitext.path("set/a.md")).unwrap();
+    assert_eq!(summary(&[]), ([0, 1, 0, 0, 1], 1, 1, 0));
+    assert_eq!(summary(&["--prune"]), ([0, 0, 1, 1, 1], 0, 0, 0));
+    assert_eq!(bitext.sql("select text from unit order by 1"), ["Close"]);
+}
+
+#[test]
+fn the_summary_for_people_is_on_standard_error_and_can_be_turned_off() {
+    let bitext = Bitext::new();
+    let run = bitext.run(["import", &docs()]).exits(0).prints_nothing();
+    assert!(run.stderr.contains("130 segments"), "{}", run.stderr);
+    assert!(
+        !run.stderr.contains('\r') && !run.stderr.contains('\u{1b}'),
+        "progress without a terminal: {}",
+        run.stderr
+    );
+    bitext.run(["import", &docs(), "--quiet"]).exits(0).prints_nothing().says_nothing();
+}
+
+#[test]
+fn import_twice_is_import_once() {
+    let bitext = Bitext::new();
+    bitext.run(["import", &docs(), "--db", "once.db", "--quiet"]).exits(0);
+    for _ in 0..3 {
+        bitext.run(["import", &docs(), "--db", "often.db", "--quiet"]).exits(0);
+    }
+    assert_eq!(all_of(&bitext, "often.db"), all_of(&bitext, "once.db"));
+}
+
+#[test]
+fn the_order_of_sets_and_the_number_of_threads_change_nothing() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "one", 60);
+    write_set(&bitext, "two", 30);
+    bitext.run(["import", "one", "two", &docs(), "--db", "a.db", "--quiet", "--threads", "1"]).exits(0);
+    bitext.run(["import", &docs(), "two", "one", "--db", "b.db", "--quiet", "--threads", "5"]).exits(0);
+    for path in ["two", &docs(), "one"] {
+        bitext.run(["import", path, "--db", "c.db", "--quiet"]).exits(0);
+    }
+    let expected = all_of(&bitext, "a.db");
+    assert_eq!(all_of(&bitext, "b.db"), expected);
+    assert_eq!(all_of(&bitext, "c.db"), expected);
+}
+
+#[test]
+fn one_thread_and_many_give_the_same_file() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "set", 200);
+    bitext.run(["import", "set", "--db", "one.db", "--quiet", "--threads", "1"]).exits(0);
+    bitext.run(["import", "set", "--db", "many.db", "--quiet", "--threads", "6"]).exits(0);
+    assert_eq!(fs::read(bitext.path("one.db")).unwrap(), fs::read(bitext.path("many.db")).unwrap());
+}
+
+/// A set's documents by path: which sentences each holds, as numbers.
+type SetState = std::collections::BTreeMap<u8, Vec<u8>>;
+
+fn write_state(bitext: &Bitext, state: &SetState) {
+    let _ = fs::remove_dir_all(bitext.path("set"));
+    for (name, sentences) in state {
+        let texts: Vec<_> = sentences
+            .iter()
+            .map(|sentence| (format!("문장 {}", sentence / 2), format!("Sentence {}", sentence / 3)))
+            .collect();
+        let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
+        bitext.write(format!("set/{name}.md"), document("0a1b2", &texts));
+    }
+    // So that the set is there, and is one, where it has no documents left.
+    bitext.write("set/kept.md", document("0a1b2", &[("유지", "Kept")]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn after_any_changes_the_memory_is_that_of_a_fresh_import(
+        states in prop::collection::vec(
+            prop::collection::btree_map(0u8..6, prop::collection::vec(0u8..12, 1..5), 0..5),
+            2..4,
+        )
+    ) {
+        let bitext = Bitext::new();
+        for state in &states {
+            write_state(&bitext, state);
+            bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+        }
+        bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0);
+        prop_assert_eq!(all_of(&bitext, "bitext.db"), all_of(&bitext, "fresh.db"));
+        prop_assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
+    }
+}
+
+#[test]
+fn without_prune_what_is_gone_from_the_set_stays_in_the_memory() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "set", 3);
+    bitext.import("set");
+    fs::remove_file(bitext.path("set/part-01/berth-00001.md")).unwrap();
+    bitext.import("set");
+    assert_eq!(bitext.sql("select count(*) from document"), ["3"]);
+    bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+    assert_eq!(
+        bitext.sql("select path from document order by path"),
+        ["part-00/berth-00000.md", "part-02/berth-00002.md"]
+    );
+    assert_eq!(bitext.sql("select count(*) from unit where text = 'Berth 1 is free.'"), ["0"]);
+}
+
+#[test]
+fn a_document_that_lost_its_segments_leaves_the_memory() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "set", 2);
+    bitext.import("set");
+    bitext.write("set/part-01/berth-00001.md", "# Clean\n");
+    bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+    assert_eq!(bitext.sql("select path from document"), ["part-00/berth-00000.md"]);
+}
+
+#[test]
+fn the_memory_is_db_else_the_variable_else_bitext_db_here() {
+    let bitext = Bitext::new();
+    let run = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = bitext.command(arguments);
+        variable.map(|value| command.env("BITEXT_DB", value));
+        assert!(command.output().unwrap().status.success());
+    };
+    let docs = docs();
+    run(&["import", &docs, "--db", "named.db"], Some("variable.db"));
+    assert!(bitext.path("named.db").exists() && !bitext.path("variable.db").exists());
+    run(&["import", &docs], Some("variable.db"));
+    assert!(bitext.path("variable.db").exists() && !bitext.path("bitext.db").exists());
+    run(&["import", &docs], None);
+    assert!(bitext.path("bitext.db").exists());
+}
+
+#[test]
+fn the_file_says_what_it_is() {
+    let bitext = Bitext::new();
+    bitext.import(docs());
+    assert_eq!(bitext.sql("pragma application_id"), [0x6269_7478.to_string()]);
+    assert_eq!(
+        bitext.sql("pragma user_version")[0].parse::<u32>().unwrap().clamp(1, 99).to_string(),
+        bitext.sql("pragma user_version")[0]
+    );
+    assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
+    assert!(!bitext.path("bitext.db-wal").exists(), "one file, when nobody is at work");
+}
+
+#[test]
+fn a_locale_comes_from_the_document_else_the_argument_else_the_set() {
+    let bitext = Bitext::new();
+    let bare = segment("0a1b2-101", "저장", "Save");
+    bitext.write("bare/a.md", &bare);
+    let run = bitext.run(["import", "bare"]).exits(0);
+    assert!(run.stderr.contains("bare/a.md: ") && run.stderr.contains("--target-locale"), "{}", run.stderr);
+    bitext.run(["import", "bare", "--strict"]).exits(2);
+
+    bitext.run(["import", "bare", "--target-locale", "KO_kr", "--quiet"]).exits(0);
+    assert_eq!(bitext.sql("select distinct target_locale from extracted"), ["ko-KR"]);
+
+    bitext.write("set/a.md", &bare);
+    for (name, locale) in [("b.md", "ja-JP"), ("c.md", "ja-jp"), ("d.md", "ko-KR")] {
+        let text = FRONT_MATTER.replace("ko-KR", locale) + &segment("0a1b2-101", "x", "Save");
+        bitext.write(format!("set/{name}"), text);
+    }
+    bitext.run(["import", "set", "--quiet", "--source-locale", "en-gb"]).exits(0);
+    let rows = bitext
+        .sql("select document, source_locale, target_locale from extracted where \"set\" = 'set' order by 1");
+    assert_eq!(rows, ["a.md|en-GB|ja-JP", "b.md|en-GB|ja-JP", "c.md|en-GB|ja-JP", "d.md|en-GB|ko-KR"]);
+}
+
+#[test]
+fn a_set_is_named_after_its_folder_or_as_asked() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "below/docs.ko-KR", 1);
+    bitext.run(["import", "below/docs.ko-KR/", "--quiet"]).exits(0);
+    bitext.run(["import", "below/docs.ko-KR", "--set", "other name", "--quiet"]).exits(0);
+    assert_eq!(bitext.sql("select name from document_set order by 1"), ["docs.ko-KR", "other name"]);
+}
+
+/// Packs a folder as a code host serves a branch: one folder at the top.
+fn pack(folder: &Path, top: &str, archive: &Path) {
+    let files = support::tree(folder);
+    let name = archive.file_name().unwrap().to_str().unwrap();
+    if name.ends_with(".zip") {
+        let mut zip = zip::ZipWriter::new(fs::File::create(archive).unwrap());
+        for (path, bytes) in files {
+            zip.start_file(format!("{top}/{path}"), zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(&bytes).unwrap();
+        }
+        zip.finish().unwrap();
+        return;
+    }
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, format!("{top}/{path}"), bytes.as_slice()).unwrap();
+    }
+    let tar = tar.into_inner().unwrap();
+    let packed = match name.rsplit('.').next().unwrap() {
+        "gz" => {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(&tar).unwrap();
+            gzip.finish().unwrap()
+        }
+        "zst" => zstd::encode_all(tar.as_slice(), 1).unwrap(),
+        _ => tar,
+    };
+    fs::write(archive, packed).unwrap();
+}
+
+#[test]
+fn an_archive_is_the_folder_that_was_packed() {
+    let bitext = Bitext::new();
+    bitext.run(["import", &docs(), "--db", "folder.db", "--quiet"]).exits(0);
+    let expected = dump(&bitext.path("folder.db"));
+    for archive in ["docs.zip", "docs.tar", "docs.tar.gz", "docs.tar.zst"] {
+        pack(&fixture("docs"), "docs-live-sxs", &bitext.path(archive));
+        let memory = format!("{archive}.db");
+        bitext.run(["import", archive, "--db", &memory, "--quiet"]).exits(0).says_nothing();
+        assert_eq!(dump(&bitext.path(&memory)), expected, "{archive}");
+    }
+}
+
+#[test]
+fn a_dry_run_tells_all_and_writes_nothing() {
+    let bitext = Bitext::new();
+    let run = bitext.run(["import", &docs(), "--dry-run", "--json"]).exits(0);
+    assert_eq!(
+        (run.json()["documents_new"].as_u64(), run.json()["segments"].as_u64()),
+        (Some(10), Some(130))
+    );
+    assert!(!bitext.path("bitext.db").exists());
+    bitext.import(docs());
+    let before = fs::read(bitext.path("bitext.db")).unwrap();
+    write_set(&bitext, "set", 2);
+    let json = bitext.run(["import", "set", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(json["documents_new"], 2);
+    assert_eq!(fs::read(bitext.path("bitext.db")).unwrap(), before);
+}
+
+#[test]
+fn problems_are_told_and_counted_and_do_not_stop_the_rest() {
+    let bitext = Bitext::new();
+    let difficult = fixture("difficult");
+    let run = bitext.run(["import".as_ref(), difficult.as_os_str(), "--json".as_ref()]).exits(0);
+    let expected: usize = fs::read_dir(&difficult)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().ends_with(".expected.txt"))
+        .map(|path| fs::read_to_string(path).unwrap().lines().count())
+        .sum();
+    assert_eq!(run.json()["problems"], expected);
+    assert!(
+        run.stderr.contains("difficult/no_source.md:13: segment 1a019-102 has no source"),
+        "{}",
+        run.stderr
+    );
+    assert!(bitext.sql("select count(*) from segment")[0].parse::<u32>().unwrap() > 90);
+    bitext.run(["import".as_ref(), difficult.as_os_str(), "--strict".as_ref(), "--quiet".as_ref()]).exits(2);
+}
+
+#[test]
+fn an_unchanged_document_keeps_its_problems() {
+    let bitext = Bitext::new();
+    let difficult = fixture("difficult");
+    let problems = || {
+        let run = bitext.run(["import".as_ref(), difficult.as_os_str(), "--json".as_ref()]).exits(0);
+        run.json()["problems"].as_u64()
+    };
+    let first = problems();
+    assert_eq!(problems(), first);
+}
+
+#[test]
+fn the_locale_of_a_document_without_one_follows_its_set() {
+    let bitext = Bitext::new();
+    bitext.write("set/bare.md", segment("0a1b2-101", "저장", "Save"));
+    bitext.write("set/a.md", document("0a1b3", &[("열기", "Open")]));
+    bitext.import("set");
+    for name in ["b.md", "c.md"] {
+        bitext.write(format!("set/{name}"), document("0a1b4", &[("x", "Open")]).replace("ko-KR", "ja-JP"));
+    }
+    bitext.import("set");
+    bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0);
+    assert_eq!(bitext.sql("select target_locale from extracted where document = 'bare.md'"), ["ja-JP"]);
+    assert_eq!(dump(&bitext.path("bitext.db")), dump(&bitext.path("fresh.db")));
+}
