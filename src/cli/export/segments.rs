@@ -1,7 +1,7 @@
 //! Segments in the formats that hold places of documents, one after the other.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -73,10 +73,14 @@ pub(super) fn export(
     })
 }
 
+/// How much is gathered before it is handed on.
+const BUFFER: usize = 1 << 16;
+
 /// A file being written, or several.
 enum Writing {
     Jsonl {
-        out: io::BufWriter<Sink>,
+        out: Sink,
+        buffer: Vec<u8>,
         document: Option<(DocumentKey, DocumentLines)>,
     },
     Table(delimited::Writer<Sink>),
@@ -145,7 +149,7 @@ impl Writing {
         documents: &[Place],
         output: &Output,
     ) -> anyhow::Result<Writing> {
-        let buffered = || -> anyhow::Result<_> { Ok(io::BufWriter::with_capacity(1 << 16, output.open()?)) };
+        let buffered = || -> anyhow::Result<_> { Ok(io::BufWriter::with_capacity(BUFFER, output.open()?)) };
         Ok(match (format, output) {
             (Format::Tsv | Format::Csv, _) => {
                 let delimiter = if format == Format::Tsv { Delimiter::Tab } else { Delimiter::Comma };
@@ -179,7 +183,7 @@ impl Writing {
                 by: Vec::new(),
             },
             (Format::Jsonl | Format::Tmx | Format::Moses, _) => {
-                Writing::Jsonl { out: buffered()?, document: None }
+                Writing::Jsonl { out: output.open()?, buffer: Vec::with_capacity(BUFFER * 2), document: None }
             }
         })
     }
@@ -187,12 +191,16 @@ impl Writing {
     /// Writes a segment; `false` where the format has no room for it, since there is no text.
     fn write(&mut self, placed: PlacedSegment<'_>) -> anyhow::Result<bool> {
         match self {
-            Writing::Jsonl { out, document } => {
+            Writing::Jsonl { out, buffer, document } => {
                 if !document.as_ref().is_some_and(|(key, _)| key.is(&placed)) {
                     *document = Some((DocumentKey::of(&placed), DocumentLines::of(placed)?));
                 }
                 if let Some((_, lines)) = document {
-                    lines.write(placed.segment, &mut *out)?;
+                    lines.write(placed.segment, buffer)?;
+                }
+                if buffer.len() >= BUFFER {
+                    out.write_all(buffer)?;
+                    buffer.clear();
                 }
             }
             Writing::Table(table) => table.write_segment(placed)?,
@@ -201,7 +209,7 @@ impl Writing {
                 if !files.contains_key(&pair) {
                     let open = |locale: &Locale| -> anyhow::Result<_> {
                         let path = moses_path(stem, &pair, locale);
-                        Ok(io::BufWriter::with_capacity(1 << 16, Sink::create(&path)?))
+                        Ok(io::BufWriter::with_capacity(BUFFER, Sink::create(&path)?))
                     };
                     let writer = MosesWriter::new(open(&pair.0)?, open(&pair.1)?);
                     files.insert(pair.clone(), writer);
@@ -249,7 +257,10 @@ impl Writing {
 
     fn finish(self) -> anyhow::Result<()> {
         match self {
-            Writing::Jsonl { out, .. } => close(out)?,
+            Writing::Jsonl { mut out, buffer, .. } => {
+                out.write_all(&buffer)?;
+                out.finish()?;
+            }
             Writing::Table(table) => table.into_inner()?.finish()?,
             Writing::Moses { files, .. } => {
                 for file in files.into_values() {
