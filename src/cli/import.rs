@@ -2,6 +2,7 @@
 
 mod document;
 mod summary;
+mod tmx;
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::IsTerminal;
@@ -20,11 +21,14 @@ use crate::side_by_side::{NO_LOCALE, StatedLocales};
 use document::{Reader, Reading};
 use summary::{Progress, Summary};
 
-/// Import side-by-side documents into the memory
+/// Import side-by-side documents, or TMX files, into the memory
 ///
 /// Each PATH is a document set, named after the folder or archive; a single file belongs to the set of its folder. Import
 /// the same set again and only what has changed is read into the memory. Documents that are gone from the set stay in the
 /// memory unless --prune is given.
+///
+/// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a damaged one what comes before the
+/// damage is kept; nothing of it with --strict.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -58,13 +62,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let began = Instant::now();
-    let sets = open_sets(arguments)?;
+    let (tmx_files, paths) = tmx::among(&arguments.paths.paths, arguments.prune)?;
+    let sets = open_sets(arguments, &paths)?;
     let path = arguments.memory.path();
     let mut memory = match arguments.dry_run && !path.exists() {
         true => Memory::transient()?,
         false => Memory::open_or_create(&path)?,
     };
-    let documents = sets.iter().map(|set| set.entries.len() as u64).sum();
+    let documents = sets.iter().map(|set| set.entries.len() as u64).sum::<u64>() + tmx_files.len() as u64;
     let progress = Progress::new(documents, !arguments.quiet && std::io::stderr().is_terminal());
     let mut run = Run {
         arguments,
@@ -80,6 +85,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let found = run.import_set(set)?;
         empty += usize::from(!found);
     }
+    for file in &tmx_files {
+        empty += usize::from(!run.import_tmx(file)?);
+    }
     run.prune(&sets)?;
     let Run { import, problems, mut summary, progress, .. } = run;
     let tally = import.finish()?;
@@ -92,16 +100,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     Ok(match () {
         () if arguments.strict && problems.count > 0 => Outcome::Refused,
-        () if empty == sets.len() => Outcome::NothingFound,
+        () if empty == sets.len() + tmx_files.len() => Outcome::NothingFound,
         () => Outcome::Done,
     })
 }
 
 /// Lists what is under the paths, and refuses two sets that would be one by their names.
-fn open_sets(arguments: &Arguments) -> anyhow::Result<Vec<DocumentSet>> {
+fn open_sets(arguments: &Arguments, paths: &[PathBuf]) -> anyhow::Result<Vec<DocumentSet>> {
     let mut roots: HashMap<String, PathBuf> = HashMap::new();
     let mut sets = Vec::new();
-    for path in &arguments.paths.paths {
+    for path in paths {
         let set = reading::open(path, arguments.set.as_deref())?;
         if arguments.prune && set.single {
             bail!("--prune needs the whole set, and {} is one file of it; name its folder", set.path);
@@ -143,6 +151,18 @@ struct Taken {
 }
 
 impl Run<'_> {
+    /// Imports a TMX, or an archive of them. Gives whether there was a unit in it.
+    fn import_tmx(&mut self, file: &tmx::TmxFile) -> anyhow::Result<bool> {
+        let set = file.set(self.arguments.set.as_deref());
+        let source_locale = &self.arguments.locales.source_locale;
+        let run = tmx::TmxRun { set: &set, source_locale, strict: self.arguments.strict };
+        let outcomes = run.import(file, &mut self.import, &mut self.problems, &mut self.progress)?;
+        let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count() as u64;
+        self.summary.documents_unchanged += count(tmx::Outcome::Unchanged);
+        self.summary.documents_without_segments += count(tmx::Outcome::Nothing);
+        Ok(count(tmx::Outcome::Nothing) < outcomes.len() as u64)
+    }
+
     /// Imports what is under one path. Gives whether there was a document with segments.
     fn import_set(&mut self, set: &DocumentSet) -> anyhow::Result<bool> {
         self.problems.tell_listing(set);

@@ -3,6 +3,7 @@
 //! Standard output is data, standard error is talk. Exit codes: 0 done or found, 1 nothing found, 2 failed.
 
 mod completions;
+mod export;
 mod extract;
 mod import;
 mod query;
@@ -30,6 +31,7 @@ struct Arguments {
 enum Command {
     Extract(extract::Arguments),
     Import(import::Arguments),
+    Export(Box<export::Arguments>),
     Split(split::Arguments),
     Query(query::Arguments),
     Stats(stats::Arguments),
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),

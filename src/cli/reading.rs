@@ -103,14 +103,19 @@ impl Problems {
 
     /// Tells one of a document of a set.
     pub fn tell(&mut self, set: &DocumentSet, document: &str, problem: &Problem) {
-        self.count += 1;
         // Of a single file, `path` is the file itself.
         let place = match (set.single, document) {
             (true, _) | (_, "") => set.path.clone(),
             (false, document) => format!("{}/{document}", set.path.trim_end_matches('/')),
         };
+        self.tell_of(&place, problem);
+    }
+
+    /// Tells one of a file.
+    pub fn tell_of(&mut self, path: &str, problem: &Problem) {
+        self.count += 1;
         let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
-        let told = format!("{}{line}: {}\n", harmless(&place), harmless(&problem.reason));
+        let told = format!("{}{line}: {}\n", harmless(path), harmless(&problem.reason));
         // Where standard error is closed there is nobody to tell.
         let _ = std::io::Write::write_all(&mut anstream::stderr(), told.as_bytes());
     }

@@ -46,6 +46,14 @@ impl<W: io::Write> Writer<W> {
         self.table.serialize(SegmentLine::from(segment)).map_err(io::Error::other)
     }
 
+    /// Writes what is left to write and gives the output back.
+    ///
+    /// # Errors
+    /// What the output gives.
+    pub fn into_inner(self) -> io::Result<W> {
+        self.table.into_inner().map_err(|error| io::Error::other(error.error().to_string()))
+    }
+
     /// Writes what is left to write.
     ///
     /// # Errors

@@ -3,10 +3,14 @@
 //! An import commits every second or so. A process that dies loses what it did since; the next import finds the documents
 //! that are missing by their hashes. Two imports may run at once: each holds the memory for one batch at a time.
 
+mod tmx;
+
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
+
+pub use tmx::{NewTmx, TmxImport};
 
 use super::interner::{Interner, LocalePair, Pair};
 use super::{Memory, MemoryError, SCHEMA};

@@ -1,7 +1,10 @@
 //! Segments as they were imported, with the place they stand in.
 
+use std::borrow::Cow;
+
 use rusqlite::Row;
 
+use super::origin::date_time;
 use super::{Memory, MemoryError};
 use crate::model::{Date, Locale, Metadata, PlacedSegment, Problem, Segment, SegmentId, Workflow};
 
@@ -49,12 +52,7 @@ impl Memory {
 
     fn place(&self, row: &Row<'_>) -> Result<Place, MemoryError> {
         let text = |column: usize| -> Result<Option<String>, MemoryError> { self.at(row.get(column)) };
-        let workflow = match text(5)?.as_deref() {
-            None => None,
-            Some("human") => Some(Workflow::Human),
-            Some("machine") => Some(Workflow::Machine),
-            Some(other) => return Err(self.foreign(format!("the workflow {other:?}"))),
-        };
+        let workflow = self.workflow(text(5)?.as_deref())?;
         let handoff = match text(8)? {
             None => None,
             Some(date) => {
@@ -87,6 +85,15 @@ impl Memory {
         })
     }
 
+    fn workflow(&self, name: Option<&str>) -> Result<Option<Workflow>, MemoryError> {
+        match name {
+            None => Ok(None),
+            Some("human") => Ok(Some(Workflow::Human)),
+            Some("machine") => Ok(Some(Workflow::Machine)),
+            Some(other) => Err(self.foreign(format!("the workflow {other:?}"))),
+        }
+    }
+
     pub(super) fn locale(&self, name: &str) -> Result<Locale, MemoryError> {
         name.parse().map_err(|_| self.foreign(format!("the locale {name:?}")))
     }
@@ -108,7 +115,8 @@ impl Memory {
     }
 }
 
-/// Gives each segment of the given documents to `visit`, in their order and in document order.
+/// Gives each segment of the given documents to `visit`, in their order and in document order. The workflow and the hand-off of
+/// a TMX's segment are the segment's own.
 ///
 /// # Errors
 /// Where the memory cannot be read, and what `visit` gives.
@@ -117,10 +125,12 @@ pub fn for_each_segment<E: From<MemoryError>>(
     documents: &[Place],
     mut visit: impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let sql = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text
+    let sql = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text,
+                      origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created)
                from segment
                join variant on variant.id = segment.variant_id
                join unit on unit.id = variant.unit_id
+               left join origin on origin.document_id = segment.document_id and origin.position = segment.position
                where segment.document_id = ?1
                order by segment.position";
     let mut statement = memory.at(memory.connection.prepare(sql))?;
@@ -137,6 +147,13 @@ pub fn for_each_segment<E: From<MemoryError>>(
                 Ok((id, row.get(2)?, row.get(4)?, row.get(5)?))
             };
             let (id, line, source, target) = memory.at(read())?;
+            let mut metadata = Cow::Borrowed(&place.metadata);
+            if memory.at(row.get(6))? {
+                let own = metadata.to_mut();
+                own.workflow = memory.workflow(memory.at(row.get::<_, Option<String>>(7))?.as_deref())?;
+                let seconds: Option<i64> = memory.at(row.get(8))?;
+                own.handoff = seconds.and_then(date_time).map(|date| date.date());
+            }
             let id = SegmentId::parse(&id).ok_or_else(|| memory.foreign(format!("the segment id {id:?}")))?;
             let segment = Segment { id, line, source: source.into(), target: target.into() };
             visit(PlacedSegment {
@@ -144,7 +161,7 @@ pub fn for_each_segment<E: From<MemoryError>>(
                 document: &place.document,
                 source_locale: &place.source_locale,
                 target_locale: &place.target_locale,
-                metadata: &place.metadata,
+                metadata: &metadata,
                 segment: &segment,
             })?;
         }

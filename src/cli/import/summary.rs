@@ -99,6 +99,14 @@ impl Progress {
         }
     }
 
+    /// Counts a unit of a file that holds so many that its end is far.
+    pub fn unit(&mut self) {
+        self.segments += 1;
+        if !self.bar.is_hidden() && self.segments.is_multiple_of(4096) {
+            self.bar.set_message(counted(self.segments, "unit"));
+        }
+    }
+
     /// Counts segments that were written.
     pub fn segments(&mut self, segments: u64) {
         self.segments += segments;

@@ -79,7 +79,15 @@ impl Memory {
         let snapshot = self.at(self.connection.unchecked_transaction())?;
         let mut documents: Vec<Place> = request.documents.clone();
         documents.sort_by(|a, b| {
-            (&a.target_locale, &a.set, &a.document).cmp(&(&b.target_locale, &b.set, &b.document))
+            let key = |place: &'_ Place| {
+                (
+                    place.target_locale.clone(),
+                    place.source_locale.clone(),
+                    place.set.clone(),
+                    place.document.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
         });
         if request.multilingual {
             give::units(self, &documents, request, receiver)?;

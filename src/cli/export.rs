@@ -1,0 +1,375 @@
+//! `bitext export`: units as TMX, segments in the other formats of the field.
+
+mod choice;
+mod output;
+mod segments;
+mod summary;
+mod units;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::ValueEnum;
+
+use super::{MemoryArguments, Outcome, terminal};
+use crate::exchange::parquet::Partition;
+use crate::exchange::tmx::{Inline, Profile};
+use crate::memory::{Memory, Place};
+use crate::model::{Locale, Workflow};
+
+use choice::{Choice, ChoiceArguments};
+use output::Output;
+
+/// Export units as TMX, or segments in another format
+///
+/// A TMX holds each source text with its best translation: human before machine, then the one in more documents, then the
+/// newer. Where another translation is better between certain neighbours, there is a unit for that context too. The other
+/// formats hold segments: each place of each document, in order.
+///
+/// The same memory gives the same bytes. A file takes its name when it is whole.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    memory: MemoryArguments,
+    /// The format [default: by the name of FILE, else tmx]
+    #[arg(long, short, value_enum)]
+    format: Option<Format>,
+    /// Where to write: a file (NAME.gz and NAME.zst are compressed), a folder (see --profile omegat, --partition-by, xliff), or -
+    /// for standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The locale of the source; another target locale makes a memory between two of them, through their common source
+    #[arg(long, value_name = "LOCALE")]
+    from: Option<Locale>,
+    /// A target locale; can be given several times [default: all]
+    #[arg(long, value_name = "LOCALE")]
+    to: Vec<Locale>,
+    /// Put the translations of a source text into all locales into one unit
+    #[arg(long)]
+    multilingual: bool,
+    /// With --from a target locale: join what has the same source text, not only the same segments of the same document
+    #[arg(long)]
+    loose: bool,
+    /// The tool that a TMX is for: it decides how context, documents and workflow are written. `omegat` with a folder as FILE
+    /// makes tm/auto (human, with context), tm (human) and tm/mt (machine) in it
+    #[arg(long, value_enum, default_value_t = ProfileName::Generic)]
+    profile: ProfileName,
+    /// With `--profile omegat` and a folder: put machine translations into tm/penalty-N, not tm/mt
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
+    penalty: Option<u8>,
+    /// What becomes of the markup in segments
+    #[arg(long, value_enum, default_value_t = InlineName::Text)]
+    inline: InlineName,
+    /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
+    partition_by: Vec<PartitionName>,
+    #[command(flatten)]
+    choice: ChoiceArguments,
+    /// Print the summary as a JSON object, on standard error
+    #[arg(long)]
+    json: bool,
+    /// Print no summary
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// TMX 1.4
+    Tmx,
+    /// A JSON object a line
+    Jsonl,
+    /// Tab-separated values, quoted as in CSV
+    Tsv,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+    /// Two line-aligned text files, FILE.SOURCE-TARGET.SOURCE and FILE.SOURCE-TARGET.TARGET
+    Moses,
+    /// XLIFF 2.1; into a folder, one file for each document
+    Xliff,
+    /// A gettext PO file
+    Po,
+    /// Apache Parquet
+    Parquet,
+}
+
+impl Format {
+    fn of_name(name: &str) -> Option<Format> {
+        let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+        let (_, ending) = name.rsplit_once('.')?;
+        Some(match ending {
+            "tmx" => Format::Tmx,
+            "jsonl" => Format::Jsonl,
+            "tsv" => Format::Tsv,
+            "csv" => Format::Csv,
+            "xlf" | "xliff" => Format::Xliff,
+            "po" => Format::Po,
+            "parquet" => Format::Parquet,
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Format::Tmx => "tmx",
+            Format::Jsonl => "jsonl",
+            Format::Tsv => "tsv",
+            Format::Csv => "csv",
+            Format::Moses => "moses",
+            Format::Xliff => "xliff",
+            Format::Po => "po",
+            Format::Parquet => "parquet",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ProfileName {
+    /// What every tool loads
+    Generic,
+    /// OmegaT
+    Omegat,
+    /// memoQ
+    Memoq,
+    /// Trados Studio
+    Trados,
+    /// Okapi
+    Okapi,
+    /// XTM
+    Xtm,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Generic => Profile::Generic,
+            ProfileName::Omegat => Profile::OmegaT,
+            ProfileName::Memoq => Profile::MemoQ,
+            ProfileName::Trados => Profile::Trados,
+            ProfileName::Okapi => Profile::Okapi,
+            ProfileName::Xtm => Profile::Xtm,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum InlineName {
+    /// It stays, as text
+    Text,
+    /// It goes into TMX's inline codes (bpt, ept, it, ph)
+    Codes,
+    /// It goes
+    Strip,
+}
+
+impl From<InlineName> for Inline {
+    fn from(name: InlineName) -> Self {
+        match name {
+            InlineName::Text => Inline::Text,
+            InlineName::Codes => Inline::Codes,
+            InlineName::Strip => Inline::Strip,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum PartitionName {
+    /// The locale of the target texts
+    TargetLocale,
+    /// The locale of the source texts
+    SourceLocale,
+    /// The document set
+    Set,
+    /// Who translated
+    Workflow,
+}
+
+impl From<PartitionName> for Partition {
+    fn from(name: PartitionName) -> Self {
+        match name {
+            PartitionName::TargetLocale => Partition::TargetLocale,
+            PartitionName::SourceLocale => Partition::SourceLocale,
+            PartitionName::Set => Partition::Set,
+            PartitionName::Workflow => Partition::Workflow,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let output = Output::of(arguments.output.as_deref());
+    let format = arguments.format.or_else(|| Format::of_name(&output.name())).unwrap_or(Format::Tmx);
+    refuse_misfits(arguments, format, &output)?;
+    let choice = Choice::new(&arguments.choice)?;
+    let memory = Memory::open(&arguments.memory.path())?;
+    let scope = Scope::of(&memory, arguments, &choice)?;
+    if scope.documents.is_empty() {
+        terminal::talk(
+            "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
+        );
+        return Ok(Outcome::NothingFound);
+    }
+    let exported = match format {
+        Format::Tmx => units::export(&memory, arguments, choice, scope, &output)?,
+        other => segments::export(&memory, arguments, choice, scope, other, &output)?,
+    };
+    if !arguments.quiet {
+        summary::tell(&exported, arguments.json)?;
+    }
+    Ok(if exported.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+}
+
+/// What is exported, by locale.
+struct Scope {
+    /// In the order of the memory: set, path, target locale.
+    documents: Vec<Place>,
+    /// The pair, where the source is a target locale too.
+    between: Option<(Locale, Locale)>,
+}
+
+impl Scope {
+    fn of(memory: &Memory, arguments: &Arguments, choice: &Choice) -> anyhow::Result<Scope> {
+        let mut documents = memory.documents()?;
+        let known = |of: fn(&Place) -> &Locale| {
+            let mut locales: Vec<&Locale> = documents.iter().map(of).collect();
+            locales.sort();
+            locales.dedup();
+            locales.into_iter().map(Locale::to_string).collect::<Vec<_>>()
+        };
+        let sources = known(|place| &place.source_locale);
+        let targets = known(|place| &place.target_locale);
+        let has = |locales: &[String], locale: &Locale| locales.iter().any(|known| known == locale.as_str());
+        for locale in &arguments.to {
+            if !has(&targets, locale) {
+                let back = if has(&sources, locale) { "; an export goes from source to target" } else { "" };
+                bail!("the memory has no translation into {locale}: it has {}{back}", or_nothing(&targets));
+            }
+        }
+        let mut between = None;
+        if let Some(from) = &arguments.from {
+            if has(&sources, from) {
+                documents.retain(|place| place.source_locale == *from);
+            } else if has(&targets, from) {
+                let [to] = arguments.to.as_slice() else {
+                    bail!("--from {from} is a target locale of the memory: name one other with --to");
+                };
+                between = Some((from.clone(), to.clone()));
+            } else {
+                bail!(
+                    "the memory has no texts in {from}: it has {} and {}",
+                    or_nothing(&sources),
+                    or_nothing(&targets)
+                );
+            }
+        } else if arguments.loose {
+            bail!("--loose says how two target locales are joined; name them with --from and --to");
+        }
+        let wanted = |locale: &Locale| {
+            arguments.to.is_empty()
+                || arguments.to.contains(locale)
+                || between.as_ref().is_some_and(|(from, _)| from == locale)
+        };
+        documents
+            .retain(|place| wanted(&place.target_locale) && choice.has_document(&place.set, &place.document));
+        Ok(Scope { documents, between })
+    }
+
+    /// The locale of all source texts; none where there are several.
+    fn source_locale(&self) -> Option<Locale> {
+        if let Some((from, _)) = &self.between {
+            return Some(from.clone());
+        }
+        let first = self.documents.first()?;
+        let same = self.documents.iter().all(|place| place.source_locale == first.source_locale);
+        same.then(|| first.source_locale.clone())
+    }
+}
+
+fn or_nothing(locales: &[String]) -> String {
+    if locales.is_empty() { "none".to_owned() } else { locales.join(", ") }
+}
+
+/// Refuses options that mean nothing together, before anything is read.
+fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> anyhow::Result<()> {
+    let name = format.name();
+    if format != Format::Tmx {
+        let only_tmx = [
+            (arguments.profile != ProfileName::Generic, "--profile"),
+            (arguments.multilingual, "--multilingual"),
+            (arguments.inline == InlineName::Codes, "--inline codes"),
+            (arguments.choice.all_variants, "--all-variants"),
+        ];
+        if let Some((_, option)) = only_tmx.into_iter().find(|(given, _)| *given) {
+            bail!("{option} is for TMX; {name} holds segments as they are");
+        }
+    }
+    if !arguments.partition_by.is_empty() && format != Format::Parquet {
+        bail!("--partition-by is for Parquet; add -f parquet");
+    }
+    let takes_folder = match format {
+        Format::Tmx => arguments.profile == ProfileName::Omegat,
+        Format::Xliff => true,
+        Format::Parquet => !arguments.partition_by.is_empty(),
+        _ => false,
+    };
+    match output {
+        Output::Folder(_) if !takes_folder => {
+            bail!("{} is a folder; name a file for {name}", output.name())
+        }
+        Output::Stdout | Output::File(_) if !arguments.partition_by.is_empty() => {
+            bail!("--partition-by writes folders; name one that ends in / with -o")
+        }
+        Output::Stdout if format == Format::Moses => {
+            bail!("moses is two files; name their beginning with -o")
+        }
+        Output::Stdout | Output::File(_) if arguments.penalty.is_some() => {
+            bail!(
+                "--penalty names a folder of an OmegaT project; name the project with -o, as a folder that ends in /"
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an export did.
+#[derive(Debug, Default, serde::Serialize)]
+struct Exported {
+    format: &'static str,
+    /// Units, in TMX.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u64>,
+    /// Their translations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<u64>,
+    /// Segments, in the other formats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<u64>,
+    left_out: choice::LeftOut,
+    /// Characters that the format cannot hold.
+    dropped_characters: u64,
+    seconds: f64,
+}
+
+impl Exported {
+    fn is_empty(&self) -> bool {
+        self.units.or(self.segments).unwrap_or(0) == 0
+    }
+}
+
+/// The names of workflows on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum WorkflowName {
+    /// A person translated
+    Human,
+    /// A machine translated
+    Machine,
+}
+
+impl From<WorkflowName> for Workflow {
+    fn from(name: WorkflowName) -> Self {
+        match name {
+            WorkflowName::Human => Workflow::Human,
+            WorkflowName::Machine => Workflow::Machine,
+        }
+    }
+}
