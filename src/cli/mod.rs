@@ -8,6 +8,7 @@ mod extract;
 mod import;
 mod query;
 mod reading;
+mod search;
 mod split;
 mod stats;
 mod terminal;
@@ -34,6 +35,7 @@ enum Command {
     Export(Box<export::Arguments>),
     Split(split::Arguments),
     Query(query::Arguments),
+    Search(search::Arguments),
     Stats(stats::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -59,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Query(arguments) => query::run(arguments),
+        Command::Search(arguments) => search::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
