@@ -12,6 +12,7 @@ mod search;
 mod split;
 mod stats;
 mod terminal;
+mod verify;
 
 use std::io;
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ enum Command {
     Query(query::Arguments),
     Search(search::Arguments),
     Stats(stats::Arguments),
+    Verify(verify::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
     };
