@@ -117,11 +117,12 @@ fn a_memory_whose_writer_died_is_rolled_back_by_whoever_opens_it_next() {
         fs::copy(bitext.path("bitext.db"), bitext.path(name)).unwrap();
         fs::copy(bitext.path("bitext.db-journal"), bitext.path(format!("{name}-journal"))).unwrap();
     };
-    ["import.db", "stats.db"].iter().for_each(|name| torn(name));
+    ["query.db", "import.db", "stats.db"].iter().for_each(|name| torn(name));
     drop(writer);
+    bitext.run(["query", "Book a berth", "--to", "ko-KR", "--db", "query.db"]).exits(0).prints("선석 예약");
     bitext.run(["stats", "--db", "stats.db"]).exits(0).says_nothing();
     bitext.run(["import", docs.to_str().unwrap(), "--db", "import.db", "--quiet"]).exits(0).says_nothing();
-    for name in ["import.db", "stats.db"] {
+    for name in ["query.db", "import.db", "stats.db"] {
         assert_eq!(dump(&bitext.path(name)), expected, "{name}");
     }
 }
@@ -180,7 +181,11 @@ fn a_reader_meanwhile_is_answered_and_sees_whole_documents() {
     let mut child = start(&bitext, &["import", "set", "--quiet"]);
     let mut readings = 0;
     while child.try_wait().expect("a process").is_none() {
-        bitext.run(["stats", "--json"]).exits(0).says_nothing().prints("\"docs\"");
+        bitext
+            .run(["query", "Book a berth", "--to", "ko-KR", "--json"])
+            .exits(0)
+            .says_nothing()
+            .prints("선석 예약");
         let part = rows(
             &bitext.path("bitext.db"),
             "select document.path, count(*) from document join document_set on document_set.id = set_id
@@ -241,7 +246,7 @@ fn a_file_that_is_no_memory_is_refused_and_not_touched() {
         let before = fs::read(bitext.path(name)).unwrap();
         let docs = fixture("docs");
         let docs = docs.to_str().unwrap();
-        for arguments in [vec!["import", docs], vec!["stats"]] {
+        for arguments in [vec!["import", docs], vec!["query", "Save"], vec!["export"], vec!["stats"]] {
             let run = bitext.run(arguments.iter().chain(&["--db", name]));
             run.exits(2).prints_nothing().says(name).says("not a translation memory");
         }
@@ -260,7 +265,9 @@ fn a_memory_of_a_newer_version_is_refused_and_not_touched() {
     drop(connection);
     let before = fs::read(bitext.path("bitext.db")).unwrap();
     let docs = fixture("docs");
-    for arguments in [vec!["import", docs.to_str().unwrap()], vec!["stats"]] {
+    for arguments in
+        [vec!["import", docs.to_str().unwrap()], vec!["query", "Save"], vec!["export"], vec!["stats"]]
+    {
         bitext.run(&arguments).exits(2).prints_nothing().says("bitext.db").says("newer");
     }
     assert_eq!(fs::read(bitext.path("bitext.db")).unwrap(), before);
