@@ -62,15 +62,15 @@ fn write_long_set(bitext: &Bitext, folder: &str, documents: usize) {
 #[test]
 fn an_import_killed_at_any_moment_leaves_whole_documents_and_the_next_one_finishes() {
     let bitext = Bitext::new();
-    write_long_set(&bitext, "set", DOCUMENTS / 3);
+    write_long_set(&bitext, "set", DOCUMENTS / 5);
     let began = Instant::now();
     bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0).says_nothing();
     let taken = began.elapsed();
     let whole = documents(&bitext.path("fresh.db"));
     let fresh = dump(&bitext.path("fresh.db"));
-    assert_eq!(whole.len(), DOCUMENTS / 3);
+    assert_eq!(whole.len(), DOCUMENTS / 5);
 
-    for percent in [4, 65, 85, 97] {
+    for percent in [4, 55, 85] {
         let memory = format!("killed-{percent}.db");
         let mut child = start(&bitext, &["import", "set", "--db", &memory, "--quiet"]);
         sleep(taken * percent / 100);
@@ -210,7 +210,7 @@ fn a_full_disk_fails_with_a_sentence_and_the_next_import_finishes() {
     write_set(&bitext, "set", DOCUMENTS);
     bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0);
     let whole = documents(&bitext.path("fresh.db"));
-    for blocks in [8, 100, 700] {
+    for blocks in [8, 700] {
         let memory = format!("full-{blocks}.db");
         let output = std::process::Command::new("sh")
             .args([
