@@ -1,8 +1,10 @@
 //! The JSON that is promised to the outside. Fields are only ever added.
 
 mod query;
+mod search;
 
 pub use query::{Answer, MatchObject, QueryLine};
+pub use search::{CountObject, LineObject};
 
 use serde::Serialize;
 

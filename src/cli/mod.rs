@@ -8,9 +8,11 @@ mod extract;
 mod import;
 mod query;
 mod reading;
+mod search;
 mod split;
 mod stats;
 mod terminal;
+mod verify;
 
 use std::io;
 use std::path::PathBuf;
@@ -34,7 +36,9 @@ enum Command {
     Export(Box<export::Arguments>),
     Split(split::Arguments),
     Query(query::Arguments),
+    Search(search::Arguments),
     Stats(stats::Arguments),
+    Verify(verify::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -59,7 +63,9 @@ pub fn run() -> ExitCode {
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Query(arguments) => query::run(arguments),
+        Command::Search(arguments) => search::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
     };

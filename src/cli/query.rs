@@ -88,7 +88,7 @@ impl Arguments {
     }
 }
 
-fn floor(text: &str) -> Result<Score, String> {
+pub(super) fn floor(text: &str) -> Result<Score, String> {
     let score: Score = text.parse()?;
     match score.percent() {
         0 => Err("every text is a match of score 0; give at least 1".to_owned()),

@@ -4,6 +4,7 @@
 //! is, and as soon as the matches wanted are better than whatever is left, the rest is not even read.
 
 mod offers;
+mod scan;
 mod sides;
 
 use std::cmp::Ordering;
@@ -13,6 +14,8 @@ use super::{Memory, MemoryError};
 use crate::matching::index::{Hit, Probe};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, Score, Workflow};
+
+pub use scan::Scan;
 
 use offers::{Offer, Source};
 use sides::Sides;
@@ -99,6 +102,14 @@ impl<'m> Lookup<'m> {
         !self.sides.is_empty()
     }
 
+    /// Reads all of the index now, not the parts of it as they are asked for.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read.
+    pub fn read_index(&mut self) -> Result<(), MemoryError> {
+        self.sides.read_all(self.memory)
+    }
+
     /// The best matches of a text, in their order. Neighbours that the context names make an exact match between the same
     /// neighbours a context match.
     ///
@@ -135,16 +146,6 @@ impl<'m> Lookup<'m> {
             }
             wanted = wanted.saturating_mul(MORE);
         };
-        self.place(found)
-    }
-
-    /// The same from candidates that came another way: for the proof that the index loses none.
-    pub(super) fn find_among(
-        &mut self,
-        query: &mut Query,
-        hits: Vec<Hit>,
-    ) -> Result<Vec<Match>, MemoryError> {
-        let found = self.rank(query, &Context::default(), hits)?;
         self.place(found)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
 
+mod concordance;
 mod error;
 mod fuzzy;
 mod import;
@@ -19,8 +20,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use concordance::{ConcordanceLine, Next, PlaceFilter, Places, Search, SearchIn};
 pub use error::MemoryError;
-pub use fuzzy::{Lookup, LookupOptions};
+pub use fuzzy::{Lookup, LookupOptions, Scan};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, Tally, TmxImport};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::{Place, for_each_segment};

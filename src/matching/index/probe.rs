@@ -89,6 +89,9 @@ impl Probe {
     }
 
     fn best(&self, length: usize) -> u8 {
+        if self.length == 0 && length == 0 {
+            return 99;
+        }
         percent(self.length.abs_diff(length), self.length.max(length)).min(99)
     }
 
@@ -122,7 +125,8 @@ impl Probe {
             let symbols =
                 block.symbols(place).iter().map(|&symbol| u32::from(self.numbers[usize::from(symbol)]));
             if let Some(distance) = self.pattern.distance(length, symbols, most) {
-                let score = percent(distance, longer);
+                // Texts without tokens can only be the same as written, and nothing here says that they are not.
+                let score = if longer == 0 { 100 } else { percent(distance, longer) };
                 self.hits.push(hit(score));
                 self.found[usize::from(score)] += 1;
             }

@@ -94,12 +94,33 @@ impl Sides {
         self.sides.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.sides.len()
+    }
+
     pub fn get(&self, side: usize) -> &Side {
         &self.sides[side]
     }
 
     pub fn locale(&self, id: i64) -> Option<&Locale> {
         self.locales.get(&id)
+    }
+
+    /// Reads all blocks.
+    pub fn read_all(&mut self, memory: &Memory) -> Result<(), MemoryError> {
+        let sql = "select distinct length from fuzzy_block where generation_id = ?1 order by length";
+        for side in &mut self.sides {
+            for generation in side.generations.clone() {
+                let read = || -> rusqlite::Result<Vec<usize>> {
+                    let mut statement = memory.connection.prepare_cached(sql)?;
+                    statement.query_map([generation], |row| row.get(0))?.collect()
+                };
+                for length in memory.at(read())? {
+                    side.blocks(memory, length)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Gives the blocks of texts of a length, with the number of their side.
