@@ -94,8 +94,9 @@ impl Giver<'_, '_> {
                 continue;
             }
             let text = self.builder.texts.variant(variant)?;
+            // Where each context has a unit of its own, each is judged by who translated there.
             let candidate = Candidate { source: &source, target: &text, workflow: tallied.workflow };
-            if receiver.accepts(candidate) {
+            if self.contexts == Contexts::Each || receiver.accepts(candidate) {
                 offers.push(Offer { variant, locale: self.ids.locale_of(variant), text, tallied });
             }
         }
@@ -104,25 +105,26 @@ impl Giver<'_, '_> {
             let scope = |offer: &Offer<'_>| offer.tallied.in_context_only;
             scope(a).cmp(&scope(b)).then_with(|| a.standing(a.tallied).compare(&b.standing(b.tallied)))
         });
-        let mut chosen = Chosen { units: Vec::with_capacity(1), variants: Vec::new() };
+        let mut chosen = Chosen::default();
         match self.contexts {
             Contexts::AllVariants => self.all(&offers, &source, at_hand, &mut chosen)?,
             Contexts::BestOnly => {
                 let best = self.best(&offers, |_| true)?;
                 self.everywhere(&best, &source, at_hand, &mut chosen)?;
             }
-            Contexts::Each => self.in_contexts(&offers, &[], &source, at_hand, &mut chosen)?,
+            Contexts::Each => self.in_contexts(&offers, &[], (&source, at_hand), receiver, &mut chosen)?,
             Contexts::Differing | Contexts::DifferingByDocument => {
                 let best = self.best(&offers, |offer| !offer.tallied.in_context_only)?;
                 self.everywhere(&best, &source, at_hand, &mut chosen)?;
                 if offers.len() > 1 || best.is_empty() {
-                    self.in_contexts(&offers, &best, &source, at_hand, &mut chosen)?;
+                    self.in_contexts(&offers, &best, (&source, at_hand), receiver, &mut chosen)?;
                 }
             }
         }
-        chosen.variants.sort_unstable();
-        chosen.variants.dedup();
-        receiver.passed_over((offers.len() - chosen.variants.len()) as u64);
+        if self.contexts != Contexts::Each {
+            chosen.admitted.extend(offers.iter().map(|offer| offer.variant));
+        }
+        receiver.passed_over(chosen.passed_over());
         Ok(chosen.units)
     }
 
@@ -208,22 +210,27 @@ impl Giver<'_, '_> {
     }
 
     /// Units for one context each, where the best translation there is not the one in `everywhere`.
-    fn in_contexts(
+    fn in_contexts<R: Receiver>(
         &self,
         offers: &[Offer<'_>],
         everywhere: &[&Offer<'_>],
-        source: &str,
-        at_hand: &Occurrence,
+        (source, at_hand): (&str, &Occurrence),
+        receiver: &mut R,
         chosen: &mut Chosen,
     ) -> rusqlite::Result<()> {
         let each = self.contexts == Contexts::Each;
-        let by_document = self.contexts == Contexts::DifferingByDocument;
         let mut order = Vec::new();
         let mut groups: HashMap<(u64, u32), Vec<(&Offer<'_>, &InContext)>> = HashMap::new();
         for there in self.tally.contexts_of(at_hand.unit) {
             let tallied = &there.tallied;
             let Some(offer) = offers.iter().find(|offer| offer.variant == there.variant) else { continue };
-            let key = (tallied.context, if by_document { tallied.first.document } else { 0 });
+            let candidate = Candidate { source, target: &offer.text, workflow: tallied.workflow };
+            let is_judged = !each && tallied.workflow == offer.tallied.workflow;
+            if !is_judged && !receiver.accepts(candidate) {
+                continue;
+            }
+            chosen.admitted.push(offer.variant);
+            let key = (tallied.context, there.document);
             groups.entry(key).or_insert_with(|| {
                 order.push(key);
                 Vec::new()
@@ -294,13 +301,27 @@ impl Giver<'_, '_> {
 }
 
 /// The units made of one source text.
+#[derive(Default)]
 struct Chosen {
     units: Vec<Unit>,
+    /// The variants that might have been in them.
+    admitted: Vec<u32>,
     /// The variants in them.
     variants: Vec<u32>,
 }
 
 impl Chosen {
+    /// How many variants might have been chosen and were not.
+    fn passed_over(&self) -> u64 {
+        let distinct = |variants: &[u32]| {
+            let mut variants = variants.to_vec();
+            variants.sort_unstable();
+            variants.dedup();
+            variants.len() as u64
+        };
+        distinct(&self.admitted).saturating_sub(distinct(&self.variants))
+    }
+
     fn add(&mut self, variants: impl Iterator<Item = u32>, unit: Unit) {
         self.variants.extend(variants);
         self.units.push(unit);
