@@ -37,12 +37,24 @@ pub(super) fn units<R: Receiver>(
     }
     let giver = Giver { ids: &ids, tally: &tally, builder: &builder, contexts: request.contexts, locales };
     let mut given = vec![false; ids.units.len()];
+    // Units whose first locale the walk has not come to: those of a locale stand together, whatever was left out of others.
+    let mut early: HashMap<u32, Vec<Unit>> = HashMap::new();
     let mut fail = None;
     let walked = walk.each::<rusqlite::Error>(|occurrence| {
-        if std::mem::replace(&mut given[occurrence.unit as usize], true) {
+        let locale = &walk.documents[occurrence.spot.document as usize].place.target_locale;
+        let is_of_locale =
+            |units: &[Unit]| units.first().is_none_or(|unit| unit.variants[0].locale == *locale);
+        let units = if !std::mem::replace(&mut given[occurrence.unit as usize], true) {
+            giver.unit(&occurrence, receiver)?
+        } else if !early.is_empty() {
+            early.remove(&occurrence.unit).unwrap_or_default()
+        } else {
+            return Ok(());
+        };
+        if !is_of_locale(&units) {
+            early.insert(occurrence.unit, units);
             return Ok(());
         }
-        let units = giver.unit(&occurrence, receiver)?;
         for unit in units {
             if let Err(error) = receiver.take(unit) {
                 fail = Some(error);
@@ -239,6 +251,7 @@ impl Giver<'_, '_> {
                 group.push((offer, there));
             }
         }
+        let mut units = Vec::with_capacity(order.len());
         for key in order {
             let Some(group) = groups.get(&key) else { continue };
             let mut found = Vec::with_capacity(1);
@@ -262,8 +275,12 @@ impl Giver<'_, '_> {
             }
             let scope = if scoped { Scope::Context } else { Scope::Everywhere };
             let unit = self.put(at_hand, source, context, scope, variants);
-            chosen.add(found.iter().map(|(offer, _)| offer.variant), unit);
+            chosen.variants.extend(found.iter().map(|(offer, _)| offer.variant));
+            units.push((first.tallied.first, unit));
         }
+        // In the order in which what is given stands first, whatever else stands in these contexts.
+        units.sort_by_key(|(spot, _)| *spot);
+        chosen.units.extend(units.into_iter().map(|(_, unit)| unit));
         Ok(())
     }
 
