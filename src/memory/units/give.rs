@@ -37,12 +37,24 @@ pub(super) fn units<R: Receiver>(
     }
     let giver = Giver { ids: &ids, tally: &tally, builder: &builder, contexts: request.contexts, locales };
     let mut given = vec![false; ids.units.len()];
+    // Units whose first locale the walk has not come to: those of a locale stand together, whatever was left out of others.
+    let mut early: HashMap<u32, Vec<Unit>> = HashMap::new();
     let mut fail = None;
     let walked = walk.each::<rusqlite::Error>(|occurrence| {
-        if std::mem::replace(&mut given[occurrence.unit as usize], true) {
+        let locale = &walk.documents[occurrence.spot.document as usize].place.target_locale;
+        let is_of_locale =
+            |units: &[Unit]| units.first().is_none_or(|unit| unit.variants[0].locale == *locale);
+        let units = if !std::mem::replace(&mut given[occurrence.unit as usize], true) {
+            giver.unit(&occurrence, receiver)?
+        } else if !early.is_empty() {
+            early.remove(&occurrence.unit).unwrap_or_default()
+        } else {
+            return Ok(());
+        };
+        if !is_of_locale(&units) {
+            early.insert(occurrence.unit, units);
             return Ok(());
         }
-        let units = giver.unit(&occurrence, receiver)?;
         for unit in units {
             if let Err(error) = receiver.take(unit) {
                 fail = Some(error);
@@ -94,8 +106,9 @@ impl Giver<'_, '_> {
                 continue;
             }
             let text = self.builder.texts.variant(variant)?;
+            // Where each context has a unit of its own, each is judged by who translated there.
             let candidate = Candidate { source: &source, target: &text, workflow: tallied.workflow };
-            if receiver.accepts(candidate) {
+            if self.contexts == Contexts::Each || receiver.accepts(candidate) {
                 offers.push(Offer { variant, locale: self.ids.locale_of(variant), text, tallied });
             }
         }
@@ -104,25 +117,26 @@ impl Giver<'_, '_> {
             let scope = |offer: &Offer<'_>| offer.tallied.in_context_only;
             scope(a).cmp(&scope(b)).then_with(|| a.standing(a.tallied).compare(&b.standing(b.tallied)))
         });
-        let mut chosen = Chosen { units: Vec::with_capacity(1), variants: Vec::new() };
+        let mut chosen = Chosen::default();
         match self.contexts {
             Contexts::AllVariants => self.all(&offers, &source, at_hand, &mut chosen)?,
             Contexts::BestOnly => {
                 let best = self.best(&offers, |_| true)?;
                 self.everywhere(&best, &source, at_hand, &mut chosen)?;
             }
-            Contexts::Each => self.in_contexts(&offers, &[], &source, at_hand, &mut chosen)?,
+            Contexts::Each => self.in_contexts(&offers, &[], (&source, at_hand), receiver, &mut chosen)?,
             Contexts::Differing | Contexts::DifferingByDocument => {
                 let best = self.best(&offers, |offer| !offer.tallied.in_context_only)?;
                 self.everywhere(&best, &source, at_hand, &mut chosen)?;
                 if offers.len() > 1 || best.is_empty() {
-                    self.in_contexts(&offers, &best, &source, at_hand, &mut chosen)?;
+                    self.in_contexts(&offers, &best, (&source, at_hand), receiver, &mut chosen)?;
                 }
             }
         }
-        chosen.variants.sort_unstable();
-        chosen.variants.dedup();
-        receiver.passed_over((offers.len() - chosen.variants.len()) as u64);
+        if self.contexts != Contexts::Each {
+            chosen.admitted.extend(offers.iter().map(|offer| offer.variant));
+        }
+        receiver.passed_over(chosen.passed_over());
         Ok(chosen.units)
     }
 
@@ -208,22 +222,27 @@ impl Giver<'_, '_> {
     }
 
     /// Units for one context each, where the best translation there is not the one in `everywhere`.
-    fn in_contexts(
+    fn in_contexts<R: Receiver>(
         &self,
         offers: &[Offer<'_>],
         everywhere: &[&Offer<'_>],
-        source: &str,
-        at_hand: &Occurrence,
+        (source, at_hand): (&str, &Occurrence),
+        receiver: &mut R,
         chosen: &mut Chosen,
     ) -> rusqlite::Result<()> {
         let each = self.contexts == Contexts::Each;
-        let by_document = self.contexts == Contexts::DifferingByDocument;
         let mut order = Vec::new();
         let mut groups: HashMap<(u64, u32), Vec<(&Offer<'_>, &InContext)>> = HashMap::new();
         for there in self.tally.contexts_of(at_hand.unit) {
             let tallied = &there.tallied;
             let Some(offer) = offers.iter().find(|offer| offer.variant == there.variant) else { continue };
-            let key = (tallied.context, if by_document { tallied.first.document } else { 0 });
+            let candidate = Candidate { source, target: &offer.text, workflow: tallied.workflow };
+            let is_judged = !each && tallied.workflow == offer.tallied.workflow;
+            if !is_judged && !receiver.accepts(candidate) {
+                continue;
+            }
+            chosen.admitted.push(offer.variant);
+            let key = (tallied.context, there.document);
             groups.entry(key).or_insert_with(|| {
                 order.push(key);
                 Vec::new()
@@ -232,6 +251,7 @@ impl Giver<'_, '_> {
                 group.push((offer, there));
             }
         }
+        let mut units = Vec::with_capacity(order.len());
         for key in order {
             let Some(group) = groups.get(&key) else { continue };
             let mut found = Vec::with_capacity(1);
@@ -255,8 +275,12 @@ impl Giver<'_, '_> {
             }
             let scope = if scoped { Scope::Context } else { Scope::Everywhere };
             let unit = self.put(at_hand, source, context, scope, variants);
-            chosen.add(found.iter().map(|(offer, _)| offer.variant), unit);
+            chosen.variants.extend(found.iter().map(|(offer, _)| offer.variant));
+            units.push((first.tallied.first, unit));
         }
+        // In the order in which what is given stands first, whatever else stands in these contexts.
+        units.sort_by_key(|(spot, _)| *spot);
+        chosen.units.extend(units.into_iter().map(|(_, unit)| unit));
         Ok(())
     }
 
@@ -294,13 +318,27 @@ impl Giver<'_, '_> {
 }
 
 /// The units made of one source text.
+#[derive(Default)]
 struct Chosen {
     units: Vec<Unit>,
+    /// The variants that might have been in them.
+    admitted: Vec<u32>,
     /// The variants in them.
     variants: Vec<u32>,
 }
 
 impl Chosen {
+    /// How many variants might have been chosen and were not.
+    fn passed_over(&self) -> u64 {
+        let distinct = |variants: &[u32]| {
+            let mut variants = variants.to_vec();
+            variants.sort_unstable();
+            variants.dedup();
+            variants.len() as u64
+        };
+        distinct(&self.admitted).saturating_sub(distinct(&self.variants))
+    }
+
     fn add(&mut self, variants: impl Iterator<Item = u32>, unit: Unit) {
         self.variants.extend(variants);
         self.units.push(unit);

@@ -80,6 +80,8 @@ impl Tallied {
 /// A variant in one context.
 pub(super) struct InContext {
     pub variant: u32,
+    /// What tells documents apart, where each gets a unit of its own; 0 for all where they do not.
+    pub document: u32,
     pub tallied: Tallied,
     /// The next one of the same unit, in the order in which they stand first.
     next: Option<u32>,
@@ -116,13 +118,18 @@ impl Tally {
                 Contexts::AllVariants | Contexts::BestOnly => false,
             };
             if wanted {
-                let by_document = contexts == Contexts::DifferingByDocument;
-                let document = if by_document { occurrence.spot.document } else { 0 };
+                let document = match (contexts == Contexts::DifferingByDocument, occurrence.scope) {
+                    (false, _) => 0,
+                    (true, Scope::Everywhere) => occurrence.spot.document,
+                    // A TMX that says this of a unit has made one for each document already.
+                    (true, Scope::Context) => u32::MAX - occurrence.spot.position,
+                };
                 let fresh = tally.contexts.len() as u32;
                 let index = *known.entry((occurrence.variant, occurrence.context, document)).or_insert(fresh);
                 if index == fresh {
                     tally.contexts.push(InContext {
                         variant: occurrence.variant,
+                        document,
                         tallied: Tallied::NONE,
                         next: None,
                     });
