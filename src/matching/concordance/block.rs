@@ -7,7 +7,7 @@ use crate::markup::plain;
 /// A block ends when it holds so many bytes of folded text.
 const BLOCK_BYTES: usize = 256 << 10;
 /// Between what a text says and how it is written. Folded texts hold no control characters of their own.
-const WRITTEN: u8 = 0x1f;
+pub(super) const WRITTEN: char = '\u{1f}';
 /// After each text.
 const END: u8 = b'\n';
 
@@ -27,7 +27,7 @@ impl FoldedText {
         let mut folded = fold(&plain);
         let said = folded.len() as u32;
         if plain != text {
-            folded.push(char::from(WRITTEN));
+            folded.push(WRITTEN);
             fold_into(text, &mut folded);
         }
         FoldedText { said, text: folded.into_boxed_str(), id }
@@ -131,7 +131,7 @@ impl TextBlock {
             let end = hit + memchr::memchr(END, &texts[hit..]).ok_or_else(corrupt)?;
             let text = std::str::from_utf8(&texts[begin..end]).map_err(|_| corrupt())?;
             if pattern.is_in_folded(text) {
-                let said = text.find(char::from(WRITTEN)).unwrap_or(text.len()) as u32;
+                let said = text.find(WRITTEN).unwrap_or(text.len()) as u32;
                 let id = u32::from_le_bytes(*ids.get(place).ok_or_else(corrupt)?);
                 found(Found { said, text: text.into(), id });
             }
