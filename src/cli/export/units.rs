@@ -66,6 +66,7 @@ pub(super) fn export(
     };
     let mut left_out = choice.left_out;
     left_out.empty += written.empty;
+    left_out.duplicates += written.duplicates;
     Ok(Exported {
         format: "tmx",
         units: Some(written.units),
