@@ -1,5 +1,11 @@
 //! The JSON that is promised to the outside. Fields are only ever added.
 
+mod query;
+mod search;
+
+pub use query::{Answer, MatchObject, QueryLine};
+pub use search::{CountObject, LineObject};
+
 use serde::Serialize;
 
 use crate::model::PlacedSegment;

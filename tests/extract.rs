@@ -212,6 +212,18 @@ fn a_path_that_is_not_there_is_named_and_fails() {
     bitext.run(["extract", "nowhere"]).exits(2).prints_nothing().says("nowhere");
 }
 
+#[test]
+fn a_clean_folder_says_where_to_look_instead() {
+    let bitext = Bitext::new();
+    bitext.write("clean/a.md", "# Save\n");
+    bitext
+        .run(["extract", "clean"])
+        .exits(1)
+        .prints_nothing()
+        .says("no file with side-by-side spans")
+        .says("live-sxs");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_not_an_error() {

@@ -27,6 +27,9 @@ fn imported_text_reaches_a_terminal_without_its_controls() {
         assert_eq!(harmful(&run.stdout), [], "{arguments:?}: {:?}", run.stdout);
         assert_eq!(harmful(&run.stderr), [], "{arguments:?}: {:?}", run.stderr);
     }
+    // JSON is data: escaped as JSON does, and whole.
+    let run = bitext.run(["query", evil, "--to", "ko-KR", "--json"]).exits(0);
+    assert!(run.stdout.contains("\\u001b[31mred"), "{}", run.stdout);
 }
 
 #[cfg(unix)]
@@ -52,6 +55,7 @@ fn text_is_never_sql() {
     let text = "'; drop table unit; -- \" ` [x] %_\\ \u{0} end";
     bitext.write("set/a.md", document("0a1b2", &[(text, text), ("따옴표", "quote ' quote")]));
     bitext.import("set");
+    bitext.run(["query", "quote ' quote", "--json"]).exits(0).prints("따옴표");
     assert_eq!(bitext.sql("select count(*) from unit"), ["2"]);
     assert_eq!(
         bitext
@@ -160,7 +164,7 @@ fn a_folder_that_cannot_be_read_is_a_problem_and_the_rest_is_imported() {
     bitext.write("set/open/a.md", &text);
     bitext.write("set/closed/b.md", &text);
     let closed = bitext.path("set/closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read_dir(&closed).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;
@@ -201,7 +205,10 @@ fn a_hundred_thousand_openings_are_read_in_no_time() {
             let other = "</span><span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-102\">".repeat(times);
             format!("<span data-ttu-id=\"0a1b2-101\">{other}")
         }),
-        ("list.md", format!("---\nno-loc: [{}\n---\n", "[\"a".repeat(times))),
+        (
+            "list.md",
+            format!("---\nno-loc: [{}\n---\n", "[\"a".repeat(times)) + &segment("0a1b2-101", "가", "A"),
+        ),
         ("keys.yml", format!("no-loc:\n{}", "title: \"\n".repeat(times)) + &segment("0a1b2-101", "가", "A")),
     ] {
         let began = std::time::Instant::now();
@@ -229,5 +236,10 @@ fn a_set_with_nothing_to_import_says_where_to_look_instead() {
 fn the_difficult_fixtures_pass_through_everything() {
     let bitext = Bitext::new();
     bitext.run(["import".as_ref(), fixture("difficult").as_os_str()]).exits(0);
+    let export = bitext.run(["export", "--to", "ko-KR"]).exits(0);
+    // XML 1.0 has no room for the controls below U+0020 but these, not even written as references.
+    let forbidden = |c: &char| matches!(*c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    assert_eq!(export.stdout.chars().filter(forbidden).collect::<String>(), "");
+    assert!(!export.stdout.contains("&#"), "a reference would be refused as well");
     bitext.run(["stats"]).exits(0);
 }

@@ -14,9 +14,10 @@ fn docs() -> String {
     fixture("docs").to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// All that the memory says.
-fn all_of(bitext: &Bitext, memory: &str) -> String {
-    dump(&bitext.path(memory))
+/// What the memory says, and the TMX made from it.
+fn all_of(bitext: &Bitext, memory: &str) -> (String, String) {
+    let export = bitext.run(["export", "--db", memory, "--all-variants"]).exits(0);
+    (dump(&bitext.path(memory)), export.stdout)
 }
 
 #[test]

@@ -99,3 +99,10 @@ fn a_link_in_the_named_folders_leads_nothing_out_of_them() {
     split(&bitext, "set", &["--force"]).exits(2).says("target/deep");
     assert_eq!(tree(&bitext.path("elsewhere")), [("kept.md".to_owned(), b"kept".to_vec())]);
 }
+
+#[test]
+fn a_clean_tree_says_so() {
+    let bitext = Bitext::new();
+    bitext.write("clean/a.md", "# Save\n");
+    split(&bitext, "clean", &[]).exits(1).prints_nothing().says("nothing to split in clean: no file with");
+}

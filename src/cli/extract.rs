@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use clap::ValueEnum;
 
-use super::Outcome;
 use super::reading::{self, LocaleArguments, PathArguments, Problems, SetLocale};
+use super::{Outcome, terminal};
 use crate::exchange::{delimited, jsonl};
 use crate::input::{self, Entry};
 use crate::model::{PlacedSegment, Problem};
@@ -70,11 +70,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let mut problems = Problems::default();
     let buffers = Buffers::default();
+    let mut found_any = false;
     for path in &arguments.paths.paths {
         let set = reading::open(path, arguments.set.as_deref())?;
         problems.tell_listing(&set);
         let locale = SetLocale::new(&set, arguments.locales.target_locale.as_ref());
         let entries: Vec<&Entry> = set.entries.iter().collect();
+        let mut found = false;
         input::read_in_order(
             &set,
             &entries,
@@ -85,15 +87,25 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                     problems.tell(&set, &extracted.document, problem);
                 }
                 let lines = extracted.lines?;
+                found |= !lines.is_empty() || !extracted.problems.is_empty();
                 out.write_all(&lines)?;
                 buffers.give_back(lines);
                 io::Result::Ok(())
             },
         )?;
+        if !found {
+            problems.count += 1;
+            terminal::talk(&reading::nothing_in(&set, "extract"));
+        }
+        found_any |= found;
     }
     out.flush()?;
     problems.sum_up();
-    Ok(if arguments.strict && problems.count > 0 { Outcome::Refused } else { Outcome::Done })
+    Ok(match () {
+        () if arguments.strict && problems.count > 0 => Outcome::Refused,
+        () if !found_any => Outcome::NothingFound,
+        () => Outcome::Done,
+    })
 }
 
 /// Buffers that have been written and can be filled again: new ones for each document cost a tenth of the time.

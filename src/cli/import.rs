@@ -209,11 +209,7 @@ impl Run<'_> {
         })?;
         if !found {
             self.progress.suspend(|| {
-                terminal::talk(&format!(
-                    "nothing to import in {}: no file with side-by-side spans; is this a clean branch? \
-                     the side-by-side one is usually called live-sxs",
-                    set.path
-                ));
+                terminal::talk(&reading::nothing_in(set, "import"));
             });
             self.problems.count += 1;
         }

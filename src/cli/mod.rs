@@ -6,10 +6,13 @@ mod completions;
 mod export;
 mod extract;
 mod import;
+mod query;
 mod reading;
+mod search;
 mod split;
 mod stats;
 mod terminal;
+mod verify;
 
 use std::io;
 use std::path::PathBuf;
@@ -32,7 +35,10 @@ enum Command {
     Import(import::Arguments),
     Export(Box<export::Arguments>),
     Split(split::Arguments),
+    Query(query::Arguments),
+    Search(search::Arguments),
     Stats(stats::Arguments),
+    Verify(verify::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -56,7 +62,10 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
+        Command::Query(arguments) => query::run(arguments),
+        Command::Search(arguments) => search::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
     };

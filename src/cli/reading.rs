@@ -34,6 +34,15 @@ pub(super) fn open(path: &Path, name: Option<&str>) -> anyhow::Result<DocumentSe
     Ok(DocumentSet::open(path, name, |path| Syntax::of_path(path).is_some())?)
 }
 
+/// What to say of a set without a single span, which is mostly a clean branch; `done` is what was to be done with it.
+pub(super) fn nothing_in(set: &DocumentSet, done: &str) -> String {
+    format!(
+        "nothing to {done} in {}: no file with side-by-side spans; is this a clean branch? \
+         the side-by-side one is usually called live-sxs",
+        set.path
+    )
+}
+
 /// A file's syntax; one that was named itself is Markdown whatever it is called.
 pub(super) fn syntax(entry: &Entry) -> Syntax {
     Syntax::of_path(&entry.path).unwrap_or(Syntax::Markdown)

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use super::Outcome;
 use super::reading::{self, PathArguments, Problems};
-use super::terminal::{counted, say};
+use super::terminal::{counted, say, talk};
 use crate::input::{self, DocumentSet, Entry};
 use crate::model::Problem;
 use crate::side_by_side;
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut problems = Problems::default();
-    let (mut documents, mut found) = (0, false);
+    let (mut documents, mut found_any) = (0, false);
     let (targets, sources) = (Tree::at(&arguments.target_dir)?, Tree::at(&arguments.source_dir)?);
     if targets.root == sources.root {
         bail!("--target-dir and --source-dir are the same folder; name two");
@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             refuse_existing(&set, &[&targets, &sources])?;
         }
         let entries: Vec<&Entry> = set.entries.iter().collect();
+        let mut found = false;
         input::read_in_order(
             &set,
             &entries,
@@ -67,10 +68,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                     sources.write(&path, source, arguments.force)?;
                     documents += 1;
                 }
-                found |= split.found;
+                found |= split.found || !split.problems.is_empty();
                 Ok(())
             },
         )?;
+        if !found {
+            problems.count += 1;
+            talk(&reading::nothing_in(&set, "split"));
+        }
+        found_any |= found;
     }
     if !arguments.quiet {
         say(&format!(
@@ -81,7 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     Ok(match () {
         () if arguments.strict && problems.count > 0 => Outcome::Refused,
-        () if !found => Outcome::NothingFound,
+        () if !found_any => Outcome::NothingFound,
         () => Outcome::Done,
     })
 }

@@ -7,13 +7,15 @@ pub mod concordance;
 mod diff;
 mod distance;
 pub mod index;
+mod locale;
 mod query;
 mod rank;
 mod score;
 mod token;
 
 pub use diff::{Change, changes};
-pub use query::{Arithmetic, Comparison, Difference, Query, Similarity};
+pub use locale::{LocaleFit, fit};
+pub use query::{Arithmetic, Comparison, Difference, Query, Similarity, tidied};
 pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank};
 pub use score::percent;
 pub use token::{folded, token_ranges};

@@ -192,7 +192,7 @@ impl Query {
 }
 
 /// The ends trimmed, and runs of white space that hold a line break one space: as texts stand in the memory.
-fn tidied(text: &str) -> String {
+pub fn tidied(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.trim();
     while let Some(line_break) = rest.find(['\n', '\r']) {

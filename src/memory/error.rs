@@ -13,6 +13,20 @@ pub enum MemoryError {
         /// The memory's file.
         path: String,
     },
+    /// The path is that of a folder.
+    #[error("{path} is a folder; name a file with --db")]
+    IsAFolder {
+        /// The folder.
+        path: String,
+    },
+    /// The folder that the file is to be made in is not there.
+    #[error("there is no folder {folder} to keep {path} in; make it, or name another file with --db")]
+    NoFolder {
+        /// The memory's file.
+        path: String,
+        /// The folder.
+        folder: String,
+    },
     /// The file is something else.
     #[error("{path} is not a translation memory; name another file with --db")]
     NotAMemory {

@@ -360,6 +360,7 @@ impl<'m> Import<'m> {
         }
         create_segment_index(&self.memory.connection)?;
         self.end_batch()?;
+        super::text_index::refresh(&self.memory.connection)?;
         // Back to one file, as it is kept and copied. Where somebody reads just now, it stays as it is: SQLite tidies up
         // when the last of them is done.
         let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
@@ -459,7 +460,7 @@ fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<
 }
 
 /// Creates the index that the schema has, where it is not there.
-fn create_segment_index(memory: &Connection) -> rusqlite::Result<()> {
+pub(super) fn create_segment_index(memory: &Connection) -> rusqlite::Result<()> {
     const NAME: &str = "segment_by_variant";
     let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
     if memory.query_row(there, [NAME], |row| row.get(0))? {

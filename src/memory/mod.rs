@@ -2,12 +2,15 @@
 //!
 //! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
 
+mod concordance;
 mod error;
+mod fuzzy;
 mod import;
 mod interner;
 mod origin;
 mod segments;
 mod stats;
+mod text_index;
 mod units;
 
 use std::fs::File;
@@ -17,7 +20,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use concordance::{ConcordanceLine, Next, PlaceFilter, Places, Search, SearchIn};
 pub use error::MemoryError;
+pub use fuzzy::{Lookup, LookupOptions, Scan};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, Tally, TmxImport};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::{Place, for_each_segment};
@@ -63,6 +68,11 @@ impl Memory {
             // Looked at without the right to write first: SQLite mends the journal of whatever file it may write to.
             Memory::look_at(path)?;
         }
+        if let Some(folder) =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            return Err(MemoryError::NoFolder { path: shown(path), folder: shown(folder) });
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -73,6 +83,9 @@ impl Memory {
 
     /// Opens a file that is there to read from it, and says what it is.
     fn look_at(path: &Path) -> Result<(Memory, FileKind), MemoryError> {
+        if path.is_dir() {
+            return Err(MemoryError::IsAFolder { path: shown(path) });
+        }
         let look = || -> Result<(Memory, FileKind), MemoryError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let memory = Memory::connect(path, flags)?;

@@ -43,7 +43,13 @@ impl Syntax {
 
 /// Whether a document's bytes can hold a segment at all. Clean documents cost one search.
 pub fn has_spans(bytes: &[u8]) -> bool {
+    // In UTF-16 each letter has a zero before or after it. Such a document is told as a problem, not passed over.
     memmem::find(bytes, b"data-ttu-id").is_some()
+        || is_utf16(bytes) && memmem::find(bytes, b"t\0t\0u\0-\0i\0d").is_some()
+}
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
 /// Reads a document's bytes as text: UTF-8, with or without a byte-order mark.
@@ -51,7 +57,7 @@ pub fn has_spans(bytes: &[u8]) -> bool {
 /// # Errors
 /// The problem that the whole document is, with the line of the first byte that is not UTF-8.
 pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if is_utf16(bytes) {
         return Err(Problem { line: Some(1), reason: "UTF-16, not UTF-8; save it as UTF-8".into() });
     }
     simdutf8::compat::from_utf8(bytes).map_err(|error| {

@@ -142,8 +142,68 @@ fn decompress(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), CorruptBlock> {
     let corrupt = |source| CorruptBlock { source };
     // A text can be longer than a block; the bytes say how long they were.
     let size = zstd::bulk::Decompressor::upper_bound(bytes).ok_or_else(|| corrupt(None))?;
-    buffer.clear();
-    buffer.try_reserve_exact(size).map_err(|_| corrupt(None))?;
-    zstd::bulk::decompress_to_buffer(bytes, buffer).map_err(|error| corrupt(Some(error)))?;
+    buffer.try_reserve(size.saturating_sub(buffer.len())).map_err(|_| corrupt(None))?;
+    buffer.resize(size, 0);
+    let written = zstd::bulk::decompress_to_buffer(bytes, &mut buffer[..]);
+    buffer.truncate(written.map_err(|error| corrupt(Some(error)))?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::{Folding, PatternOptions};
+    use super::*;
+
+    fn found(texts: &[&str], pattern: &str) -> Vec<u32> {
+        let pattern = Pattern::new(pattern, PatternOptions::default()).unwrap();
+        let mut builder = TextBlockBuilder::default();
+        for (id, text) in (0..).zip(texts) {
+            builder.add(FoldedText::new(id, text));
+        }
+        let mut ids = Vec::new();
+        let mut last = 0;
+        for block in builder.finish() {
+            let TextBlock { shortest, texts, bytes } = block.unwrap();
+            assert!(shortest >= last);
+            last = shortest;
+            let keep = |found: Found| ids.push(found.id);
+            TextBlock::search(&bytes, texts, &pattern, &mut Vec::new(), keep).unwrap();
+        }
+        ids
+    }
+
+    #[test]
+    fn texts_are_found_the_shortest_first() {
+        let texts = ["a long text with Save in it", "**Sa**ve", "", "nothing", "[x](save.md)", "save"];
+        assert_eq!(found(&texts, "SAVE"), [4, 1, 5, 0]);
+        assert_eq!(found(&texts, "save.md"), [4]);
+        assert_eq!(found(&texts, "nowhere"), [0; 0]);
+    }
+
+    #[test]
+    fn one_text_can_be_longer_than_a_block() {
+        let long = "x ".repeat(BLOCK_BYTES) + "needle";
+        let many: Vec<String> = (0..20_000).map(|number| format!("text {number} of many")).collect();
+        let mut texts: Vec<&str> = many.iter().map(String::as_str).collect();
+        texts.push(&long);
+        assert_eq!(found(&texts, "needle"), [20_000]);
+        assert_eq!(found(&texts, "text 777 "), [777]);
+        assert_eq!(found(&texts, "of many").len(), 20_000);
+    }
+
+    #[test]
+    fn a_damaged_block_is_told_and_no_panic() {
+        let pattern =
+            Pattern::new("a", PatternOptions { folding: Folding::Exact, ..Default::default() }).unwrap();
+        let mut builder = TextBlockBuilder::default();
+        builder.add(FoldedText::new(1, "a text"));
+        let block = builder.finish().next().unwrap().unwrap();
+        let mut buffer = Vec::new();
+        let mut search = |bytes: &[u8], texts| TextBlock::search(bytes, texts, &pattern, &mut buffer, |_| ());
+        assert!(search(&block.bytes, 1).is_ok());
+        assert!(search(&block.bytes, 1000).is_err());
+        for cut in 0..block.bytes.len() {
+            assert!(search(&block.bytes[..cut], 1).is_err());
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::signature::{hash, sign, words};
+use super::signature::{WIDEST, hash, sign, words};
 use crate::markup::plain;
 use crate::matching::token::{folded, token_ranges};
 
@@ -18,7 +18,8 @@ pub struct Block {
     length: usize,
     ids: Vec<u32>,
     characters: Vec<u16>,
-    signatures: Vec<u64>,
+    /// The first words of all signatures, the second words of all, and so on.
+    planes: Vec<Vec<u64>>,
     symbols: Vec<Symbol>,
 }
 
@@ -46,8 +47,8 @@ impl Block {
         &self.characters
     }
 
-    pub(super) fn signatures(&self) -> &[u64] {
-        &self.signatures
+    pub(super) fn planes(&self) -> &[Vec<u64>] {
+        &self.planes
     }
 
     /// The tokens of the text at a place; none where texts are longer than [`LONGEST`].
@@ -58,7 +59,7 @@ impl Block {
     /// The columns one after the other, little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.ids.len() * bytes_per_text(self.length));
-        bytes.extend(self.signatures.iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend(self.planes.iter().flatten().flat_map(|word| word.to_le_bytes()));
         bytes.extend(self.ids.iter().flat_map(|id| id.to_le_bytes()));
         bytes.extend(self.characters.iter().flat_map(|count| count.to_le_bytes()));
         bytes.extend(self.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
@@ -74,30 +75,33 @@ impl Block {
         let (signatures, bytes) = bytes.split_at(8 * count * words(length));
         let (ids, bytes) = bytes.split_at(4 * count);
         let (characters, symbols) = bytes.split_at(2 * count);
+        let planes: Vec<Vec<u64>> = match count {
+            0 => vec![Vec::new(); words(length)],
+            _ => signatures.chunks_exact(8 * count).map(|plane| column(plane, u64::from_le_bytes)).collect(),
+        };
         Ok(Block {
             length,
             ids: column(ids, u32::from_le_bytes),
             characters: column(characters, u16::from_le_bytes),
-            signatures: column(signatures, u64::from_le_bytes),
+            planes,
             symbols: column(symbols, u16::from_le_bytes),
         })
     }
 
-    /// Appends the texts of another block of the same length whose ids `keep` holds.
-    pub fn append(&mut self, other: &Block, keep: impl Fn(u32) -> bool) {
+    /// Appends the texts of another block of the same length, whose ids come after its own.
+    pub fn append(&mut self, other: &Block) {
         debug_assert_eq!(self.length, other.length);
-        let width = words(self.length);
-        for (place, &id) in other.ids.iter().enumerate().filter(|&(_, &id)| keep(id)) {
-            self.ids.push(id);
-            self.characters.push(other.characters[place]);
-            self.signatures.extend_from_slice(&other.signatures[place * width..(place + 1) * width]);
-            self.symbols.extend_from_slice(other.symbols(place));
+        self.ids.extend_from_slice(&other.ids);
+        self.characters.extend_from_slice(&other.characters);
+        for (plane, others) in self.planes.iter_mut().zip(&other.planes) {
+            plane.extend_from_slice(others);
         }
+        self.symbols.extend_from_slice(&other.symbols);
     }
 
     /// An empty block for texts of `length` tokens.
     pub fn empty(length: usize) -> Block {
-        Block { length, ..Block::default() }
+        Block { length, planes: vec![Vec::new(); words(length)], ..Block::default() }
     }
 }
 
@@ -130,9 +134,10 @@ impl BlockBuilder {
             block.symbols.extend(self.hashes.iter().map(|&hash| symbol(hash)));
         }
         self.hashes.sort_unstable();
-        let start = block.signatures.len();
-        block.signatures.resize(start + words(length), 0);
-        sign(&self.hashes, &mut block.signatures[start..]);
+        let mut signature = [0; WIDEST];
+        let signature = &mut signature[..words(length)];
+        sign(&self.hashes, signature);
+        block.planes.iter_mut().zip(signature).for_each(|(plane, word)| plane.push(*word));
     }
 
     /// The blocks, by ascending length.
@@ -144,4 +149,30 @@ impl BlockBuilder {
 /// The symbol of a token with this hash.
 pub(super) fn symbol(hash: u64) -> Symbol {
     (hash >> 48) as Symbol
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_come_back_from_their_bytes() {
+        let mut builder = BlockBuilder::default();
+        let long = "word ".repeat(2000);
+        for (id, text) in [(1, "one two"), (2, "two **three**"), (9, long.as_str()), (10, ""), (11, "가 나")]
+        {
+            builder.add(id, text);
+        }
+        let blocks: Vec<Block> = builder.finish().collect();
+        assert_eq!(blocks.iter().map(|block| block.length()).collect::<Vec<_>>(), [0, 2, 2000]);
+        for block in &blocks {
+            let bytes = block.to_bytes();
+            let back = Block::from_bytes(block.length(), block.ids().len(), &bytes).unwrap();
+            assert_eq!(&back, block);
+            assert!(Block::from_bytes(block.length(), block.ids().len() + 1, &bytes).is_err());
+        }
+        let mut joined = Block::empty(2);
+        joined.append(&blocks[1]);
+        assert_eq!(joined, blocks[1]);
+    }
 }

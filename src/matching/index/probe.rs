@@ -9,6 +9,8 @@ use crate::model::Score;
 /// A text that may reach the floor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
+    /// Which of the groups of blocks it is in, by the number that came with its block.
+    pub group: usize,
     /// Its id.
     pub id: u32,
     /// A score that the formula does not give it more than.
@@ -87,11 +89,14 @@ impl Probe {
     }
 
     fn best(&self, length: usize) -> u8 {
+        if self.length == 0 && length == 0 {
+            return 99;
+        }
         percent(self.length.abs_diff(length), self.length.max(length)).min(99)
     }
 
-    /// Looks through a block.
-    pub fn search(&mut self, block: &Block) {
+    /// Looks through a block. Its hits carry the number of the group.
+    pub fn search(&mut self, block: &Block, group: usize) {
         let length = block.length();
         if !self.wants(length) {
             return;
@@ -104,11 +109,15 @@ impl Probe {
         // With `most` edits at least this many tokens are common; as many bits are, but for tokens that share one.
         let least = (longer - most).saturating_sub(self.length - set as usize);
         self.passed.clear();
-        scan(block.signatures(), signature, least as u32, &mut self.passed);
+        scan(block.planes(), signature, least as u32, &mut self.passed);
         for &place in &self.passed {
             let place = place as usize;
-            let hit =
-                |at_most| Hit { id: block.ids()[place], at_most, characters: block.characters()[place] };
+            let hit = |at_most| Hit {
+                group,
+                id: block.ids()[place],
+                at_most,
+                characters: block.characters()[place],
+            };
             if length > LONGEST {
                 self.hits.push(hit(self.best(length)));
                 continue;
@@ -116,7 +125,8 @@ impl Probe {
             let symbols =
                 block.symbols(place).iter().map(|&symbol| u32::from(self.numbers[usize::from(symbol)]));
             if let Some(distance) = self.pattern.distance(length, symbols, most) {
-                let score = percent(distance, longer);
+                // Texts without tokens can only be the same as written, and nothing here says that they are not.
+                let score = if longer == 0 { 100 } else { percent(distance, longer) };
                 self.hits.push(hit(score));
                 self.found[usize::from(score)] += 1;
             }

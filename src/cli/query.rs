@@ -1,0 +1,158 @@
+//! `bitext query`: what the memory offers for a text.
+
+mod batch;
+mod show;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::{MemoryArguments, Outcome, terminal};
+use crate::matching::Penalties;
+use crate::memory::{Lookup, LookupOptions, Memory};
+use crate::model::{Context, Locale, Score, Workflow};
+use crate::wire::{Answer, MatchObject};
+
+/// Look translations up: context, exact and fuzzy matches
+///
+/// 101 is the same text between the same neighbours, 100 the same text, 99 the same words in other case, spacing or markup; below
+/// that, the words that would have to change. Exits with 1 when nothing is found.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The texts to look up
+    #[arg(value_name = "TEXT", required_unless_present = "batch")]
+    texts: Vec<String>,
+    #[command(flatten)]
+    memory: MemoryArguments,
+    /// The locale of the texts given [default: that of the memory's source texts]
+    #[arg(long, value_name = "LOCALE")]
+    from: Option<Locale>,
+    /// The locale of the translations wanted [default: all]
+    #[arg(long, value_name = "LOCALE")]
+    to: Option<Locale>,
+    /// The lowest score of a match
+    #[arg(long, value_name = "SCORE", default_value = "70", value_parser = floor)]
+    min: Score,
+    /// At most so many matches for each text
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
+    limit: usize,
+    /// The segment before the text
+    #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
+    before: Option<String>,
+    /// The segment after the text; a match between the same neighbours has 101
+    #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
+    after: Option<String>,
+    /// Look up each line of FILE (`-`: standard input), and answer each with a line of JSON
+    ///
+    /// A line is a text, or in all lines {"text": …, "before": …, "after": …}, the last two optional.
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    batch: Option<PathBuf>,
+    /// Only translations by a person, or only those by a machine
+    #[arg(long, value_name = "WHO", value_parser = workflow)]
+    workflow: Option<Workflow>,
+    /// Points off for a machine's translation
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    machine_penalty: u8,
+    /// Points off for other inline codes than the text's
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    markup_penalty: u8,
+    /// Points off for another region: pt-PT for pt-BR
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    locale_penalty: u8,
+    /// Show the arithmetic of each score
+    #[arg(long)]
+    explain: bool,
+    /// Print a line of JSON for each text
+    #[arg(long)]
+    json: bool,
+    /// How many threads work on a batch [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    threads: Option<usize>,
+}
+
+impl Arguments {
+    fn options(&self) -> LookupOptions {
+        LookupOptions {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            floor: self.min,
+            limit: self.limit,
+            penalties: Penalties {
+                machine: self.machine_penalty,
+                markup: self.markup_penalty,
+                locale: self.locale_penalty,
+            },
+            workflow: self.workflow,
+        }
+    }
+}
+
+pub(super) fn floor(text: &str) -> Result<Score, String> {
+    let score: Score = text.parse()?;
+    match score.percent() {
+        0 => Err("every text is a match of score 0; give at least 1".to_owned()),
+        _ => Ok(score),
+    }
+}
+
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("give a whole number from 1".to_owned()),
+    }
+}
+
+pub(super) fn workflow(text: &str) -> Result<Workflow, String> {
+    [Workflow::Human, Workflow::Machine]
+        .into_iter()
+        .find(|workflow| workflow.name() == text)
+        .ok_or_else(|| "say human or machine".to_owned())
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if arguments.texts.len() > 1 && (arguments.before.is_some() || arguments.after.is_some()) {
+        bail!("--before and --after belong to one text; for several, use --batch with JSON lines");
+    }
+    let path = arguments.memory.path();
+    let memory = Memory::open_indexed(&path)?;
+    if let Some(file) = &arguments.batch {
+        return batch::run(arguments, &path, memory, file);
+    }
+    let mut lookup = Lookup::new(&memory, arguments.options())?;
+    if !lookup.has_texts() {
+        terminal::talk(&nothing_in_locale(arguments));
+        return Ok(Outcome::NothingFound);
+    }
+    let context = Context { previous: arguments.before.clone(), next: arguments.after.clone() };
+    let mut out = anstream::stdout().lock();
+    let mut outcome = Outcome::NothingFound;
+    for (number, text) in arguments.texts.iter().enumerate() {
+        let matches = lookup.find(text, &context)?;
+        if !matches.is_empty() {
+            outcome = Outcome::Done;
+        }
+        if arguments.json {
+            let answer = Answer { query: text, matches: matches.iter().map(MatchObject::from).collect() };
+            writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+            continue;
+        }
+        if arguments.texts.len() > 1 {
+            write!(out, "{}{}", if number > 0 { "\n" } else { "" }, show::query(text))?;
+        }
+        for found in &matches {
+            out.write_all(show::found(text, found, arguments.explain).as_bytes())?;
+        }
+        if matches.is_empty() {
+            terminal::talk(&format!("no match of {} or more", arguments.min));
+        }
+    }
+    Ok(outcome)
+}
+
+fn nothing_in_locale(arguments: &Arguments) -> String {
+    match &arguments.from {
+        Some(from) => format!("the memory holds no texts in {from}; `bitext stats` shows what it holds"),
+        None => "the memory holds no texts to compare with; `bitext stats` shows what it holds".to_owned(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Matches as people read them.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::terminal::{counted, harmless};
+use crate::matching::{Change, Match, changes, percent, tidied};
+
+const SCORE: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const MATCH_ONLY: Style = AnsiColor::Green.on_default();
+const QUERY_ONLY: Style = AnsiColor::Red.on_default();
+
+/// The text that the matches below it are for.
+pub(super) fn query(text: &str) -> String {
+    format!("{SCORE}{}{SCORE:#}\n", harmless(&tidied(text)))
+}
+
+/// A match in three or four lines: what it is and where it stands; the text with what differs from the query, `[-in the query
+/// alone-]` and `{+in the match alone+}`; the translation; and how the score comes about.
+pub(super) fn found(query: &str, found: &Match, explain: bool) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{SCORE}{:>3}{SCORE:#} {}", found.score.percent(), facts(found));
+    let _ = writeln!(out, "    {}", marked(query, &found.source));
+    let _ = writeln!(out, "    {}", harmless(&found.target));
+    if explain {
+        let _ = writeln!(out, "    {FAINT}{}{FAINT:#}", arithmetic(found));
+    }
+    out
+}
+
+fn facts(found: &Match) -> String {
+    let mut out = found.kind().name().to_owned();
+    if !found.differences.is_empty() {
+        let names: Vec<_> = found.differences.iter().map(|difference| difference.name()).collect();
+        let _ = write!(out, " (other {})", names.join(", "));
+    }
+    for penalty in &found.penalties {
+        let _ = write!(out, " (-{} {})", penalty.points, penalty.reason.name());
+    }
+    let _ = write!(out, ", {} to {}", found.source_locale, found.target_locale);
+    if let Some(workflow) = found.workflow {
+        let _ = write!(out, ", {workflow}");
+    }
+    let _ =
+        write!(out, ", {} in {}", counted(found.segments, "segment"), counted(found.documents, "document"));
+    if let Some(place) = &found.place {
+        let _ = write!(
+            out,
+            "  {FAINT}{}/{} {}{FAINT:#}",
+            harmless(&place.set),
+            harmless(&place.document),
+            harmless(&place.segment)
+        );
+    }
+    out
+}
+
+fn marked(query: &str, text: &str) -> String {
+    let mut out = String::new();
+    let query = tidied(query);
+    for change in changes(&query, text) {
+        let (style, open, text, close) = match change {
+            Change::Same(text) => (Style::new(), "", text, ""),
+            Change::QueryOnly(text) => (QUERY_ONLY, "[-", text, "-]"),
+            Change::MatchOnly(text) => (MATCH_ONLY, "{+", text, "+}"),
+        };
+        // White space behind a word stays outside of its brackets.
+        let word = text.trim_end();
+        let _ = write!(out, "{style}{open}{}{close}{style:#}", harmless(word));
+        out.push_str(&harmless(&text[word.len()..]));
+    }
+    out
+}
+
+fn arithmetic(found: &Match) -> String {
+    let (distance, m, n) =
+        (found.arithmetic.distance, found.arithmetic.query_tokens, found.arithmetic.text_tokens);
+    let longer = m.max(n);
+    let mut out = match distance {
+        0 if found.differences.is_empty() => "the same text as written: 100".to_owned(),
+        0 => format!("the same {m} tokens, not the same text: 99"),
+        _ => format!(
+            "{m} and {n} tokens, {distance} to change: floor(100 × (1 − {distance} / {longer})) = {}",
+            percent(distance, longer)
+        ),
+    };
+    if found.kind() == crate::matching::MatchKind::Context {
+        out.push_str(", and the same neighbours: 101");
+    }
+    for penalty in &found.penalties {
+        let _ = write!(out, ", {} penalty −{}", penalty.reason.name(), penalty.points);
+    }
+    let _ = write!(out, "; {} % of the characters alike", found.similarity);
+    out
+}

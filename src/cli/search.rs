@@ -1,0 +1,154 @@
+//! `bitext search`: the segments that contain a phrase.
+
+mod show;
+
+use std::io::Write as _;
+
+use globset::{GlobBuilder, GlobSetBuilder};
+
+use super::query::workflow;
+use super::{MemoryArguments, Outcome, terminal};
+use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
+use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};
+use crate::model::{Date, Locale, Workflow};
+use crate::wire::{CountObject, LineObject};
+
+/// Find the segments that contain a phrase (concordance)
+///
+/// Finds it anywhere: in any script, within words, across inline markup, in addresses too. Case does not count, nor do accents of
+/// Latin, Greek and Cyrillic letters. Each pair of texts is shown once, with the number of its segments; the shortest texts come
+/// first. Exits with 1 when nothing is found.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// What to look for
+    pattern: String,
+    #[command(flatten)]
+    memory: MemoryArguments,
+    /// On which side to look
+    #[arg(long = "in", value_enum, default_value_t = Side::Both, value_name = "SIDE")]
+    side: Side,
+    /// PATTERN is a regular expression
+    #[arg(long)]
+    regex: bool,
+    /// Whole words only
+    #[arg(long)]
+    word: bool,
+    /// Case and accents count
+    #[arg(long)]
+    case: bool,
+    /// Only pairs with a text in this locale
+    #[arg(long, value_name = "LOCALE")]
+    locale: Option<Locale>,
+    /// Only documents whose path matches, as in `articles/**`; can be given several times
+    #[arg(long, value_name = "GLOB")]
+    document: Vec<String>,
+    /// Only translations by a person, or only those by a machine
+    #[arg(long, value_name = "WHO", value_parser = workflow)]
+    workflow: Option<Workflow>,
+    /// Only what was handed off on this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<Date>,
+    /// At most so many pairs of texts; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    /// Print nothing but the number of segments
+    #[arg(long)]
+    count: bool,
+    /// Print a line of JSON for each pair of texts
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Side {
+    /// In source texts
+    Source,
+    /// In target texts
+    Target,
+    /// In either
+    Both,
+}
+
+impl Arguments {
+    fn search(&self) -> anyhow::Result<Search> {
+        let options = PatternOptions {
+            syntax: if self.regex { Syntax::Regex } else { Syntax::Phrase },
+            bounds: if self.word { WordBounds::WholeWords } else { WordBounds::Anywhere },
+            folding: if self.case { Folding::Exact } else { Folding::Folded },
+        };
+        let mut documents = None;
+        if !self.document.is_empty() {
+            let mut globs = GlobSetBuilder::new();
+            for glob in &self.document {
+                // `*` stays within a folder, `**` does not: as in .gitignore.
+                globs.add(GlobBuilder::new(glob).literal_separator(true).build()?);
+            }
+            documents = Some(globs.build()?);
+        }
+        Ok(Search {
+            pattern: Pattern::new(&self.pattern, options)?,
+            search_in: match self.side {
+                Side::Source => SearchIn::Source,
+                Side::Target => SearchIn::Target,
+                Side::Both => SearchIn::Both,
+            },
+            locale: self.locale.clone(),
+            places: PlaceFilter { documents, workflow: self.workflow, since: self.since },
+        })
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let search = arguments.search()?;
+    let memory = Memory::open_indexed(&arguments.memory.path())?;
+    if arguments.count {
+        return count(arguments, &memory, &search);
+    }
+    let view = show::View::of_stdout();
+    let mut out = anstream::stdout().lock();
+    let mut shown = 0;
+    let mut more = false;
+    memory.search(&search, |line| {
+        if arguments.limit > 0 && shown == arguments.limit {
+            more = true;
+            return Ok(Next::Enough);
+        }
+        shown += 1;
+        let (source, target) = hits(&search, &line.source, &line.target);
+        if arguments.json {
+            let object = LineObject::new(&line, &source, &target);
+            writeln!(out, "{}", serde_json::to_string(&object)?)?;
+        } else {
+            out.write_all(view.line(&line, &source, &target).as_bytes())?;
+        }
+        anyhow::Ok(Next::More)
+    })?;
+    out.flush()?;
+    if more {
+        terminal::talk(&format!("the first {shown} are shown; --limit 0 shows all, --count counts them"));
+    }
+    Ok(if shown == 0 { Outcome::NothingFound } else { Outcome::Done })
+}
+
+type Hits = Vec<std::ops::Range<usize>>;
+
+/// Where the pattern stands in the texts of a pair, on the sides that were looked at.
+fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
+    let on = |looked: bool, text: &str| if looked { search.pattern.hits(text) } else { Hits::new() };
+    (on(search.search_in != SearchIn::Target, source), on(search.search_in != SearchIn::Source, target))
+}
+
+fn count(arguments: &Arguments, memory: &Memory, search: &Search) -> anyhow::Result<Outcome> {
+    let mut counted = CountObject { segments: 0, pairs: 0 };
+    memory.search(search, |line| {
+        counted.segments += line.places.segments;
+        counted.pairs += 1;
+        anyhow::Ok(Next::More)
+    })?;
+    let mut out = std::io::stdout().lock();
+    match arguments.json {
+        true => writeln!(out, "{}", serde_json::to_string(&counted)?)?,
+        false => writeln!(out, "{}", counted.segments)?,
+    }
+    Ok(if counted.pairs == 0 { Outcome::NothingFound } else { Outcome::Done })
+}

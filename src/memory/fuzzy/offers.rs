@@ -1,0 +1,371 @@
+//! From texts that are like the query to what the memory offers for them: translations, each with those who stand behind it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::LookupOptions;
+use super::sides::{Side, Sides};
+use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit, tidied};
+use crate::memory::text_index::Role;
+use crate::memory::{Memory, MemoryError};
+use crate::model::{Context, Date, Locale, Place, Score, Workflow, better_workflow};
+
+/// A text of the memory, compared with the query.
+pub(super) struct Source {
+    pub side: usize,
+    /// The id of the unit, or of the variant, as the side has it.
+    pub id: i64,
+    pub unit: i64,
+    pub text: String,
+    pub score: Score,
+    pub arithmetic: Arithmetic,
+    pub similarity: Similarity,
+}
+
+/// A match, and what is needed to tell where it stands.
+pub(super) struct Offer {
+    pub found: Match,
+    variants: Vec<i64>,
+    /// The places that have the context, as document and position.
+    in_context: Vec<(i64, i64)>,
+}
+
+/// What has been read of documents.
+#[derive(Default)]
+pub(super) struct Cache {
+    documents: HashMap<i64, DocumentFacts>,
+}
+
+#[derive(Clone, Copy)]
+struct DocumentFacts {
+    workflow: Option<Workflow>,
+    handoff: Option<Date>,
+    kind: DocumentKind,
+}
+
+/// Whether a document is one, or the segments of many in a TMX, which says itself what stood where.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DocumentKind {
+    Document,
+    Tmx,
+}
+
+/// A pair of texts with their locales; the same pair of two units is one.
+type Pair = (String, i64, String, i64);
+
+/// Who stands behind a pair.
+#[derive(Default)]
+struct Behind {
+    segments: u64,
+    documents: u64,
+    workflow: Option<Workflow>,
+    handoff: Option<Date>,
+}
+
+impl Behind {
+    fn add(
+        &mut self,
+        options: &LookupOptions,
+        workflow: Option<Workflow>,
+        handoff: Option<Date>,
+        segments: u64,
+        documents: u64,
+    ) {
+        if options.workflow.is_some() && workflow != options.workflow {
+            return;
+        }
+        self.workflow = match self.segments {
+            0 => workflow,
+            _ => better_workflow(self.workflow, workflow),
+        };
+        self.segments += segments;
+        self.documents += documents;
+        self.handoff = self.handoff.max(handoff);
+    }
+
+    /// Adds what a TMX says of a variant.
+    fn add_tmx(
+        &mut self,
+        connection: &Connection,
+        options: &LookupOptions,
+        document: i64,
+        variant: i64,
+    ) -> rusqlite::Result<()> {
+        let sql = "select origin.workflow, date(origin.changed, 'unixepoch'), origin.usage, origin.documents
+                   from segment
+                   join origin on origin.document_id = segment.document_id and origin.position = segment.position
+                   where segment.variant_id = ?1 and segment.document_id = ?2
+                   order by segment.position";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query((variant, document))?;
+        while let Some(row) = rows.next()? {
+            let named: Option<String> = row.get(0)?;
+            let date: Option<String> = row.get(1)?;
+            let date = date.and_then(|date| date.parse().ok());
+            self.add(options, workflow(named.as_deref()), date, row.get(2)?, row.get(3)?);
+        }
+        Ok(())
+    }
+}
+
+/// The workflow of its name in the memory.
+fn workflow(name: Option<&str>) -> Option<Workflow> {
+    [Workflow::Human, Workflow::Machine].into_iter().find(|workflow| Some(workflow.name()) == name)
+}
+
+impl Cache {
+    /// What is offered for texts that are level by score and likeness.
+    pub fn of_level(
+        &mut self,
+        memory: &Memory,
+        options: &LookupOptions,
+        sides: &Sides,
+        query: &Query,
+        context: Option<&Context>,
+        level: Vec<Source>,
+    ) -> Result<Vec<Offer>, MemoryError> {
+        let mut pairs: BTreeMap<Pair, Vec<i64>> = BTreeMap::new();
+        let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
+        for source in level {
+            let side = sides.get(source.side);
+            for (variant, text, locale) in memory.at(translations(&memory.connection, side, &source))? {
+                let pair = (source.text.clone(), side.locale_id, text, locale);
+                pairs.entry(pair).or_default().push(variant);
+            }
+            let facts = (source.score, source.arithmetic, source.similarity, source.side);
+            compared.insert((source.text, side.locale_id), facts);
+        }
+        let mut offers = Vec::new();
+        for ((text, source_locale, target, locale), variants) in pairs {
+            let source = (text, source_locale);
+            let (Some(&(score, arithmetic, similarity, side)), Some(locale)) =
+                (compared.get(&source), sides.locale(locale))
+            else {
+                continue;
+            };
+            let (text, side) = (source.0, sides.get(side));
+            let Some(target_fit) = answer_fit(options, side, locale) else { continue };
+            let behind = self.behind(memory, options, &variants)?;
+            if behind.segments == 0 {
+                continue;
+            }
+            let in_context = match context {
+                Some(context) if score == Score::EXACT => {
+                    memory.at(places_in_context(&memory.connection, side.role, &variants, context))?
+                }
+                _ => Vec::new(),
+            };
+            let base = if in_context.is_empty() { score } else { Score::CONTEXT };
+            let mut reasons = Vec::new();
+            if behind.workflow == Some(Workflow::Machine) {
+                reasons.push(PenaltyReason::Machine);
+            }
+            if options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text) {
+                reasons.push(PenaltyReason::Markup);
+            }
+            if side.fit == LocaleFit::OtherRegion || target_fit == LocaleFit::OtherRegion {
+                reasons.push(PenaltyReason::Locale);
+            }
+            let (score, penalties) = options.penalties.apply(base, &reasons);
+            let differences = match arithmetic.distance {
+                0 => query.differences(&text),
+                _ => Vec::new(),
+            };
+            let found = Match {
+                score,
+                similarity,
+                arithmetic,
+                penalties,
+                differences,
+                source: text,
+                source_locale: side.locale.clone(),
+                target,
+                target_locale: locale.clone(),
+                workflow: behind.workflow,
+                segments: behind.segments,
+                documents: behind.documents,
+                handoff: behind.handoff,
+                place: None,
+            };
+            offers.push(Offer { found, variants, in_context });
+        }
+        Ok(offers)
+    }
+
+    /// Counts the places of variants, those of the workflow asked for.
+    fn behind(
+        &mut self,
+        memory: &Memory,
+        options: &LookupOptions,
+        variants: &[i64],
+    ) -> Result<Behind, MemoryError> {
+        let mut segments: BTreeMap<i64, u64> = BTreeMap::new();
+        let sql = "select document_id, count(*) from segment where variant_id = ?1
+                   group by document_id order by document_id";
+        for variant in variants {
+            let mut count = || -> rusqlite::Result<()> {
+                let mut statement = memory.connection.prepare_cached(sql)?;
+                let mut rows = statement.query([variant])?;
+                while let Some(row) = rows.next()? {
+                    *segments.entry(row.get(0)?).or_default() += row.get::<_, u64>(1)?;
+                }
+                Ok(())
+            };
+            memory.at(count())?;
+        }
+        let mut behind = Behind::default();
+        for (document, count) in segments {
+            let facts = self.facts(memory, document)?;
+            if facts.kind == DocumentKind::Tmx {
+                for variant in variants {
+                    memory.at(behind.add_tmx(&memory.connection, options, document, *variant))?;
+                }
+                continue;
+            }
+            behind.add(options, facts.workflow, facts.handoff, count, 1);
+        }
+        Ok(behind)
+    }
+
+    fn facts(&mut self, memory: &Memory, document: i64) -> Result<DocumentFacts, MemoryError> {
+        if let Some(&facts) = self.documents.get(&document) {
+            return Ok(facts);
+        }
+        let sql = "select workflow, handoff, exists (select 1 from origin where document_id = document.id)
+                   from document where id = ?1";
+        let read = || -> rusqlite::Result<(Option<String>, Option<String>, bool)> {
+            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            memory.connection.prepare_cached(sql)?.query_row([document], columns)
+        };
+        let (named, handoff, tmx) = memory.at(read())?;
+        let facts = DocumentFacts {
+            workflow: workflow(named.as_deref()),
+            handoff: handoff.and_then(|date| date.parse().ok()),
+            kind: if tmx { DocumentKind::Tmx } else { DocumentKind::Document },
+        };
+        self.documents.insert(document, facts);
+        Ok(facts)
+    }
+
+    /// A match with its first place, in order of set, document and position; in a context match of those with the context.
+    pub fn placed(
+        &mut self,
+        memory: &Memory,
+        options: &LookupOptions,
+        offer: Offer,
+    ) -> Result<Match, MemoryError> {
+        let sql = "select document_set.name, document.path,
+                          coalesce(segment.id, document.id_prefix || '-' || iif(segment.kind = 1, 'p', '')
+                                   || segment.number),
+                          document.target_locale_id, segment.position
+                   from segment
+                   join document on document.id = segment.document_id
+                   join document_set on document_set.id = document.set_id
+                   where segment.variant_id = ?1
+                     and (?2 is null or document.workflow = ?2)
+                     and (?3 is null or segment.document_id = ?3 and segment.position = ?4)
+                   order by document_set.name, document.path, document.target_locale_id, segment.position
+                   limit 1";
+        let workflow = options.workflow.map(Workflow::name);
+        let anywhere = [None];
+        let in_context: Vec<_> = offer.in_context.into_iter().map(Some).collect();
+        let places = if in_context.is_empty() { &anywhere[..] } else { &in_context };
+        let mut first: Option<(Place, i64, i64)> = None;
+        for variant in &offer.variants {
+            for (document, position) in places.iter().map(|place| place.unzip()) {
+                let read = || -> rusqlite::Result<_> {
+                    let mut statement = memory.connection.prepare_cached(sql)?;
+                    let place = |row: &rusqlite::Row<'_>| {
+                        let place = Place { set: row.get(0)?, document: row.get(1)?, segment: row.get(2)? };
+                        Ok((place, row.get(3)?, row.get(4)?))
+                    };
+                    statement.query_row((variant, workflow, document, position), place).optional()
+                };
+                let found: Option<(Place, i64, i64)> = memory.at(read())?;
+                first = first.into_iter().chain(found).min();
+            }
+        }
+        let place = first.map(|(place, ..)| place);
+        Ok(Match { place, ..offer.found })
+    }
+}
+
+/// The translations of a text: the variant whose places stand behind each, its text, its locale.
+fn translations(
+    connection: &Connection,
+    side: &Side,
+    source: &Source,
+) -> rusqlite::Result<Vec<(i64, String, i64)>> {
+    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let sql = "select id, text, locale_id from variant where unit_id = ?1 order by id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found: Vec<(i64, String, i64)> =
+        statement.query_map([source.unit], columns)?.collect::<Result<_, _>>()?;
+    if side.role == Role::Target {
+        found.retain(|(variant, ..)| *variant != source.id);
+        let sql = "select ?2, text, locale_id from unit where id = ?1";
+        let unit = connection.prepare_cached(sql)?.query_row((source.unit, source.id), columns).optional()?;
+        found.extend(unit);
+    }
+    Ok(found)
+}
+
+/// How well a translation's locale serves; `None` where it is none that was asked for.
+fn answer_fit(options: &LookupOptions, side: &Side, locale: &Locale) -> Option<LocaleFit> {
+    match &options.to {
+        Some(to) => fit(to, locale),
+        None => (side.locale != *locale).then_some(LocaleFit::Same),
+    }
+}
+
+/// The places of the variants that stand between the neighbours that are known, as document and position. What a TMX says of
+/// the neighbours counts before what stands there beside it.
+fn places_in_context(
+    connection: &Connection,
+    role: Role,
+    variants: &[i64],
+    context: &Context,
+) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let text = match role {
+        Role::Source => "unit.text",
+        Role::Target => "variant.text",
+    };
+    let neighbour = format!(
+        "select {text} from segment
+         join variant on variant.id = segment.variant_id
+         join unit on unit.id = variant.unit_id
+         where segment.document_id = ?1 and segment.position = ?2"
+    );
+    let mut neighbour = connection.prepare_cached(&neighbour)?;
+    let mut neighbour = |document: i64, position: i64| -> rusqlite::Result<Option<String>> {
+        neighbour.query_row((document, position), |row| row.get(0)).optional()
+    };
+    let origin = "select previous, next from origin where document_id = ?1 and position = ?2";
+    let mut origin = connection.prepare_cached(origin)?;
+    let [previous, next] = [&context.previous, &context.next].map(|text| text.as_deref().map(tidied));
+    let is = |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
+    let sql =
+        "select document_id, position from segment where variant_id = ?1 order by document_id, position";
+    let mut places = Vec::new();
+    for variant in variants {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([variant])?;
+        while let Some(row) = rows.next()? {
+            let (document, position) = (row.get(0)?, row.get(1)?);
+            let stated: Option<(Option<String>, Option<String>)> =
+                origin.query_row((document, position), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let holds = match stated {
+                Some((before, after)) => is(&previous, before) && is(&next, after),
+                None => {
+                    is(&previous, neighbour(document, position - 1)?)
+                        && is(&next, neighbour(document, position + 1)?)
+                }
+            };
+            if holds {
+                places.push((document, position));
+            }
+        }
+    }
+    Ok(places)
+}

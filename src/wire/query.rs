@@ -1,0 +1,110 @@
+//! What `query` reads in a batch and answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::matching::Match;
+
+/// A query of a batch in JSON lines.
+#[derive(Clone, Debug, Deserialize)]
+pub struct QueryLine {
+    /// The text looked for.
+    pub text: String,
+    /// The segment before it, where known.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// The segment after it, where known.
+    #[serde(default)]
+    pub after: Option<String>,
+}
+
+/// The answer to a query, one line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer<'a> {
+    /// The text looked for, as given.
+    pub query: &'a str,
+    /// The best first.
+    pub matches: Vec<MatchObject<'a>>,
+}
+
+/// A match.
+#[derive(Clone, Debug, Serialize)]
+pub struct MatchObject<'a> {
+    /// A whole percent after penalties; 101 in context.
+    pub score: u8,
+    /// `context`, `exact` or `fuzzy`.
+    pub kind: &'static str,
+    /// The text that is like the query, as written.
+    pub source: &'a str,
+    /// Its translation, as written.
+    pub target: &'a str,
+    /// BCP 47.
+    pub source_locale: &'a str,
+    /// BCP 47.
+    pub target_locale: &'a str,
+    /// `human`, `machine` or null.
+    pub workflow: Option<&'static str>,
+    /// In how many segments this pair stands.
+    pub segments: u64,
+    /// In how many documents.
+    pub documents: u64,
+    /// The newest hand-off, `YYYY-MM-DD`.
+    pub handoff: Option<String>,
+    /// The set of the first place.
+    pub set: Option<&'a str>,
+    /// The document of the first place.
+    pub document: Option<&'a str>,
+    /// The segment's id there.
+    pub id: Option<&'a str>,
+    /// Percent, by characters: what decides between equal scores.
+    pub similarity: f64,
+    /// Of texts with the same tokens: `case`, `spacing`, `markup`, `encoding`.
+    pub differences: Vec<&'static str>,
+    /// What was taken off the score.
+    pub penalties: Vec<PenaltyObject>,
+    /// The Levenshtein distance over tokens.
+    pub distance: usize,
+    /// How many tokens the query has.
+    pub query_tokens: usize,
+    /// How many tokens the source has.
+    pub source_tokens: usize,
+}
+
+/// Points taken off a score.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PenaltyObject {
+    /// `machine`, `markup` or `locale`.
+    pub reason: &'static str,
+    /// How many points.
+    pub points: u8,
+}
+
+impl<'a> From<&'a Match> for MatchObject<'a> {
+    fn from(found: &'a Match) -> Self {
+        let place = found.place.as_ref();
+        MatchObject {
+            score: found.score.percent(),
+            kind: found.kind().name(),
+            source: &found.source,
+            target: &found.target,
+            source_locale: found.source_locale.as_str(),
+            target_locale: found.target_locale.as_str(),
+            workflow: found.workflow.map(|workflow| workflow.name()),
+            segments: found.segments,
+            documents: found.documents,
+            handoff: found.handoff.map(|date| date.to_string()),
+            set: place.map(|place| place.set.as_str()),
+            document: place.map(|place| place.document.as_str()),
+            id: place.map(|place| place.segment.as_str()),
+            similarity: f64::from(found.similarity.hundredths()) / 100.0,
+            differences: found.differences.iter().map(|difference| difference.name()).collect(),
+            penalties: found
+                .penalties
+                .iter()
+                .map(|penalty| PenaltyObject { reason: penalty.reason.name(), points: penalty.points })
+                .collect(),
+            distance: found.arithmetic.distance,
+            query_tokens: found.arithmetic.query_tokens,
+            source_tokens: found.arithmetic.text_tokens,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What `search` prints.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::memory::ConcordanceLine;
+
+/// A pair of texts of which one contains the pattern.
+#[derive(Clone, Debug, Serialize)]
+pub struct LineObject<'a> {
+    /// The source text, as written.
+    pub source: &'a str,
+    /// The target text, as written.
+    pub target: &'a str,
+    /// BCP 47.
+    pub source_locale: &'a str,
+    /// BCP 47.
+    pub target_locale: &'a str,
+    /// Where the pattern stands in the source: start and end, counted in characters.
+    pub source_hits: Vec<(usize, usize)>,
+    /// Where the pattern stands in the target.
+    pub target_hits: Vec<(usize, usize)>,
+    /// `human`, `machine` or null.
+    pub workflow: Option<&'static str>,
+    /// In how many segments this pair stands.
+    pub segments: u64,
+    /// In how many documents.
+    pub documents: u64,
+    /// The newest hand-off, `YYYY-MM-DD`.
+    pub handoff: Option<String>,
+    /// The set of the first place.
+    pub set: &'a str,
+    /// The document of the first place.
+    pub document: &'a str,
+    /// The segment's id there.
+    pub id: &'a str,
+}
+
+impl<'a> LineObject<'a> {
+    /// The line with its hits, which are given in bytes.
+    pub fn new(line: &'a ConcordanceLine, source: &[Range<usize>], target: &[Range<usize>]) -> Self {
+        LineObject {
+            source: &line.source,
+            target: &line.target,
+            source_locale: line.source_locale.as_str(),
+            target_locale: line.target_locale.as_str(),
+            source_hits: in_characters(&line.source, source),
+            target_hits: in_characters(&line.target, target),
+            workflow: line.places.workflow.map(|workflow| workflow.name()),
+            segments: line.places.segments,
+            documents: line.places.documents,
+            handoff: line.places.handoff.map(|date| date.to_string()),
+            set: &line.places.first.set,
+            document: &line.places.first.document,
+            id: &line.places.first.segment,
+        }
+    }
+}
+
+fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let characters = |end: usize| text[..end].chars().count();
+    hits.iter().map(|hit| (characters(hit.start), characters(hit.end))).collect()
+}
+
+/// What `search --count --json` prints.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CountObject {
+    /// How many segments contain the pattern.
+    pub segments: u64,
+    /// How many different pairs of texts these are.
+    pub pairs: u64,
+}

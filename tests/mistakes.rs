@@ -1,0 +1,65 @@
+//! Mistakes that people make, and what they are told: what failed, on what, and what to do.
+
+mod support;
+
+use support::Bitext;
+use support::documents::{document, segment};
+
+#[test]
+fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save")]);
+    bitext.write("set/a.md", &text);
+    bitext.write("other/set/a.md", &text);
+    bitext.write("taken/a.md", "mine");
+    bitext.write("notes.db", "dear diary\n".repeat(100));
+    bitext.write("none.zip", "no archive");
+    bitext.run(["import", "set", "--quiet", "--db", "memory.db"]).exits(0);
+    for (arguments, sentence) in [
+        ("import nowhere", "cannot read nowhere"),
+        ("extract nowhere", "cannot read nowhere"),
+        (
+            "stats",
+            "there is no translation memory at bitext.db; `bitext import` makes one, --db names another",
+        ),
+        ("import set --db notes.db", "notes.db is not a translation memory; name another file with --db"),
+        ("import set --db set", "set is a folder; name a file with --db"),
+        ("import set --db nowhere/memory.db", "there is no folder nowhere to keep nowhere/memory.db in"),
+        ("import set --target-locale Korean!", "is not a locale; name one as in ko-KR"),
+        (
+            "import set/a.md --prune --db memory.db",
+            "--prune needs the whole set, and set/a.md is one file of it",
+        ),
+        ("import set other/set --db memory.db", "import one of them with --set NAME"),
+        ("import none.zip", "none.zip is not a zip archive that can be read"),
+        ("split set --target-dir taken --source-dir source", "--force"),
+        ("split set --target-dir out --source-dir out", "are the same folder; name two"),
+        ("split set --target-dir set/out --source-dir source", "set/out"),
+        ("man exprot", "there is no command \"exprot\""),
+        ("extract set --format xml", "[possible values: jsonl, tsv, csv]"),
+    ] {
+        let run = bitext.run(arguments.split(' ')).exits(2).prints_nothing().says(sentence);
+        assert!(!run.stderr.contains("panicked"), "{arguments}: {}", run.stderr);
+    }
+    assert!(!bitext.path("bitext.db").exists() && !bitext.path("out").join("a.md").exists());
+}
+
+#[test]
+fn an_import_of_a_document_of_another_kind_names_what_is_wrong_in_it() {
+    let bitext = Bitext::new();
+    let good = segment("0a1b2-101", "저장", "Save");
+    for (name, text, reason) in [
+        ("utf16-little.md", utf16(&good, u16::to_le_bytes), "UTF-16, not UTF-8; save it as UTF-8"),
+        ("utf16-big.md", utf16(&good, u16::to_be_bytes), "UTF-16, not UTF-8; save it as UTF-8"),
+        ("latin.md", [good.as_bytes(), b"\n\xe9"].concat(), "not UTF-8: byte 0xe9"),
+        ("bare.md", good.clone().into_bytes(), "name the locale with --target-locale"),
+    ] {
+        bitext.write(name, text);
+        bitext.run(["extract", name]).exits(0).prints_nothing().says(name).says(reason);
+        bitext.run(["extract", name, "--strict"]).exits(2).prints_nothing();
+    }
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    ['\u{feff}'].into_iter().chain(text.chars()).collect::<String>().encode_utf16().flat_map(bytes).collect()
+}
