@@ -102,7 +102,7 @@ enum Writing {
 }
 
 enum ParquetFiles {
-    One(ParquetWriter<Sink>),
+    One(Box<ParquetWriter<Sink>>),
     Folder(PathBuf, BTreeMap<PathBuf, ParquetWriter<Sink>>),
 }
 
@@ -179,7 +179,7 @@ impl Writing {
                 Writing::Parquet { open: ParquetFiles::Folder(folder.clone(), BTreeMap::new()), by }
             }
             (Format::Parquet, _) => Writing::Parquet {
-                open: ParquetFiles::One(ParquetWriter::new(output.open()?, &[])?),
+                open: ParquetFiles::One(Box::new(ParquetWriter::new(output.open()?, &[])?)),
                 by: Vec::new(),
             },
             (Format::Jsonl | Format::Tmx | Format::Moses, _) => {

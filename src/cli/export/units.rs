@@ -133,14 +133,14 @@ impl Receiver for Sending {
 
 /// The files that units go to.
 enum Files {
-    One(TmxWriter<Sink>),
+    One(Box<TmxWriter<Sink>>),
     /// A folder of an OmegaT project.
     OmegaT {
         /// What people translated, and what of it holds in one context only. OmegaT puts these into documents by itself.
-        auto: TmxWriter<Sink>,
+        auto: Box<TmxWriter<Sink>>,
         /// What people translated, and what nobody knows who did.
-        human: TmxWriter<Sink>,
-        machine: TmxWriter<Sink>,
+        human: Box<TmxWriter<Sink>>,
+        machine: Box<TmxWriter<Sink>>,
     },
 }
 
@@ -153,7 +153,7 @@ impl Files {
         settings: Settings,
     ) -> anyhow::Result<Files> {
         let Output::Folder(folder) = output else {
-            return Ok(Files::One(TmxWriter::new(output.open()?, settings)));
+            return Ok(Files::One(Box::new(TmxWriter::new(output.open()?, settings))));
         };
         let mut targets = scope.documents.iter().map(|place| &place.target_locale);
         let first = targets.next();
@@ -163,12 +163,12 @@ impl Files {
         let name = memory.path().file_stem().map_or("bitext".into(), |stem| stem.to_string_lossy());
         let machine =
             arguments.penalty.map_or("tm/mt".to_owned(), |penalty| format!("tm/penalty-{penalty:03}"));
-        let open = |place: &str| -> anyhow::Result<TmxWriter<Sink>> {
+        let open = |place: &str| -> anyhow::Result<Box<TmxWriter<Sink>>> {
             let folder = folder.join(place);
             let cannot = || format!("{} cannot be made", crate::input::shown(&folder));
             std::fs::create_dir_all(&folder).with_context(cannot)?;
             let path = folder.join(Path::new(&format!("{name}.tmx")));
-            Ok(TmxWriter::new(Sink::create(&path)?, settings.clone()))
+            Ok(Box::new(TmxWriter::new(Sink::create(&path)?, settings.clone())))
         };
         Ok(Files::OmegaT { auto: open("tm/auto")?, human: open("tm")?, machine: open(&machine)? })
     }
