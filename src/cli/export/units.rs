@@ -5,10 +5,11 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use indicatif::ProgressBar;
 
 use super::choice::Choice;
 use super::output::{Output, Sink};
-use super::{Arguments, Exported, Scope};
+use super::{Arguments, Exported, Scope, progress};
 use crate::exchange::tmx::{Inline, Profile, Settings, TmxWriter, Written};
 use crate::memory::{Candidate, Memory, MemoryError, Receiver, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
@@ -40,7 +41,8 @@ pub(super) fn export(
         documents: scope.documents,
     };
     let (sender, parcels) = sync_channel::<Vec<Unit>>(WAITING);
-    let mut sending = Sending { choice, sender, parcel: Vec::with_capacity(PARCEL) };
+    let progress = progress(arguments, "units");
+    let mut sending = Sending { choice, sender, parcel: Vec::with_capacity(PARCEL), progress };
     let (read, written) = std::thread::scope(|threads| {
         let writer = threads.spawn(move || files.write(parcels));
         let read = match &scope.between {
@@ -48,7 +50,8 @@ pub(super) fn export(
             None => memory.units(&request, &mut sending),
         };
         let read = read.and_then(|()| sending.send());
-        let Sending { choice, sender, .. } = sending;
+        let Sending { choice, sender, progress, .. } = sending;
+        progress.finish_and_clear();
         // The writer ends the file when there is nobody left to send; after a failure it must not.
         let failed = matches!(read, Err(Stopped::Memory(_)));
         if failed {
@@ -83,6 +86,7 @@ struct Sending {
     choice: Choice,
     sender: SyncSender<Vec<Unit>>,
     parcel: Vec<Unit>,
+    progress: ProgressBar,
 }
 
 /// Why no more units are read.
@@ -103,6 +107,7 @@ impl Sending {
         if self.parcel.is_empty() {
             return Ok(());
         }
+        self.progress.inc(self.parcel.len() as u64);
         let parcel = std::mem::replace(&mut self.parcel, Vec::with_capacity(PARCEL));
         self.sender.send(parcel).map_err(|_| Stopped::Writer)
     }
