@@ -67,18 +67,26 @@ pub struct SegmentId<'a> {
 impl<'a> SegmentId<'a> {
     /// The id of a text that has the form hex digits, `-`, an optional `p`, digits; `None` for any other.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let prefix_length = text.bytes().position(|b| b == b'-').filter(|&length| length > 0)?;
-        let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-        let rest = &text[prefix_length + 1..];
-        let (kind, digits) = match rest.strip_prefix('p') {
-            Some(digits) => (Kind::Paragraph, digits),
-            None => (Kind::Sentence, rest),
+        SegmentId::at_start_of(text).filter(|id| id.text.len() == text.len())
+    }
+
+    /// The id that a text starts with.
+    pub fn at_start_of(text: &'a str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let prefix_length = bytes.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).count();
+        if prefix_length == 0 || bytes.get(prefix_length) != Some(&b'-') {
+            return None;
+        }
+        let (kind, digits) = match bytes.get(prefix_length + 1)? {
+            b'p' => (Kind::Paragraph, prefix_length + 2),
+            _ => (Kind::Sentence, prefix_length + 1),
         };
-        // `parse` would take a sign.
-        let is_id =
-            text.bytes().take(prefix_length).all(is_hex) && digits.bytes().all(|b| b.is_ascii_digit());
-        let number = digits.parse().ok().filter(|_| is_id)?;
-        Some(SegmentId { text, prefix_length, number, kind })
+        let (mut number, mut end) = (0_u32, digits);
+        while let Some(digit) = bytes.get(end).filter(|digit| digit.is_ascii_digit()) {
+            number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
+            end += 1;
+        }
+        (end > digits).then(|| SegmentId { text: &text[..end], prefix_length, number, kind })
     }
 
     /// The id as written.
@@ -170,4 +178,22 @@ pub struct Document<'a> {
     pub segments: Vec<Segment<'a>>,
     /// What could not be read, in document order.
     pub problems: Vec<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_hex_digits_and_a_number() {
+        let parts = |text| SegmentId::parse(text).map(|id| (id.prefix(), id.kind(), id.number()));
+        assert_eq!(parts("41488-107"), Some(("41488", Kind::Sentence, 107)));
+        assert_eq!(parts("17aa2-p103"), Some(("17aa2", Kind::Paragraph, 103)));
+        assert_eq!(parts("0-4294967295"), Some(("0", Kind::Sentence, u32::MAX)));
+        for other in
+            ["", "-1", "41488", "41488-", "41488-p", "4148G-1", "41488-1x", "41488-4294967296", "1-+1", "A-1"]
+        {
+            assert_eq!(parts(other), None, "{other:?}");
+        }
+    }
 }

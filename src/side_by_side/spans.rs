@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::text::{fold_line_breaks, unescape_yaml};
+use super::text::{fold_line_breaks, trim, unescape_yaml};
 use crate::model::SegmentId;
 
 static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
@@ -57,27 +57,30 @@ pub struct Span<'a> {
     pub source: &'a str,
     /// How the opening tag is quoted.
     pub quoting: Quoting,
+    /// Whether there is no line break in it: nearly always so, and known from counting lines.
+    on_one_line: bool,
 }
 
 impl<'a> Span<'a> {
     /// The source text without layout.
     pub fn source_text(&self) -> Cow<'a, str> {
-        text_of(self.source, self.quoting)
+        self.without_layout(self.source)
     }
 
     /// The target text without layout.
     pub fn target_text(&self) -> Cow<'a, str> {
-        text_of(self.target, self.quoting)
+        self.without_layout(self.target)
     }
-}
 
-fn text_of(raw: &str, quoting: Quoting) -> Cow<'_, str> {
-    if quoting != Quoting::Yaml {
-        return fold_line_breaks(raw);
-    }
-    match unescape_yaml(raw) {
-        Cow::Borrowed(text) => fold_line_breaks(text),
-        Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
+    fn without_layout(&self, raw: &'a str) -> Cow<'a, str> {
+        match self.quoting {
+            Quoting::Plain | Quoting::Entity if self.on_one_line => Cow::Borrowed(trim(raw)),
+            Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
+            Quoting::Yaml => match unescape_yaml(raw) {
+                Cow::Borrowed(text) => fold_line_breaks(text),
+                Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
+            },
+        }
     }
 }
 
@@ -121,6 +124,7 @@ impl<'a> Spans<'a> {
         Spans { text, next_open: OPEN.find(text.as_bytes()), counted: (0, 1) }
     }
 
+    /// Counts lines up to a place after the one where it last did. Gives the line that the place is on.
     fn line_at(&mut self, place: usize) -> u32 {
         let (from, line) = self.counted;
         let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
@@ -170,6 +174,7 @@ impl<'a> Spans<'a> {
             target,
             source: &text[source_start..source_end],
             quoting,
+            on_one_line: false,
         })
     }
 }
@@ -183,7 +188,10 @@ impl<'a> Iterator for Spans<'a> {
         let after_tag = open + OPEN.needle().len();
         let following = OPEN.find(&bytes[after_tag..]).map(|found| after_tag + found);
         let line = self.line_at(open);
-        let read = self.read(open, following.unwrap_or(bytes.len()), line);
+        let mut read = self.read(open, following.unwrap_or(bytes.len()), line);
+        if let Ok(span) = &mut read {
+            span.on_one_line = self.line_at(span.range.end) == line;
+        }
         self.next_open = following;
         Some(read.map_err(|(why, end)| SpanError { line, range: open..end, why }))
     }
@@ -192,9 +200,8 @@ impl<'a> Iterator for Spans<'a> {
 /// `"41488-107">` at `at`: its quoting, the id, and where the tag has been passed.
 fn quoted_id(text: &str, at: usize) -> Option<(Quoting, SegmentId<'_>, usize)> {
     let (quoting, rest) = Quoting::strip(&text[at..])?;
-    let length = rest.bytes().take_while(|&b| b == b'-' || b.is_ascii_alphanumeric()).count();
-    let id = SegmentId::parse(&rest[..length])?;
-    let (_, rest) = Quoting::strip(&rest[length..])?;
+    let id = SegmentId::at_start_of(rest)?;
+    let (_, rest) = Quoting::strip(&rest[id.as_str().len()..])?;
     let rest = rest.strip_prefix('>')?;
     Some((quoting, id, text.len() - rest.len()))
 }

@@ -26,7 +26,7 @@ pub fn fold_line_breaks(text: &str) -> Cow<'_, str> {
 }
 
 /// White space at the ends, the four information separators of ASCII among it, as most Unicode-aware languages count it.
-fn trim(text: &str) -> &str {
+pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
