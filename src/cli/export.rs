@@ -6,10 +6,12 @@ mod segments;
 mod summary;
 mod units;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{MemoryArguments, Outcome, terminal};
 use crate::exchange::parquet::Partition;
@@ -329,6 +331,23 @@ fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> any
         }
         _ => Ok(()),
     }
+}
+
+/// A line on a terminal that tells how far an export has come; nothing elsewhere.
+fn progress(arguments: &Arguments, things: &str) -> ProgressBar {
+    // Where the data goes to the terminal itself, a line would stand in the middle of it.
+    let to_stdout = matches!(Output::of(arguments.output.as_deref()), Output::Stdout);
+    let in_the_way = to_stdout && std::io::stdout().is_terminal();
+    if arguments.quiet || in_the_way || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) =
+        ProgressStyle::with_template(&format!("{{spinner}} {{human_pos}} {things}, {{per_sec}}"))
+    {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// What an export did.

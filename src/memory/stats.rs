@@ -30,9 +30,9 @@ pub struct SetStats {
     pub segments: u64,
     /// Different source texts.
     pub units: u64,
-    /// Segments of documents that a person translated.
+    /// Segments that a person translated.
     pub human: u64,
-    /// Segments of documents that a machine translated.
+    /// Segments that a machine translated.
     pub machine: u64,
     /// Segments whose target is their source.
     pub untranslated: u64,
@@ -47,10 +47,12 @@ impl Memory {
         let count = || -> rusqlite::Result<Stats> {
             let sql = "select document_set.name, source.name, target.name,
                               count(distinct document.id), count(*), count(distinct variant.unit_id),
-                              count(*) filter (where document.workflow = 'human'),
-                              count(*) filter (where document.workflow = 'machine'),
+                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'human'),
+                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine'),
                               count(*) filter (where variant.text = unit.text)
                        from segment
+                       left join origin on origin.document_id = segment.document_id
+                                       and origin.position = segment.position
                        join document on document.id = segment.document_id
                        join document_set on document_set.id = document.set_id
                        join locale as source on source.id = document.source_locale_id

@@ -1,7 +1,11 @@
 //! TMX out and in: valid by the rules of its DTD, the same bytes after a journey, and whatever other tools write.
 
+mod export;
+mod import;
 mod read;
 mod rules;
+#[path = "../support/mod.rs"]
+mod support;
 mod write;
 
 use bitext::model::{Context, Date, Place, Scope, Unit, Variant, Workflow};

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use super::choice::Choice;
 use super::output::{Output, Sink, below};
-use super::{Arguments, Exported, Format, InlineName, Scope};
+use super::{Arguments, Exported, Format, InlineName, Scope, progress};
 use crate::exchange::delimited::{self, Delimiter};
 use crate::exchange::jsonl::DocumentLines;
 use crate::exchange::moses::MosesWriter;
@@ -41,6 +41,7 @@ pub(super) fn export(
     let mut file = Writing::open(format, arguments, &scope.documents, output)?;
     let strip = arguments.inline == InlineName::Strip;
     let mut segments = 0;
+    let progress = progress(arguments, "segments");
     for_each_segment(memory, &scope.documents, |placed: PlacedSegment<'_>| -> anyhow::Result<()> {
         let segment = placed.segment;
         let goes = choice.has_segment(segment.id.kind(), placed.metadata.workflow, placed.metadata.handoff)
@@ -58,12 +59,14 @@ pub(super) fn export(
         };
         if written {
             segments += 1;
+            progress.inc(1);
         } else {
             choice.left_out.empty += 1;
         }
         Ok(())
     })?;
     file.finish()?;
+    progress.finish_and_clear();
     Ok(Exported {
         format: format.name(),
         segments: Some(segments),
@@ -102,7 +105,7 @@ enum Writing {
 }
 
 enum ParquetFiles {
-    One(ParquetWriter<Sink>),
+    One(Box<ParquetWriter<Sink>>),
     Folder(PathBuf, BTreeMap<PathBuf, ParquetWriter<Sink>>),
 }
 
@@ -179,7 +182,7 @@ impl Writing {
                 Writing::Parquet { open: ParquetFiles::Folder(folder.clone(), BTreeMap::new()), by }
             }
             (Format::Parquet, _) => Writing::Parquet {
-                open: ParquetFiles::One(ParquetWriter::new(output.open()?, &[])?),
+                open: ParquetFiles::One(Box::new(ParquetWriter::new(output.open()?, &[])?)),
                 by: Vec::new(),
             },
             (Format::Jsonl | Format::Tmx | Format::Moses, _) => {

@@ -5,10 +5,11 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use indicatif::ProgressBar;
 
 use super::choice::Choice;
 use super::output::{Output, Sink};
-use super::{Arguments, Exported, Scope};
+use super::{Arguments, Exported, Scope, progress};
 use crate::exchange::tmx::{Inline, Profile, Settings, TmxWriter, Written};
 use crate::memory::{Candidate, Memory, MemoryError, Receiver, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
@@ -40,7 +41,8 @@ pub(super) fn export(
         documents: scope.documents,
     };
     let (sender, parcels) = sync_channel::<Vec<Unit>>(WAITING);
-    let mut sending = Sending { choice, sender, parcel: Vec::with_capacity(PARCEL) };
+    let progress = progress(arguments, "units");
+    let mut sending = Sending { choice, sender, parcel: Vec::with_capacity(PARCEL), progress };
     let (read, written) = std::thread::scope(|threads| {
         let writer = threads.spawn(move || files.write(parcels));
         let read = match &scope.between {
@@ -48,7 +50,8 @@ pub(super) fn export(
             None => memory.units(&request, &mut sending),
         };
         let read = read.and_then(|()| sending.send());
-        let Sending { choice, sender, .. } = sending;
+        let Sending { choice, sender, progress, .. } = sending;
+        progress.finish_and_clear();
         // The writer ends the file when there is nobody left to send; after a failure it must not.
         let failed = matches!(read, Err(Stopped::Memory(_)));
         if failed {
@@ -66,6 +69,7 @@ pub(super) fn export(
     };
     let mut left_out = choice.left_out;
     left_out.empty += written.empty;
+    left_out.duplicates += written.duplicates;
     Ok(Exported {
         format: "tmx",
         units: Some(written.units),
@@ -82,6 +86,7 @@ struct Sending {
     choice: Choice,
     sender: SyncSender<Vec<Unit>>,
     parcel: Vec<Unit>,
+    progress: ProgressBar,
 }
 
 /// Why no more units are read.
@@ -102,6 +107,7 @@ impl Sending {
         if self.parcel.is_empty() {
             return Ok(());
         }
+        self.progress.inc(self.parcel.len() as u64);
         let parcel = std::mem::replace(&mut self.parcel, Vec::with_capacity(PARCEL));
         self.sender.send(parcel).map_err(|_| Stopped::Writer)
     }
@@ -132,14 +138,14 @@ impl Receiver for Sending {
 
 /// The files that units go to.
 enum Files {
-    One(TmxWriter<Sink>),
+    One(Box<TmxWriter<Sink>>),
     /// A folder of an OmegaT project.
     OmegaT {
         /// What people translated, and what of it holds in one context only. OmegaT puts these into documents by itself.
-        auto: TmxWriter<Sink>,
+        auto: Box<TmxWriter<Sink>>,
         /// What people translated, and what nobody knows who did.
-        human: TmxWriter<Sink>,
-        machine: TmxWriter<Sink>,
+        human: Box<TmxWriter<Sink>>,
+        machine: Box<TmxWriter<Sink>>,
     },
 }
 
@@ -152,7 +158,7 @@ impl Files {
         settings: Settings,
     ) -> anyhow::Result<Files> {
         let Output::Folder(folder) = output else {
-            return Ok(Files::One(TmxWriter::new(output.open()?, settings)));
+            return Ok(Files::One(Box::new(TmxWriter::new(output.open()?, settings))));
         };
         let mut targets = scope.documents.iter().map(|place| &place.target_locale);
         let first = targets.next();
@@ -162,12 +168,12 @@ impl Files {
         let name = memory.path().file_stem().map_or("bitext".into(), |stem| stem.to_string_lossy());
         let machine =
             arguments.penalty.map_or("tm/mt".to_owned(), |penalty| format!("tm/penalty-{penalty:03}"));
-        let open = |place: &str| -> anyhow::Result<TmxWriter<Sink>> {
+        let open = |place: &str| -> anyhow::Result<Box<TmxWriter<Sink>>> {
             let folder = folder.join(place);
             let cannot = || format!("{} cannot be made", crate::input::shown(&folder));
             std::fs::create_dir_all(&folder).with_context(cannot)?;
             let path = folder.join(Path::new(&format!("{name}.tmx")));
-            Ok(TmxWriter::new(Sink::create(&path)?, settings.clone()))
+            Ok(Box::new(TmxWriter::new(Sink::create(&path)?, settings.clone())))
         };
         Ok(Files::OmegaT { auto: open("tm/auto")?, human: open("tm")?, machine: open(&machine)? })
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use anyhow::{Context, bail};
 use flate2::read::MultiGzDecoder;
@@ -11,9 +12,9 @@ use flate2::read::MultiGzDecoder;
 use super::super::terminal;
 use super::summary::Progress;
 use crate::cli::reading::Problems;
-use crate::exchange::tmx::{TmxError, TmxReader};
+use crate::exchange::tmx::{Entry, TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocument, NewTmx};
+use crate::memory::{Import, KnownDocument, NewTmx, TmxImport};
 use crate::model::{Locale, Problem};
 
 /// A TMX, or an archive of them.
@@ -98,7 +99,7 @@ impl TmxRun<'_> {
         if file.members.is_empty() {
             let name =
                 file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let open = || -> anyhow::Result<Box<dyn Read>> {
+            let open = || -> anyhow::Result<Box<dyn Read + Send>> {
                 let opened = File::open(&file.path).with_context(|| format!("cannot read {shown}"))?;
                 Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
             };
@@ -143,8 +144,8 @@ impl TmxRun<'_> {
         &self,
         path: &str,
         told: &str,
-        mut hashed: Box<dyn Read + 'f>,
-        read: Box<dyn Read + 'f>,
+        mut hashed: Box<dyn Read + Send + 'f>,
+        read: Box<dyn Read + Send + 'f>,
         known: &HashMap<String, KnownDocument>,
         import: &mut Import<'_>,
         problems: &mut Problems,
@@ -159,54 +160,96 @@ impl TmxRun<'_> {
             progress.suspend(|| known.problems.iter().for_each(|problem| problems.tell_of(told, problem)));
             return Ok(Outcome::Unchanged);
         }
+        let source = unpacked(path, read)?;
+        let tmx = import.begin_tmx(NewTmx { set: self.set, path, hash: hash.as_bytes() })?;
+        // One thread takes the XML apart, this one writes into the memory.
+        let (sender, parcels) = sync_channel(WAITING);
+        let (found, segments) = std::thread::scope(|threads| {
+            threads.spawn(move || read_units(source, self.source_locale, &sender));
+            self.keep(parcels, tmx, progress)
+        })?;
+        progress.document(bytes);
+        progress.suspend(|| found.tell(told, problems));
+        Ok(if segments == 0 { Outcome::Nothing } else { Outcome::Kept })
+    }
+
+    /// Keeps the units that come. Gives what could not be used, and how many translations were kept.
+    fn keep(
+        &self,
+        parcels: Receiver<Parcel>,
+        mut tmx: TmxImport<'_, '_>,
+        progress: &mut Progress,
+    ) -> anyhow::Result<(Found, u64)> {
         let mut found = Found::default();
-        let damage = |error: &TmxError| Problem { line: None, reason: error.to_string() };
-        let mut tmx = import.begin_tmx(NewTmx { set: self.set, path, hash: hash.as_bytes() })?;
-        match TmxReader::new(unpacked(path, read)?, Some(self.source_locale.clone())) {
-            // Nothing of the file can be read: what the memory has of it is better than nothing.
-            Err(error) => {
-                drop(tmx);
-                progress.suspend(|| problems.tell_of(told, &damage(&error)));
-                return Ok(Outcome::Nothing);
-            }
-            Ok(units) => {
-                for entry in units {
-                    match entry {
-                        Ok(entry) => {
-                            if let Some(unit) = &entry.unit {
-                                tmx.put(entry.line, unit)?;
-                            }
-                            entry.problems.into_iter().for_each(|problem| found.add(problem));
-                            progress.unit();
+        for parcel in parcels {
+            match parcel {
+                Ok(entries) => {
+                    for entry in entries {
+                        if let Some(unit) = &entry.unit {
+                            tmx.put(entry.line, unit)?;
                         }
-                        Err(error) => {
-                            let kept = match self.strict {
-                                true => "nothing of the file is kept".to_owned(),
-                                false => format!(
-                                    "{} before it are kept",
-                                    terminal::counted(tmx.segments(), "translation")
-                                ),
-                            };
-                            found.add(Problem { line: None, reason: format!("{error}; {kept}") });
-                            if self.strict {
-                                progress.suspend(|| found.tell(told, problems));
-                                return Ok(Outcome::Nothing);
-                            }
-                        }
+                        entry.problems.into_iter().for_each(|problem| found.add(problem));
+                        progress.unit();
                     }
+                }
+                Err(error) if tmx.segments() == 0 => {
+                    // Nothing of the file can be read: what the memory has of it is better than nothing.
+                    found.add(Problem { line: None, reason: error.to_string() });
+                    return Ok((found, 0));
+                }
+                Err(error) if self.strict => {
+                    let reason = format!("{error}; nothing of the file is kept");
+                    found.add(Problem { line: None, reason });
+                    return Ok((found, 0));
+                }
+                Err(error) => {
+                    let kept = terminal::counted(tmx.segments(), "translation");
+                    found.add(Problem { line: None, reason: format!("{error}; {kept} before it are kept") });
                 }
             }
         }
-        let empty = tmx.segments() == 0;
+        let segments = tmx.segments();
         tmx.keep(&found.first)?;
-        progress.document(bytes);
-        progress.suspend(|| found.tell(told, problems));
-        Ok(if empty { Outcome::Nothing } else { Outcome::Kept })
+        Ok((found, segments))
+    }
+}
+
+/// Units on their way from thread to thread, or why there are no more.
+type Parcel = Result<Vec<Entry>, TmxError>;
+
+/// Units in a parcel, and how many parcels may wait: a few megabytes.
+const PARCEL: usize = 256;
+const WAITING: usize = 16;
+
+/// Reads a TMX to its end, or to where nobody wants more of it.
+fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Parcel>) {
+    let mut parcel = Vec::with_capacity(PARCEL);
+    let mut failed = None;
+    match TmxReader::new(source, Some(source_locale.clone())) {
+        Err(error) => failed = Some(error),
+        Ok(units) => {
+            for entry in units {
+                match entry {
+                    Ok(entry) => parcel.push(entry),
+                    Err(error) => failed = Some(error),
+                }
+                if parcel.len() == PARCEL
+                    && sender.send(Ok(std::mem::replace(&mut parcel, Vec::with_capacity(PARCEL)))).is_err()
+                {
+                    return;
+                }
+            }
+        }
+    }
+    // Where nobody listens any more, nobody wants to know.
+    let sent = sender.send(Ok(parcel));
+    if let (Ok(()), Some(error)) = (sent, failed) {
+        let _ = sender.send(Err(error));
     }
 }
 
 /// The bytes of a TMX, unpacked as its name says.
-fn unpacked<'f>(path: &str, read: Box<dyn Read + 'f>) -> anyhow::Result<Box<dyn Read + 'f>> {
+fn unpacked<'f>(path: &str, read: Box<dyn Read + Send + 'f>) -> anyhow::Result<Box<dyn Read + Send + 'f>> {
     Ok(if strip_ending(path, ".gz").is_some() {
         Box::new(MultiGzDecoder::new(read))
     } else if strip_ending(path, ".zst").is_some() {

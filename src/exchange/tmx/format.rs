@@ -1,6 +1,7 @@
 //! One unit as a `<tu>`, in the words of a profile.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::date;
 use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
@@ -15,19 +16,21 @@ pub const OKAPI_MACHINE: &str = "MT!";
 /// The value of [`Field::Scope`].
 pub const SCOPE_CONTEXT: &str = "context";
 
-/// Turns units into text; holds nothing of what it has written.
+/// Turns units into text. Of what it has written it holds the names alone: 8 bytes each.
 pub struct Formatter {
     settings: Settings,
+    names: HashSet<u64>,
 }
 
 impl Formatter {
     /// For a file with these settings.
     pub fn new(settings: Settings) -> Self {
-        Formatter { settings }
+        Formatter { settings, names: HashSet::new() }
     }
 
-    /// Appends the unit, and says what went in; nothing where no variant is left.
-    pub fn unit<'u>(&self, unit: &'u Unit, out: &mut Vec<u8>) -> Written {
+    /// Appends the unit, and says what went in; nothing where no variant is left, or where the same went in before: without
+    /// markup, or without what XML cannot hold, two units can say the same.
+    pub fn unit<'u>(&mut self, unit: &'u Unit, out: &mut Vec<u8>) -> Written {
         let mut written = Written::default();
         let dropped = &mut written.dropped_characters;
         let source = self.form(&unit.source, dropped);
@@ -46,11 +49,19 @@ impl Formatter {
         let in_context = unit.scope == Scope::Context && around.iter().any(|text| !text.is_empty());
         let single = (!self.settings.multilingual).then_some(first);
 
+        let by_context = in_context || self.settings.profile.contexts() == Contexts::Each;
+        let document =
+            first.places.first().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
+        let document = document.map(|place| place.document.as_str());
+        let (name, number) = name(unit, &source, &variants, if by_context { &around } else { &[] }, document);
+        if !self.names.insert(number) {
+            written.duplicates = variants.len() as u64;
+            return written;
+        }
+
         out.extend_from_slice(b"<tu");
         // OmegaT takes a tuid for the id in the key of an alternative, which then fits no segment of its own.
         if self.settings.profile != Profile::OmegaT {
-            let by_context = in_context || self.settings.profile.contexts() == Contexts::Each;
-            let name = name(unit, &source, &variants, if by_context { &around } else { &[] });
             attribute(out, "tuid", &name);
         }
         if let Some(variant) = single {
@@ -218,8 +229,14 @@ impl Formatter {
 }
 
 /// A name for the unit that depends on nothing but what it says: 80 bits of the BLAKE3 of its locales and texts, and of the
-/// neighbours where these tell it from others. In one of two million million files of a million units two share one.
-fn name(unit: &Unit, source: &str, variants: &[(&Variant, Cow<'_, str>)], around: &[Cow<'_, str>]) -> String {
+/// neighbours, and the document, where these tell it from others. In one of two million million files of a million units two share one.
+fn name(
+    unit: &Unit,
+    source: &str,
+    variants: &[(&Variant, Cow<'_, str>)],
+    around: &[Cow<'_, str>],
+    document: Option<&str>,
+) -> (String, u64) {
     let mut hasher = blake3::Hasher::new();
     let mut part = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes());
@@ -234,7 +251,11 @@ fn name(unit: &Unit, source: &str, variants: &[(&Variant, Cow<'_, str>)], around
     for text in around {
         part(text);
     }
-    hasher.finalize().to_hex()[..20].to_string()
+    document.into_iter().for_each(part);
+    let hash = hasher.finalize();
+    let mut number = [0; 8];
+    number.copy_from_slice(&hash.as_bytes()[..8]);
+    (hash.to_hex()[..20].to_string(), u64::from_le_bytes(number))
 }
 
 /// `set/path`, one name that can be taken apart again: a `/` in the set's name is written `%2F`, a `%` there `%25`.

@@ -63,7 +63,9 @@ pub struct Entry {
 /// Reads a TMX: an iterator over its units, which ends after the first error.
 pub struct TmxReader<'a> {
     xml: quick_xml::Reader<Lines<Box<dyn BufRead + 'a>>>,
-    buffer: Vec<u8>,
+    /// Where the bytes of events lie: one for elements, one for the text inside them.
+    element: Vec<u8>,
+    content: Vec<u8>,
     /// The line where the event that was read last begins.
     line: u64,
     header: Header,
@@ -82,16 +84,18 @@ impl<'a> TmxReader<'a> {
         let mut xml = quick_xml::Reader::from_reader(Lines::new(input, LONGEST_TEXT));
         xml.config_mut().expand_empty_elements = true;
         let header = Header { preferred: source_locale, ..Header::default() };
-        let mut reader = TmxReader { xml, buffer: Vec::new(), line: 1, header, ended: false };
+        let mut reader =
+            TmxReader { xml, element: Vec::new(), content: Vec::new(), line: 1, header, ended: false };
         reader.start()?;
         Ok(reader)
     }
 
     /// The document's outer elements, as far as `<body>`.
     fn start(&mut self) -> Result<(), TmxError> {
+        let mut buffer = std::mem::take(&mut self.element);
         let mut expected = "tmx";
         loop {
-            match self.event()? {
+            match self.event(&mut buffer)? {
                 Event::Start(tag) => {
                     let name = tag.name().as_ref().to_string();
                     match (expected, name.as_str()) {
@@ -101,7 +105,6 @@ impl<'a> TmxReader<'a> {
                             let (srclang, tool) = (read("srclang")?, read("creationtool")?);
                             self.header.srclang = srclang;
                             self.header.is_own = tool.as_deref() == Some(CREATION_TOOL);
-
                             self.text()?;
                             expected = "body";
                         }
@@ -117,10 +120,13 @@ impl<'a> TmxReader<'a> {
     }
 
     fn next_entry(&mut self) -> Result<Option<Entry>, TmxError> {
+        let mut buffer = std::mem::take(&mut self.content);
         loop {
-            match self.event()? {
+            match self.event(&mut buffer)? {
                 Event::Start(tag) if tag.name().as_ref() == "tu" => {
                     let attributes = RawAttributes::of(&tag).map_err(|reason| self.damaged(reason))?;
+                    drop(tag);
+                    self.content = buffer;
                     return self.unit(attributes).map(Some);
                 }
                 Event::Start(tag) => {
@@ -138,9 +144,10 @@ impl<'a> TmxReader<'a> {
     }
 
     fn end(&mut self) -> Result<(), TmxError> {
+        let mut buffer = std::mem::take(&mut self.element);
         let mut closed = false;
         loop {
-            match self.event()? {
+            match self.event(&mut buffer)? {
                 Event::End(_) => closed = true,
                 Event::Start(tag) => {
                     let reason = format!("<{}> after </body>", tag.name().as_ref());
@@ -154,11 +161,12 @@ impl<'a> TmxReader<'a> {
     }
 
     fn unit(&mut self, attributes: RawAttributes) -> Result<Entry, TmxError> {
+        let mut buffer = std::mem::take(&mut self.element);
         let line = self.line;
         let mut unit = RawUnit { line, attributes, ..RawUnit::default() };
         let mut inside = false;
         loop {
-            match self.event()? {
+            match self.event(&mut buffer)? {
                 Event::Start(tag) => {
                     let damaged = |reason| TmxError::Damaged { line, reason };
                     match tag.name().as_ref() {
@@ -189,9 +197,7 @@ impl<'a> TmxReader<'a> {
                     }
                 }
                 Event::End(_) if inside => inside = false,
-                Event::End(_) => {
-                    return Ok(interpret::entry(unit, &self.header));
-                }
+                Event::End(_) => break,
                 Event::Eof => {
                     let reason = "the file ends inside the unit that begins here".into();
                     return Err(TmxError::Damaged { line, reason });
@@ -199,18 +205,21 @@ impl<'a> TmxReader<'a> {
                 _ => {}
             }
         }
+        self.element = buffer;
+        Ok(interpret::entry(unit, &self.header))
     }
 
     /// The character data of the element that was just opened, up to its end: inline codes and `sub`, `hi`, `ut` too, for what
     /// stands in them is the document's own markup.
     fn text(&mut self) -> Result<String, TmxError> {
+        let mut buffer = std::mem::take(&mut self.content);
         let first = self.line;
         let mut text = String::new();
         let mut depth = 0;
         loop {
-            match self.event()? {
+            match self.event(&mut buffer)? {
                 Event::Start(_) => depth += 1,
-                Event::End(_) if depth == 0 => return Ok(text),
+                Event::End(_) if depth == 0 => break,
                 Event::End(_) => depth -= 1,
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
@@ -245,11 +254,13 @@ impl<'a> TmxReader<'a> {
                 return Err(TmxError::Damaged { line: first, reason });
             }
         }
+        self.content = buffer;
+        Ok(text)
     }
 
-    /// The next event. What no TMX can hold is an error here.
-    fn event(&mut self) -> Result<Event<'static>, TmxError> {
-        self.buffer.clear();
+    /// The next event, of which the bytes lie in `buffer`. What no TMX can hold is an error here.
+    fn event<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, TmxError> {
+        buffer.clear();
         self.line = self.xml.get_ref().line();
         self.xml.get_mut().start_event();
         let line = self.line;
@@ -263,8 +274,8 @@ impl<'a> TmxReader<'a> {
             }
             other => TmxError::Damaged { line, reason: other.to_string() },
         };
-        let event = match self.xml.read_event_into(&mut self.buffer) {
-            Ok(event) => event.into_owned(),
+        let event = match self.xml.read_event_into(buffer) {
+            Ok(event) => event,
             Err(error) => return Err(reached(error, self.xml.get_ref())),
         };
         match &event {

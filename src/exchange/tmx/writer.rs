@@ -30,6 +30,8 @@ pub struct Written {
     pub variants: u64,
     /// Variants left out because nothing of the text was left: OmegaT writes an empty paragraph from an empty target.
     pub empty: u64,
+    /// Variants left out because the file has the same already, in the form that it has them in.
+    pub duplicates: u64,
     /// Characters left out because XML 1.0 cannot hold them.
     pub dropped_characters: u64,
 }
@@ -40,6 +42,7 @@ impl Written {
         self.units += other.units;
         self.variants += other.variants;
         self.empty += other.empty;
+        self.duplicates += other.duplicates;
         self.dropped_characters += other.dropped_characters;
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::build::Builder;
 use super::ids::Ids;
-use super::tally::{InContext, Tallied, Tally};
+use super::tally::{Tallied, Tally};
 use super::texts::Texts;
 use super::walk::{Occurrence, Spot, Walk};
 use super::{Candidate, Receiver, Request};
@@ -70,15 +70,15 @@ pub(super) fn units<R: Receiver>(
 }
 
 /// A translation of the unit at hand that may be used.
-struct Offer<'t> {
-    variant: u32,
-    locale: u8,
-    text: String,
-    tallied: &'t Tallied,
+pub(super) struct Offer<'t> {
+    pub variant: u32,
+    pub locale: u8,
+    pub text: String,
+    pub tallied: &'t Tallied,
 }
 
 impl Offer<'_> {
-    fn standing<'s>(&'s self, tallied: &Tallied) -> Standing<'s> {
+    pub fn standing<'s>(&'s self, tallied: &Tallied) -> Standing<'s> {
         Standing {
             workflow: tallied.workflow,
             documents: tallied.documents.into(),
@@ -88,12 +88,12 @@ impl Offer<'_> {
     }
 }
 
-struct Giver<'b, 'a> {
+pub(super) struct Giver<'b, 'a> {
     ids: &'b Ids,
-    tally: &'b Tally,
-    builder: &'b Builder<'b, 'a>,
-    contexts: Contexts,
-    locales: Vec<(u8, &'b Locale)>,
+    pub tally: &'b Tally,
+    pub builder: &'b Builder<'b, 'a>,
+    pub contexts: Contexts,
+    pub locales: Vec<(u8, &'b Locale)>,
 }
 
 impl Giver<'_, '_> {
@@ -221,70 +221,7 @@ impl Giver<'_, '_> {
         Ok(())
     }
 
-    /// Units for one context each, where the best translation there is not the one in `everywhere`.
-    fn in_contexts<R: Receiver>(
-        &self,
-        offers: &[Offer<'_>],
-        everywhere: &[&Offer<'_>],
-        (source, at_hand): (&str, &Occurrence),
-        receiver: &mut R,
-        chosen: &mut Chosen,
-    ) -> rusqlite::Result<()> {
-        let each = self.contexts == Contexts::Each;
-        let mut order = Vec::new();
-        let mut groups: HashMap<(u64, u32), Vec<(&Offer<'_>, &InContext)>> = HashMap::new();
-        for there in self.tally.contexts_of(at_hand.unit) {
-            let tallied = &there.tallied;
-            let Some(offer) = offers.iter().find(|offer| offer.variant == there.variant) else { continue };
-            let candidate = Candidate { source, target: &offer.text, workflow: tallied.workflow };
-            let is_judged = !each && tallied.workflow == offer.tallied.workflow;
-            if !is_judged && !receiver.accepts(candidate) {
-                continue;
-            }
-            chosen.admitted.push(offer.variant);
-            let key = (tallied.context, there.document);
-            groups.entry(key).or_insert_with(|| {
-                order.push(key);
-                Vec::new()
-            });
-            if let Some(group) = groups.get_mut(&key) {
-                group.push((offer, there));
-            }
-        }
-        let mut units = Vec::with_capacity(order.len());
-        for key in order {
-            let Some(group) = groups.get(&key) else { continue };
-            let mut found = Vec::with_capacity(1);
-            for (locale, _) in &self.locales {
-                let there = group.iter().filter(|(offer, _)| offer.locale == *locale);
-                let best =
-                    there.min_by(|a, b| a.0.standing(&a.1.tallied).compare(&b.0.standing(&b.1.tallied)));
-                // Where nothing is known of the neighbours there is nothing to tell this translation from the other one.
-                let differs = |offer: &Offer<'_>| {
-                    each || (key.0 != 0 && !everywhere.iter().any(|best| best.variant == offer.variant))
-                };
-                found.extend(best.filter(|(offer, _)| differs(offer)));
-            }
-            let Some((_, first)) = found.first() else { continue };
-            let context = self.builder.context(first.tallied.first, at_hand)?;
-            let scoped = !each || found.iter().all(|(_, there)| there.tallied.in_context_only);
-            let mut variants = Vec::with_capacity(found.len());
-            for (offer, there) in &found {
-                let spots = std::iter::once(there.tallied.first);
-                variants.push(self.variant(offer, &there.tallied, spots, source, at_hand)?);
-            }
-            let scope = if scoped { Scope::Context } else { Scope::Everywhere };
-            let unit = self.put(at_hand, source, context, scope, variants);
-            chosen.variants.extend(found.iter().map(|(offer, _)| offer.variant));
-            units.push((first.tallied.first, unit));
-        }
-        // In the order in which what is given stands first, whatever else stands in these contexts.
-        units.sort_by_key(|(spot, _)| *spot);
-        chosen.units.extend(units.into_iter().map(|(_, unit)| unit));
-        Ok(())
-    }
-
-    fn variant(
+    pub fn variant(
         &self,
         offer: &Offer<'_>,
         tallied: &Tallied,
@@ -298,7 +235,7 @@ impl Giver<'_, '_> {
         self.builder.variant((locale, offer.text.clone()), tallied, spots, source, at_hand)
     }
 
-    fn put(
+    pub fn put(
         &self,
         at_hand: &Occurrence,
         source: &str,
@@ -319,12 +256,12 @@ impl Giver<'_, '_> {
 
 /// The units made of one source text.
 #[derive(Default)]
-struct Chosen {
-    units: Vec<Unit>,
+pub(super) struct Chosen {
+    pub units: Vec<Unit>,
     /// The variants that might have been in them.
-    admitted: Vec<u32>,
+    pub admitted: Vec<u32>,
     /// The variants in them.
-    variants: Vec<u32>,
+    pub variants: Vec<u32>,
 }
 
 impl Chosen {

@@ -6,6 +6,7 @@
 //! what is held is some 70 bytes for each variant.
 
 mod build;
+mod context;
 mod give;
 mod ids;
 mod pivot;

@@ -77,11 +77,22 @@ impl Tallied {
     }
 }
 
+impl Tallied {
+    /// What is known of the two together, as far as it decides which translation is better.
+    pub fn with(&self, other: &Tallied) -> Tallied {
+        Tallied {
+            usage: self.usage.saturating_add(other.usage),
+            documents: self.documents.saturating_add(other.documents),
+            workflow: better_workflow(self.workflow, other.workflow),
+            changed: self.changed.max(other.changed),
+            ..self.clone()
+        }
+    }
+}
+
 /// A variant in one context.
 pub(super) struct InContext {
     pub variant: u32,
-    /// What tells documents apart, where each gets a unit of its own; 0 for all where they do not.
-    pub document: u32,
     pub tallied: Tallied,
     /// The next one of the same unit, in the order in which they stand first.
     next: Option<u32>,
@@ -129,7 +140,6 @@ impl Tally {
                 if index == fresh {
                     tally.contexts.push(InContext {
                         variant: occurrence.variant,
-                        document,
                         tallied: Tallied::NONE,
                         next: None,
                     });

@@ -10,11 +10,14 @@ use super::ids::Ids;
 /// How many units' texts are kept at hand: a text is asked for as its neighbour's neighbour first and last.
 const KEPT: usize = 1 << 10;
 
+/// A unit and its text, where the slot is taken.
+type Kept = Option<(u32, Rc<str>)>;
+
 pub(super) struct Texts<'a> {
     ids: &'a Ids,
     units: RefCell<CachedStatement<'a>>,
     variants: RefCell<CachedStatement<'a>>,
-    kept: RefCell<Vec<Option<(u32, Rc<str>)>>>,
+    kept: RefCell<Vec<Kept>>,
 }
 
 impl<'a> Texts<'a> {

@@ -235,7 +235,7 @@ fn context_key(before: u64, after: u64) -> u64 {
         return 0;
     }
     // Two odd constants (from splitmix64) and a fold: what differs in either half differs in the result.
-    let mixed = u128::from(before ^ 0x9E37_79B9_7F4A_7C15) * u128::from(after.rotate_left(32) | 1)
-        ^ u128::from(after.wrapping_mul(0xBF58_476D_1CE4_E5B9)) << 32;
+    let product = u128::from(before ^ 0x9E37_79B9_7F4A_7C15) * u128::from(after.rotate_left(32) | 1);
+    let mixed = product ^ (u128::from(after.wrapping_mul(0xBF58_476D_1CE4_E5B9)) << 32);
     ((mixed >> 64) as u64 ^ mixed as u64).max(1)
 }

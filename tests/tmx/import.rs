@@ -1,0 +1,163 @@
+//! `bitext import` of TMX files, through the binary.
+
+use std::io::Write;
+
+use super::support::{Bitext, integrity};
+use super::write::{settings, written};
+use super::{full_unit, unit, variant};
+use bitext::exchange::tmx::{Inline, Profile};
+
+fn tmx(texts: &[(&str, &str)]) -> String {
+    let units: Vec<_> = texts.iter().map(|(source, target)| unit(source, target)).collect();
+    written(&units, settings(Profile::Generic, Inline::Text)).0
+}
+
+fn sources(bitext: &Bitext) -> Vec<String> {
+    bitext.sql("select source || '=' || target from extracted order by \"set\", document, position")
+}
+
+#[test]
+fn a_tmx_is_a_document_set_of_its_own() {
+    let bitext = Bitext::new();
+    let mut two = unit("Save", "저장");
+    two.variants.push(variant("ja-JP", "保存"));
+    let mut multilingual = settings(Profile::Generic, Inline::Text);
+    multilingual.multilingual = true;
+    bitext.write("old memory.tmx", written(&[two, unit("Open", "열기")], multilingual).0);
+    bitext.import("old memory.tmx");
+    assert_eq!(
+        bitext.sql("select \"set\", document, position, target_locale, target from extracted order by target_locale, position"),
+        [
+            "old memory|old memory.tmx|0|ja-JP|保存",
+            "old memory|old memory.tmx|0|ko-KR|저장",
+            "old memory|old memory.tmx|1|ko-KR|열기",
+        ]
+    );
+    assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
+}
+
+#[test]
+fn compressed_files_and_archives_of_them_are_read() {
+    let bitext = Bitext::new();
+    let text = tmx(&[("Save", "저장")]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    bitext.write("a.tmx.gz", gzip.finish().unwrap());
+    bitext.write("b.TMX.zst", zstd::encode_all(text.as_bytes(), 1).unwrap());
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["x/one.tmx", "x/two.tmx"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    bitext.write("c.zip", zip.finish().unwrap().into_inner());
+    bitext.run(["import", "a.tmx.gz", "b.TMX.zst", "c.zip", "-q"]).exits(0).says_nothing();
+    let documents = bitext.sql("select distinct \"set\", document from extracted order by 1, 2");
+    assert_eq!(documents, ["a|a.tmx.gz", "b|b.TMX.zst", "c|x/one.tmx", "c|x/two.tmx"]);
+}
+
+#[test]
+fn the_same_file_again_is_skipped_and_a_changed_one_takes_its_place() {
+    let bitext = Bitext::new();
+    bitext.write("m.tmx", tmx(&[("Save", "저장"), ("Open", "열기")]));
+    bitext.import("m.tmx");
+    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0);
+    assert_eq!((&run.json()["documents_unchanged"], &run.json()["segments"]), (&1.into(), &0.into()));
+    bitext.write("m.tmx", tmx(&[("Close", "닫기")]));
+    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0);
+    assert_eq!((&run.json()["documents_changed"], &run.json()["units_removed"]), (&1.into(), &2.into()));
+    assert_eq!(sources(&bitext), ["Close=닫기"]);
+    assert_eq!(bitext.sql("select count(*) from origin"), ["1"]);
+}
+
+#[test]
+fn of_a_damaged_file_the_units_before_the_damage_are_kept() {
+    let bitext = Bitext::new();
+    let text = tmx(&[("Save", "저장"), ("Open", "열기"), ("Close", "닫기")]);
+    let damaged = text.replace("<seg>Close</seg>", "<seg>Close");
+    bitext.write("m.tmx", &damaged);
+    let line = damaged.lines().position(|line| line.contains("<seg>Close")).unwrap() + 1;
+    bitext
+        .run(["import", "m.tmx", "-q"])
+        .exits(0)
+        .says(&format!("m.tmx: line {line}: the XML is damaged"))
+        .says("2 translations before it are kept");
+    assert_eq!(sources(&bitext), ["Save=저장", "Open=열기"]);
+    // Again: it is known, and known to be damaged.
+    bitext.run(["import", "m.tmx", "-q"]).exits(0).says("the XML is damaged");
+}
+
+#[test]
+fn with_strict_nothing_of_a_damaged_file_is_kept_and_all_of_the_old_one() {
+    let bitext = Bitext::new();
+    let text = tmx(&[("Save", "저장"), ("Open", "열기")]);
+    bitext.write("m.tmx", &text);
+    bitext.import("m.tmx");
+    bitext.write("m.tmx", text.replace("저장", "세이브").replace("</body>", "</boby>"));
+    bitext.run(["import", "m.tmx", "-q", "--strict"]).exits(2).says("nothing of the file is kept");
+    assert_eq!(sources(&bitext), ["Save=저장", "Open=열기"]);
+    assert_eq!(bitext.sql("select count(*) from variant"), ["2"]);
+    assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
+}
+
+#[test]
+fn what_is_no_tmx_leaves_what_was_there() {
+    let bitext = Bitext::new();
+    bitext.write("m.tmx", tmx(&[("Save", "저장")]));
+    bitext.import("m.tmx");
+    for (text, says) in [
+        ("<html></html>", "<html> where a TMX has <tmx>"),
+        ("<!DOCTYPE tmx [<!ENTITY a \"b\">]><tmx/>", "declares entities of its own"),
+        ("", "it ends before <tmx>"),
+    ] {
+        bitext.write("m.tmx", text);
+        bitext.run(["import", "m.tmx", "-q"]).exits(1).says(says);
+        assert_eq!(sources(&bitext), ["Save=저장"]);
+    }
+}
+
+#[test]
+fn units_that_cannot_be_used_are_problems_with_their_lines() {
+    let bitext = Bitext::new();
+    let text = tmx(&[("Save", "저장"), ("Open", "열기")])
+        .replace("xml:lang=\"ko-KR\"><seg>열기", "xml:lang=\"??\"><seg>열기");
+    bitext.write("m.tmx", text);
+    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0).says("m.tmx:9: \"??\" is not a locale");
+    assert_eq!(run.json()["problems"], 2);
+    assert_eq!(sources(&bitext), ["Save=저장"]);
+}
+
+#[test]
+fn a_dry_run_keeps_nothing() {
+    let bitext = Bitext::new();
+    bitext.write("m.tmx", tmx(&[("Save", "저장")]));
+    let run = bitext.run(["import", "m.tmx", "--dry-run", "--json"]).exits(0);
+    assert_eq!(run.json()["documents_new"], 1);
+    assert!(!bitext.path("bitext.db").exists());
+}
+
+#[test]
+fn what_a_tmx_said_is_beside_its_segments_and_comes_out_again() {
+    let bitext = Bitext::new();
+    let (first, _) = written(&[full_unit()], settings(Profile::Generic, Inline::Text));
+    bitext.write("m.tmx", &first);
+    bitext.import("m.tmx");
+    let told = bitext
+        .sql("select workflow, usage, documents, previous, next, date(changed, 'unixepoch') from origin");
+    assert_eq!(told, ["machine|12|7|Before & <b>|After|2021-12-31"]);
+    assert_eq!(bitext.run(["export", "-q"]).exits(0).stdout, first);
+    // Who translated is the segment's own: what people did is asked for, and this is not among it.
+    bitext.run(["export", "-q", "--workflow", "human"]).exits(1);
+    bitext.run(["export", "-q", "--since", "2022-01-01"]).exits(1);
+}
+
+#[test]
+fn another_tools_names_are_kept_as_properties() {
+    let bitext = Bitext::new();
+    let text = tmx(&[("Save", "저장")]).replace("creationtool=\"bitext\"", "creationtool=\"other\"");
+    let named = text.replace("tuid=\"", "tuid=\"their name ");
+    bitext.write("m.tmx", named);
+    bitext.import("m.tmx");
+    let tmx = bitext.run(["export", "-q"]).exits(0).stdout;
+    assert!(tmx.contains("<prop type=\"x-tuid\">their name "), "{tmx}");
+    assert!(tmx.contains("<prop type=\"x-document\">m/m.tmx</prop>"), "{tmx}");
+}
