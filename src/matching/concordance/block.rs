@@ -2,7 +2,6 @@
 
 use super::fold::{fold, fold_into};
 use super::pattern::Pattern;
-use crate::markup::plain;
 
 /// A block ends when it holds so many bytes of folded text.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -21,10 +20,9 @@ pub struct FoldedText {
 }
 
 impl FoldedText {
-    /// Folds a text as written.
-    pub fn new(id: u32, text: &str) -> FoldedText {
-        let plain = plain(text);
-        let mut folded = fold(&plain);
+    /// Folds a text as written, of which this is the plain form.
+    pub fn new(id: u32, text: &str, plain: &str) -> FoldedText {
+        let mut folded = fold(plain);
         let said = folded.len() as u32;
         if plain != text {
             folded.push(WRITTEN);
@@ -165,7 +163,7 @@ mod tests {
         let pattern = Pattern::new(pattern, PatternOptions::default()).unwrap();
         let mut builder = TextBlockBuilder::default();
         for (id, text) in (0..).zip(texts) {
-            builder.add(FoldedText::new(id, text));
+            builder.add(FoldedText::new(id, text, &crate::markup::plain(text)));
         }
         let mut ids = Vec::new();
         let mut last = 0;
@@ -203,7 +201,7 @@ mod tests {
         let pattern =
             Pattern::new("a", PatternOptions { folding: Folding::Exact, ..Default::default() }).unwrap();
         let mut builder = TextBlockBuilder::default();
-        builder.add(FoldedText::new(1, "a text"));
+        builder.add(FoldedText::new(1, "a text", "a text"));
         let block = builder.finish().next().unwrap();
         let mut buffer = Vec::new();
         let mut search = |bytes: &[u8], texts| TextBlock::search(bytes, texts, &pattern, &mut buffer, |_| ());
