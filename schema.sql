@@ -99,17 +99,17 @@ create table fuzzy_block (
 -- The blocks of the lengths that can reach a score.
 create unique index fuzzy_block_by_length on fuzzy_block (generation_id, locale_id, length);
 
--- What a search looks through: folded texts, compressed, the shortest first.
+-- What a search looks through: folded texts, compressed, those of about the same length together.
 create table concordance_block (
     generation_id integer not null references text_generation (id),
     locale_id     integer not null references locale (id),
     ordinal       integer not null, -- from 0
-    shortest      integer not null, -- the bytes of its first text, folded; no later block has a shorter one
+    shortest      integer not null, -- the bytes of the shortest text in it, folded
     texts         integer not null,
     block         blob    not null
 ) strict;
 
--- The blocks of a locale, the shortest texts first.
+-- The blocks of a generation in their order.
 create unique index concordance_block_in_order on concordance_block (generation_id, locale_id, ordinal);
 
 -- What a TMX said of a segment's translation; a document that has rows here is a TMX. Where a row is, it counts for the segment

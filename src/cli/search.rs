@@ -139,12 +139,8 @@ fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
 }
 
 fn count(arguments: &Arguments, memory: &Memory, search: &Search) -> anyhow::Result<Outcome> {
-    let mut counted = CountObject { segments: 0, pairs: 0 };
-    memory.search(search, |line| {
-        counted.segments += line.places.segments;
-        counted.pairs += 1;
-        anyhow::Ok(Next::More)
-    })?;
+    let counted = memory.count(search)?;
+    let counted = CountObject { segments: counted.segments, pairs: counted.pairs };
     let mut out = std::io::stdout().lock();
     match arguments.json {
         true => writeln!(out, "{}", serde_json::to_string(&counted)?)?,

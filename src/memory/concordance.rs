@@ -1,15 +1,13 @@
 //! Finds the segments that contain a phrase: through the folded texts to pairs of texts with their places.
 //!
-//! Blocks of folded texts are taken in the order of their shortest text, a few at a time on all cores. What is found before the
-//! shortest text of the next block is found for good, so results come in their order while the search goes on, and it stops
+//! Blocks of folded texts are taken in the order of their shortest text, a few at a time on all cores. What is shorter than all
+//! in the blocks to come is found for good, so results come in their order while the search goes on, and it stops
 //! when there are enough.
 
 mod places;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rusqlite::OptionalExtension;
 
 use super::text_index::{Role, covered};
 use super::{Memory, MemoryError};
@@ -57,6 +55,15 @@ pub struct ConcordanceLine {
     pub target_locale: Locale,
     /// Where it stands; those places that count.
     pub places: Places,
+}
+
+/// What a search would give, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many segments contain the pattern.
+    pub segments: u64,
+    /// How many different pairs of texts these are.
+    pub pairs: u64,
 }
 
 /// Whether a search goes on.
@@ -128,6 +135,82 @@ impl Memory {
         Ok(())
     }
 
+    /// Counts the segments and pairs that [`Memory::search`] would give.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read.
+    pub fn count(&self, search: &Search) -> Result<Counted, MemoryError> {
+        let transaction = self.at(self.connection.unchecked_transaction())?;
+        let locales = self.locales()?;
+        let fits = |id: &i64| {
+            let wanted = search.locale.as_ref();
+            wanted.is_none_or(|wanted| {
+                locales.get(id).is_some_and(|locale| fit(wanted, locale) == Some(LocaleFit::Same))
+            })
+        };
+        let fitting: HashSet<i64> = locales.keys().copied().filter(fits).collect();
+        let mut texts = Vec::new();
+        let mut blocks = self.blocks(search)?.into_iter();
+        let mut wave = self.read_blocks(blocks.by_ref().take(WIDEST))?;
+        while !wave.is_empty() {
+            let next = blocks.by_ref().take(WIDEST).collect::<Vec<_>>();
+            let (found, read) = look_through(&search.pattern, &wave, || self.read_blocks(next.into_iter()));
+            let found = found.map_err(|error| self.foreign(error.to_string()))?;
+            texts.extend(found.into_iter().map(|(role, found)| (role, found.id)));
+            wave = read?;
+        }
+        // In the order of their ids: what lies together is read together.
+        texts.sort_unstable();
+        let tmx = self.at(places::has_tmx(self))?;
+        let mut given = HashSet::new();
+        let mut counted = Counted::default();
+        for (role, id) in texts {
+            for (variant, locale, source_locale) in self.at(self.variants(search, role, id))? {
+                let wanted = fitting.contains(&locale) || fitting.contains(&source_locale);
+                if wanted && given.insert(variant) {
+                    let segments = self.at(places::count(self, &search.places, variant, tmx))?;
+                    counted.segments += segments;
+                    counted.pairs += u64::from(segments > 0);
+                }
+            }
+        }
+        self.at(transaction.finish())?;
+        Ok(counted)
+    }
+
+    /// The variants of a text found, each with its locale and its source's.
+    fn variants(&self, search: &Search, role: Role, id: u32) -> rusqlite::Result<Vec<(i64, i64, i64)>> {
+        if !self.is_really_in(search, role, id)? {
+            return Ok(Vec::new());
+        }
+        let sql = match role {
+            Role::Source => {
+                "select variant.id, variant.locale_id, unit.locale_id
+                 from unit join variant on variant.unit_id = unit.id where unit.id = ?1 order by variant.id"
+            }
+            Role::Target => {
+                "select variant.id, variant.locale_id, unit.locale_id
+                 from variant join unit on unit.id = variant.unit_id where variant.id = ?1"
+            }
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+    }
+
+    /// Whether the pattern is in a text as it is, where its folded form does not tell.
+    fn is_really_in(&self, search: &Search, role: Role, id: u32) -> rusqlite::Result<bool> {
+        if !search.pattern.needs_text() {
+            return Ok(true);
+        }
+        let sql = format!("select text from {} where id = ?1", role.table());
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([id])?;
+        Ok(match rows.next()? {
+            Some(row) => search.pattern.is_in(row.get_ref(0)?.as_str()?),
+            None => false,
+        })
+    }
+
     /// All blocks to look through, the one with the shortest text first.
     fn blocks(&self, search: &Search) -> Result<Vec<BlockRow>, MemoryError> {
         let mut blocks = Vec::new();
@@ -176,12 +259,13 @@ impl Memory {
             Ok(())
         };
         self.at(read())?;
-        let block = |made: std::io::Result<TextBlock>| {
-            let TextBlock { shortest, texts, bytes } =
-                made.map_err(|error| self.foreign(error.to_string()))?;
-            Ok(BlockRow { shortest, texts, role, held: Held::Bytes(bytes) })
+        let block = |made: TextBlock| BlockRow {
+            shortest: made.shortest,
+            texts: made.texts,
+            role,
+            held: Held::Bytes(made.bytes),
         };
-        builder.finish().map(block).collect()
+        Ok(builder.finish().map(block).collect())
     }
 
     fn read_blocks(&self, rows: impl Iterator<Item = BlockRow>) -> Result<Vec<ReadBlock>, MemoryError> {
@@ -294,13 +378,8 @@ impl Lines<'_> {
         let connection = &self.memory.connection;
         let columns =
             |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-        if self.search.pattern.needs_text() {
-            let sql = format!("select text from {} where id = ?1", role.table());
-            let text: Option<String> =
-                connection.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?;
-            if !text.is_some_and(|text| self.search.pattern.is_in(&text)) {
-                return Ok(Vec::new());
-            }
+        if !self.memory.is_really_in(self.search, role, id)? {
+            return Ok(Vec::new());
         }
         let column = match role {
             Role::Source => "variant.unit_id",

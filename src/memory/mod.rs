@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{ConcordanceLine, Next, PlaceFilter, Places, Search, SearchIn};
+pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
 pub use error::MemoryError;
 pub use fuzzy::{Lookup, LookupOptions, Scan};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, Tally, TmxImport};

@@ -335,7 +335,6 @@ fn write(connection: &Connection, generation: i64, built: Built) -> rusqlite::Re
     let mut insert = connection.prepare_cached(sql)?;
     for (locale, builder) in built.concordance {
         for (ordinal, block) in builder.finish().enumerate() {
-            let block = block.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
             insert.execute((generation, locale, ordinal as i64, block.shortest, block.texts, block.bytes))?;
         }
     }

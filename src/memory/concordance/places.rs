@@ -83,3 +83,17 @@ pub(super) fn of(memory: &Memory, filter: &PlaceFilter, variant: i64) -> rusqlit
     }
     Ok(places)
 }
+
+/// Whether the memory holds anything of a TMX.
+pub(super) fn has_tmx(memory: &Memory) -> rusqlite::Result<bool> {
+    memory.connection.prepare_cached("select 1 from origin limit 1")?.exists([])
+}
+
+/// How many segments that count a variant has. In a TMX a segment stands for as many as it says.
+pub(super) fn count(memory: &Memory, filter: &PlaceFilter, variant: i64, tmx: bool) -> rusqlite::Result<u64> {
+    if tmx || filter.documents.is_some() || filter.workflow.is_some() || filter.since.is_some() {
+        return Ok(of(memory, filter, variant)?.map_or(0, |places| places.segments));
+    }
+    let sql = "select count(*) from segment where variant_id = ?1";
+    memory.connection.prepare_cached(sql)?.query_row([variant], |row| row.get(0))
+}

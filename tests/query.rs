@@ -1,0 +1,268 @@
+//! `bitext query`, through the binary.
+
+mod support;
+
+use serde_json::Value;
+use support::Bitext;
+use support::documents::{FRONT_MATTER, document, segment};
+
+/// Sentences of a small handbook, target and source.
+const HANDBOOK: [(&str, &str); 8] = [
+    ("배를 묶습니다.", "Moor the boat."),
+    ("**밧줄** 두 개를 씁니다.", "Use **two** ropes."),
+    ("배를 부두에 묶습니다.", "Moor the boat at the pier."),
+    ("`List<string>`을 반환합니다.", "Returns a `List<string>`."),
+    ("밧줄 세 개를 씁니다.", "Use three ropes."),
+    ("저장", "Save"),
+    ("[저장](save.md)을 선택합니다.", "Select [Save](save.md)."),
+    ("<xref:Harbor.Pier>", "<xref:Harbor.Pier>"),
+];
+
+fn handbook() -> Bitext {
+    let bitext = Bitext::new();
+    bitext.write("handbook/moor.md", document("aaaaa", &HANDBOOK));
+    bitext.import("handbook");
+    bitext
+}
+
+/// The answer to one query: score, source and target of each match.
+fn matches(bitext: &Bitext, arguments: &[&str]) -> Vec<(u64, String, String)> {
+    let mut all = vec!["query", "--json"];
+    all.extend(arguments);
+    let run = bitext.run(all);
+    let answer: Value = serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap();
+    answer["matches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| {
+            let text = |key: &str| found[key].as_str().unwrap().to_owned();
+            (found["score"].as_u64().unwrap(), text("source"), text("target"))
+        })
+        .collect()
+}
+
+fn scores(bitext: &Bitext, arguments: &[&str]) -> Vec<u64> {
+    matches(bitext, arguments).into_iter().map(|(score, ..)| score).collect()
+}
+
+#[test]
+fn a_translator_sees_the_scores_that_she_expects() {
+    let bitext = handbook();
+    for (query, expected, why) in [
+        ("Moor the boat.", vec![100], "the same, and the longer sentence has only 4 of 7 tokens"),
+        ("moor  the **boat**.", vec![99], "the same tokens in other case, spacing and markup"),
+        ("Moor a boat.", vec![75], "one of four tokens"),
+        ("Use two ropes.", vec![99, 75], "markup alone; and one of four"),
+        ("Returns a List<string>.", vec![99], "generics are text, the marks of code are none"),
+        ("<xref:Harbor.Pier>", vec![100], "a code alone is its own text"),
+        ("Nothing like it at all.", vec![], "nothing"),
+    ] {
+        assert_eq!(scores(&bitext, &[query]), expected, "{query}: {why}");
+    }
+    assert_eq!(scores(&bitext, &["--min", "50", "Moor the boat."]), [100, 57]);
+    assert_eq!(scores(&bitext, &["--limit", "1", "Use two ropes."]), [99]);
+}
+
+#[test]
+fn nothing_found_is_exit_one_and_says_so() {
+    let bitext = handbook();
+    let run = bitext.run(["query", "Nothing like it at all."]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert!(run.stderr.contains("no match of 70 or more"), "{}", run.stderr);
+    let run = bitext.run(["query", "--from", "fr-FR", "Bonjour"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("fr-FR"), "{}", run.stderr);
+}
+
+#[test]
+fn both_directions_are_answered() {
+    let bitext = handbook();
+    let expected = [(100, "배를 묶습니다.".to_owned(), "Moor the boat.".to_owned())];
+    for locales in [&["--from", "ko-KR"][..], &["--to", "en-US"], &["--from", "ko", "--to", "en"]] {
+        let arguments = [locales, &["--min", "100", "배를 묶습니다."]].concat();
+        assert_eq!(matches(&bitext, &arguments), expected);
+    }
+    assert_eq!(scores(&bitext, &["--to", "en-US", "배를 묶습니다."]), [100, 75]);
+}
+
+#[test]
+fn any_two_locales_meet_through_their_source_text() {
+    let bitext = handbook();
+    let japanese = FRONT_MATTER.replace("ko-KR", "ja-JP")
+        + &segment("bbbbb-101", "ボートを係留します。", "Moor the boat.");
+    bitext.write("ja/moor.md", japanese);
+    bitext.import("ja");
+    let expected = [(100, "배를 묶습니다.".to_owned(), "ボートを係留します。".to_owned())];
+    assert_eq!(matches(&bitext, &["--from", "ko-KR", "--to", "ja-JP", "배를 묶습니다."]), expected);
+    // Each ideograph and each kana is a token, so one more is a small difference.
+    assert_eq!(scores(&bitext, &["--from", "ja-JP", "--to", "ko-KR", "ボートを係留しますか。"]), [90]);
+}
+
+#[test]
+fn another_region_answers_but_not_another_script() {
+    let bitext = Bitext::new();
+    for (set, locale, target) in
+        [("pt", "pt-PT", "Guardar ficheiro"), ("tw", "zh-TW", "儲存檔案"), ("sg", "zh-SG", "保存文件")]
+    {
+        let text = FRONT_MATTER.replace("ko-KR", locale) + &segment("ccccc-101", target, "Save file");
+        bitext.write(format!("{set}/a.md"), text);
+        bitext.import(set);
+    }
+    let pair = |score, target: &str| vec![(score, "Save file".to_owned(), target.to_owned())];
+    assert_eq!(matches(&bitext, &["--to", "pt-BR", "Save file"]), pair(100, "Guardar ficheiro"));
+    assert_eq!(
+        matches(&bitext, &["--to", "pt-BR", "--locale-penalty", "3", "Save file"]),
+        pair(97, "Guardar ficheiro")
+    );
+    assert_eq!(matches(&bitext, &["--to", "zh-CN", "Save file"]), pair(100, "保存文件"));
+}
+
+#[test]
+fn the_same_neighbours_make_a_context_match() {
+    let bitext = handbook();
+    let ask = |before: &str, after: &str| {
+        scores(&bitext, &["--before", before, "--after", after, "Use **two** ropes."])
+    };
+    assert_eq!(ask("Moor the boat.", "Moor the boat at the pier.")[0], 101);
+    assert_eq!(ask("Moor the boat.", "Save")[0], 100);
+    assert_eq!(scores(&bitext, &["--before", "Moor the boat.", "Use **two** ropes."])[0], 101);
+    assert_eq!(
+        scores(&bitext, &["--before", "Moor the boat.", "Use two ropes."])[0],
+        99,
+        "not the same text"
+    );
+    // From the target's side the neighbours are target texts.
+    let found = scores(&bitext, &["--from", "ko-KR", "--after", "저장", "밧줄 세 개를 씁니다."]);
+    assert_eq!(found[0], 101);
+}
+
+#[test]
+fn translations_of_one_text_come_by_the_policy() {
+    let bitext = handbook();
+    let machine = FRONT_MATTER.replace("HT", "MT");
+    for (name, front, target) in [
+        ("a", FRONT_MATTER.to_owned(), "배를 계류합니다."),
+        ("b", FRONT_MATTER.to_owned(), "배를 계류합니다."),
+        ("c", machine.clone(), "보트를 묶습니다."),
+        ("d", machine.clone(), "보트를 묶습니다."),
+        ("e", machine, "보트를 묶습니다."),
+    ] {
+        bitext.write(format!("more/{name}.md"), front + &segment("ddddd-101", target, "Moor the boat."));
+    }
+    bitext.import("more");
+    let targets = |arguments: &[&str]| -> Vec<String> {
+        matches(&bitext, arguments).into_iter().map(|(_, _, target)| target).collect()
+    };
+    let all = ["배를 계류합니다.", "배를 묶습니다.", "보트를 묶습니다."];
+    assert_eq!(targets(&["Moor the boat."]), all, "human before machine, then more documents");
+    assert_eq!(targets(&["--workflow", "human", "Moor the boat."]), all[..2]);
+    assert_eq!(targets(&["--workflow", "machine", "Moor the boat."]), all[2..]);
+    assert_eq!(scores(&bitext, &["--machine-penalty", "10", "Moor the boat."]), [100, 100, 90]);
+    let penalised = ["--machine-penalty", "40", "Moor the boat."];
+    assert_eq!(scores(&bitext, &penalised), [100, 100], "60 is below the floor");
+}
+
+#[test]
+fn people_see_what_differs_without_colour_too() {
+    let bitext = handbook();
+    let run = bitext.run(["query", "--explain", "Moor a boat."]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let expected = " 75 fuzzy, en-US to ko-KR, human, 1 segment in 1 document  handbook/moor.md aaaaa-101
+    Moor [-a-] {+the+} boat.
+    배를 묶습니다.
+    4 and 4 tokens, 1 to change: floor(100 × (1 − 1 / 4)) = 75; 78.57 % of the characters alike
+";
+    assert_eq!(run.stdout, expected);
+    let run = bitext.run(["query", "--markup-penalty", "5", "use two ropes.", "--limit", "1"]);
+    assert!(run.stdout.starts_with(" 94 fuzzy (other case, markup) (-5 markup), en-US"), "{}", run.stdout);
+}
+
+#[test]
+fn imported_text_cannot_forge_a_line() {
+    let bitext = Bitext::new();
+    bitext.write("evil/a.md", document("eeeee", &[("나\u{1b}[2J\u{202e}쁜", "Bad \u{1b}]0;x\u{7} text")]));
+    bitext.import("evil");
+    let run = bitext.run(["query", "--min", "1", "Bad text"]);
+    assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", run.stdout);
+    assert_eq!(run.stdout.lines().count(), 3);
+}
+
+#[test]
+fn a_batch_is_answered_in_the_order_asked() {
+    let bitext = handbook();
+    let texts: Vec<String> = (0..200)
+        .map(|number| if number % 3 == 0 { "Moor the boat.".into() } else { format!("Use {number} ropes.") })
+        .collect();
+    let input = texts.join("\r\n") + "\n";
+    let run = bitext.run_with_input(["query", "--batch", "-", "--threads", "2"], &input);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let queries: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asked: Vec<&str> = queries.iter().map(|answer| answer["query"].as_str().unwrap()).collect();
+    assert_eq!(asked, texts);
+    let alone = bitext.run_with_input(["query", "--batch", "-", "--threads", "1"], &input);
+    assert_eq!(alone.stdout, run.stdout);
+}
+
+#[test]
+fn a_batch_in_json_lines_knows_the_neighbours() {
+    let bitext = handbook();
+    let input = "{\"text\": \"Save\", \"before\": \"Use three ropes.\", \"after\": \"Select [Save](save.md).\"}\n\
+                 {\"text\": \"Save\", \"before\": null}\n\n";
+    let run = bitext.run_with_input(["query", "--batch", "-"], input);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("line 3 of the batch"), "{}", run.stderr);
+    let scores: Vec<u64> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["matches"][0]["score"].as_u64().unwrap())
+        .collect();
+    assert_eq!(scores, [101, 100], "what was asked before the bad line is answered");
+}
+
+#[test]
+fn texts_that_no_index_holds_yet_are_found_all_the_same() {
+    let bitext = handbook();
+    let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
+    // What an import leaves that died before it came to the indexes.
+    memory
+        .execute_batch("delete from fuzzy_block; delete from concordance_block; delete from text_generation;")
+        .unwrap();
+    drop(memory);
+    assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
+    assert_eq!(bitext.run(["search", "boat"]).code, 0);
+    bitext.write("handbook/new.md", document("fffff", &[("닻을 올립니다.", "Weigh the anchor.")]));
+    bitext.import("handbook");
+    assert_eq!(scores(&bitext, &["Weigh the anchor."]), [100]);
+    assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
+}
+
+#[test]
+fn what_is_gone_from_the_memory_is_no_match() {
+    let bitext = handbook();
+    bitext.write("handbook/moor.md", document("aaaaa", &HANDBOOK[1..]));
+    bitext.import("handbook");
+    assert_eq!(scores(&bitext, &["Moor the boat."]), [0; 0]);
+    assert_eq!(scores(&bitext, &["Use **two** ropes."]), [100, 75]);
+}
+
+#[test]
+fn mistakes_are_told_in_a_sentence() {
+    let bitext = handbook();
+    for (arguments, part) in [
+        (&["query"][..], "TEXT"),
+        (&["query", "--min", "0", "x"], "at least 1"),
+        (&["query", "--min", "102", "x"], "0 to 101"),
+        (&["query", "--limit", "0", "x"], "from 1"),
+        (&["query", "--to", "korean!", "x"], "not a locale"),
+        (&["query", "--workflow", "robot", "x"], "human or machine"),
+        (&["query", "--before", "x", "y", "z"], "JSON lines"),
+        (&["query", "--batch", "nowhere.txt"], "nowhere.txt"),
+        (&["query", "--db", "nowhere.db", "x"], "nowhere.db"),
+    ] {
+        let run = bitext.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(part), "{arguments:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+}
