@@ -39,6 +39,16 @@ pub fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether XML 1.0 can hold all of the text. Looks at bytes, not at characters: it is asked of every text that goes out.
+pub fn can_hold(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(at, &byte)| match CLASSES[byte as usize] {
+        Class::Forbidden => false,
+        Class::Last => !(bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE),
+        _ => true,
+    })
+}
+
 /// Appends `text` as element content. Characters that XML cannot hold are left out; the result is how many.
 pub fn push_text(out: &mut Vec<u8>, text: &str) -> u64 {
     push(out, text, false)
@@ -128,6 +138,7 @@ mod tests {
             let mut out = Vec::new();
             let dropped = push_text(&mut out, character.encode_utf8(&mut [0; 4]));
             assert_eq!(dropped == 0, is_allowed(character), "{character:?}");
+            assert_eq!(can_hold(character.encode_utf8(&mut [0; 4])), is_allowed(character), "{character:?}");
         }
     }
 }

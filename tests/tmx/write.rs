@@ -95,6 +95,16 @@ fn each_tool_gets_its_own_names() {
 }
 
 #[test]
+fn an_alternative_of_omegats_has_its_keys_alone_on_the_unit() {
+    let mut in_context = full_unit();
+    in_context.scope = Scope::Context;
+    let (tmx, _) = written(&[in_context], settings(Profile::OmegaT, Inline::Text));
+    let (unit, variants) = tmx.split_once("<tuv").unwrap();
+    assert_eq!(unit.matches("<prop").count(), 3, "{unit}");
+    assert!(variants.contains("<prop type=\"x-workflow\">machine</prop>"), "{variants}");
+}
+
+#[test]
 fn omegat_gets_no_key_with_a_translation_for_everywhere() {
     let (tmx, _) = written(&[full_unit()], settings(Profile::OmegaT, Inline::Text));
     for key in ["\"file\"", "\"prev\"", "\"next\"", "\"id\"", "tuid"] {

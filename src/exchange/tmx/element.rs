@@ -9,7 +9,7 @@ use crate::model::Locale;
 /// A text trimmed and without the characters that XML cannot hold, which are added to `dropped`.
 pub fn held<'a>(text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
     let trimmed = text.trim();
-    if trimmed.chars().all(xml::is_allowed) {
+    if xml::can_hold(trimmed) {
         return trimmed.into();
     }
     let kept: String = text.chars().filter(|&character| xml::is_allowed(character)).collect();

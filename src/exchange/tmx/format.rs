@@ -73,7 +73,9 @@ impl Formatter {
         out.extend_from_slice(b">\n");
         // Properties and notes before the first tuv: the DTD's order.
         self.unit_properties(first, &around, in_context, out, dropped);
-        if let Some(variant) = single {
+        // Beside the keys of an alternative OmegaT bears no other property on the tu: with one it uses the unit nowhere.
+        let on_unit = single.filter(|_| document.is_none());
+        if let Some(variant) = on_unit {
             self.variant_properties(variant, out, dropped);
         }
 
@@ -93,7 +95,7 @@ impl Formatter {
                 self.variant_attributes(variant, out);
             }
             out.push(b'>');
-            if single.is_none() {
+            if on_unit.is_none() {
                 self.variant_properties(variant, out, dropped);
             }
             let parts = codes.then(|| inline::target(text, &source_parts));
