@@ -79,7 +79,7 @@ create index segment_by_variant on segment (variant_id);
 -- given twice. A generation holds the texts whose ids were there when it was made: what is newer is in none, which shows.
 
 create table text_generation (
-    id     integer primary key,
+    id     integer primary key autoincrement, -- never given twice: what was read of one is true as long as it is there
     role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units; 1: target texts, ids of variants
     after  integer not null, -- it holds the ids above this one
     upto   integer not null, -- and not above this one

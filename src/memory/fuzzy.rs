@@ -16,6 +16,7 @@ use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, Score, Workflow};
 
 pub use scan::Scan;
+pub use sides::BlockCache;
 
 use offers::{Offer, Source};
 use sides::{Freshness, Sides};
@@ -92,8 +93,20 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// Where the memory cannot be read.
     pub fn new(memory: &'m Memory, options: LookupOptions) -> Result<Self, MemoryError> {
+        Lookup::sharing(memory, options, &BlockCache::default())
+    }
+
+    /// A lookup that shares what it reads of the index with others, each of which has the same memory open for itself.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read.
+    pub fn sharing(
+        memory: &'m Memory,
+        options: LookupOptions,
+        blocks: &BlockCache,
+    ) -> Result<Self, MemoryError> {
         memory.connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let sides = Sides::load(memory, &options)?;
+        let sides = Sides::load(memory, &options, blocks)?;
         Ok(Lookup { memory, options, sides, offers: offers::Cache::default() })
     }
 

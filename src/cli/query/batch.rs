@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use super::{Arguments, Outcome, nothing_in_locale};
 use crate::cli::terminal;
 use crate::input;
-use crate::memory::{Lookup, LookupOptions, Memory};
+use crate::memory::{BlockCache, Lookup, LookupOptions, Memory};
 use crate::model::Context;
 use crate::wire::{Answer, MatchObject, QueryLine};
 
@@ -49,11 +49,13 @@ pub(super) fn run(
     std::thread::spawn(move || ask(BufReader::new(input), &questions));
     let asked = Arc::new(Mutex::new(asked));
     let mut found = false;
+    let blocks = BlockCache::default();
     std::thread::scope(|scope| {
         let (answers, given) = mpsc::sync_channel::<(u64, Answered)>(AHEAD * threads);
         for _ in 0..threads {
             let (answers, asked, options) = (answers.clone(), Arc::clone(&asked), arguments.options());
-            scope.spawn(move || answer(path, options, &asked, &answers));
+            let blocks = blocks.clone();
+            scope.spawn(move || answer((path, options, &blocks), &asked, &answers));
         }
         drop((answers, asked));
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -127,14 +129,13 @@ fn question(line: &[u8], kind: &mut Option<LineKind>) -> anyhow::Result<QueryLin
 }
 
 fn answer(
-    path: &Path,
-    options: LookupOptions,
+    (path, options, blocks): (&Path, LookupOptions, &BlockCache),
     asked: &Mutex<mpsc::Receiver<(u64, Vec<Question>)>>,
     answers: &mpsc::SyncSender<(u64, Answered)>,
 ) {
     let memory = Memory::open(path);
     let mut lookup = match &memory {
-        Ok(memory) => Lookup::new(memory, options).map_err(anyhow::Error::from),
+        Ok(memory) => Lookup::sharing(memory, options, blocks).map_err(anyhow::Error::from),
         Err(error) => Err(anyhow::anyhow!("{error}")),
     };
     loop {

@@ -1,6 +1,7 @@
 //! The texts that are looked through: those of one role in one locale, with their blocks of the index.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -12,6 +13,13 @@ use crate::memory::text_index::{Role, covered};
 use crate::memory::{Memory, MemoryError};
 use crate::model::Locale;
 
+/// Blocks that have been read, for several lookups to share. A generation's blocks never change.
+#[derive(Clone, Default)]
+pub struct BlockCache(Arc<Mutex<HashMap<BlockKey, Option<Arc<Block>>>>>);
+
+/// Generation, locale and length.
+type BlockKey = (i64, i64, usize);
+
 /// The texts of one role in one locale.
 pub(in crate::memory) struct Side {
     pub role: Role,
@@ -20,7 +28,8 @@ pub(in crate::memory) struct Side {
     pub fit: LocaleFit,
     generations: Vec<i64>,
     /// Blocks by length, as far as they were asked for.
-    blocks: HashMap<usize, Vec<Block>>,
+    blocks: HashMap<usize, Vec<Arc<Block>>>,
+    cache: BlockCache,
     /// What no generation holds.
     rest: BTreeMap<usize, Block>,
 }
@@ -35,7 +44,7 @@ impl Side {
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
     }
 
-    fn blocks(&mut self, memory: &Memory, length: usize) -> Result<&[Block], MemoryError> {
+    fn blocks(&mut self, memory: &Memory, length: usize) -> Result<&[Arc<Block>], MemoryError> {
         if !self.blocks.contains_key(&length) {
             let mut blocks = Vec::new();
             for &generation in &self.generations {
@@ -46,7 +55,29 @@ impl Side {
         Ok(self.blocks.get(&length).map_or(&[], Vec::as_slice))
     }
 
-    fn block(&self, memory: &Memory, generation: i64, length: usize) -> Result<Option<Block>, MemoryError> {
+    fn block(
+        &self,
+        memory: &Memory,
+        generation: i64,
+        length: usize,
+    ) -> Result<Option<Arc<Block>>, MemoryError> {
+        // Held while the block is read: whoever needs the same one next has it then. A panic leaves nothing half done here.
+        let mut blocks = self.cache.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let key = (generation, self.locale_id, length);
+        if let Some(block) = blocks.get(&key) {
+            return Ok(block.clone());
+        }
+        let block = self.read_block(memory, generation, length)?.map(Arc::new);
+        blocks.insert(key, block.clone());
+        Ok(block)
+    }
+
+    fn read_block(
+        &self,
+        memory: &Memory,
+        generation: i64,
+        length: usize,
+    ) -> Result<Option<Block>, MemoryError> {
         let sql = "select texts, block from fuzzy_block
                    where generation_id = ?1 and locale_id = ?2 and length = ?3";
         let read = || -> rusqlite::Result<Option<_>> {
@@ -77,17 +108,18 @@ pub(in crate::memory) struct Sides {
     locales: HashMap<i64, Locale>,
     /// How SQLite counts what other connections have committed.
     version: i64,
+    cache: BlockCache,
 }
 
 impl Sides {
-    pub fn load(memory: &Memory, options: &LookupOptions) -> Result<Sides, MemoryError> {
+    pub fn load(memory: &Memory, options: &LookupOptions, cache: &BlockCache) -> Result<Sides, MemoryError> {
         let version = memory.at(version(&memory.connection))?;
         let locales = memory.locales()?;
         let mut all = Vec::new();
         for role in Role::BOTH {
-            all.extend(sides_of(memory, role, &locales)?);
+            all.extend(sides_of(memory, role, &locales, cache)?);
         }
-        Ok(Sides { sides: chosen(all, options), locales, version })
+        Ok(Sides { sides: chosen(all, options), locales, version, cache: cache.clone() })
     }
 
     /// Reads anew where another process has changed the memory.
@@ -95,7 +127,8 @@ impl Sides {
         if self.version == memory.at(version(&memory.connection))? {
             return Ok(Freshness::Same);
         }
-        *self = Sides::load(memory, options)?;
+        let cache = self.cache.clone();
+        *self = Sides::load(memory, options, &cache)?;
         Ok(Freshness::Changed)
     }
 
@@ -163,7 +196,12 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Every side of a role that has texts.
-fn sides_of(memory: &Memory, role: Role, locales: &HashMap<i64, Locale>) -> Result<Vec<Side>, MemoryError> {
+fn sides_of(
+    memory: &Memory,
+    role: Role,
+    locales: &HashMap<i64, Locale>,
+    cache: &BlockCache,
+) -> Result<Vec<Side>, MemoryError> {
     let covered = memory.at(covered(&memory.connection, role))?;
     let read = || -> rusqlite::Result<(Vec<i64>, BTreeMap<i64, BlockBuilder>)> {
         let connection = &memory.connection;
@@ -198,6 +236,7 @@ fn sides_of(memory: &Memory, role: Role, locales: &HashMap<i64, Locale>) -> Resu
             fit: LocaleFit::Same,
             generations: covered.generations.clone(),
             blocks: HashMap::new(),
+            cache: cache.clone(),
             rest: rest.finish().map(|block| (block.length(), block)).collect(),
         })
     };
