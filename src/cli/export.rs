@@ -255,6 +255,9 @@ impl Scope {
                 let [to] = arguments.to.as_slice() else {
                     bail!("--from {from} is a target locale of the memory: name one other with --to");
                 };
+                if to == from {
+                    bail!("--from and --to are both {from}; name two locales");
+                }
                 between = Some((from.clone(), to.clone()));
             } else {
                 bail!(
