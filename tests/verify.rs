@@ -8,7 +8,7 @@ use support::documents::write_set;
 
 fn harbour() -> Bitext {
     let bitext = Bitext::new();
-    write_set(&bitext, "harbour", 300);
+    write_set(&bitext, "harbour", 80);
     bitext.import("harbour");
     bitext
 }
@@ -17,12 +17,12 @@ fn harbour() -> Bitext {
 fn the_index_finds_what_a_scan_finds() {
     let bitext = harbour();
     for from in ["en-US", "ko-KR"] {
-        let run = bitext.run(["verify", "--sample", "60", "--min", "50", "--from", from, "--json"]);
+        let run = bitext.run(["verify", "--sample", "30", "--min", "50", "--from", from, "--json"]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let report: Value = serde_json::from_str(&run.stdout).unwrap();
-        assert_eq!(report["queries"], 60);
+        assert_eq!(report["queries"], 30);
         assert_eq!(report["recall"], 100.0);
-        assert!(report["expected"].as_u64().unwrap() > 60, "{report}");
+        assert!(report["expected"].as_u64().unwrap() > 30, "{report}");
     }
     let run = bitext.run(["verify", "--sample", "5"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -36,7 +36,7 @@ fn an_index_that_misses_something_is_found_out() {
     // Not what a crash leaves, which is noticed: a block gone from the middle of an index.
     memory.execute_batch("delete from fuzzy_block where length between 4 and 6").unwrap();
     drop(memory);
-    let run = bitext.run(["verify", "--sample", "60"]);
+    let run = bitext.run(["verify", "--sample", "40"]);
     assert_eq!(run.code, 2, "{}", run.stdout);
     assert!(run.stderr.contains("index and scan differ for:"), "{}", run.stderr);
 }

@@ -18,7 +18,7 @@ use crate::model::{Context, Locale, Score, Workflow};
 pub use scan::Scan;
 
 use offers::{Offer, Source};
-use sides::Sides;
+use sides::{Freshness, Sides};
 
 /// What is asked of every lookup.
 #[derive(Clone, Debug)]
@@ -126,7 +126,9 @@ impl<'m> Lookup<'m> {
     }
 
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
-        self.sides.refresh(self.memory, &self.options)?;
+        if self.sides.refresh(self.memory, &self.options)? == Freshness::Changed {
+            self.offers = offers::Cache::default();
+        }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
         let found = loop {

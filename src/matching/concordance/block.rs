@@ -211,4 +211,20 @@ mod tests {
             assert!(search(&block.bytes[..cut], 1).is_err());
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn blocks_hold_what_the_texts_hold(
+            texts in proptest::collection::vec("[aAéßкЙ저장文。 *<>b/\\[\\]()&;]{0,12}", 1..20),
+            pattern in "[aeésк저文 *b(]{1,3}",
+        ) {
+            let Ok(wanted) = Pattern::new(&pattern, PatternOptions::default()) else { return Ok(()) };
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let mut ids = found(&texts, &pattern);
+            ids.sort_unstable();
+            let expected: Vec<u32> =
+                (0..).zip(&texts).filter(|(_, text)| wanted.is_in(text)).map(|(id, _)| id).collect();
+            proptest::prop_assert_eq!(ids, expected);
+        }
+    }
 }

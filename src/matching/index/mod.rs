@@ -12,3 +12,63 @@ mod signature;
 
 pub use block::{Block, BlockBuilder, BlockError};
 pub use probe::{Hit, Probe};
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::markup::plain;
+    use crate::matching::Query;
+    use crate::model::Score;
+
+    /// Texts of few different words, so that many are alike; some are longer than a machine word has bits.
+    fn text() -> impl Strategy<Value = String> {
+        let words = prop_oneof![4 => 0_usize..12, 1 => 60_usize..90];
+        let word = prop::sample::select(vec!["a", "the", "file", "Save", "**of**", ".", "저장", "中文"]);
+        words
+            .prop_flat_map(move |count| prop::collection::vec(word.clone(), count))
+            .prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_that_reaches_the_floor_is_lost(
+            texts in prop::collection::vec(text(), 1..60),
+            asked in text(),
+            floor in 50_u8..=100,
+            wanted in prop_oneof![Just(usize::MAX), 1_usize..8],
+        ) {
+            let floor = Score::new(floor).unwrap();
+            let mut builder = BlockBuilder::default();
+            for (id, text) in (0..).zip(&texts) {
+                builder.add(id, text, &plain(text));
+            }
+            let blocks: Vec<Block> = builder.finish().collect();
+            let mut query = Query::new(&asked);
+            let mut probe = Probe::new(query.tokens(), floor, wanted);
+            for length in probe.lengths() {
+                if probe.wants(length) {
+                    blocks.iter().filter(|block| block.length() == length).for_each(|block| probe.search(block, 7));
+                }
+            }
+            let (reached, hits) = probe.finish();
+            let mut better = 0;
+            for (id, text) in (0..).zip(&texts) {
+                let Some(compared) = query.compare(text, floor) else { continue };
+                let hit = hits.iter().find(|hit| hit.id == id);
+                better += usize::from(compared.score >= reached);
+                match hit {
+                    Some(hit) => {
+                        prop_assert!(hit.at_most.max(99) >= compared.score.percent() || hit.at_most == 100);
+                        prop_assert!(hit.at_most >= compared.score.percent().min(99));
+                        prop_assert_eq!((hit.group, usize::from(hit.characters)), (7, text.chars().count()));
+                    }
+                    None => prop_assert!(compared.score < reached, "{text:?} is lost"),
+                }
+            }
+            // The floor rises only when as many as were wanted are above it.
+            prop_assert!(reached == floor || better >= wanted);
+        }
+    }
+}

@@ -39,6 +39,7 @@ pub(super) struct Offer {
 pub(super) struct Cache {
     documents: HashMap<i64, Rc<DocumentFacts>>,
     sets: HashMap<i64, Rc<str>>,
+    has_tmx: Option<bool>,
 }
 
 struct DocumentFacts {
@@ -253,11 +254,17 @@ impl Cache {
     }
 
     fn read_facts(&mut self, connection: &Connection, document: i64) -> rusqlite::Result<DocumentFacts> {
+        // Most memories hold nothing of a TMX; then no document has to be asked whether it is one.
+        let tmx = match self.has_tmx {
+            Some(has_tmx) => has_tmx,
+            None => connection.prepare_cached("select 1 from origin limit 1")?.exists([])?,
+        };
+        self.has_tmx = Some(tmx);
         let sql = "select workflow, handoff, set_id, path, target_locale_id,
-                          exists (select 1 from origin where document_id = document.id)
+                          ?2 and exists (select 1 from origin where document_id = document.id)
                    from document where id = ?1";
         let mut statement = connection.prepare_cached(sql)?;
-        statement.query_row([document], |row| {
+        statement.query_row((document, tmx), |row| {
             let named = row.get_ref(0)?.as_str_or_null()?;
             let date = row.get_ref(1)?.as_str_or_null()?;
             let tmx: bool = row.get(5)?;

@@ -63,6 +63,13 @@ impl Side {
     }
 }
 
+/// Whether the memory is still what was read of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::memory) enum Freshness {
+    Same,
+    Changed,
+}
+
 /// All sides that a lookup looks through, and the locales that it answers in.
 pub(in crate::memory) struct Sides {
     sides: Vec<Side>,
@@ -84,11 +91,12 @@ impl Sides {
     }
 
     /// Reads anew where another process has changed the memory.
-    pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<(), MemoryError> {
-        if self.version != memory.at(version(&memory.connection))? {
-            *self = Sides::load(memory, options)?;
+    pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<Freshness, MemoryError> {
+        if self.version == memory.at(version(&memory.connection))? {
+            return Ok(Freshness::Same);
         }
-        Ok(())
+        *self = Sides::load(memory, options)?;
+        Ok(Freshness::Changed)
     }
 
     pub fn is_empty(&self) -> bool {
