@@ -81,6 +81,10 @@ fn an_import_killed_at_any_moment_leaves_whole_documents_and_the_next_one_finish
         eprintln!("killed after {percent} % of {taken:?}: {kept} of {} documents", whole.len());
         bitext.run(["import", "set", "--db", &memory, "--quiet"]).exits(0).says_nothing();
         assert_eq!(dump(&bitext.path(&memory)), fresh, "killed after {percent} %");
+        // The indexes too: nothing is missed, and nothing found that is not there.
+        let verified = bitext.run(["verify", "--sample", "3", "--min", "95", "--db", &memory]);
+        verified.exits(0).prints("recall 100.000 %");
+        bitext.run(["search", "599번", "--count", "--db", &memory]).exits(0).prints("60");
         assert_eq!(integrity(&bitext.path(&memory)), "ok");
     }
 }

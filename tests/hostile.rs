@@ -22,7 +22,18 @@ fn imported_text_reaches_a_terminal_without_its_controls() {
     bitext
         .write("set/a.md", document("0a1b2", &[("선석 \u{1b}[2J\u{202e}지도\u{7}", evil), ("둘", "Second")]));
     bitext.run(["import", "set", "--set", "na\u{1b}[31mme\u{202e}"]).exits(0);
-    for arguments in [&["stats"][..], &["import", "no\u{1b}[31mwhere"]] {
+    for arguments in [
+        &["search", "Berth"][..],
+        &["search", "Second"],
+        &["search", "--regex", "\u{1b}[31m("],
+        &["search", "\u{1b}[31mnothing like it"],
+        &["query", evil, "--to", "ko-KR", "--explain"],
+        &["query", "Berth red title map", "--to", "ko-KR", "--min", "30"],
+        &["query", "\u{1b}[31mnothing like it"],
+        &["query", "x", "--db", "no\u{1b}[31mwhere.db"],
+        &["stats"],
+        &["import", "no\u{1b}[31mwhere"],
+    ] {
         let run = bitext.run(arguments);
         assert_eq!(harmful(&run.stdout), [], "{arguments:?}: {:?}", run.stdout);
         assert_eq!(harmful(&run.stderr), [], "{arguments:?}: {:?}", run.stderr);
@@ -55,6 +66,8 @@ fn text_is_never_sql() {
     let text = "'; drop table unit; -- \" ` [x] %_\\ \u{0} end";
     bitext.write("set/a.md", document("0a1b2", &[(text, text), ("따옴표", "quote ' quote")]));
     bitext.import("set");
+    bitext.run(["search", "'; drop table"]).exits(0).says_nothing();
+    bitext.run(["search", "%_\\"]).exits(0).says_nothing();
     bitext.run(["query", "quote ' quote", "--json"]).exits(0).prints("따옴표");
     assert_eq!(bitext.sql("select count(*) from unit"), ["2"]);
     assert_eq!(

@@ -62,6 +62,8 @@ fn a_translator_sees_the_scores_that_she_expects() {
     }
     assert_eq!(scores(&bitext, &["--min", "50", "Moor the boat."]), [100, 57]);
     assert_eq!(scores(&bitext, &["--limit", "1", "Use two ropes."]), [99]);
+    assert_eq!(scores(&bitext, &["--min", "100", "Use two ropes."]), [0; 0]);
+    assert_eq!(scores(&bitext, &["--min", "100", "Use **two** ropes."]), [100]);
 }
 
 #[test]
@@ -126,6 +128,8 @@ fn the_same_neighbours_make_a_context_match() {
     };
     assert_eq!(ask("Moor the boat.", "Moor the boat at the pier.")[0], 101);
     assert_eq!(ask("Moor the boat.", "Save")[0], 100);
+    let context = ["--min", "101", "--after", "Moor the boat at the pier.", "Use **two** ropes."];
+    assert_eq!(scores(&bitext, &context), [101]);
     assert_eq!(scores(&bitext, &["--before", "Moor the boat.", "Use **two** ropes."])[0], 101);
     assert_eq!(
         scores(&bitext, &["--before", "Moor the boat.", "Use two ropes."])[0],

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// PATTERN is a regular expression
     #[arg(long)]
     regex: bool,
-    /// Whole words only
+    /// Whole words only, of what the text says without its markup
     #[arg(long)]
     word: bool,
     /// Case and accents count

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::text_index::{Role, covered};
 use super::{Memory, MemoryError};
+use crate::markup::plain;
 use crate::matching::concordance::{CorruptBlock, FoldedText, Found, Pattern, TextBlock, TextBlockBuilder};
 use crate::matching::{LocaleFit, fit};
 use crate::model::Locale;
@@ -254,7 +255,8 @@ impl Memory {
             let mut statement = self.connection.prepare_cached(&sql)?;
             let mut rows = statement.query([upto])?;
             while let Some(row) = rows.next()? {
-                builder.add(FoldedText::new(row.get(0)?, row.get_ref(1)?.as_str()?));
+                let text = row.get_ref(1)?.as_str()?;
+                builder.add(FoldedText::new(row.get(0)?, text, &plain(text)));
             }
             Ok(())
         };

@@ -217,6 +217,6 @@ impl<'m> Lookup<'m> {
     }
 
     fn place(&mut self, offers: Vec<Offer>) -> Result<Vec<Match>, MemoryError> {
-        offers.into_iter().map(|offer| self.offers.placed(self.memory, &self.options, offer)).collect()
+        offers.into_iter().map(|offer| self.offers.placed(self.memory, offer)).collect()
     }
 }

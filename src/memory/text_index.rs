@@ -12,6 +12,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Memory, MemoryError};
+use crate::markup::plain;
 use crate::matching::concordance::{FoldedText, TextBlockBuilder};
 use crate::matching::index::{Block, BlockBuilder};
 
@@ -250,8 +251,9 @@ fn part(rows: &[Row]) -> Part {
     let mut builders: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
     let mut concordance = Vec::with_capacity(rows.len());
     for (id, locale, text) in rows {
-        builders.entry(*locale).or_default().add(*id, text);
-        concordance.push((*locale, FoldedText::new(*id, text)));
+        let plain = plain(text);
+        builders.entry(*locale).or_default().add(*id, text, &plain);
+        concordance.push((*locale, FoldedText::new(*id, text, &plain)));
     }
     let fuzzy = builders.into_iter().map(|(locale, builder)| (locale, builder.finish().collect())).collect();
     Part { fuzzy, concordance }

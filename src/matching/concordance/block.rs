@@ -2,12 +2,11 @@
 
 use super::fold::{fold, fold_into};
 use super::pattern::Pattern;
-use crate::markup::plain;
 
 /// A block ends when it holds so many bytes of folded text.
 const BLOCK_BYTES: usize = 256 << 10;
 /// Between what a text says and how it is written. Folded texts hold no control characters of their own.
-const WRITTEN: u8 = 0x1f;
+pub(super) const WRITTEN: char = '\u{1f}';
 /// After each text.
 const END: u8 = b'\n';
 
@@ -21,13 +20,12 @@ pub struct FoldedText {
 }
 
 impl FoldedText {
-    /// Folds a text as written.
-    pub fn new(id: u32, text: &str) -> FoldedText {
-        let plain = plain(text);
-        let mut folded = fold(&plain);
+    /// Folds a text as written, of which this is the plain form.
+    pub fn new(id: u32, text: &str, plain: &str) -> FoldedText {
+        let mut folded = fold(plain);
         let said = folded.len() as u32;
         if plain != text {
-            folded.push(char::from(WRITTEN));
+            folded.push(WRITTEN);
             fold_into(text, &mut folded);
         }
         FoldedText { said, text: folded.into_boxed_str(), id }
@@ -131,7 +129,7 @@ impl TextBlock {
             let end = hit + memchr::memchr(END, &texts[hit..]).ok_or_else(corrupt)?;
             let text = std::str::from_utf8(&texts[begin..end]).map_err(|_| corrupt())?;
             if pattern.is_in_folded(text) {
-                let said = text.find(char::from(WRITTEN)).unwrap_or(text.len()) as u32;
+                let said = text.find(WRITTEN).unwrap_or(text.len()) as u32;
                 let id = u32::from_le_bytes(*ids.get(place).ok_or_else(corrupt)?);
                 found(Found { said, text: text.into(), id });
             }
@@ -165,7 +163,7 @@ mod tests {
         let pattern = Pattern::new(pattern, PatternOptions::default()).unwrap();
         let mut builder = TextBlockBuilder::default();
         for (id, text) in (0..).zip(texts) {
-            builder.add(FoldedText::new(id, text));
+            builder.add(FoldedText::new(id, text, &crate::markup::plain(text)));
         }
         let mut ids = Vec::new();
         let mut last = 0;
@@ -203,7 +201,7 @@ mod tests {
         let pattern =
             Pattern::new("a", PatternOptions { folding: Folding::Exact, ..Default::default() }).unwrap();
         let mut builder = TextBlockBuilder::default();
-        builder.add(FoldedText::new(1, "a text"));
+        builder.add(FoldedText::new(1, "a text", "a text"));
         let block = builder.finish().next().unwrap();
         let mut buffer = Vec::new();
         let mut search = |bytes: &[u8], texts| TextBlock::search(bytes, texts, &pattern, &mut buffer, |_| ());

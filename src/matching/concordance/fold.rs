@@ -24,7 +24,9 @@ pub fn fold_into(text: &str, out: &mut String) {
     for run in text.split_inclusive(|c: char| c.is_whitespace() || c.is_control()) {
         let word = run.trim_end_matches(|c: char| c.is_whitespace() || c.is_control());
         if word.is_ascii() {
-            out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+            let start = out.len();
+            out.push_str(word);
+            out[start..].make_ascii_lowercase();
         } else if word.chars().all(is_folded) {
             out.push_str(word);
         } else {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
+use super::block::WRITTEN;
 use super::fold::fold;
 use crate::markup::{plain, plain_with_map};
 use crate::matching::token::is_within_word;
@@ -25,7 +26,7 @@ pub enum WordBounds {
     /// Anywhere, within words too.
     #[default]
     Anywhere,
-    /// Where no word goes on.
+    /// Where no word goes on, in what a text says: how it is written would part `**part**ial`.
     WholeWords,
 }
 
@@ -112,7 +113,7 @@ impl Pattern {
     pub(super) fn is_in_folded(&self, folded: &str) -> bool {
         self.regex.is_some()
             || self.options.bounds == WordBounds::Anywhere
-            || self.folded_hits(folded).next().is_some()
+            || self.folded_hits(folded.split(WRITTEN).next().unwrap_or_default()).next().is_some()
     }
 
     fn folded_hits<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
@@ -140,7 +141,8 @@ impl Pattern {
     /// Whether the pattern is in a text as written, in what it says or in how it is written.
     pub fn is_in(&self, text: &str) -> bool {
         let plain = plain(text);
-        self.is_in_one(&plain) || plain != text && self.is_in_one(&spaced(text))
+        let as_written = self.options.bounds == WordBounds::Anywhere && plain != text;
+        self.is_in_one(&plain) || as_written && self.is_in_one(&spaced(text))
     }
 
     fn is_in_one(&self, text: &str) -> bool {
@@ -171,7 +173,8 @@ impl Pattern {
     pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
         let (plain, map) = plain_with_map(text);
         let said: Vec<_> = self.hits_in_one(&plain).map(|hit| map.raw(hit)).collect();
-        if said.is_empty() { self.hits_in_one(text).collect() } else { said }
+        let as_written = said.is_empty() && self.options.bounds == WordBounds::Anywhere;
+        if as_written { self.hits_in_one(text).collect() } else { said }
     }
 }
 

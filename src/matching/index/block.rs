@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::signature::{WIDEST, hash, sign, words};
-use crate::markup::plain;
 use crate::matching::token::{folded, token_ranges};
 
 /// Longer texts have no tokens in the index; they are few, and are compared as they are.
@@ -121,11 +120,10 @@ pub struct BlockBuilder {
 }
 
 impl BlockBuilder {
-    /// Adds a text as written.
-    pub fn add(&mut self, id: u32, text: &str) {
-        let plain = plain(text);
+    /// Adds a text as written, of which this is the plain form.
+    pub fn add(&mut self, id: u32, text: &str, plain: &str) {
         self.hashes.clear();
-        self.hashes.extend(token_ranges(&plain).map(|range| hash(&folded(&plain[range]))));
+        self.hashes.extend(token_ranges(plain).map(|range| hash(&folded(&plain[range]))));
         let length = self.hashes.len();
         let block = self.blocks.entry(length).or_insert_with(|| Block::empty(length));
         block.ids.push(id);
@@ -161,7 +159,7 @@ mod tests {
         let long = "word ".repeat(2000);
         for (id, text) in [(1, "one two"), (2, "two **three**"), (9, long.as_str()), (10, ""), (11, "가 나")]
         {
-            builder.add(id, text);
+            builder.add(id, text, &crate::markup::plain(text));
         }
         let blocks: Vec<Block> = builder.finish().collect();
         assert_eq!(blocks.iter().map(|block| block.length()).collect::<Vec<_>>(), [0, 2, 2000]);

@@ -41,6 +41,8 @@ pub struct Probe {
 impl Probe {
     /// A search for the texts most like the one of these folded tokens.
     pub fn new<'a>(tokens: impl Iterator<Item = &'a str>, floor: Score, wanted: usize) -> Probe {
+        // What makes a context match of an exact one is not here.
+        let floor = floor.min(Score::EXACT);
         let mut hashes: Vec<u64> = tokens.map(hash).collect();
         let mut numbers = vec![0_u16; 1 << Symbol::BITS].into_boxed_slice();
         let mut distinct = 0;
@@ -90,9 +92,9 @@ impl Probe {
 
     fn best(&self, length: usize) -> u8 {
         if self.length == 0 && length == 0 {
-            return 99;
+            return 100;
         }
-        percent(self.length.abs_diff(length), self.length.max(length)).min(99)
+        percent(self.length.abs_diff(length), self.length.max(length))
     }
 
     /// Looks through a block. Its hits carry the number of the group.

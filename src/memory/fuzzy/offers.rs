@@ -1,6 +1,7 @@
 //! From texts that are like the query to what the memory offers for them: translations, each with those who stand behind it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -27,22 +28,28 @@ pub(super) struct Source {
 pub(super) struct Offer {
     pub found: Match,
     variants: Vec<i64>,
+    /// The first of the documents that count.
+    document: Option<i64>,
     /// The places that have the context, as document and position.
     in_context: Vec<(i64, i64)>,
 }
 
-/// What has been read of documents.
+/// What has been read of documents and sets, which do not change under their ids.
 #[derive(Default)]
 pub(super) struct Cache {
-    documents: HashMap<i64, DocumentFacts>,
+    documents: HashMap<i64, Rc<DocumentFacts>>,
+    sets: HashMap<i64, Rc<str>>,
 }
 
-#[derive(Clone, Copy)]
 struct DocumentFacts {
     workflow: Option<Workflow>,
     handoff: Option<Date>,
     kind: DocumentKind,
+    name: DocumentName,
 }
+
+/// What documents are ordered by: set, path and target locale.
+type DocumentName = (Rc<str>, Box<str>, i64);
 
 /// Whether a document is one, or the segments of many in a TMX, which says itself what stood where.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +68,7 @@ struct Behind {
     documents: u64,
     workflow: Option<Workflow>,
     handoff: Option<Date>,
+    first: Option<(Rc<DocumentFacts>, i64)>,
 }
 
 impl Behind {
@@ -188,7 +196,8 @@ impl Cache {
                 handoff: behind.handoff,
                 place: None,
             };
-            offers.push(Offer { found, variants, in_context });
+            let document = behind.first.map(|(_, document)| document);
+            offers.push(Offer { found, variants, document, in_context });
         }
         Ok(offers)
     }
@@ -217,77 +226,92 @@ impl Cache {
         let mut behind = Behind::default();
         for (document, count) in segments {
             let facts = self.facts(memory, document)?;
-            if facts.kind == DocumentKind::Tmx {
-                for variant in variants {
-                    memory.at(behind.add_tmx(&memory.connection, options, document, *variant))?;
+            let before = behind.segments;
+            match facts.kind {
+                DocumentKind::Document => behind.add(options, facts.workflow, facts.handoff, count, 1),
+                DocumentKind::Tmx => {
+                    for variant in variants {
+                        memory.at(behind.add_tmx(&memory.connection, options, document, *variant))?;
+                    }
                 }
-                continue;
             }
-            behind.add(options, facts.workflow, facts.handoff, count, 1);
+            let counts = behind.segments > before;
+            if counts && behind.first.as_ref().is_none_or(|(first, _)| facts.name < first.name) {
+                behind.first = Some((facts, document));
+            }
         }
         Ok(behind)
     }
 
-    fn facts(&mut self, memory: &Memory, document: i64) -> Result<DocumentFacts, MemoryError> {
-        if let Some(&facts) = self.documents.get(&document) {
-            return Ok(facts);
+    fn facts(&mut self, memory: &Memory, document: i64) -> Result<Rc<DocumentFacts>, MemoryError> {
+        if let Some(facts) = self.documents.get(&document) {
+            return Ok(Rc::clone(facts));
         }
-        let sql = "select workflow, handoff, exists (select 1 from origin where document_id = document.id)
-                   from document where id = ?1";
-        let read = || -> rusqlite::Result<(Option<String>, Option<String>, bool)> {
-            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-            memory.connection.prepare_cached(sql)?.query_row([document], columns)
-        };
-        let (named, handoff, tmx) = memory.at(read())?;
-        let facts = DocumentFacts {
-            workflow: workflow(named.as_deref()),
-            handoff: handoff.and_then(|date| date.parse().ok()),
-            kind: if tmx { DocumentKind::Tmx } else { DocumentKind::Document },
-        };
-        self.documents.insert(document, facts);
+        let facts = Rc::new(memory.at(self.read_facts(&memory.connection, document))?);
+        self.documents.insert(document, Rc::clone(&facts));
         Ok(facts)
     }
 
+    fn read_facts(&mut self, connection: &Connection, document: i64) -> rusqlite::Result<DocumentFacts> {
+        let sql = "select workflow, handoff, set_id, path, target_locale_id,
+                          exists (select 1 from origin where document_id = document.id)
+                   from document where id = ?1";
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.query_row([document], |row| {
+            let named = row.get_ref(0)?.as_str_or_null()?;
+            let date = row.get_ref(1)?.as_str_or_null()?;
+            let tmx: bool = row.get(5)?;
+            Ok(DocumentFacts {
+                workflow: workflow(named),
+                handoff: date.and_then(|date| date.parse().ok()),
+                kind: if tmx { DocumentKind::Tmx } else { DocumentKind::Document },
+                name: (self.set(connection, row.get(2)?)?, row.get(3)?, row.get(4)?),
+            })
+        })
+    }
+
+    fn set(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Rc<str>> {
+        if let Some(name) = self.sets.get(&id) {
+            return Ok(Rc::clone(name));
+        }
+        let mut statement = connection.prepare_cached("select name from document_set where id = ?1")?;
+        let name: Rc<str> = statement.query_row([id], |row| row.get(0))?;
+        self.sets.insert(id, Rc::clone(&name));
+        Ok(name)
+    }
+
     /// A match with its first place, in order of set, document and position; in a context match of those with the context.
-    pub fn placed(
-        &mut self,
-        memory: &Memory,
-        options: &LookupOptions,
-        offer: Offer,
-    ) -> Result<Match, MemoryError> {
-        let sql = "select document_set.name, document.path,
-                          coalesce(segment.id, document.id_prefix || '-' || iif(segment.kind = 1, 'p', '')
-                                   || segment.number),
-                          document.target_locale_id, segment.position
-                   from segment
-                   join document on document.id = segment.document_id
-                   join document_set on document_set.id = document.set_id
-                   where segment.variant_id = ?1
-                     and (?2 is null or document.workflow = ?2)
-                     and (?3 is null or segment.document_id = ?3 and segment.position = ?4)
-                   order by document_set.name, document.path, document.target_locale_id, segment.position
-                   limit 1";
-        let workflow = options.workflow.map(Workflow::name);
-        let anywhere = [None];
-        let in_context: Vec<_> = offer.in_context.into_iter().map(Some).collect();
-        let places = if in_context.is_empty() { &anywhere[..] } else { &in_context };
-        let mut first: Option<(Place, i64, i64)> = None;
-        for variant in &offer.variants {
-            for (document, position) in places.iter().map(|place| place.unzip()) {
-                let read = || -> rusqlite::Result<_> {
-                    let mut statement = memory.connection.prepare_cached(sql)?;
-                    let place = |row: &rusqlite::Row<'_>| {
-                        let place = Place { set: row.get(0)?, document: row.get(1)?, segment: row.get(2)? };
-                        Ok((place, row.get(3)?, row.get(4)?))
-                    };
-                    statement.query_row((variant, workflow, document, position), place).optional()
+    pub fn placed(&mut self, memory: &Memory, offer: Offer) -> Result<Match, MemoryError> {
+        let mut first: Option<(Rc<DocumentFacts>, i64, i64)> = None;
+        let mut places = offer.in_context;
+        if let (true, Some(document)) = (places.is_empty(), offer.document) {
+            let sql = "select min(position) from segment where variant_id = ?1 and document_id = ?2";
+            for variant in offer.variants {
+                let read = || -> rusqlite::Result<Option<i64>> {
+                    memory.connection.prepare_cached(sql)?.query_row((variant, document), |row| row.get(0))
                 };
-                let found: Option<(Place, i64, i64)> = memory.at(read())?;
-                first = first.into_iter().chain(found).min();
+                places.extend(memory.at(read())?.map(|position| (document, position)));
             }
         }
-        let place = first.map(|(place, ..)| place);
-        Ok(Match { place, ..offer.found })
+        for (document, position) in places {
+            let facts = self.facts(memory, document)?;
+            let earlier =
+                |(first, _, at): &(Rc<DocumentFacts>, i64, i64)| (&facts.name, position) < (&first.name, *at);
+            if first.as_ref().is_none_or(earlier) {
+                first = Some((facts, document, position));
+            }
+        }
+        let Some((facts, document, position)) = first else { return Ok(offer.found) };
+        let sql = "select coalesce(segment.id, document.id_prefix || '-' || iif(segment.kind = 1, 'p', '')
+                                   || segment.number)
+                   from segment join document on document.id = segment.document_id
+                   where segment.document_id = ?1 and segment.position = ?2";
+        let read = || -> rusqlite::Result<String> {
+            memory.connection.prepare_cached(sql)?.query_row((document, position), |row| row.get(0))
+        };
+        let (set, path, _) = &facts.name;
+        let place = Place { set: set.to_string(), document: path.to_string(), segment: memory.at(read())? };
+        Ok(Match { place: Some(place), ..offer.found })
     }
 }
 

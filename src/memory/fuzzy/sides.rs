@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
+use crate::markup::plain;
 use crate::matching::index::{Block, BlockBuilder};
 use crate::matching::{LocaleFit, fit};
 use crate::memory::text_index::{Role, covered};
@@ -171,7 +172,8 @@ fn sides_of(memory: &Memory, role: Role, locales: &HashMap<i64, Locale>) -> Resu
         let mut rows = statement.query([covered.upto])?;
         let mut rest: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            rest.entry(row.get(1)?).or_default().add(row.get(0)?, row.get_ref(2)?.as_str()?);
+            let text = row.get_ref(2)?.as_str()?;
+            rest.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
         }
         Ok((indexed, rest))
     };

@@ -1,0 +1,161 @@
+//! `bitext search`, through the binary.
+
+mod support;
+
+use serde_json::Value;
+use support::Bitext;
+use support::documents::{FRONT_MATTER, document, segment};
+
+/// Sentences of a small handbook, target and source.
+const HANDBOOK: [(&str, &str); 8] = [
+    ("저장", "Save"),
+    ("파일을 **저장**합니다.", "**Save** [the file](save.md)."),
+    ("résumé를 씁니다.", "Write a résumé."),
+    ("Straße로 갑니다.", "Go to the STRASSE."),
+    ("`List<string>`을 씁니다.", "Use a `List<string>`."),
+    ("<xref:Harbor.Pier>를 봅니다.", "See <xref:Harbor.Pier>."),
+    ("재설정합니다.", "Reset the set."),
+    ("A &gt; B입니다.", "A &gt; B holds."),
+];
+
+fn handbook() -> Bitext {
+    let bitext = Bitext::new();
+    bitext.write("handbook/all.md", document("aaaaa", &HANDBOOK));
+    bitext.import("handbook");
+    bitext
+}
+
+fn lines(bitext: &Bitext, arguments: &[&str]) -> Vec<Value> {
+    let mut all = vec!["search", "--json"];
+    all.extend(arguments);
+    bitext.run(all).stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn sources(bitext: &Bitext, arguments: &[&str]) -> Vec<String> {
+    lines(bitext, arguments).iter().map(|line| line["source"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_phrase_is_found_anywhere_in_any_script() {
+    let bitext = handbook();
+    for (pattern, expected, why) in [
+        ("저장", &["Save", "**Save** [the file](save.md)."][..], "two syllables, within a word, in markup"),
+        ("장", &["Save", "**Save** [the file](save.md)."], "one syllable"),
+        ("save the file", &["**Save** [the file](save.md)."], "a phrase across markup, in other case"),
+        ("save.md", &["**Save** [the file](save.md)."], "an address"),
+        ("**save**", &["**Save** [the file](save.md)."], "as it is written"),
+        ("resume", &["Write a résumé."], "without its accents"),
+        ("RÉSUMÉ", &["Write a résumé."], "with them"),
+        ("straße", &["Go to the STRASSE."], "the sharp s"),
+        ("list<str", &["Use a `List<string>`."], "generics"),
+        ("xref:harbor", &["See <xref:Harbor.Pier>."], "within a code"),
+        ("a > b", &["A &gt; B holds."], "an entity as what it stands for"),
+        ("&gt;", &["A &gt; B holds."], "and as it is written"),
+        ("set", &["Reset the set."], "a part of a word"),
+    ] {
+        assert_eq!(sources(&bitext, &[pattern]), expected, "{pattern}: {why}");
+    }
+}
+
+#[test]
+fn the_side_the_case_and_the_word_narrow_a_search() {
+    let bitext = handbook();
+    assert_eq!(sources(&bitext, &["--in", "source", "저장"]), [""; 0]);
+    assert_eq!(sources(&bitext, &["--in", "target", "straße"]), ["Go to the STRASSE."]);
+    assert_eq!(sources(&bitext, &["--case", "straße", "--in", "source"]), [""; 0]);
+    assert_eq!(sources(&bitext, &["--case", "STRASSE"]), ["Go to the STRASSE."]);
+    assert_eq!(sources(&bitext, &["--word", "res"]), [""; 0]);
+    assert_eq!(sources(&bitext, &["--word", "reset"]), ["Reset the set."]);
+    assert_eq!(sources(&bitext, &["--word", "저장", "--in", "target"]), ["Save"]);
+    assert_eq!(sources(&bitext, &["--regex", "^Go .* STR"]), ["Go to the STRASSE."]);
+    assert_eq!(sources(&bitext, &["--regex", "--case", "^go"]), [""; 0]);
+    assert_eq!(sources(&bitext, &["--locale", "ja-JP", "save"]), [""; 0]);
+    assert_eq!(sources(&bitext, &["--locale", "ko", "--limit", "1", "save"]), ["Save"]);
+}
+
+#[test]
+fn places_narrow_a_search_and_are_counted() {
+    let bitext = handbook();
+    let machine = FRONT_MATTER.replace("HT", "MT").replace("04/23/2019", "05/01/2021");
+    for name in ["a", "b"] {
+        let text = machine.clone() + &segment("bbbbb-101", "저장", "Save");
+        bitext.write(format!("more/docs/{name}.md"), text);
+    }
+    bitext.import("more");
+    let count = |arguments: &[&str]| {
+        let all = [&["search", "--count", "--in", "source", "save"], arguments].concat();
+        bitext.run(all).stdout
+    };
+    assert_eq!(count(&[]), "4\n");
+    assert_eq!(count(&["--json"]), "{\"segments\":4,\"pairs\":2}\n");
+    assert_eq!(count(&["--document", "docs/*"]), "2\n");
+    assert_eq!(count(&["--document", "*.md"]), "2\n", "a star stays within a folder");
+    assert_eq!(count(&["--document", "**/*.md"]), "4\n");
+    assert_eq!(count(&["--workflow", "human"]), "2\n");
+    assert_eq!(count(&["--since", "2020-01-01"]), "2\n");
+    assert_eq!(count(&["--since", "2022-01-01"]), "0\n");
+    let line = &lines(&bitext, &["--workflow", "machine", "save"])[0];
+    assert_eq!(
+        (&line["segments"], &line["documents"], &line["handoff"]),
+        (&2.into(), &2.into(), &"2021-05-01".into())
+    );
+    assert_eq!((&line["set"], &line["document"]), (&"more".into(), &"docs/a.md".into()));
+}
+
+#[test]
+fn people_see_the_hits_marked_without_colour_too() {
+    let bitext = handbook();
+    let run = bitext.run(["search", "the file"]);
+    assert_eq!(run.code, 0);
+    let expected = "en-US  **Save** [«the file»](save.md).
+ko-KR  파일을 **저장**합니다.
+       1 segment in 1 document, human  handbook/all.md aaaaa-102
+";
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), (expected, ""));
+    let run = bitext.run(["search", "--limit", "1", "save"]);
+    assert_eq!(run.stdout.lines().count(), 3);
+    assert!(run.stderr.contains("the first 1 are shown"), "{}", run.stderr);
+}
+
+#[test]
+fn hits_are_given_in_characters() {
+    let bitext = handbook();
+    let line = &lines(&bitext, &["저장합"])[0];
+    assert_eq!(line["target_hits"], serde_json::json!([[6, 11]]), "the code between is within the hit");
+    assert_eq!(line["source_hits"], serde_json::json!([]));
+}
+
+#[test]
+fn the_order_does_not_depend_on_the_order_of_imports() {
+    let (one, other) = (Bitext::new(), Bitext::new());
+    let first = document("aaaaa", &HANDBOOK[..4]);
+    let second = document("bbbbb", &HANDBOOK[2..]);
+    for (bitext, order) in [(&one, ["x", "y"]), (&other, ["y", "x"])] {
+        bitext.write("x/a.md", &first);
+        bitext.write("y/b.md", &second);
+        order.iter().for_each(|set| {
+            bitext.import(set);
+        });
+    }
+    let all = |bitext: &Bitext| bitext.run(["search", "--json", "--limit", "0", "s"]).stdout;
+    assert_eq!(all(&one), all(&other));
+    assert!(all(&one).lines().count() >= 5);
+}
+
+#[test]
+fn nothing_found_is_exit_one_and_mistakes_are_told() {
+    let bitext = handbook();
+    let run = bitext.run(["search", "nowhere to be found"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    for (arguments, part) in [
+        (&["search", " "][..], "empty"),
+        (&["search", "--regex", "("], "regular expression"),
+        (&["search", "--document", "[", "x"], "glob"),
+        (&["search", "--since", "yesterday", "x"], "--since"),
+        (&["search", "--db", "nowhere.db", "x"], "nowhere.db"),
+    ] {
+        let run = bitext.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(part), "{arguments:?}: {}", run.stderr);
+    }
+}
