@@ -35,6 +35,13 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
         ("split set --target-dir taken --source-dir source", "--force"),
         ("split set --target-dir out --source-dir out", "are the same folder; name two"),
         ("split set --target-dir set/out --source-dir source", "set/out"),
+        ("export --db memory.db --to fr-FR", "the memory has no translation into fr-FR: it has ko-KR"),
+        ("export --db memory.db --from ko-KR --to ko-KR", "--from and --to are both ko-KR; name two locales"),
+        ("export --db memory.db -o nowhere/memory.tmx", "nowhere/memory.tmx cannot be written"),
+        ("export --db memory.db --since 2020", "'--since <YYYY-MM-DD>'"),
+        ("query --db memory.db --min 200 Save", "--min"),
+        ("query --db memory.db --batch nowhere", "cannot read nowhere"),
+        ("search --db memory.db --regex (", "no regular expression"),
         ("man exprot", "there is no command \"exprot\""),
         ("extract set --format xml", "[possible values: jsonl, tsv, csv]"),
     ] {
@@ -42,6 +49,17 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
         assert!(!run.stderr.contains("panicked"), "{arguments}: {}", run.stderr);
     }
     assert!(!bitext.path("bitext.db").exists() && !bitext.path("out").join("a.md").exists());
+}
+
+#[test]
+fn a_locale_that_the_memory_has_not_is_named_where_nothing_is_found() {
+    let bitext = Bitext::new();
+    bitext.write("set/a.md", document("0a1b2", &[("저장", "Save")]));
+    bitext.import("set");
+    let run = bitext.run(["query", "Save", "--to", "fr-FR"]).exits(1).prints_nothing();
+    run.says("the memory holds no texts in fr-FR: it has en-US, ko-KR");
+    let run = bitext.run(["query", "Nothing like it", "--to", "ko-KR"]).exits(1).prints_nothing();
+    assert!(!run.stderr.contains("holds no texts"), "{}", run.stderr);
 }
 
 #[test]

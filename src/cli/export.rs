@@ -204,6 +204,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     refuse_misfits(arguments, format, &output)?;
     let choice = Choice::new(&arguments.choice)?;
     let memory = Memory::open(&arguments.memory.path())?;
+    // Documents are chosen first and read later, some of them twice: all of it from the same memory.
+    let snapshot = memory.snapshot()?;
     let scope = Scope::of(&memory, arguments, &choice)?;
     if scope.documents.is_empty() {
         terminal::talk(
@@ -215,6 +217,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Format::Tmx => units::export(&memory, arguments, choice, scope, &output)?,
         other => segments::export(&memory, arguments, choice, scope, other, &output)?,
     };
+    drop(snapshot);
     if !arguments.quiet {
         summary::tell(&exported, arguments.json)?;
     }
@@ -255,6 +258,9 @@ impl Scope {
                 let [to] = arguments.to.as_slice() else {
                     bail!("--from {from} is a target locale of the memory: name one other with --to");
                 };
+                if to == from {
+                    bail!("--from and --to are both {from}; name two locales");
+                }
                 between = Some((from.clone(), to.clone()));
             } else {
                 bail!(

@@ -147,6 +147,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             terminal::talk(&format!("no match of {} or more", arguments.min));
         }
     }
+    if outcome == Outcome::NothingFound
+        && let Some(to) = &arguments.to
+    {
+        let locales = memory.locale_names()?;
+        // A variant of another region is an answer too, so the language is what has to be there.
+        if !locales.iter().any(|name| name.split('-').next() == Some(to.language())) {
+            terminal::talk(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
+        }
+    }
     Ok(outcome)
 }
 

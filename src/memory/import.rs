@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub use tmx::{NewTmx, TmxImport};
+pub use tmx::{NewTmx, ReadyUnit, TmxImport};
 
 use super::interner::{Interner, LocalePair, Pair};
 use super::{Memory, MemoryError, SCHEMA};

@@ -50,14 +50,8 @@ pub(super) fn date_time(seconds: i64) -> Option<DateTime> {
     EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
 }
 
-/// Keeps what a TMX said of a segment.
-pub(super) fn insert(
-    memory: &Connection,
-    document: i64,
-    position: u64,
-    variant: &Variant,
-    (context, scope): (&Context, Scope),
-) -> rusqlite::Result<()> {
+/// What only an export gives back of a variant, as the column `rest` holds it.
+pub(super) fn rest_of(variant: &Variant) -> Option<String> {
     let place = |place: &model::Place| (place.set.clone(), place.document.clone(), place.segment.clone());
     let rest = Rest {
         last_used: variant.last_used.map(seconds),
@@ -68,13 +62,18 @@ pub(super) fn insert(
         properties: variant.properties.clone(),
         notes: variant.notes.clone(),
     };
-    let rest = match rest == Rest::default() {
-        true => None,
-        false => Some(
-            serde_json::to_string(&rest)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
-        ),
-    };
+    // Text and numbers are always JSON.
+    (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())
+}
+
+/// Keeps what a TMX said of a segment.
+pub(super) fn insert(
+    memory: &Connection,
+    (document, position): (i64, u64),
+    variant: &Variant,
+    rest: Option<&str>,
+    (context, scope): (&Context, Scope),
+) -> rusqlite::Result<()> {
     let sql =
         "insert into origin (document_id, position, workflow, created, changed, usage, documents, in_context,
                                    previous, next, rest)

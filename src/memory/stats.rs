@@ -39,6 +39,18 @@ pub struct SetStats {
 }
 
 impl Memory {
+    /// The names of the locales that the memory has texts in, or once had, in order.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn locale_names(&self) -> Result<Vec<String>, MemoryError> {
+        let names = || -> rusqlite::Result<Vec<String>> {
+            let mut names = self.connection.prepare("select name from locale order by name")?;
+            names.query_map([], |row| row.get(0))?.collect()
+        };
+        self.at(names())
+    }
+
     /// Counts what the memory holds.
     ///
     /// # Errors

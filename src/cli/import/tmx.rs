@@ -14,7 +14,7 @@ use super::summary::Progress;
 use crate::cli::reading::Problems;
 use crate::exchange::tmx::{Entry, TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocument, NewTmx, TmxImport};
+use crate::memory::{Import, KnownDocument, NewTmx, ReadyUnit, TmxImport};
 use crate::model::{Locale, Problem};
 
 /// A TMX, or an archive of them.
@@ -215,7 +215,14 @@ impl TmxRun<'_> {
 }
 
 /// Units on their way from thread to thread, or why there are no more.
-type Parcel = Result<Vec<Entry>, TmxError>;
+type Parcel = Result<Vec<Ready>, TmxError>;
+
+/// What stood in one `<tu>`, made ready for the memory.
+struct Ready {
+    line: u32,
+    unit: Option<ReadyUnit>,
+    problems: Vec<Problem>,
+}
 
 /// Units in a parcel, and how many parcels may wait: a few megabytes.
 const PARCEL: usize = 256;
@@ -230,7 +237,9 @@ fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Par
         Ok(units) => {
             for entry in units {
                 match entry {
-                    Ok(entry) => parcel.push(entry),
+                    Ok(Entry { line, unit, problems }) => {
+                        parcel.push(Ready { line, unit: unit.map(ReadyUnit::new), problems });
+                    }
                     Err(error) => failed = Some(error),
                 }
                 if parcel.len() == PARCEL

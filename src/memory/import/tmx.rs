@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::{Import, json_or_null, problems_to_json};
 use crate::memory::interner::{LocalePair, Pair, digest_of_pair};
 use crate::memory::{MemoryError, origin};
-use crate::model::{Locale, Problem, Unit};
+use crate::model::{Locale, Problem, Unit, Variant};
 
 /// A TMX to be kept. It is one document for each pair of locales in it, all at the same path; where there is more than one source
 /// locale, the second and later ones' path ends in `#` and the locale.
@@ -19,6 +19,23 @@ pub struct NewTmx<'a> {
     pub path: &'a str,
     /// The BLAKE3 of its bytes.
     pub hash: &'a [u8],
+}
+
+/// A unit with all that can be made of it before the memory is written to, on whatever thread.
+pub struct ReadyUnit {
+    unit: Unit,
+    /// For each variant the digest of the pair, and what the memory keeps of it for exports.
+    made: Vec<([u8; 16], Option<String>)>,
+}
+
+impl ReadyUnit {
+    /// Makes a unit ready.
+    pub fn new(unit: Unit) -> ReadyUnit {
+        let make =
+            |variant: &Variant| (digest_of_pair(&unit.source, &variant.text), origin::rest_of(variant));
+        let made = unit.variants.iter().map(make).collect();
+        ReadyUnit { unit, made }
+    }
 }
 
 /// The import of one TMX under way. Without [`keep`](TmxImport::keep) it is undone.
@@ -92,22 +109,22 @@ impl TmxImport<'_, '_> {
     ///
     /// # Errors
     /// Where the memory cannot be written to.
-    pub fn put(&mut self, line: u32, unit: &Unit) -> Result<(), MemoryError> {
+    pub fn put(&mut self, line: u32, unit: &ReadyUnit) -> Result<(), MemoryError> {
         let put = self.try_put(line, unit);
         self.import.memory.at(put)
     }
 
-    fn try_put(&mut self, line: u32, unit: &Unit) -> rusqlite::Result<()> {
+    fn try_put(&mut self, line: u32, ready: &ReadyUnit) -> rusqlite::Result<()> {
+        let unit = &ready.unit;
         let mut last: Option<&Locale> = None;
-        for variant in &unit.variants {
+        for (variant, (digest, rest)) in unit.variants.iter().zip(&ready.made) {
             // Two translations into one locale stand at two positions; those into others share the first.
             if last == Some(&variant.locale) {
                 self.position += 1;
             }
             last = Some(&variant.locale);
             let (locales, document) = self.document(&unit.source_locale, &variant.locale)?;
-            let digest = digest_of_pair(&unit.source, &variant.text);
-            let pair = Pair { source: &unit.source, target: &variant.text, digest };
+            let pair = Pair { source: &unit.source, target: &variant.text, digest: *digest };
             let memory = &self.import.memory.connection;
             let variant_id = self.import.interner.variant(memory, locales, pair)?;
             let sql = "insert into segment (document_id, position, number, kind, line, variant_id)
@@ -120,7 +137,8 @@ impl TmxImport<'_, '_> {
                 line,
                 variant_id
             ])?;
-            origin::insert(memory, document, self.position, variant, (&unit.context, unit.scope))?;
+            let place = (document, self.position);
+            origin::insert(memory, place, variant, rest.as_deref(), (&unit.context, unit.scope))?;
             self.segments += 1;
         }
         self.position += 1;

@@ -16,17 +16,17 @@ use crate::model::{Context, Contexts, Locale, Scope, Standing, Unit, Variant};
 /// Gives the units of some documents, which are in the order of the walk.
 pub(super) fn units<R: Receiver>(
     memory: &Memory,
+    ids: &Ids,
     documents: &[Place],
     request: &Request,
     receiver: &mut R,
 ) -> Result<(), R::Error> {
     let at = |error| MemoryError::sqlite(&memory.path, error);
     let connection = &memory.connection;
-    let ids = Ids::read(connection).map_err(at)?;
-    let walk = Walk::new(connection, &ids, documents, request.filter).map_err(at)?;
-    let tally = Tally::take(&walk, &ids, request.contexts).map_err(at)?;
-    let texts = Texts::new(connection, &ids).map_err(at)?;
-    let builder = Builder::new(connection, &ids, &walk, &texts).map_err(at)?;
+    let walk = Walk::new(connection, ids, documents, request.filter).map_err(at)?;
+    let tally = Tally::take(&walk, ids, request.contexts).map_err(at)?;
+    let texts = Texts::new(connection, ids).map_err(at)?;
+    let builder = Builder::new(connection, ids, &walk, &texts).map_err(at)?;
     let mut locales: Vec<(u8, &Locale)> = Vec::new();
     for place in documents {
         if let Some(index) = ids.locale(place.target_locale.as_str())
@@ -35,7 +35,7 @@ pub(super) fn units<R: Receiver>(
             locales.push((index, &place.target_locale));
         }
     }
-    let giver = Giver { ids: &ids, tally: &tally, builder: &builder, contexts: request.contexts, locales };
+    let giver = Giver { ids, tally: &tally, builder: &builder, contexts: request.contexts, locales };
     let mut given = vec![false; ids.units.len()];
     // Units whose first locale the walk has not come to: those of a locale stand together, whatever was left out of others.
     let mut early: HashMap<u32, Vec<Unit>> = HashMap::new();

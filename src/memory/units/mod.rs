@@ -70,34 +70,38 @@ pub trait Receiver {
     fn passed_over(&mut self, variants: u64);
 }
 
+/// While it is there, the memory shows what it held when it was taken, whoever imports meanwhile.
+pub struct Snapshot<'m> {
+    _transaction: rusqlite::Transaction<'m>,
+}
+
 impl Memory {
+    /// Holds on to what the memory is now, for those who read it more than once.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read, or is held on to already.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, MemoryError> {
+        Ok(Snapshot { _transaction: self.at(self.connection.unchecked_transaction())? })
+    }
+
     /// Gives the units that are asked for.
     ///
     /// # Errors
     /// Where the memory cannot be read, and what the receiver gives.
     pub fn units<R: Receiver>(&self, request: &Request, receiver: &mut R) -> Result<(), R::Error> {
-        // Both walks must see the same memory, whoever imports meanwhile.
-        let snapshot = self.at(self.connection.unchecked_transaction())?;
         let mut documents: Vec<Place> = request.documents.clone();
         documents.sort_by(|a, b| {
-            let key = |place: &'_ Place| {
-                (
-                    place.target_locale.clone(),
-                    place.source_locale.clone(),
-                    place.set.clone(),
-                    place.document.clone(),
-                )
-            };
-            key(a).cmp(&key(b))
+            let locales = (&a.target_locale, &a.source_locale).cmp(&(&b.target_locale, &b.source_locale));
+            locales.then_with(|| (&a.set, &a.document).cmp(&(&b.set, &b.document)))
         });
+        let ids = self.at(ids::Ids::read(&self.connection))?;
         if request.multilingual {
-            give::units(self, &documents, request, receiver)?;
+            give::units(self, &ids, &documents, request, receiver)?;
         } else {
             for documents in documents.chunk_by(|a, b| a.target_locale == b.target_locale) {
-                give::units(self, documents, request, receiver)?;
+                give::units(self, &ids, documents, request, receiver)?;
             }
         }
-        self.at(snapshot.finish())?;
         Ok(())
     }
 
@@ -114,9 +118,6 @@ impl Memory {
         loose: bool,
         receiver: &mut R,
     ) -> Result<(), R::Error> {
-        let snapshot = self.at(self.connection.unchecked_transaction())?;
-        pivot::units(self, request, (from, to), loose, receiver)?;
-        self.at(snapshot.finish())?;
-        Ok(())
+        pivot::units(self, request, (from, to), loose, receiver)
     }
 }
