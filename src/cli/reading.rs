@@ -1,10 +1,11 @@
 //! What `extract`, `import` and `split` have in common: which files of a path are documents, in which locales they are, and
 //! how problems are told.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::input::{DocumentSet, Entry};
+use crate::input::{self, DocumentSet, Entry};
 use crate::model::{Locale, Metadata, Problem};
 use crate::side_by_side::{self, StatedLocales, Syntax};
 
@@ -69,19 +70,23 @@ impl<'a> SetLocale<'a> {
             .or_else(|| self.majority.get_or_init(|| self.count().majority().cloned()).as_ref())
     }
 
+    /// Counts what the set's documents state, until no other locale can come to more.
     fn count(&self) -> StatedLocales {
         let mut stated = StatedLocales::default();
-        let (Ok(mut reader), mut bytes) = (self.set.reader(), Vec::new()) else { return stated };
-        for entry in &self.set.entries {
-            // What cannot be read is told where it is read for its segments.
-            if reader.read(entry, &mut bytes).is_err() || !side_by_side::has_spans(&bytes) {
-                continue;
-            }
-            if let Ok(text) = side_by_side::decode(&bytes) {
-                let metadata = side_by_side::read_metadata(text, syntax(entry));
-                metadata.target_locale.iter().for_each(|locale| stated.count(locale));
-            }
-        }
+        let entries: Vec<&Entry> = self.set.entries.iter().collect();
+        // What cannot be read is told where it is read for its segments.
+        let stated_in = |entry: &Entry, bytes: io::Result<&[u8]>| -> Option<Locale> {
+            let bytes = bytes.ok().filter(|bytes| side_by_side::has_spans(bytes))?;
+            let text = side_by_side::decode(bytes).ok()?;
+            side_by_side::read_metadata(text, syntax(entry)).target_locale
+        };
+        let threads = input::available_threads();
+        let settled = input::read_in_order(self.set, &entries, threads, stated_in, |locale| {
+            locale.iter().for_each(|locale| stated.count(locale));
+            if stated.is_settled_among(entries.len() as u64) { Err(()) } else { Ok(()) }
+        });
+        // Settled early or counted to the end, the majority is the same.
+        let (Ok(()) | Err(())) = settled;
         stated
     }
 }

@@ -19,6 +19,11 @@ impl StatedLocales {
         }
     }
 
+    /// Whether the majority among so many documents is certain, whatever those state that have not been counted.
+    pub fn is_settled_among(&self, documents: u64) -> bool {
+        self.0.values().any(|&counted| counted > documents / 2)
+    }
+
     /// The locale that most documents state; of several, the first by name. `None` where none states one.
     pub fn majority(&self) -> Option<&Locale> {
         self.0.iter().rev().max_by_key(|(_, documents)| **documents).map(|(locale, _)| locale)
@@ -44,5 +49,7 @@ mod tests {
         assert_eq!(stated.majority(), Some(&ja));
         stated.count(&ko);
         assert_eq!(stated.majority(), Some(&ko));
+        assert!(stated.is_settled_among(5));
+        assert!(!stated.is_settled_among(6), "another one could come to as many");
     }
 }
