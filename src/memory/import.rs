@@ -130,7 +130,7 @@ impl<'m> Import<'m> {
                 connection.pragma_update(None, "synchronous", "normal")?;
                 connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
             }
-            connection.pragma_update(None, "cache_size", -(96 << 10))?;
+            connection.pragma_update(None, "cache_size", -(64 << 10))?;
             connection.execute_batch("begin immediate")?;
             let empty = "select not exists (select 1 from segment)";
             let empty: bool = connection.query_row(empty, [], |row| row.get(0))?;
@@ -358,6 +358,8 @@ impl<'m> Import<'m> {
             self.batch = None;
             return self.memory.connection.execute_batch("rollback");
         }
+        // What was met is of no more use, and the indexes want the room.
+        self.interner.forget();
         create_segment_index(&self.memory.connection)?;
         self.end_batch()?;
         super::text_index::refresh(&self.memory.connection)?;

@@ -22,6 +22,9 @@ const FORMAT: i64 = 1;
 /// Texts that a thread takes at once.
 const CHUNK: usize = 4096;
 
+/// Texts of one generation at the most: what is being made lies in memory until it is written, some 400 bytes a text.
+const LARGEST: i64 = 250_000;
+
 /// Which texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Role {
@@ -183,18 +186,29 @@ fn refresh_role(connection: &Connection, role: Role) -> rusqlite::Result<()> {
     }
     // A generation joins one that is not much larger, so there are ever few, and a text is indexed few times.
     let mut size = new;
-    while let Some(last) = kept.last().filter(|last| last.texts <= 2 * size) {
+    while let Some(last) = kept.last().filter(|last| last.texts <= 2 * size && last.texts < LARGEST) {
         size += last.texts;
         kept.pop();
     }
     drop_all_but(connection, role, &kept)?;
-    let after = kept.last().map_or(0, |last| last.upto);
-    let upto = format!("select coalesce(max(id), 0) from {table}");
-    let upto: i64 = connection.query_row(&upto, [], |row| row.get(0))?;
-    let sql = "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
-    let texts = count(format!("select count(*) from {table} where id > ?1"), after)?;
-    let generation = connection.prepare_cached(sql)?.insert((role.number(), after, upto, texts, FORMAT))?;
-    write(connection, generation, build(connection, role, after)?)
+    let mut after = kept.last().map_or(0, |last| last.upto);
+    loop {
+        let bounds = format!(
+            "select count(*), coalesce(max(id), 0) from
+                 (select id from {table} where id > ?1 order by id limit {LARGEST})"
+        );
+        let (texts, upto): (i64, i64) =
+            connection.prepare_cached(&bounds)?.query_row([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if texts == 0 {
+            return Ok(());
+        }
+        let sql =
+            "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
+        let row = (role.number(), after, upto, texts, FORMAT);
+        let generation = connection.prepare_cached(sql)?.insert(row)?;
+        write(connection, generation, build(connection, role, after, upto)?)?;
+        after = upto;
+    }
 }
 
 /// Removes the generations of a role but for these, those of other formats too.
@@ -259,11 +273,12 @@ fn part(rows: &[Row]) -> Part {
     Part { fuzzy, concordance }
 }
 
-/// Reads the texts above an id and makes their blocks, on all cores.
-fn build(connection: &Connection, role: Role, after: i64) -> rusqlite::Result<Built> {
-    let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
+/// Reads the texts above an id and up to another, and makes their blocks, on all cores.
+fn build(connection: &Connection, role: Role, after: i64, upto: i64) -> rusqlite::Result<Built> {
+    let sql =
+        format!("select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id", role.table());
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([after])?;
+    let mut rows = statement.query([after, upto])?;
     let mut next_chunk = || -> rusqlite::Result<Vec<Row>> {
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK {

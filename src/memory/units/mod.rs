@@ -81,7 +81,12 @@ impl Memory {
     /// # Errors
     /// Where the memory cannot be read, or is held on to already.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, MemoryError> {
-        Ok(Snapshot { _transaction: self.at(self.connection.unchecked_transaction())? })
+        let begun = || -> rusqlite::Result<rusqlite::Transaction<'_>> {
+            // Whoever reads a whole memory through a map has all of it counted as its own.
+            self.connection.pragma_update(None, "mmap_size", 0)?;
+            self.connection.unchecked_transaction()
+        };
+        Ok(Snapshot { _transaction: self.at(begun())? })
     }
 
     /// Gives the units that are asked for.
