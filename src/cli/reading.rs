@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use crate::input::{self, DocumentSet, Entry};
 use crate::model::{Locale, Metadata, Problem};
@@ -54,20 +54,33 @@ pub(super) struct SetLocale<'a> {
     set: &'a DocumentSet,
     given: Option<&'a Locale>,
     majority: OnceLock<Option<Locale>>,
+    /// What the documents that were asked for stated.
+    met: Mutex<StatedLocales>,
 }
 
 impl<'a> SetLocale<'a> {
     pub fn new(set: &'a DocumentSet, given: Option<&'a Locale>) -> Self {
-        SetLocale { set, given, majority: OnceLock::new() }
+        SetLocale { set, given, majority: OnceLock::new(), met: Mutex::default() }
     }
 
     /// A document's target locale: its own, else the one given, else that of most documents of the set.
     pub fn of<'b>(&'b self, metadata: &'b Metadata) -> Option<&'b Locale> {
-        metadata
-            .target_locale
-            .as_ref()
-            .or(self.given)
-            .or_else(|| self.majority.get_or_init(|| self.count().majority().cloned()).as_ref())
+        if let Some(own) = &metadata.target_locale {
+            if let Ok(mut met) = self.met.lock() {
+                met.count(own);
+            }
+            return Some(own);
+        }
+        self.given.or_else(|| self.majority.get_or_init(|| self.find_majority()).as_ref())
+    }
+
+    /// The locale of most documents. Where more than half of them have been read already, and state the same, none is read twice.
+    fn find_majority(&self) -> Option<Locale> {
+        let met = self.met.lock().ok().filter(|met| met.is_settled_among(self.set.entries.len() as u64));
+        match met {
+            Some(met) => met.majority().cloned(),
+            None => self.count().majority().cloned(),
+        }
     }
 
     /// Counts what the set's documents state, until no other locale can come to more.
