@@ -7,7 +7,7 @@ use std::fs;
 
 use proptest::prelude::*;
 use support::documents::{FRONT_MATTER, document, segment};
-use support::{Bitext, fixture};
+use support::{Bitext, COLUMNS, fixture};
 
 /// Lines of `stdout` by the document they name.
 fn by_document(stdout: &str) -> BTreeMap<String, Vec<String>> {
@@ -187,24 +187,6 @@ fn tsv_and_csv_hold_the_same_as_json_lines() {
         assert_eq!(rows, json, "{format}");
     }
 }
-
-const COLUMNS: [&str; 15] = [
-    "document",
-    "set",
-    "id",
-    "number",
-    "kind",
-    "line",
-    "source_locale",
-    "target_locale",
-    "source",
-    "target",
-    "workflow",
-    "source_hash",
-    "source_commit",
-    "handoff",
-    "file_id",
-];
 
 #[test]
 fn a_path_that_is_not_there_is_named_and_fails() {

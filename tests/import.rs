@@ -8,7 +8,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use support::documents::{FRONT_MATTER, document, segment, write_set};
-use support::{Bitext, dump, fixture, integrity};
+use support::{Bitext, COLUMNS, dump, fixture, integrity};
 
 fn docs() -> String {
     fixture("docs").to_str().expect("a path in UTF-8").to_owned()
@@ -43,24 +43,6 @@ fn what_extract_shows_can_be_had_back_from_the_memory() {
         }
     }
 }
-
-const COLUMNS: [&str; 15] = [
-    "document",
-    "set",
-    "id",
-    "number",
-    "kind",
-    "line",
-    "source_locale",
-    "target_locale",
-    "source",
-    "target",
-    "workflow",
-    "source_hash",
-    "source_commit",
-    "handoff",
-    "file_id",
-];
 
 #[test]
 fn the_metadata_of_a_document_is_kept() {

@@ -217,3 +217,22 @@ pub fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files.sort();
     files
 }
+
+/// The fields of a segment, promised in this order: in a JSON line, as the columns of a table and of the view `extracted`.
+pub const COLUMNS: [&str; 15] = [
+    "document",
+    "set",
+    "id",
+    "number",
+    "kind",
+    "line",
+    "source_locale",
+    "target_locale",
+    "source",
+    "target",
+    "workflow",
+    "source_hash",
+    "source_commit",
+    "handoff",
+    "file_id",
+];
