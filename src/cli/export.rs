@@ -67,6 +67,9 @@ pub(super) struct Arguments {
     partition_by: Vec<PartitionName>,
     #[command(flatten)]
     choice: ChoiceArguments,
+    /// How many threads make the TMX, which is the same with any number [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = super::query::at_least_one)]
+    threads: Option<usize>,
     /// Print the summary as a JSON object, on standard error
     #[arg(long)]
     json: bool,

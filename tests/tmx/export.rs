@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::rules;
-use super::support::documents::{document, segment};
+use super::support::documents::{document, segment, write_set};
 use super::support::{Bitext, fixture, tree};
 
 const PROFILES: [&str; 6] = ["generic", "omegat", "memoq", "trados", "okapi", "xtm"];
@@ -71,6 +71,39 @@ fn exported_imported_and_exported_again_is_the_same() {
             assert_eq!(first, export(&other, &options), "{options:?}");
         }
     }
+}
+
+#[test]
+fn any_number_of_threads_makes_the_same_file() {
+    // Parts of several documents and several parts of one, with texts that come back in other contexts.
+    let bitext = Bitext::new();
+    write_set(&bitext, "many", 900);
+    let texts: Vec<(String, String)> = (0..4500)
+        .map(|number| match number % 9 {
+            4 => (format!("저장 {}", number % 2), "Save".to_owned()),
+            rest => (format!("선석 {rest} {}", number / 3), format!("Berth {rest} {}", number / 3)),
+        })
+        .collect();
+    let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
+    bitext.write("one/long.md", document("0a", &texts));
+    bitext.import("many").import("one");
+    let first = export(&bitext, &["--threads", "1"]);
+    assert!(first.matches("<tu ").count() > 4096);
+    let other = Bitext::new();
+    other.write("long.tmx", &first);
+    other.import("long.tmx");
+    for memory in [&bitext, &other] {
+        for options in [&[][..], &["--profile", "omegat"], &["--profile", "xtm"], &["--kind", "sentence"]] {
+            let one = export(memory, &[options, &["--threads", "1"]].concat());
+            for threads in ["2", "5"] {
+                assert!(
+                    one == export(memory, &[options, &["--threads", threads]].concat()),
+                    "{options:?} {threads}"
+                );
+            }
+        }
+    }
+    assert!(first == export(&other, &[]));
 }
 
 #[test]

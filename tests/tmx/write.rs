@@ -1,6 +1,6 @@
 //! What goes out.
 
-use bitext::exchange::tmx::{Inline, Profile, Settings, TmxReader, TmxWriter, Written};
+use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter, Written};
 use bitext::model::{Scope, Unit, Workflow};
 use proptest::prelude::*;
 
@@ -11,10 +11,12 @@ pub fn settings(profile: Profile, inline: Inline) -> Settings {
 }
 
 pub fn written(units: &[Unit], settings: Settings) -> (String, Written) {
-    let mut writer = TmxWriter::new(Vec::new(), settings);
+    let mut writer = TmxWriter::new(Vec::new(), &settings).unwrap();
+    let mut formatted = FormattedUnits::new(settings);
     for unit in units {
-        writer.write(unit).unwrap();
+        formatted.push(unit);
     }
+    writer.write(&formatted).unwrap();
     let (bytes, written) = writer.finish().unwrap();
     (String::from_utf8(bytes).unwrap(), written)
 }

@@ -87,7 +87,20 @@ pub(super) struct LeftOut {
     pub other_translations: u64,
 }
 
+impl LeftOut {
+    /// Adds those of another thread.
+    pub fn add(&mut self, other: LeftOut) {
+        self.untranslated += other.untranslated;
+        self.empty += other.empty;
+        self.unmatched += other.unmatched;
+        self.length += other.length;
+        self.duplicates += other.duplicates;
+        self.other_translations += other.other_translations;
+    }
+}
+
 /// Decides about documents, segments and translations, and counts.
+#[derive(Clone)]
 pub(super) struct Choice {
     sets: Vec<String>,
     documents: Option<GlobSet>,
@@ -131,6 +144,11 @@ impl Choice {
             },
             left_out: LeftOut::default(),
         })
+    }
+
+    /// Whether it must see all that goes out to decide about a translation.
+    pub fn needs_all(&self) -> bool {
+        self.seen.is_some()
     }
 
     /// Whether the document is one of those chosen by name.

@@ -1,22 +1,17 @@
-//! Units as TMX: one thread reads the memory, another writes.
+//! Units as TMX: read and made into text on all threads, and written in their order by one more.
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use indicatif::ProgressBar;
 
-use super::choice::Choice;
+use super::choice::{Choice, LeftOut};
 use super::output::{Output, Sink};
 use super::{Arguments, Exported, Scope, progress};
-use crate::exchange::tmx::{Inline, Profile, Settings, TmxWriter, Written};
-use crate::memory::{Candidate, Memory, MemoryError, Receiver, Request};
+use crate::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxWriter, Written};
+use crate::input::available_threads;
+use crate::memory::{Candidate, Memory, Receiver, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
-
-/// Units that go from thread to thread at once, and how many such parcels may wait: a few megabytes.
-const PARCEL: usize = 256;
-const WAITING: usize = 16;
 
 pub(super) fn export(
     memory: &Memory,
@@ -33,41 +28,33 @@ pub(super) fn export(
         source_locale: scope.source_locale(),
         multilingual: arguments.multilingual,
     };
-    let files = Files::open(memory, arguments, &scope, output, settings)?;
+    let mut files = Files::open(memory, arguments, &scope, output, &settings)?;
+    let threads = if choice.needs_all() { 1 } else { arguments.threads.unwrap_or_else(available_threads) };
     let request = Request {
         filter: choice.filter,
         contexts: if arguments.choice.all_variants { Contexts::AllVariants } else { profile.contexts() },
         multilingual: arguments.multilingual,
         documents: scope.documents,
+        threads,
     };
-    let (sender, parcels) = sync_channel::<Vec<Unit>>(WAITING);
     let progress = progress(arguments, "units");
-    let mut sending = Sending { choice, sender, parcel: Vec::with_capacity(PARCEL), progress };
-    let (read, written) = std::thread::scope(|threads| {
-        let writer = threads.spawn(move || files.write(parcels));
-        let read = match &scope.between {
-            Some((from, to)) => memory.units_between(&request, (from, to), arguments.loose, &mut sending),
-            None => memory.units(&request, &mut sending),
-        };
-        let read = read.and_then(|()| sending.send());
-        let Sending { choice, sender, progress, .. } = sending;
-        progress.finish_and_clear();
-        // The writer ends the file when there is nobody left to send; after a failure it must not.
-        let failed = matches!(read, Err(Stopped::Memory(_)));
-        if failed {
-            let _ = sender.send(Vec::new());
-        }
-        drop(sender);
-        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (read.map(|()| choice), written)
-    });
-    let (choice, written) = match (read, written) {
-        (Err(Stopped::Memory(error)), _) => return Err(error.into()),
-        (_, Err(error)) => return Err(error),
-        (Err(Stopped::Writer), Ok(_)) => bail!("the export stopped"),
-        (Ok(choice), Ok(written)) => (choice, written),
+    let mut left_out = LeftOut::default();
+    let none = vec![FormattedUnits::new(settings); files.len()];
+    let formatting = || Formatting { choice: choice.clone(), files: none.clone(), units: 0 };
+    let keep = |made: Made| -> anyhow::Result<()> {
+        left_out.add(made.left_out);
+        progress.inc(made.units);
+        files.write(&made.files)
     };
-    let mut left_out = choice.left_out;
+    match &scope.between {
+        Some(locales) => {
+            let (from, to) = (&locales.0, &locales.1);
+            memory.units_between(request, (from, to), arguments.loose, formatting(), keep)
+        }
+        None => memory.units(request, formatting, keep),
+    }?;
+    progress.finish_and_clear();
+    let written = files.finish()?;
     left_out.empty += written.empty;
     left_out.duplicates += written.duplicates;
     Ok(Exported {
@@ -81,73 +68,70 @@ pub(super) fn export(
     })
 }
 
-/// Sends units that were chosen to the thread that writes.
-struct Sending {
+/// Makes text of the units that were chosen.
+struct Formatting {
     choice: Choice,
-    sender: SyncSender<Vec<Unit>>,
-    parcel: Vec<Unit>,
-    progress: ProgressBar,
+    /// For each file.
+    files: Vec<FormattedUnits>,
+    units: u64,
 }
 
-/// Why no more units are read.
-enum Stopped {
-    Memory(MemoryError),
-    /// The writing thread is gone; it knows why.
-    Writer,
+/// Units as text, and what was left out on the way.
+struct Made {
+    files: Vec<FormattedUnits>,
+    units: u64,
+    left_out: LeftOut,
 }
 
-impl From<MemoryError> for Stopped {
-    fn from(error: MemoryError) -> Self {
-        Stopped::Memory(error)
-    }
-}
-
-impl Sending {
-    fn send(&mut self) -> Result<(), Stopped> {
-        if self.parcel.is_empty() {
-            return Ok(());
-        }
-        self.progress.inc(self.parcel.len() as u64);
-        let parcel = std::mem::replace(&mut self.parcel, Vec::with_capacity(PARCEL));
-        self.sender.send(parcel).map_err(|_| Stopped::Writer)
-    }
-}
-
-impl Receiver for Sending {
-    type Error = Stopped;
+impl Receiver for Formatting {
+    type Made = Made;
 
     fn accepts(&mut self, candidate: Candidate<'_>) -> bool {
         self.choice.accepts(candidate.source, candidate.target, candidate.workflow)
     }
 
-    fn take(&mut self, mut unit: Unit) -> Result<(), Stopped> {
+    fn take(&mut self, mut unit: Unit) {
         let choice = &mut self.choice;
         unit.variants.retain(|variant| {
             choice.is_new((&unit.source_locale, &variant.locale), &unit.source, &variant.text)
         });
-        if !unit.variants.is_empty() {
-            self.parcel.push(unit);
+        let Some(first) = unit.variants.first() else { return };
+        self.units += 1;
+        if let [only] = self.files.as_mut_slice() {
+            return only.push(&unit);
         }
-        if self.parcel.len() < PARCEL { Ok(()) } else { self.send() }
+        if first.workflow == Some(Workflow::Machine) {
+            return self.files[MACHINE].push(&unit);
+        }
+        if first.workflow == Some(Workflow::Human) {
+            self.files[AUTO].push(&unit);
+        }
+        if unit.scope == model::Scope::Everywhere {
+            self.files[HUMAN].push(&unit);
+        }
     }
 
     fn passed_over(&mut self, variants: u64) {
         self.choice.left_out.other_translations += variants;
     }
+
+    fn hand_over(&mut self) -> Made {
+        Made {
+            files: self.files.iter_mut().map(FormattedUnits::take).collect(),
+            units: std::mem::take(&mut self.units),
+            left_out: std::mem::take(&mut self.choice.left_out),
+        }
+    }
 }
 
-/// The files that units go to.
-enum Files {
-    One(Box<TmxWriter<Sink>>),
-    /// A folder of an OmegaT project.
-    OmegaT {
-        /// What people translated, and what of it holds in one context only. OmegaT puts these into documents by itself.
-        auto: Box<TmxWriter<Sink>>,
-        /// What people translated, and what nobody knows who did.
-        human: Box<TmxWriter<Sink>>,
-        machine: Box<TmxWriter<Sink>>,
-    },
-}
+/// The files of an OmegaT project, by index: what people translated, and what of it holds in one context only, which OmegaT puts
+/// into documents by itself; what people translated, and what nobody knows who did; what machines did.
+const AUTO: usize = 0;
+const HUMAN: usize = 1;
+const MACHINE: usize = 2;
+
+/// The files that units go to: one, or those of an OmegaT project.
+struct Files(Vec<TmxWriter<Sink>>);
 
 impl Files {
     fn open(
@@ -155,10 +139,10 @@ impl Files {
         arguments: &Arguments,
         scope: &Scope,
         output: &Output,
-        settings: Settings,
+        settings: &Settings,
     ) -> anyhow::Result<Files> {
         let Output::Folder(folder) = output else {
-            return Ok(Files::One(Box::new(TmxWriter::new(output.open()?, settings))));
+            return Ok(Files(vec![TmxWriter::new(output.open()?, settings)?]));
         };
         let mut targets = scope.documents.iter().map(|place| &place.target_locale);
         let first = targets.next();
@@ -168,47 +152,30 @@ impl Files {
         let name = memory.path().file_stem().map_or("bitext".into(), |stem| stem.to_string_lossy());
         let machine =
             arguments.penalty.map_or("tm/mt".to_owned(), |penalty| format!("tm/penalty-{penalty:03}"));
-        let open = |place: &str| -> anyhow::Result<Box<TmxWriter<Sink>>> {
+        let open = |place: &str| -> anyhow::Result<TmxWriter<Sink>> {
             let folder = folder.join(place);
             let cannot = || format!("{} cannot be made", crate::input::shown(&folder));
             std::fs::create_dir_all(&folder).with_context(cannot)?;
             let path = folder.join(Path::new(&format!("{name}.tmx")));
-            Ok(Box::new(TmxWriter::new(Sink::create(&path)?, settings.clone())))
+            Ok(TmxWriter::new(Sink::create(&path)?, settings)?)
         };
-        Ok(Files::OmegaT { auto: open("tm/auto")?, human: open("tm")?, machine: open(&machine)? })
+        Ok(Files(vec![open("tm/auto")?, open("tm")?, open(&machine)?]))
     }
 
-    /// Writes what comes until nobody sends any more. An empty parcel says that it was not all.
-    fn write(mut self, parcels: impl IntoIterator<Item = Vec<Unit>>) -> anyhow::Result<Written> {
-        for parcel in parcels {
-            if parcel.is_empty() {
-                return Ok(Written::default());
-            }
-            for unit in &parcel {
-                match &mut self {
-                    Files::One(file) => file.write(unit)?,
-                    Files::OmegaT { auto, human, machine } => {
-                        let workflow = unit.variants.first().and_then(|variant| variant.workflow);
-                        if workflow == Some(Workflow::Machine) {
-                            machine.write(unit)?;
-                            continue;
-                        }
-                        if workflow == Some(Workflow::Human) {
-                            auto.write(unit)?;
-                        }
-                        if unit.scope == model::Scope::Everywhere {
-                            human.write(unit)?;
-                        }
-                    }
-                }
-            }
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn write(&mut self, units: &[FormattedUnits]) -> anyhow::Result<()> {
+        for (file, units) in self.0.iter_mut().zip(units) {
+            file.write(units)?;
         }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<Written> {
         let mut written = Written::default();
-        let files = match self {
-            Files::One(file) => vec![file],
-            Files::OmegaT { auto, human, machine } => vec![auto, human, machine],
-        };
-        for file in files {
+        for file in self.0 {
             let (sink, part) = file.finish()?;
             sink.finish()?;
             written.add(part);

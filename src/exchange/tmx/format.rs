@@ -1,7 +1,6 @@
 //! One unit as a `<tu>`, in the words of a profile.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::date;
 use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
@@ -16,22 +15,71 @@ pub const OKAPI_MACHINE: &str = "MT!";
 /// The value of [`Field::Scope`].
 pub const SCOPE_CONTEXT: &str = "context";
 
-/// Turns units into text. Of what it has written it holds the names alone: 8 bytes each.
-pub struct Formatter {
+/// Units as text that a [`TmxWriter`](super::TmxWriter) puts into a file. Any thread can make it.
+#[derive(Clone, Debug)]
+pub struct FormattedUnits {
+    formatter: Formatter,
+    pub(super) text: Vec<u8>,
+    pub(super) units: Vec<FormattedUnit>,
+    /// What there is to tell of units of which nothing was left.
+    pub(super) besides: Written,
+}
+
+/// One `<tu>`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FormattedUnit {
+    /// Where it ends in the text.
+    pub end: usize,
+    /// The first 64 bits of its name.
+    pub name: u64,
+    pub written: Written,
+}
+
+impl FormattedUnits {
+    /// None yet, of a file with these settings.
+    pub fn new(settings: Settings) -> Self {
+        let formatter = Formatter { settings };
+        FormattedUnits { formatter, text: Vec::new(), units: Vec::new(), besides: Written::default() }
+    }
+
+    /// Adds a unit; nothing where none of its variants is left, which is counted.
+    pub fn push(&mut self, unit: &Unit) {
+        let mut written = Written::default();
+        match self.formatter.unit(unit, &mut self.text, &mut written) {
+            Some(name) => self.units.push(FormattedUnit { end: self.text.len(), name, written }),
+            None => self.besides.add(written),
+        }
+    }
+
+    /// How many units there are.
+    pub fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+    }
+
+    /// Takes out what is there, and leaves none.
+    pub fn take(&mut self) -> FormattedUnits {
+        let mut fresh = FormattedUnits::new(self.formatter.settings.clone());
+        // The next ones will be about as many.
+        fresh.text.reserve(self.text.len() + self.text.len() / 4);
+        fresh.units.reserve(self.units.len());
+        std::mem::replace(self, fresh)
+    }
+}
+
+/// Turns units into text.
+#[derive(Clone, Debug)]
+struct Formatter {
     settings: Settings,
-    names: HashSet<u64>,
 }
 
 impl Formatter {
-    /// For a file with these settings.
-    pub fn new(settings: Settings) -> Self {
-        Formatter { settings, names: HashSet::new() }
-    }
-
-    /// Appends the unit, and says what went in; nothing where no variant is left, or where the same went in before: without
-    /// markup, or without what XML cannot hold, two units can say the same.
-    pub fn unit<'u>(&mut self, unit: &'u Unit, out: &mut Vec<u8>) -> Written {
-        let mut written = Written::default();
+    /// Appends the unit and says what went in. Gives the beginning of its name; `None` where no variant is left.
+    fn unit<'u>(&self, unit: &'u Unit, out: &mut Vec<u8>, written: &mut Written) -> Option<u64> {
         let dropped = &mut written.dropped_characters;
         let source = self.form(&unit.source, dropped);
         let mut variants: Vec<(&Variant, Cow<'_, str>)> = Vec::with_capacity(unit.variants.len());
@@ -40,9 +88,7 @@ impl Formatter {
         }
         variants.retain(|(_, text)| !text.is_empty() && !source.is_empty());
         written.empty = (unit.variants.len() - variants.len()) as u64;
-        let Some(&(first, _)) = variants.first() else {
-            return written;
-        };
+        let &(first, _) = variants.first()?;
         let mut around = |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
         let around = [around(&unit.context.previous), around(&unit.context.next)];
         // What holds in its context only must name one; where nothing is known of the neighbours it holds everywhere.
@@ -54,10 +100,6 @@ impl Formatter {
             first.places.first().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
         let document = document.map(|place| place.document.as_str());
         let (name, number) = name(unit, &source, &variants, if by_context { &around } else { &[] }, document);
-        if !self.names.insert(number) {
-            written.duplicates = variants.len() as u64;
-            return written;
-        }
 
         out.extend_from_slice(b"<tu");
         // OmegaT takes a tuid for the id in the key of an alternative, which then fits no segment of its own.
@@ -104,7 +146,7 @@ impl Formatter {
         out.extend_from_slice(b"</tu>\n");
         written.units = 1;
         written.variants = variants.len() as u64;
-        written
+        Some(number)
     }
 
     /// The text of a segment as a reader will have it: in the form asked for, without what XML cannot hold.

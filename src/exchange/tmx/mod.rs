@@ -13,6 +13,7 @@ mod profile;
 mod reader;
 mod writer;
 
+pub use format::FormattedUnits;
 pub use inline::Inline;
 pub use profile::Profile;
 pub use reader::{Entry, TmxError, TmxReader};

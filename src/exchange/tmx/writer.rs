@@ -1,12 +1,13 @@
 //! Units into a TMX file, one at a time.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::element::attribute;
-use super::format::Formatter;
+use super::format::FormattedUnits;
 use super::inline::Inline;
 use super::profile::Profile;
-use crate::model::{Locale, Unit};
+use crate::model::Locale;
 
 /// What is the same for all units of a file.
 #[derive(Clone, Debug)]
@@ -52,36 +53,41 @@ impl Written {
 /// Dropped without [`finish`](TmxWriter::finish) it leaves a file that no reader accepts: better than one that looks whole.
 pub struct TmxWriter<W> {
     out: W,
-    formatter: Formatter,
-    buffer: Vec<u8>,
+    names: HashSet<u64>,
     written: Written,
 }
 
-/// How much is gathered before it is handed on: few calls, and still within the cache.
-const BUFFER: usize = 1 << 16;
-
 impl<W: Write> TmxWriter<W> {
     /// Starts a file: writes what comes before the first unit.
-    pub fn new(out: W, settings: Settings) -> Self {
-        let mut buffer = Vec::with_capacity(BUFFER + 4096);
-        header(&settings, &mut buffer);
-        TmxWriter { out, formatter: Formatter::new(settings), buffer, written: Written::default() }
+    pub fn new(mut out: W, settings: &Settings) -> io::Result<Self> {
+        let mut start = Vec::new();
+        header(settings, &mut start);
+        out.write_all(&start)?;
+        Ok(TmxWriter { out, names: HashSet::new(), written: Written::default() })
     }
 
-    /// Writes one unit; nothing where none of its variants is left, which is counted.
-    pub fn write(&mut self, unit: &Unit) -> io::Result<()> {
-        self.written.add(self.formatter.unit(unit, &mut self.buffer));
-        if self.buffer.len() >= BUFFER {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
+    /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
+    /// same. Of what was written the names alone are remembered, 8 bytes each.
+    pub fn write(&mut self, units: &FormattedUnits) -> io::Result<()> {
+        self.written.add(units.besides);
+        let (mut from, mut at) = (0, 0);
+        for unit in &units.units {
+            if self.names.insert(unit.name) {
+                self.written.add(unit.written);
+            } else {
+                self.out.write_all(&units.text[from..at])?;
+                from = unit.end;
+                let duplicates = unit.written.variants;
+                self.written.add(Written { units: 0, variants: 0, duplicates, ..unit.written });
+            }
+            at = unit.end;
         }
-        Ok(())
+        self.out.write_all(&units.text[from..at])
     }
 
     /// Ends the file, and gives back what it was written to and what went into it.
     pub fn finish(mut self) -> io::Result<(W, Written)> {
-        self.buffer.extend_from_slice(b"</body>\n</tmx>\n");
-        self.out.write_all(&self.buffer)?;
+        self.out.write_all(b"</body>\n</tmx>\n")?;
         self.out.flush()?;
         Ok((self.out, self.written))
     }

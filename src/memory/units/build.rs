@@ -15,28 +15,28 @@ use crate::model::{Context, Kind, Locale, Place, Variant};
 const PLACES: usize = 3;
 
 /// Looks up what the tally does not hold.
-pub(super) struct Builder<'b, 'a> {
-    pub walk: &'b Walk<'a>,
-    pub texts: &'b Texts<'a>,
-    ids: &'a Ids,
-    segment: RefCell<CachedStatement<'a>>,
-    origin: RefCell<CachedStatement<'a>>,
+pub(super) struct Builder<'b, 'm, 'a> {
+    pub walk: &'b Walk<'m, 'a>,
+    pub texts: &'b Texts<'m>,
+    ids: &'m Ids,
+    segment: RefCell<CachedStatement<'m>>,
+    origin: RefCell<CachedStatement<'m>>,
 }
 
-impl<'b, 'a> Builder<'b, 'a> {
+impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
     pub fn new(
-        memory: &'a Connection,
-        ids: &'a Ids,
-        walk: &'b Walk<'a>,
-        texts: &'b Texts<'a>,
-    ) -> rusqlite::Result<Builder<'b, 'a>> {
+        memory: &'m Connection,
+        ids: &'m Ids,
+        walk: &'b Walk<'m, 'a>,
+        texts: &'b Texts<'m>,
+    ) -> rusqlite::Result<Self> {
         let sql = "select number, kind, id, variant_id from segment where document_id = ?1 and position = ?2";
         let segment = RefCell::new(memory.prepare_cached(sql)?);
         Ok(Builder { walk, texts, ids, segment, origin: RefCell::new(origin::select(memory)?) })
     }
 
-    fn document(&self, spot: Spot) -> &Document<'a> {
-        &self.walk.documents[spot.document as usize]
+    pub fn document(&self, spot: Spot) -> &Document<'a> {
+        self.walk.route.document(spot)
     }
 
     /// A variant with its text and what was counted of it. `at_hand` is the segment that the walk has come to.
@@ -48,7 +48,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         source: &str,
         at_hand: &Occurrence,
     ) -> rusqlite::Result<Variant> {
-        let newest = &self.walk.documents[tallied.newest as usize].place.metadata;
+        let newest = &self.walk.route.documents[tallied.newest as usize].place.metadata;
         let mut variant = Variant {
             locale: locale.clone(),
             text,
@@ -71,7 +71,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             count += 1;
             let document = self.document(spot);
             if document.has_origins {
-                let (_, rest) = self.origin_at(spot)?;
+                let rest = self.rest_at(spot, at_hand)?;
                 self.add(rest, spot, at_hand, &mut variant)?;
             } else if variant.places.len() < PLACES {
                 variant.places.push(self.place(spot, at_hand)?);
@@ -143,7 +143,10 @@ impl<'b, 'a> Builder<'b, 'a> {
     /// The source texts on both sides of a segment.
     pub fn context(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Context> {
         if self.document(spot).has_origins {
-            return Ok(self.origin_at(spot)?.0.context);
+            return Ok(match &at_hand.told {
+                Some(told) if spot == at_hand.spot => told.0.clone(),
+                _ => self.origin_at(spot)?.0.context,
+            });
         }
         let [before, after] = if spot == at_hand.spot {
             at_hand.neighbours
@@ -174,14 +177,25 @@ impl<'b, 'a> Builder<'b, 'a> {
         self.segment.borrow_mut().query_row((self.document(spot).place.id, spot.position), |row| row.get(0))
     }
 
-    fn origin_at(&self, spot: Spot) -> rusqlite::Result<(Origin, Rest)> {
+    /// What only an export gives back of a segment of a TMX.
+    fn rest_at(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Rest> {
+        match &at_hand.told {
+            Some(told) if spot == at_hand.spot => rest(told.1.as_deref()),
+            _ => rest(self.origin_at(spot)?.1.as_deref()),
+        }
+    }
+
+    fn origin_at(&self, spot: Spot) -> rusqlite::Result<(Origin, Option<String>)> {
         let mut origin = self.origin.borrow_mut();
         origin.query_row((self.document(spot).place.id, spot.position), |row| {
-            let rest: Option<String> = row.get(8)?;
-            let rest = rest.as_deref().map(serde_json::from_str).transpose().map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, error.into())
-            })?;
-            Ok((Origin::read(row, 0)?, rest.unwrap_or_default()))
+            Ok((Origin::read(row, 0)?, row.get(8)?))
         })
     }
+}
+
+fn rest(json: Option<&str>) -> rusqlite::Result<Rest> {
+    let rest = json.map(serde_json::from_str).transpose().map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, error.into())
+    })?;
+    Ok(rest.unwrap_or_default())
 }

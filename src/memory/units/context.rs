@@ -9,33 +9,42 @@ use super::{Candidate, Receiver};
 use crate::model::{Contexts, Scope, Unit, Variant};
 
 /// A translation in one context, document by document where these are told apart.
-struct Rival<'o, 't> {
-    offer: &'o Offer<'t>,
+struct Rival<'o> {
+    offer: &'o Offer,
     /// Of all documents together.
     tallied: Tallied,
-    there: Vec<&'t InContext>,
+    there: Vec<&'o InContext>,
 }
 
-impl Giver<'_, '_> {
+impl Giver<'_, '_, '_> {
     /// Gives a unit for each context in which the best translation is not one of those in `everywhere`.
     pub fn in_contexts<R: Receiver>(
         &self,
-        offers: &[Offer<'_>],
-        everywhere: &[&Offer<'_>],
+        offers: &[Offer],
+        everywhere: &[&Offer],
         (source, at_hand): (&str, &Occurrence),
         receiver: &mut R,
         chosen: &mut Chosen,
     ) -> rusqlite::Result<()> {
         let each = self.contexts == Contexts::Each;
         let mut units: Vec<(_, Unit)> = Vec::new();
-        for (context, rivals) in self.rivals(offers, source, at_hand, receiver, chosen) {
-            let mut found: Vec<&Rival<'_, '_>> = Vec::with_capacity(1);
+        // What stands in one place alone stands in one context.
+        let lone = |offer: &&Offer| each && self.tally.is_lone(offer.variant);
+        let lone: Vec<InContext> = offers
+            .iter()
+            .filter(lone)
+            .map(|offer| InContext::alone(offer.variant, offer.tallied.clone()))
+            .collect();
+        let mut all: Vec<&InContext> = self.tally.contexts_of(at_hand.unit).chain(&lone).collect();
+        all.sort_by_key(|there| there.tallied.first);
+        for (context, rivals) in self.rivals(offers, all, source, receiver, chosen) {
+            let mut found: Vec<&Rival<'_>> = Vec::with_capacity(1);
             for (locale, _) in &self.locales {
                 let there = rivals.iter().filter(|rival| rival.offer.locale == *locale);
                 let best =
                     there.min_by(|a, b| a.offer.standing(&a.tallied).compare(&b.offer.standing(&b.tallied)));
                 // Where nothing is known of the neighbours there is nothing to tell this translation from the other one.
-                let differs = |rival: &&Rival<'_, '_>| {
+                let differs = |rival: &&Rival<'_>| {
                     each || (context != 0
                         && !everywhere.iter().any(|best| best.variant == rival.offer.variant))
                 };
@@ -73,17 +82,17 @@ impl Giver<'_, '_> {
     }
 
     /// The translations that may be used in each context.
-    fn rivals<'o, 't, R: Receiver>(
-        &'t self,
-        offers: &'o [Offer<'t>],
+    fn rivals<'o, R: Receiver>(
+        &self,
+        offers: &'o [Offer],
+        all: Vec<&'o InContext>,
         source: &str,
-        at_hand: &Occurrence,
         receiver: &mut R,
         chosen: &mut Chosen,
-    ) -> Vec<(u64, Vec<Rival<'o, 't>>)> {
+    ) -> Vec<(u64, Vec<Rival<'o>>)> {
         let mut index: HashMap<u64, usize> = HashMap::new();
-        let mut contexts: Vec<(u64, Vec<Rival<'o, 't>>)> = Vec::new();
-        for there in self.tally.contexts_of(at_hand.unit) {
+        let mut contexts: Vec<(u64, Vec<Rival<'o>>)> = Vec::new();
+        for there in all {
             let tallied = &there.tallied;
             let Some(offer) = offers.iter().find(|offer| offer.variant == there.variant) else { continue };
             let candidate = Candidate { source, target: &offer.text, workflow: tallied.workflow };
@@ -111,7 +120,7 @@ impl Giver<'_, '_> {
 
     fn variant_there(
         &self,
-        rival: &Rival<'_, '_>,
+        rival: &Rival<'_>,
         there: &InContext,
         source: &str,
         at_hand: &Occurrence,

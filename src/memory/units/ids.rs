@@ -4,37 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-/// Keys in ascending order; a key's number is its index.
-pub(super) struct Keys(Vec<i64>);
-
-impl Keys {
-    fn new(mut keys: Vec<i64>) -> Keys {
-        keys.sort_unstable();
-        keys.dedup();
-        keys.shrink_to_fit();
-        Keys(keys)
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The number of a key, which is there.
-    pub fn number(&self, key: i64) -> Option<u32> {
-        // Most memories have no gaps.
-        let guess = self.0.first().and_then(|first| usize::try_from(key - first).ok());
-        let index = match guess {
-            Some(guess) if self.0.get(guess) == Some(&key) => guess,
-            _ => self.0.binary_search(&key).ok()?,
-        };
-        u32::try_from(index).ok()
-    }
-
-    /// The key of a number.
-    pub fn key(&self, number: u32) -> i64 {
-        self.0[number as usize]
-    }
-}
+use super::keys::Keys;
 
 /// Which variants there are, and of which unit and locale each is.
 pub(super) struct Ids {
@@ -63,40 +33,35 @@ impl Ids {
             index_of.insert(row.get::<_, i64>(0)?, index);
             locales.insert(row.get::<_, String>(1)?, index);
         }
-        // All three columns lie in one index: the texts are not read.
-        let mut all =
-            memory.prepare("select id, unit_id, locale_id from variant order by unit_id, locale_id, id")?;
-        let mut rows = all.query([])?;
-        let mut read: Vec<(i64, i64, u8)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let locale = index_of.get(&row.get(2)?).copied().unwrap_or(u8::MAX);
-            read.push((row.get(0)?, row.get(1)?, locale));
-        }
-        let variants = Keys::new(read.iter().map(|&(variant, ..)| variant).collect());
-        let units = Keys::new(read.iter().map(|&(_, unit, _)| unit).collect());
+        let variants = Keys::read(memory, "variant")?;
+        let units = Keys::read(memory, "unit")?;
         let mut ids = Ids {
             unit_of: vec![0; variants.len()],
             locale_of: vec![0; variants.len()],
-            by_unit: Vec::with_capacity(read.len()),
+            by_unit: Vec::with_capacity(variants.len()),
             begin: Vec::with_capacity(units.len() + 1),
             variants,
             units,
             locales,
         };
-        let mut last = None;
-        for (key, unit_key, locale) in read {
-            let (Some(variant), Some(unit)) = (ids.variants.number(key), ids.units.number(unit_key)) else {
+        // All three columns lie in one index: the texts are not read.
+        let mut all =
+            memory.prepare("select id, unit_id, locale_id from variant order by unit_id, locale_id, id")?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let (Some(variant), Some(unit)) =
+                (ids.variants.number(row.get(0)?), ids.units.number(row.get(1)?))
+            else {
                 continue;
             };
-            if last != Some(unit) {
+            while ids.begin.len() <= unit as usize {
                 ids.begin.push(ids.by_unit.len() as u32);
-                last = Some(unit);
             }
             ids.unit_of[variant as usize] = unit;
-            ids.locale_of[variant as usize] = locale;
+            ids.locale_of[variant as usize] = index_of.get(&row.get(2)?).copied().unwrap_or(u8::MAX);
             ids.by_unit.push(variant);
         }
-        ids.begin.push(ids.by_unit.len() as u32);
+        ids.begin.resize(ids.units.len() + 1, ids.by_unit.len() as u32);
         Ok(ids)
     }
 

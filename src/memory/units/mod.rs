@@ -2,21 +2,29 @@
 //!
 //! Two walks over the segments of the chosen documents, in the order of target locale, set, path and position, so that the
 //! result depends on nothing but what is in the memory. The first counts for each variant how often, where and since when it
-//! is used; the second gives each unit where its source text stands first. Texts are read only when their unit is given:
-//! what is held is some 70 bytes for each variant.
+//! is used; the second gives each unit where its source text stands first, on several threads, each of which takes a part of
+//! the walk. Texts are read only when their unit is given: what is held is some 20 bytes for each variant, and more only of
+//! those that stand in several places.
 
 mod build;
 mod context;
 mod give;
 mod ids;
+mod keys;
+mod line;
 mod pivot;
 mod tally;
 mod texts;
 mod walk;
 
+use std::path::Path;
+
 use super::segments::Place;
 use super::{Memory, MemoryError};
 use crate::model::{Contexts, Date, Kind, Locale, Unit, Workflow};
+
+/// Segments or units that are handed over together: some hundred kilobytes of text.
+const PART: u32 = 1024;
 
 /// Which segments count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +50,8 @@ pub struct Request {
     pub contexts: Contexts,
     /// Whether the translations of all locales go into one unit.
     pub multilingual: bool,
+    /// How many threads may read; one where a receiver is to see all units in their order.
+    pub threads: usize,
 }
 
 /// A translation that may become part of a unit.
@@ -55,19 +65,22 @@ pub struct Candidate<'a> {
     pub workflow: Option<Workflow>,
 }
 
-/// What takes the units.
-pub trait Receiver {
-    /// Why it stops.
-    type Error: From<MemoryError>;
+/// What makes something of the units, on one thread of perhaps several.
+pub trait Receiver: Send {
+    /// What is made of some units that follow one another.
+    type Made: Send;
 
     /// Whether the translation may be used at all. What may not is not taken for the best one either.
     fn accepts(&mut self, candidate: Candidate<'_>) -> bool;
 
     /// Takes a unit.
-    fn take(&mut self, unit: Unit) -> Result<(), Self::Error>;
+    fn take(&mut self, unit: Unit);
 
     /// Learns of translations that were not chosen, since another one is better.
     fn passed_over(&mut self, variants: u64);
+
+    /// Hands over what was made of the units since the last time.
+    fn hand_over(&mut self) -> Self::Made;
 }
 
 /// While it is there, the memory shows what it held when it was taken, whoever imports meanwhile.
@@ -82,32 +95,35 @@ impl Memory {
     /// Where the memory cannot be read, or is held on to already.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, MemoryError> {
         let begun = || -> rusqlite::Result<rusqlite::Transaction<'_>> {
-            // Whoever reads a whole memory through a map has all of it counted as its own.
-            self.connection.pragma_update(None, "mmap_size", 0)?;
+            read_through(&self.connection)?;
             self.connection.unchecked_transaction()
         };
         Ok(Snapshot { _transaction: self.at(begun())? })
     }
 
-    /// Gives the units that are asked for.
+    /// Gives the units that are asked for to receivers, one for each thread, and what they make of them to `keep`, in the
+    /// order of the units: with any number of threads the same, if what a receiver makes of a unit depends on that alone.
     ///
     /// # Errors
-    /// Where the memory cannot be read, and what the receiver gives.
-    pub fn units<R: Receiver>(&self, request: &Request, receiver: &mut R) -> Result<(), R::Error> {
-        let mut documents: Vec<Place> = request.documents.clone();
+    /// Where the memory cannot be read, and what `keep` gives.
+    pub fn units<R: Receiver, E: From<MemoryError> + Send>(
+        &self,
+        mut request: Request,
+        receiver: impl Fn() -> R + Sync,
+        mut keep: impl FnMut(R::Made) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        let mut documents = std::mem::take(&mut request.documents);
         documents.sort_by(|a, b| {
             let locales = (&a.target_locale, &a.source_locale).cmp(&(&b.target_locale, &b.source_locale));
             locales.then_with(|| (&a.set, &a.document).cmp(&(&b.set, &b.document)))
         });
         let ids = self.at(ids::Ids::read(&self.connection))?;
         if request.multilingual {
-            give::units(self, &ids, &documents, request, receiver)?;
-        } else {
-            for documents in documents.chunk_by(|a, b| a.target_locale == b.target_locale) {
-                give::units(self, &ids, documents, request, receiver)?;
-            }
+            return give::units(self, &ids, &documents, &request, &receiver, &mut keep);
         }
-        Ok(())
+        documents
+            .chunk_by(|a, b| a.target_locale == b.target_locale)
+            .try_for_each(|documents| give::units(self, &ids, documents, &request, &receiver, &mut keep))
     }
 
     /// Gives units between two target locales, joined by what they were both translated from. Their source is the first
@@ -115,14 +131,53 @@ impl Memory {
     /// same source text wherever.
     ///
     /// # Errors
-    /// Where the memory cannot be read, and what the receiver gives.
-    pub fn units_between<R: Receiver>(
+    /// Where the memory cannot be read, and what `keep` gives.
+    pub fn units_between<R: Receiver, E: From<MemoryError> + Send>(
         &self,
-        request: &Request,
+        request: Request,
         (from, to): (&Locale, &Locale),
         loose: bool,
-        receiver: &mut R,
-    ) -> Result<(), R::Error> {
-        pivot::units(self, request, (from, to), loose, receiver)
+        mut receiver: R,
+        keep: impl FnMut(R::Made) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        line::work_in_line(1, std::iter::repeat(()), keep, |worker| {
+            let hand_over = |receiver: &mut R| match worker.next() {
+                Some((number, ())) => {
+                    worker.done(number, receiver.hand_over());
+                    true
+                }
+                None => false,
+            };
+            let mut given = 0;
+            let units = pivot::units(self, request, (from, to), loose, &mut receiver, |receiver| {
+                given += 1;
+                given % PART != 0 || hand_over(receiver)
+            });
+            hand_over(&mut receiver);
+            if let Err(error) = units {
+                worker.fail(error.into());
+            }
+        })
     }
+
+    /// Whether other connections read what this one reads.
+    fn has_readers_alike(&self) -> rusqlite::Result<bool> {
+        let mode: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        // In a plain file nobody writes while somebody reads. Beside a log the others might see what came after.
+        Ok(!self.connection.is_autocommit() && mode == "delete")
+    }
+
+    /// Another connection to a memory, as a snapshot has it.
+    fn beside(path: &Path) -> Result<Memory, MemoryError> {
+        let beside = Memory::open(path)?;
+        beside.at(read_through(&beside.connection))?;
+        Ok(beside)
+    }
+}
+
+/// Makes a connection one that reads a whole memory, from one end to the other.
+fn read_through(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+    // Through a map all of the memory would be counted as this process's own.
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -(8 << 10))
 }

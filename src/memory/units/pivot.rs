@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use super::build::Builder;
 use super::ids::Ids;
-use super::tally::Tally;
+use super::tally::{Tallied, Tally};
 use super::texts::Texts;
-use super::walk::{Occurrence, Spot, Walk};
+use super::walk::{Occurrence, Route, Spot, Walk};
 use super::{Candidate, Receiver, Request};
 use crate::memory::origin::date_time;
 use crate::memory::segments::Place;
@@ -27,25 +27,27 @@ struct Pair {
     last_document: u32,
 }
 
+/// Gives the units to the receiver, and after each one calls `given`, which says whether more are wanted.
 pub(super) fn units<R: Receiver>(
     memory: &Memory,
-    request: &Request,
+    request: Request,
     (from, to): (&Locale, &Locale),
     loose: bool,
     receiver: &mut R,
-) -> Result<(), R::Error> {
+    mut given: impl FnMut(&mut R) -> bool,
+) -> Result<(), MemoryError> {
     let at = |error| MemoryError::sqlite(&memory.path, error);
     let connection = &memory.connection;
-    let of = |locale: &Locale| -> Vec<Place> {
-        let mut places: Vec<Place> =
-            request.documents.iter().filter(|place| place.target_locale == *locale).cloned().collect();
-        places.sort_by(|a, b| (&a.set, &a.document).cmp(&(&b.set, &b.document)));
-        places
-    };
-    let (from_places, to_places) = (of(from), of(to));
+    let mut documents = request.documents;
+    documents.retain(|place| place.target_locale == *from || place.target_locale == *to);
+    documents.sort_by(|a, b| (&a.set, &a.document).cmp(&(&b.set, &b.document)));
+    let (from_places, to_places): (Vec<Place>, Vec<Place>) =
+        documents.into_iter().partition(|place| place.target_locale == *from);
     let ids = Ids::read(connection).map_err(at)?;
-    let from_walk = Walk::new(connection, &ids, &from_places, request.filter).map_err(at)?;
-    let to_walk = Walk::new(connection, &ids, &to_places, request.filter).map_err(at)?;
+    let from_route = Route::new(connection, &ids, &from_places, request.filter).map_err(at)?;
+    let to_route = Route::new(connection, &ids, &to_places, request.filter).map_err(at)?;
+    let from_walk = Walk::new(connection, &ids, &from_route).map_err(at)?;
+    let to_walk = Walk::new(connection, &ids, &to_route).map_err(at)?;
     let from_tally = Tally::take(&from_walk, &ids, Contexts::BestOnly).map_err(at)?;
     let to_tally = Tally::take(&to_walk, &ids, Contexts::BestOnly).map_err(at)?;
     let texts = Texts::new(connection, &ids).map_err(at)?;
@@ -75,53 +77,35 @@ pub(super) fn units<R: Receiver>(
         for pair in group {
             let (source, target) =
                 (texts.variant(pair.from).map_err(at)?, texts.variant(pair.to).map_err(at)?);
-            let (one, other) = (from_tally.of(pair.from), to_tally.of(pair.to));
+            let one = from_tally.of(pair.from, &from_walk, None).map_err(at)?;
+            let Some(other) = to_tally.of(pair.to, &to_walk, None).map_err(at)? else { continue };
             // A pair is human where both halves are: a machine's half makes it a machine's.
-            let workflow = match (one.workflow, other.workflow) {
+            let workflow = match (one.and_then(|one| one.workflow), other.workflow) {
                 (Some(Workflow::Human), Some(Workflow::Human)) => Some(Workflow::Human),
                 (Some(Workflow::Machine), _) | (_, Some(Workflow::Machine)) => Some(Workflow::Machine),
                 _ => None,
             };
             if receiver.accepts(Candidate { source: &source, target: &target, workflow }) {
-                offers.push((pair, source, target, workflow));
+                offers.push(Offer { pair, source, target, workflow, other });
             }
         }
-        offers.sort_by(|a, b| {
-            let standing = |offer: &(&Pair, String, String, _)| {
-                let changed = to_tally.of(offer.0.to).changed;
-                (offer.0.documents, changed)
-            };
-            let ((a_documents, a_changed), (b_documents, b_changed)) = (standing(a), standing(b));
-            let of = |workflow, documents: u32, changed: Option<i64>, text| Standing {
-                workflow,
-                documents: documents.into(),
-                handoff: changed.and_then(date_time).map(|date| date.date()),
-                text,
-            };
-            of(a.3, a_documents, a_changed, a.2.as_str()).compare(&of(
-                b.3,
-                b_documents,
-                b_changed,
-                b.2.as_str(),
-            ))
-        });
+        offers.sort_by(|a, b| a.standing().compare(&b.standing()));
         // Two source texts can have the same two translations.
-        let mut distinct: Vec<(&Pair, String, String, _)> = Vec::with_capacity(offers.len());
+        let mut distinct: Vec<Offer<'_>> = Vec::with_capacity(offers.len());
         for offer in offers {
-            if !distinct.iter().any(|known| known.2 == offer.2) {
+            if !distinct.iter().any(|known| known.target == offer.target) {
                 distinct.push(offer);
             }
         }
         let kept =
             if request.contexts == Contexts::AllVariants { distinct.len() } else { distinct.len().min(1) };
         receiver.passed_over((distinct.len() - kept) as u64);
-        for (pair, source, target, workflow) in distinct.into_iter().take(kept) {
-            let other = to_tally.of(pair.to);
+        for Offer { pair, source, target, workflow, other } in distinct.into_iter().take(kept) {
             let nowhere = Spot { document: u32::MAX, position: u32::MAX };
             let at_hand = Occurrence::at(nowhere);
             let spots = to_tally.spots(pair.to);
             let mut variant =
-                to_builder.variant((to, target), other, spots, &source, &at_hand).map_err(at)?;
+                to_builder.variant((to, target), &other, spots, &source, &at_hand).map_err(at)?;
             variant.workflow = workflow;
             variant.usage = pair.usage.into();
             variant.documents = u64::from(pair.documents).max(variant.places.len() as u64);
@@ -131,21 +115,44 @@ pub(super) fn units<R: Receiver>(
             } else {
                 Context::default()
             };
-            let unit = Unit {
+            receiver.take(Unit {
                 source_locale: from.clone(),
                 source,
                 context,
                 scope: Scope::Everywhere,
                 variants: vec![variant],
-            };
-            receiver.take(unit)?;
+            });
+            if !given(receiver) {
+                return Ok(());
+            }
         }
     }
     Ok(())
 }
 
+/// A pair with what decides whether it is better than another one.
+struct Offer<'p> {
+    pair: &'p Pair,
+    source: String,
+    target: String,
+    workflow: Option<Workflow>,
+    /// What is known of the second variant.
+    other: Tallied,
+}
+
+impl Offer<'_> {
+    fn standing(&self) -> Standing<'_> {
+        Standing {
+            workflow: self.workflow,
+            documents: self.pair.documents.into(),
+            handoff: self.other.changed.and_then(date_time).map(|date| date.date()),
+            text: &self.target,
+        }
+    }
+}
+
 /// The texts in the first locale around a segment.
-fn neighbours(builder: &Builder<'_, '_>, texts: &Texts<'_>, spot: Spot) -> rusqlite::Result<Context> {
+fn neighbours(builder: &Builder<'_, '_, '_>, texts: &Texts<'_>, spot: Spot) -> rusqlite::Result<Context> {
     let text = |position: Option<u32>| -> rusqlite::Result<Option<String>> {
         let variant = position.map(|position| builder.variant_at(spot, position)).transpose()?.flatten();
         variant.map(|variant| texts.variant(variant)).transpose()
@@ -154,9 +161,10 @@ fn neighbours(builder: &Builder<'_, '_>, texts: &Texts<'_>, spot: Spot) -> rusql
 }
 
 /// Pairs that translate the same segment of the same source document, with the same source text.
-fn pairs_of_segments(from: &Walk<'_>, to: &Walk<'_>) -> rusqlite::Result<Vec<Pair>> {
-    let hash_of =
-        |walk: &Walk<'_>, document: u32| walk.documents[document as usize].place.metadata.source_hash.clone();
+fn pairs_of_segments(from: &Walk<'_, '_>, to: &Walk<'_, '_>) -> rusqlite::Result<Vec<Pair>> {
+    let hash_of = |walk: &Walk<'_, '_>, document: u32| {
+        walk.route.documents[document as usize].place.metadata.source_hash.clone()
+    };
     let mut hashes: HashMap<String, u32> = HashMap::new();
     let mut there: HashMap<(u32, u32, u32), Vec<u32>> = HashMap::new();
     let mut last: Option<(u32, Option<u32>)> = None;
@@ -177,7 +185,7 @@ fn pairs_of_segments(from: &Walk<'_>, to: &Walk<'_>) -> rusqlite::Result<Vec<Pai
     })?;
     let mut pairs = Pairs::default();
     from.each::<rusqlite::Error>(|occurrence| {
-        let hash = from.documents[occurrence.spot.document as usize].place.metadata.source_hash.as_ref();
+        let hash = from.route.document(occurrence.spot).place.metadata.source_hash.as_ref();
         let hash = hash.and_then(|hash| hashes.get(hash));
         let others = hash.and_then(|hash| there.get(&(*hash, occurrence.number, occurrence.unit)));
         others.into_iter().flatten().for_each(|&to| pairs.count(&occurrence, to));
@@ -187,11 +195,11 @@ fn pairs_of_segments(from: &Walk<'_>, to: &Walk<'_>) -> rusqlite::Result<Vec<Pai
 }
 
 /// Pairs that translate the same source text.
-fn pairs_of_texts(ids: &Ids, from: &Walk<'_>, to_tally: &Tally) -> rusqlite::Result<Vec<Pair>> {
+fn pairs_of_texts(ids: &Ids, from: &Walk<'_, '_>, to_tally: &Tally) -> rusqlite::Result<Vec<Pair>> {
     let mut pairs = Pairs::default();
     from.each::<rusqlite::Error>(|occurrence| {
         for &variant in ids.variants_of(occurrence.unit) {
-            if to_tally.of(variant).usage > 0 {
+            if to_tally.has(variant) {
                 pairs.count(&occurrence, variant);
             }
         }
