@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub use tmx::{NewTmx, ReadyUnit, TmxImport};
+pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 
-use super::interner::{Interner, LocalePair, Pair};
+use super::interner::{Inserts, Interner, LocalePair, Pair};
 use super::{Memory, MemoryError, SCHEMA};
 use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
 
@@ -134,10 +134,12 @@ impl<'m> Import<'m> {
             connection.execute_batch("begin immediate")?;
             let empty = "select not exists (select 1 from segment)";
             let empty: bool = connection.query_row(empty, [], |row| row.get(0))?;
-            // Into an empty memory the places are written first and sorted once: half the time.
+            // Into an empty memory all is written first and sorted once: half the time. Nothing is looked up in it meanwhile.
             match empty {
-                true => connection.execute_batch("drop index if exists segment_by_variant")?,
-                false => create_segment_index(connection)?,
+                true => LATE_INDEXES.iter().try_for_each(|index| {
+                    connection.execute_batch(&format!("drop index if exists {index}"))
+                })?,
+                false => create_late_indexes(connection)?,
             }
             Ok(empty)
         };
@@ -286,8 +288,9 @@ impl<'m> Import<'m> {
         let sql = "insert into segment (document_id, position, number, kind, line, variant_id, id)
                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let mut insert = memory.prepare_cached(sql)?;
+        let mut inserts = Inserts::new(memory)?;
         for (position, segment) in segments.enumerate() {
-            let variant = self.interner.variant(memory, locales, segment.pair)?;
+            let variant = self.interner.variant(&mut inserts, locales, segment.pair)?;
             let kind = i64::from(segment.id.kind() == Kind::Paragraph);
             let written = (!is_told_by_columns(segment.id, prefix)).then(|| segment.id.as_str());
             insert.execute(params![
@@ -359,8 +362,7 @@ impl<'m> Import<'m> {
             return self.memory.connection.execute_batch("rollback");
         }
         // What was met is of no more use, and the indexes want the room.
-        self.interner.forget();
-        create_segment_index(&self.memory.connection)?;
+        self.forget()?;
         self.end_batch()?;
         super::text_index::refresh(&self.memory.connection)?;
         // Back to one file, as it is kept and copied. Where somebody reads just now, it stays as it is: SQLite tidies up
@@ -381,7 +383,7 @@ impl<'m> Import<'m> {
         let version = self.memory.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         if self.seen != version {
             self.seen = version;
-            self.interner.forget();
+            self.forget()?;
             self.sets.clear();
             self.locales.clear();
         }
@@ -416,10 +418,13 @@ impl<'m> Import<'m> {
                           and not exists (select 1 from variant where variant.unit_id = unit.id)";
             self.tally.units_removed += memory.prepare_cached(unused)?.execute([unit])? as u64;
         }
-        if swept {
-            self.interner.forget();
-        }
-        Ok(())
+        if swept { self.forget() } else { Ok(()) }
+    }
+
+    /// Forgets which texts the memory has: from here on they are looked up in it.
+    fn forget(&mut self) -> rusqlite::Result<()> {
+        self.interner.forget();
+        create_late_indexes(&self.memory.connection)
     }
 
     fn data_version(&self) -> Result<i64, MemoryError> {
@@ -461,19 +466,24 @@ fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<
     }
 }
 
-/// Creates the index that the schema has, where it is not there.
-pub(super) fn create_segment_index(memory: &Connection) -> rusqlite::Result<()> {
-    const NAME: &str = "segment_by_variant";
-    let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
-    if memory.query_row(there, [NAME], |row| row.get(0))? {
-        return Ok(());
+/// Indexes whose order has nothing to do with that in which rows come.
+const LATE_INDEXES: [&str; 2] = ["segment_by_variant", "unit_by_hash"];
+
+/// Creates those of the schema's indexes that an import into an empty memory leaves for the end, where they are not there.
+pub(super) fn create_late_indexes(memory: &Connection) -> rusqlite::Result<()> {
+    for index in LATE_INDEXES {
+        let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
+        if memory.query_row(there, [index], |row| row.get(0))? {
+            continue;
+        }
+        let create = SCHEMA
+            .split(';')
+            .filter_map(|statement| statement.find("create index").map(|at| &statement[at..]))
+            .find(|statement| statement.contains(index))
+            .unwrap_or_default();
+        memory.execute_batch(create)?;
     }
-    let create = SCHEMA
-        .split(';')
-        .filter_map(|statement| statement.find("create index").map(|at| &statement[at..]))
-        .find(|statement| statement.contains(NAME))
-        .unwrap_or_default();
-    memory.execute_batch(create)
+    Ok(())
 }
 
 fn json_or_null<T>(items: &[T], to_json: impl Fn(&[T]) -> serde_json::Value) -> Option<String> {

@@ -17,6 +17,8 @@ pub struct Pair<'a> {
     pub target: &'a str,
     /// See [`digest_of_pair`].
     pub digest: Digest,
+    /// That of the source text alone ([`digest_of_text`]), where it was made.
+    pub source_digest: Option<Digest>,
 }
 
 /// The digest of a pair of texts.
@@ -78,7 +80,7 @@ impl Interner {
     /// The id of the variant that a pair of texts is.
     pub fn variant(
         &mut self,
-        memory: &Connection,
+        inserts: &mut Inserts<'_>,
         locales: LocalePair,
         pair: Pair<'_>,
     ) -> rusqlite::Result<i64> {
@@ -86,40 +88,61 @@ impl Interner {
         if let Some(&id) = self.variants[slot].1.get(&pair.digest) {
             return Ok(id);
         }
-        let (unit, found) = self.unit(memory, locales.source, pair.source)?;
+        let (unit, found) = self.unit(inserts, locales.source, pair)?;
         let existing = match found {
             Found::New => None,
-            Found::Old => find_variant(memory, unit, locales.target, pair.target)?,
+            Found::Old => find_variant(inserts.memory, unit, locales.target, pair.target)?,
         };
         let id = match existing {
             Some(id) => id,
-            None => {
-                let sql = "insert into variant (unit_id, locale_id, text) values (?1, ?2, ?3)";
-                memory.prepare_cached(sql)?.insert((unit, locales.target, pair.target))?
-            }
+            None => inserts.variant.insert((unit, locales.target, pair.target))?,
         };
         self.variants[slot].1.insert(pair.digest, id);
         Ok(id)
     }
 
-    fn unit(&mut self, memory: &Connection, locale: i64, text: &str) -> rusqlite::Result<(i64, Found)> {
-        let digest = digest_of_text(text);
+    fn unit(
+        &mut self,
+        inserts: &mut Inserts<'_>,
+        locale: i64,
+        pair: Pair<'_>,
+    ) -> rusqlite::Result<(i64, Found)> {
+        let text = pair.source;
+        let digest = pair.source_digest.unwrap_or_else(|| digest_of_text(text));
         let slot = slot_of(&mut self.units, locale);
         if let Some(&id) = self.units[slot].1.get(&digest) {
             return Ok((id, Found::Old));
         }
         let hash = unit_hash(digest);
-        let existing = if self.complete { None } else { find_unit(memory, hash, locale, text)? };
+        let existing = if self.complete { None } else { find_unit(inserts.memory, hash, locale, text)? };
         let (id, found) = match existing {
             Some(id) => (id, Found::Old),
             None => {
-                let sql = "insert into unit (locale_id, hash, text) values (?1, ?2, ?3)";
                 self.units_new += 1;
-                (memory.prepare_cached(sql)?.insert((locale, hash, text))?, Found::New)
+                (inserts.unit.insert((locale, hash, text))?, Found::New)
             }
         };
         self.units[slot].1.insert(digest, id);
         Ok((id, found))
+    }
+}
+
+/// The statements that new texts are written with.
+pub(super) struct Inserts<'m> {
+    memory: &'m Connection,
+    unit: CachedStatement<'m>,
+    variant: CachedStatement<'m>,
+}
+
+impl<'m> Inserts<'m> {
+    pub fn new(memory: &'m Connection) -> rusqlite::Result<Inserts<'m>> {
+        let unit = "insert into unit (locale_id, hash, text) values (?1, ?2, ?3)";
+        let variant = "insert into variant (unit_id, locale_id, text) values (?1, ?2, ?3)";
+        Ok(Inserts {
+            memory,
+            unit: memory.prepare_cached(unit)?,
+            variant: memory.prepare_cached(variant)?,
+        })
     }
 }
 

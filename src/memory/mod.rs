@@ -23,7 +23,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
 pub use error::MemoryError;
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
-pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, ReadyUnit, Tally, TmxImport};
+pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::{Place, for_each_segment};
 pub use stats::{SetStats, Stats};

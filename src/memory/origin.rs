@@ -66,32 +66,66 @@ pub(super) fn rest_of(variant: &Variant) -> Option<String> {
     (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())
 }
 
-/// Keeps what a TMX said of a segment.
-pub(super) fn insert(
-    memory: &Connection,
-    (document, position): (i64, u64),
-    variant: &Variant,
-    rest: Option<&str>,
-    (context, scope): (&Context, Scope),
-) -> rusqlite::Result<()> {
-    let sql =
-        "insert into origin (document_id, position, workflow, created, changed, usage, documents, in_context,
-                                   previous, next, rest)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    memory.prepare_cached(sql)?.execute(params![
-        document,
-        position,
-        variant.workflow.map(Workflow::name),
-        variant.created.map(seconds),
-        variant.changed.map(seconds),
-        variant.usage.max(1),
-        variant.documents.max(1),
-        scope == Scope::Context,
-        context.previous,
-        context.next,
-        rest,
-    ])?;
-    Ok(())
+/// What stands in a row of the table, but for where and what stands around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    workflow: Option<Workflow>,
+    created: Option<i64>,
+    changed: Option<i64>,
+    usage: u64,
+    documents: u64,
+    in_context: bool,
+}
+
+impl Columns {
+    /// Those of a variant.
+    pub fn of(variant: &Variant, scope: Scope) -> Columns {
+        Columns {
+            workflow: variant.workflow,
+            created: variant.created.map(seconds),
+            changed: variant.changed.map(seconds),
+            usage: variant.usage.max(1),
+            documents: variant.documents.max(1),
+            in_context: scope == Scope::Context,
+        }
+    }
+}
+
+/// Keeps what a TMX said of segments.
+pub(super) struct Insert<'m>(CachedStatement<'m>);
+
+impl<'m> Insert<'m> {
+    pub fn new(memory: &'m Connection) -> rusqlite::Result<Insert<'m>> {
+        let sql =
+            "insert into origin (document_id, position, workflow, created, changed, usage, documents, in_context,
+                                       previous, next, rest)
+                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        Ok(Insert(memory.prepare_cached(sql)?))
+    }
+
+    /// Keeps what was said of the segment at a place; `around` are the source texts before and after.
+    pub fn put(
+        &mut self,
+        (document, position): (i64, u64),
+        columns: Columns,
+        [previous, next]: [Option<&str>; 2],
+        rest: Option<&str>,
+    ) -> rusqlite::Result<()> {
+        self.0.execute(params![
+            document,
+            position,
+            columns.workflow.map(Workflow::name),
+            columns.created,
+            columns.changed,
+            columns.usage,
+            columns.documents,
+            columns.in_context,
+            previous,
+            next,
+            rest,
+        ])?;
+        Ok(())
+    }
 }
 
 impl Origin {

@@ -147,7 +147,7 @@ impl Memory {
     pub fn refresh_indexes(&mut self) -> Result<(), MemoryError> {
         let connection = &self.connection;
         // Without the index of the places of variants, every match would cost a reading of all segments.
-        let refreshed = super::import::create_segment_index(connection).and_then(|()| refresh(connection));
+        let refreshed = super::import::create_late_indexes(connection).and_then(|()| refresh(connection));
         self.at(refreshed)
     }
 }

@@ -99,10 +99,10 @@ impl Progress {
         }
     }
 
-    /// Counts a unit of a file that holds so many that its end is far.
-    pub fn unit(&mut self) {
-        self.segments += 1;
-        if !self.bar.is_hidden() && self.segments.is_multiple_of(4096) {
+    /// Counts units of a file that holds so many that its end is far.
+    pub fn units(&mut self, units: u64) {
+        self.segments += units;
+        if !self.bar.is_hidden() {
             self.bar.set_message(counted(self.segments, "unit"));
         }
     }

@@ -12,9 +12,9 @@ use flate2::read::MultiGzDecoder;
 use super::super::terminal;
 use super::summary::Progress;
 use crate::cli::reading::Problems;
-use crate::exchange::tmx::{Entry, TmxError, TmxReader};
+use crate::exchange::tmx::{TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocument, NewTmx, ReadyUnit, TmxImport};
+use crate::memory::{Import, KnownDocument, NewTmx, ReadyUnits, TmxImport};
 use crate::model::{Locale, Problem};
 
 /// A TMX, or an archive of them.
@@ -183,14 +183,10 @@ impl TmxRun<'_> {
         let mut found = Found::default();
         for parcel in parcels {
             match parcel {
-                Ok(entries) => {
-                    for entry in entries {
-                        if let Some(unit) = &entry.unit {
-                            tmx.put(entry.line, unit)?;
-                        }
-                        entry.problems.into_iter().for_each(|problem| found.add(problem));
-                        progress.unit();
-                    }
+                Ok((units, problems)) => {
+                    tmx.put(&units)?;
+                    problems.into_iter().for_each(|problem| found.add(problem));
+                    progress.units(units.len() as u64);
                 }
                 Err(error) if tmx.segments() == 0 => {
                     // Nothing of the file can be read: what the memory has of it is better than nothing.
@@ -214,15 +210,8 @@ impl TmxRun<'_> {
     }
 }
 
-/// Units on their way from thread to thread, or why there are no more.
-type Parcel = Result<Vec<Ready>, TmxError>;
-
-/// What stood in one `<tu>`, made ready for the memory.
-struct Ready {
-    line: u32,
-    unit: Option<ReadyUnit>,
-    problems: Vec<Problem>,
-}
+/// Units on their way from thread to thread with what could not be used of them, or why there are no more.
+type Parcel = Result<(ReadyUnits, Vec<Problem>), TmxError>;
 
 /// Units in a parcel, and how many parcels may wait: a few megabytes.
 const PARCEL: usize = 256;
@@ -230,28 +219,32 @@ const WAITING: usize = 16;
 
 /// Reads a TMX to its end, or to where nobody wants more of it.
 fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Parcel>) {
-    let mut parcel = Vec::with_capacity(PARCEL);
+    let (mut units, mut problems) = (ReadyUnits::default(), Vec::new());
     let mut failed = None;
     match TmxReader::new(source, Some(source_locale.clone())) {
         Err(error) => failed = Some(error),
-        Ok(units) => {
-            for entry in units {
+        Ok(entries) => {
+            for entry in entries {
                 match entry {
-                    Ok(Entry { line, unit, problems }) => {
-                        parcel.push(Ready { line, unit: unit.map(ReadyUnit::new), problems });
+                    Ok(entry) => {
+                        if let Some(unit) = &entry.unit {
+                            units.push(entry.line, unit);
+                        }
+                        problems.extend(entry.problems);
                     }
                     Err(error) => failed = Some(error),
                 }
-                if parcel.len() == PARCEL
-                    && sender.send(Ok(std::mem::replace(&mut parcel, Vec::with_capacity(PARCEL)))).is_err()
-                {
-                    return;
+                if units.len() + problems.len() >= PARCEL {
+                    let parcel = (std::mem::take(&mut units), std::mem::take(&mut problems));
+                    if sender.send(Ok(parcel)).is_err() {
+                        return;
+                    }
                 }
             }
         }
     }
     // Where nobody listens any more, nobody wants to know.
-    let sent = sender.send(Ok(parcel));
+    let sent = sender.send(Ok((units, problems)));
     if let (Ok(()), Some(error)) = (sent, failed) {
         let _ = sender.send(Err(error));
     }

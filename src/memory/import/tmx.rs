@@ -1,13 +1,15 @@
 //! The import of a TMX: unit by unit, without holding the file.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::params;
 
 use super::{Import, json_or_null, problems_to_json};
-use crate::memory::interner::{LocalePair, Pair, digest_of_pair};
+use crate::memory::interner::{Inserts, LocalePair, Pair, digest_of_pair, digest_of_text};
+use crate::memory::origin::Columns;
 use crate::memory::{MemoryError, origin};
-use crate::model::{Locale, Problem, Unit, Variant};
+use crate::model::{Locale, Problem, Unit};
 
 /// A TMX to be kept. It is one document for each pair of locales in it, all at the same path; where there is more than one source
 /// locale, the second and later ones' path ends in `#` and the locale.
@@ -21,20 +23,84 @@ pub struct NewTmx<'a> {
     pub hash: &'a [u8],
 }
 
-/// A unit with all that can be made of it before the memory is written to, on whatever thread.
-pub struct ReadyUnit {
-    unit: Unit,
-    /// For each variant the digest of the pair, and what the memory keeps of it for exports.
-    made: Vec<([u8; 16], Option<String>)>,
+/// Units with all that can be made of them before the memory is written to, on whatever thread. Their texts lie in one piece, so
+/// that thousands go to another thread as one thing: freeing each there would have the two wait for each other.
+#[derive(Default)]
+pub struct ReadyUnits {
+    text: String,
+    locales: Vec<Locale>,
+    variants: Vec<ReadyVariant>,
+    units: usize,
 }
 
-impl ReadyUnit {
-    /// Makes a unit ready.
-    pub fn new(unit: Unit) -> ReadyUnit {
-        let make =
-            |variant: &Variant| (digest_of_pair(&unit.source, &variant.text), origin::rest_of(variant));
-        let made = unit.variants.iter().map(make).collect();
-        ReadyUnit { unit, made }
+/// A piece of the text.
+type Piece = Range<usize>;
+
+struct ReadyVariant {
+    /// The line of the file where its unit begins.
+    line: u32,
+    /// Whether it is its unit's first.
+    is_first: bool,
+    /// Indexes of the locales of source and target.
+    locales: (usize, usize),
+    source: Piece,
+    target: Piece,
+    around: [Option<Piece>; 2],
+    /// What the memory keeps of it for exports.
+    rest: Option<Piece>,
+    digest: [u8; 16],
+    source_digest: [u8; 16],
+    columns: Columns,
+}
+
+impl ReadyUnits {
+    /// Adds a unit that begins in a line of the file.
+    pub fn push(&mut self, line: u32, unit: &Unit) {
+        self.units += 1;
+        let source = self.keep(&unit.source);
+        let source_locale = self.locale(&unit.source_locale);
+        let source_digest = digest_of_text(&unit.source);
+        let around = [&unit.context.previous, &unit.context.next];
+        let around = around.map(|text| text.as_deref().map(|text| self.keep(text)));
+        for (number, variant) in unit.variants.iter().enumerate() {
+            let ready = ReadyVariant {
+                line,
+                is_first: number == 0,
+                locales: (source_locale, self.locale(&variant.locale)),
+                source: source.clone(),
+                target: self.keep(&variant.text),
+                around: around.clone(),
+                rest: origin::rest_of(variant).map(|rest| self.keep(&rest)),
+                digest: digest_of_pair(&unit.source, &variant.text),
+                source_digest,
+                columns: Columns::of(variant, unit.scope),
+            };
+            self.variants.push(ready);
+        }
+    }
+
+    /// How many units there are.
+    pub fn len(&self) -> usize {
+        self.units
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.units == 0
+    }
+
+    fn keep(&mut self, text: &str) -> Piece {
+        let from = self.text.len();
+        self.text.push_str(text);
+        from..self.text.len()
+    }
+
+    fn locale(&mut self, locale: &Locale) -> usize {
+        let known = self.locales.iter().position(|known| known == locale);
+        known.unwrap_or_else(|| {
+            self.locales.push(locale.clone());
+            self.locales.len() - 1
+        })
     }
 }
 
@@ -105,43 +171,55 @@ impl<'m> Import<'m> {
 }
 
 impl TmxImport<'_, '_> {
-    /// Keeps a unit that begins in a line of the file.
+    /// Keeps units.
     ///
     /// # Errors
     /// Where the memory cannot be written to.
-    pub fn put(&mut self, line: u32, unit: &ReadyUnit) -> Result<(), MemoryError> {
-        let put = self.try_put(line, unit);
+    pub fn put(&mut self, units: &ReadyUnits) -> Result<(), MemoryError> {
+        let put = self.try_put(units);
         self.import.memory.at(put)
     }
 
-    fn try_put(&mut self, line: u32, ready: &ReadyUnit) -> rusqlite::Result<()> {
-        let unit = &ready.unit;
-        let mut last: Option<&Locale> = None;
-        for (variant, (digest, rest)) in unit.variants.iter().zip(&ready.made) {
-            // Two translations into one locale stand at two positions; those into others share the first.
-            if last == Some(&variant.locale) {
+    fn try_put(&mut self, units: &ReadyUnits) -> rusqlite::Result<()> {
+        // What each pair of locales met here stands for in the memory.
+        let mut known: Vec<((usize, usize), (LocalePair, i64))> = Vec::new();
+        for variant in &units.variants {
+            if !known.iter().any(|(locales, _)| *locales == variant.locales) {
+                let (source, target) = variant.locales;
+                known.push((variant.locales, self.document(&units.locales[source], &units.locales[target])?));
+            }
+        }
+        let memory = &self.import.memory.connection;
+        let mut inserts = Inserts::new(memory)?;
+        let sql = "insert into segment (document_id, position, number, kind, line, variant_id)
+                   values (?1, ?2, ?3, 0, ?4, ?5)";
+        let mut segment = memory.prepare_cached(sql)?;
+        let mut origin = origin::Insert::new(memory)?;
+        let mut last = None;
+        for variant in &units.variants {
+            // A unit has the next position. Two translations into one locale stand at two; those into others share the first.
+            if variant.is_first && self.segments > 0 || !variant.is_first && last == Some(variant.locales) {
                 self.position += 1;
             }
-            last = Some(&variant.locale);
-            let (locales, document) = self.document(&unit.source_locale, &variant.locale)?;
-            let pair = Pair { source: &unit.source, target: &variant.text, digest: *digest };
-            let memory = &self.import.memory.connection;
-            let variant_id = self.import.interner.variant(memory, locales, pair)?;
-            let sql = "insert into segment (document_id, position, number, kind, line, variant_id)
-                       values (?1, ?2, ?3, 0, ?4, ?5)";
-            let number = self.position + 1;
-            memory.prepare_cached(sql)?.execute(params![
-                document,
-                self.position,
-                number,
-                line,
-                variant_id
-            ])?;
-            let place = (document, self.position);
-            origin::insert(memory, place, variant, rest.as_deref(), (&unit.context, unit.scope))?;
+            last = Some(variant.locales);
+            let Some(&(_, (locales, document))) = known.iter().find(|(locales, _)| *locales == variant.locales)
+            else {
+                continue;
+            };
+            let text = |piece: &Piece| &units.text[piece.clone()];
+            let pair = Pair {
+                source: text(&variant.source),
+                target: text(&variant.target),
+                digest: variant.digest,
+                source_digest: Some(variant.source_digest),
+            };
+            let variant_id = self.import.interner.variant(&mut inserts, locales, pair)?;
+            segment.execute((document, self.position, self.position + 1, variant.line, variant_id))?;
+            let around = variant.around.each_ref().map(|piece| piece.as_ref().map(text));
+            let rest = variant.rest.as_ref().map(text);
+            origin.put((document, self.position), variant.columns, around, rest)?;
             self.segments += 1;
         }
-        self.position += 1;
         Ok(())
     }
 
@@ -208,7 +286,7 @@ impl Drop for TmxImport<'_, '_> {
         if !self.kept {
             // What fails here fails again, and is told, where the batch is committed: it is not, while the savepoint is open.
             let _ = self.import.memory.connection.execute_batch("rollback to tmx; release tmx");
-            self.import.interner.forget();
+            let _ = self.import.forget();
             self.import.interner.units_new = self.units_new;
             self.import.sets.clear();
             self.import.locales.clear();
