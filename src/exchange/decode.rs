@@ -1,6 +1,6 @@
 //! Text files of any encoding as a stream of UTF-8.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -11,7 +11,7 @@ const LOOK_AHEAD: usize = 512;
 ///
 /// The encoding is that of the byte-order mark, else that which the first bytes show to be UTF-16, else that which the XML
 /// declaration names, else UTF-8 (XML 1.0, appendix F). A UTF-8 file is passed through unchecked: the XML reader checks it.
-pub fn xml_as_utf8<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Box<dyn BufRead + 'a>> {
+pub fn xml_as_utf8<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
     let mut head = Vec::with_capacity(LOOK_AHEAD);
     input.by_ref().take(LOOK_AHEAD as u64).read_to_end(&mut head)?;
     let (encoding, mark) = match Encoding::for_bom(&head) {
@@ -19,11 +19,7 @@ pub fn xml_as_utf8<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Box<dyn BufR
         None => (declared(&head), 0),
     };
     let rest = io::Cursor::new(head.split_off(mark)).chain(input);
-    Ok(if encoding == UTF_8 {
-        Box::new(BufReader::with_capacity(1 << 16, rest))
-    } else {
-        Box::new(BufReader::with_capacity(1 << 16, Decoding::new(rest, encoding)))
-    })
+    Ok(if encoding == UTF_8 { Box::new(rest) } else { Box::new(Decoding::new(rest, encoding)) })
 }
 
 fn declared(head: &[u8]) -> &'static Encoding {

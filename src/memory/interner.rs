@@ -138,11 +138,7 @@ impl<'m> Inserts<'m> {
     pub fn new(memory: &'m Connection) -> rusqlite::Result<Inserts<'m>> {
         let unit = "insert into unit (locale_id, hash, text) values (?1, ?2, ?3)";
         let variant = "insert into variant (unit_id, locale_id, text) values (?1, ?2, ?3)";
-        Ok(Inserts {
-            memory,
-            unit: memory.prepare_cached(unit)?,
-            variant: memory.prepare_cached(variant)?,
-        })
+        Ok(Inserts { memory, unit: memory.prepare_cached(unit)?, variant: memory.prepare_cached(variant)? })
     }
 }
 

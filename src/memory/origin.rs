@@ -1,9 +1,11 @@
 //! What a TMX said of its segments, kept beside them.
 
+use std::borrow::Cow;
+
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{self, Context, Date, DateTime, Scope, Variant, Workflow};
+use crate::model::{Context, Date, DateTime, Scope, Variant, Workflow};
 
 /// What a TMX said of one translation, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,22 +22,22 @@ pub(super) struct Origin {
 /// What only an export gives back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Rest {
+pub(super) struct Rest<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub creator: Option<String>,
+    pub creator: Option<Cow<'t, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changer: Option<String>,
+    pub changer: Option<Cow<'t, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_commit: Option<String>,
+    pub source_commit: Option<Cow<'t, str>>,
     /// Set, document and segment id of each place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<(String, String, String)>,
+    pub places: Vec<(Cow<'t, str>, Cow<'t, str>, Cow<'t, str>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<(String, String)>,
+    pub properties: Vec<(Cow<'t, str>, Cow<'t, str>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Cow<'t, str>>,
 }
 
 const EPOCH: DateTime = Date::constant(1970, 1, 1).at(0, 0, 0, 0);
@@ -52,15 +54,21 @@ pub(super) fn date_time(seconds: i64) -> Option<DateTime> {
 
 /// What only an export gives back of a variant, as the column `rest` holds it.
 pub(super) fn rest_of(variant: &Variant) -> Option<String> {
-    let place = |place: &model::Place| (place.set.clone(), place.document.clone(), place.segment.clone());
+    fn text(text: &String) -> Cow<'_, str> {
+        Cow::Borrowed(text)
+    }
     let rest = Rest {
         last_used: variant.last_used.map(seconds),
-        creator: variant.creator.clone(),
-        changer: variant.changer.clone(),
-        source_commit: variant.source_commit.clone(),
-        places: variant.places.iter().map(place).collect(),
-        properties: variant.properties.clone(),
-        notes: variant.notes.clone(),
+        creator: variant.creator.as_ref().map(text),
+        changer: variant.changer.as_ref().map(text),
+        source_commit: variant.source_commit.as_ref().map(text),
+        places: variant
+            .places
+            .iter()
+            .map(|place| (text(&place.set), text(&place.document), text(&place.segment)))
+            .collect(),
+        properties: variant.properties.iter().map(|(name, value)| (text(name), text(value))).collect(),
+        notes: variant.notes.iter().map(text).collect(),
     };
     // Text and numbers are always JSON.
     (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())

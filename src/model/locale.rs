@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A locale by its BCP 47 name in canonical case (`ko-KR`, `zh-Hant-TW`), the case conventions of RFC 5646, section 2.1.1.
 ///
@@ -13,7 +14,7 @@ use std::str::FromStr;
 /// assert!("*all*".parse::<bitext::model::Locale>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Locale(String);
+pub struct Locale(Arc<str>);
 
 /// Says which text is not the name of a locale.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +65,7 @@ impl FromStr for Locale {
                 }
             }
         }
-        Ok(Locale(canonical))
+        Ok(Locale(canonical.into()))
     }
 }
 

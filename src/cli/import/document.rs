@@ -68,7 +68,12 @@ impl ReadDocument {
     pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
         self.rows.iter().map(|row| {
             let text = |range: &Range<usize>| &self.texts[range.clone()];
-            let pair = Pair { source: text(&row.source), target: text(&row.target), digest: row.digest, source_digest: None };
+            let pair = Pair {
+                source: text(&row.source),
+                target: text(&row.target),
+                digest: row.digest,
+                source_digest: None,
+            };
             let id = SegmentId::parse(text(&row.id)).expect("the range was taken from an id that was parsed");
             NewSegment { id, line: row.line, pair }
         })

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -152,7 +152,7 @@ impl TmxRun<'_> {
         progress: &mut Progress,
     ) -> anyhow::Result<Outcome> {
         let mut hasher = blake3::Hasher::new();
-        io::copy(&mut hashed, &mut hasher).with_context(|| format!("cannot read {told}"))?;
+        hasher.update_reader(&mut hashed).with_context(|| format!("cannot read {told}"))?;
         let (bytes, hash) = (hasher.count(), hasher.finalize());
         if let Some(known) = known.get(path)
             && known.hash == hash.as_bytes()

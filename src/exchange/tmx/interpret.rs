@@ -1,88 +1,13 @@
 //! What the elements of one `<tu>` mean, in the dialects of the tools that write them.
 
-use quick_xml::events::BytesStart;
+use std::borrow::Cow;
 
-use super::date;
 use super::format::{OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::profile::Field;
+use super::raw::{PropertyName, RawUnit};
 use super::reader::Entry;
 use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
 use crate::side_by_side::fold_line_breaks;
-
-/// The attributes that `tu` and `tuv` share, as written.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RawAttributes {
-    name: Option<String>,
-    language: Option<String>,
-    srclang: Option<String>,
-    created: Option<String>,
-    changed: Option<String>,
-    last_used: Option<String>,
-    creator: Option<String>,
-    changer: Option<String>,
-    usage: Option<String>,
-}
-
-impl RawAttributes {
-    pub(super) fn of(tag: &BytesStart<'_>) -> Result<Self, String> {
-        let mut raw = RawAttributes::default();
-        let mut old_language = None;
-        for attribute in tag.attributes() {
-            let attribute = attribute.map_err(|error| error.to_string())?;
-            let place = match attribute.key.as_ref() {
-                "tuid" => &mut raw.name,
-                "xml:lang" => &mut raw.language,
-                "lang" => &mut old_language,
-                "srclang" => &mut raw.srclang,
-                "creationdate" => &mut raw.created,
-                "changedate" => &mut raw.changed,
-                "lastusagedate" => &mut raw.last_used,
-                "creationid" => &mut raw.creator,
-                "changeid" => &mut raw.changer,
-                "usagecount" => &mut raw.usage,
-                _ => continue,
-            };
-            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
-            *place = Some(value.map_err(|error| error.to_string())?.into_owned());
-        }
-        raw.language = raw.language.or(old_language);
-        Ok(raw)
-    }
-}
-
-/// Properties and notes of a `tu` or a `tuv`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Remarks {
-    pub(super) properties: Vec<(String, String)>,
-    pub(super) notes: Vec<String>,
-}
-
-/// One `<tuv>`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RawVariant {
-    pub(super) attributes: RawAttributes,
-    pub(super) remarks: Remarks,
-    pub(super) text: Option<String>,
-}
-
-/// One `<tu>`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RawUnit {
-    pub(super) line: u64,
-    pub(super) attributes: RawAttributes,
-    pub(super) remarks: Remarks,
-    pub(super) variants: Vec<RawVariant>,
-}
-
-impl RawUnit {
-    /// Where a property or note belongs that stands inside a `tuv` or outside.
-    pub(super) fn innermost(&mut self, inside: bool) -> &mut Remarks {
-        match self.variants.last_mut() {
-            Some(variant) if inside => &mut variant.remarks,
-            _ => &mut self.remarks,
-        }
-    }
-}
 
 /// What properties say, in whichever tool's words.
 #[derive(Clone, Debug, Default)]
@@ -103,70 +28,87 @@ struct Told {
 
 impl Told {
     /// Takes the properties of the unit as a whole (`of_unit`), or of one of its variants.
-    fn take(&mut self, properties: &[(String, String)], of_unit: bool) {
+    fn take(&mut self, properties: Vec<(PropertyName, String)>, of_unit: bool) {
         for (name, value) in properties {
-            let value = value.trim();
+            let value = trimmed(value);
             if value.is_empty() {
                 continue;
             }
-            let kept = || Some(value.to_string());
-            match (name.as_str(), Field::of(name)) {
-                (_, Some(Field::Workflow)) if value == Workflow::Human.name() => {
+            match (name.field(), name.as_str()) {
+                (Some(Field::Workflow), _) if value == Workflow::Human.name() => {
                     self.workflow = Some(Workflow::Human);
                 }
-                (_, Some(Field::Workflow)) if value == Workflow::Machine.name() => {
+                (Some(Field::Workflow), _) if value == Workflow::Machine.name() => {
                     self.workflow = Some(Workflow::Machine);
                 }
-                (_, Some(Field::Document)) => self.documents.push(value.to_string()),
-                (_, Some(Field::SegmentId)) => self.segments.push(value.to_string()),
-                (_, Some(Field::Documents)) if value.parse::<u64>().is_ok() => {
+                (Some(Field::Document), _) => self.documents.push(value),
+                (Some(Field::SegmentId), _) => self.segments.push(value),
+                (Some(Field::Documents), _) if value.parse::<u64>().is_ok() => {
                     self.document_count = value.parse().ok();
                 }
-                (_, Some(Field::SourceCommit)) => self.source_commit = kept(),
-                (_, Some(Field::Scope)) if value == SCOPE_CONTEXT => self.scope = Scope::Context,
-                (_, Some(Field::Previous)) => self.context.previous = kept(),
-                (_, Some(Field::Next)) => self.context.next = kept(),
-                ("x-context-pre", _) => self.context.previous = memoq_neighbour(value),
-                ("x-context-post", _) => self.context.next = memoq_neighbour(value),
-                ("Txt::FileName", _) => self.okapi_file = kept(),
-                ("Txt::GroupName", _) => self.okapi_group = kept(),
+                (Some(Field::SourceCommit), _) => self.source_commit = Some(value),
+                (Some(Field::Scope), _) if value == SCOPE_CONTEXT => self.scope = Scope::Context,
+                (Some(Field::Previous), _) => self.context.previous = Some(value),
+                (Some(Field::Next), _) => self.context.next = Some(value),
+                (_, "x-context-pre") => self.context.previous = memoq_neighbour(&value),
+                (_, "x-context-post") => self.context.next = memoq_neighbour(&value),
+                (_, "Txt::FileName") => self.okapi_file = Some(value),
+                (_, "Txt::GroupName") => self.okapi_group = Some(value),
                 // OmegaT's keys: any of them makes an alternative for one place. They must not come back out as plain
                 // properties, or a translation for everywhere would be one for nowhere.
-                ("prev", _) if of_unit => (self.context.previous, self.scope) = (kept(), Scope::Context),
-                ("next", _) if of_unit => (self.context.next, self.scope) = (kept(), Scope::Context),
-                ("file", _) if of_unit => (self.omegat_file, self.scope) = (kept(), Scope::Context),
-                ("id", _) if of_unit => (self.omegat_id, self.scope) = (kept(), Scope::Context),
-                ("path", _) if of_unit => self.others.push(("x-path".into(), value.to_string())),
-                _ => self.others.push((name.clone(), value.to_string())),
+                (_, "prev") if of_unit => (self.context.previous, self.scope) = (Some(value), Scope::Context),
+                (_, "next") if of_unit => (self.context.next, self.scope) = (Some(value), Scope::Context),
+                (_, "file") if of_unit => (self.omegat_file, self.scope) = (Some(value), Scope::Context),
+                (_, "id") if of_unit => (self.omegat_id, self.scope) = (Some(value), Scope::Context),
+                (_, "path") if of_unit => self.others.push(("x-path".into(), value)),
+                (_, other) => self.others.push((other.to_string(), value)),
             }
         }
     }
 
-    fn places(&self) -> Vec<Place> {
-        let place = |(set, document): (String, String), segment: Option<&String>| Place {
+    fn take_places(&mut self) -> Vec<Place> {
+        let place = |(set, document): (String, String), segment: Option<String>| Place {
             set,
             document,
-            segment: segment.cloned().unwrap_or_default(),
+            segment: segment.unwrap_or_default(),
         };
+        let mut segments = std::mem::take(&mut self.segments).into_iter();
         if !self.documents.is_empty() {
-            let documents = self.documents.iter().map(|name| apart(name));
-            return documents.enumerate().map(|(n, name)| place(name, self.segments.get(n))).collect();
+            let documents = self.documents.drain(..).map(apart);
+            return documents.map(|name| place(name, segments.next())).collect();
         }
-        let set = self.okapi_group.clone().unwrap_or_default();
-        let (file, id) = match (&self.okapi_file, &self.omegat_file) {
-            (Some(file), _) => (file, self.segments.first()),
-            (None, Some(file)) => (file, self.omegat_id.as_ref()),
+        let set = self.okapi_group.take().unwrap_or_default();
+        let (file, id) = match (self.okapi_file.take(), self.omegat_file.take()) {
+            (Some(file), _) => (file, segments.next()),
+            (None, Some(file)) => (file, self.omegat_id.take()),
             (None, None) => return Vec::new(),
         };
-        vec![place((set, file.clone()), id)]
+        vec![place((set, file), id)]
     }
 }
 
+fn trimmed(text: String) -> String {
+    let kept = text.trim();
+    if kept.len() == text.len() { text } else { kept.to_string() }
+}
+
+fn folded(text: Option<String>) -> String {
+    let text = text.unwrap_or_default();
+    let other = match fold_line_breaks(&text) {
+        Cow::Borrowed(same) if same.len() == text.len() => None,
+        other => Some(other.into_owned()),
+    };
+    other.unwrap_or(text)
+}
+
 /// Set and path of a name as the writer puts them together.
-fn apart(name: &str) -> (String, String) {
+fn apart(name: String) -> (String, String) {
     match name.split_once('/') {
-        Some((set, path)) => (set.replace("%2F", "/").replace("%25", "%"), path.to_string()),
-        None => (String::new(), name.to_string()),
+        Some((set, path)) if set.contains('%') => {
+            (set.replace("%2F", "/").replace("%25", "%"), path.to_string())
+        }
+        Some((set, path)) => (set.to_string(), path.to_string()),
+        None => (String::new(), name),
     }
 }
 
@@ -199,12 +141,11 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     let mut problem = |reason: String| problems.push(Problem { line: Some(line), reason });
 
     let mut variants = Vec::with_capacity(raw.variants.len());
-    for variant in raw.variants {
-        let language = variant.attributes.language.clone().unwrap_or_default();
-        match language.parse::<Locale>() {
-            Ok(locale) => variants.push((locale, variant)),
-            Err(_) if language.is_empty() => problem("a variant without xml:lang".into()),
-            Err(error) => problem(error.to_string()),
+    for mut variant in raw.variants {
+        match variant.attributes.language.take() {
+            Some(Ok(locale)) => variants.push((locale, variant)),
+            Some(Err(reason)) => problem(reason),
+            None => problem("a variant without xml:lang".into()),
         }
     }
     let srclang = raw.attributes.srclang.as_deref().or(header.srclang.as_deref());
@@ -222,7 +163,7 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
         return Entry { line, unit: None, problems };
     };
     let (source_locale, source) = variants.remove(source_at);
-    let source_text = fold_line_breaks(source.text.as_deref().unwrap_or_default()).into_owned();
+    let source_text = folded(source.text);
     if source_text.is_empty() {
         problem("a unit without a source text".into());
         return Entry { line, unit: None, problems };
@@ -235,70 +176,58 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     {
         of_unit.others.push((TUID.into(), name.trim().to_string()));
     }
-    of_unit.take(&raw.remarks.properties, true);
-    of_unit.take(&source.remarks.properties, false);
+    of_unit.take(raw.remarks.properties, true);
+    of_unit.take(source.remarks.properties, false);
     let mut notes = raw.remarks.notes;
     notes.extend(source.remarks.notes);
 
-    let mut context = of_unit.context.clone();
+    let mut context = Context::default();
     let mut scope = of_unit.scope;
     let mut translated = Vec::with_capacity(variants.len());
+    let mut left = variants.len();
     for (locale, variant) in variants {
-        let text = fold_line_breaks(variant.text.as_deref().unwrap_or_default()).into_owned();
+        left -= 1;
+        let text = folded(variant.text);
         if text.is_empty() {
             problem(format!("an empty text in {locale}"));
             continue;
         }
-        let mut told = of_unit.clone();
-        told.take(&variant.remarks.properties, false);
-        context = told.context.clone();
+        let mut told = if left == 0 { std::mem::take(&mut of_unit) } else { of_unit.clone() };
+        told.take(variant.remarks.properties, false);
+        context = std::mem::take(&mut told.context);
         scope = told.scope;
-        let (own, shared) = (&variant.attributes, &raw.attributes);
-        let mut date = |own: &Option<String>, shared: &Option<String>| -> Option<DateTime> {
-            let written = own.as_ref().or(shared.as_ref())?;
-            let date = date::parse(written);
-            if date.is_none() {
-                let shown: String = written.chars().take(40).collect();
-                problem(format!(
-                    "{shown:?} is not a date as TMX has them, YYYYMMDDThhmmssZ; the unit is without it"
-                ));
-            }
-            date
+        let (own, shared) = (variant.attributes, &raw.attributes);
+        let mut date = |own: Option<Result<DateTime, String>>, shared: &Option<Result<DateTime, String>>| {
+            own.or_else(|| shared.clone())?.map_err(&mut problem).ok()
         };
-        let created = date(&own.created, &shared.created);
-        let changed = date(&own.changed, &shared.changed);
-        let last_used = date(&own.last_used, &shared.last_used);
-        let mut creator = own.creator.clone().or_else(|| shared.creator.clone());
+        let created = date(own.created, &shared.created);
+        let changed = date(own.changed, &shared.changed);
+        let last_used = date(own.last_used, &shared.last_used);
+        let is_marked = own.creator.as_deref() == Some(OKAPI_MACHINE);
+        let mut creator = own.creator.or_else(|| shared.creator.clone());
         // On the variant the mark of a machine hides who the unit says made it.
-        if own.creator.as_deref() == Some(OKAPI_MACHINE) || creator.as_deref() == Some(OKAPI_MACHINE) {
+        if is_marked || creator.as_deref() == Some(OKAPI_MACHINE) {
             told.workflow = told.workflow.or(Some(Workflow::Machine));
             creator = shared.creator.clone().filter(|name| name != OKAPI_MACHINE);
         }
-        let usage =
-            own.usage.as_deref().or(shared.usage.as_deref()).and_then(|count| count.trim().parse().ok());
-        let places = told.places();
-        let mut all_notes = notes.clone();
-        all_notes.extend(variant.remarks.notes);
+        let places = told.take_places();
+        let all_notes = notes.iter().cloned().chain(variant.remarks.notes);
         translated.push(Variant {
             locale,
             text,
             workflow: told.workflow,
-            usage: usage.unwrap_or(0),
+            usage: own.usage.or(shared.usage).unwrap_or(0),
             created,
             changed,
             last_used,
             creator,
-            changer: own.changer.clone().or_else(|| shared.changer.clone()),
+            changer: own.changer.or_else(|| shared.changer.clone()),
             documents: told.document_count.unwrap_or(places.len() as u64),
             places,
             source_commit: told.source_commit,
             no_loc: Vec::new(),
             properties: told.others,
-            notes: all_notes
-                .iter()
-                .map(|note| note.trim().to_string())
-                .filter(|note| !note.is_empty())
-                .collect(),
+            notes: all_notes.map(trimmed).filter(|note| !note.is_empty()).collect(),
         });
     }
     if translated.is_empty() {

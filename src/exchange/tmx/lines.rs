@@ -2,10 +2,21 @@
 
 use std::io::{self, BufRead, Read};
 
-/// A stream that knows which line it is in.
+/// Bytes that are read at once.
+const BUFFER: usize = 1 << 16;
+
+/// A stream that knows which line it is in. Lines are counted when somebody asks: counting after every few bytes would take longer
+/// than the rest.
 pub struct Lines<R> {
     input: R,
+    buffer: Vec<u8>,
+    /// How many bytes of the buffer were taken.
+    taken: usize,
+    /// How many of these were looked at for line breaks, and the line after them.
+    counted: usize,
     line: u64,
+    /// Where in the buffer the event began, or its line where that is no longer in the buffer.
+    began: Result<usize, u64>,
     since: usize,
     most: usize,
 }
@@ -13,44 +24,99 @@ pub struct Lines<R> {
 impl<R> Lines<R> {
     /// Starts in line 1. An event, which is what is taken between two calls of `start_event`, has at most `most` bytes.
     pub fn new(input: R, most: usize) -> Self {
-        Lines { input, line: 1, since: 0, most }
+        Lines { input, buffer: Vec::new(), taken: 0, counted: 0, line: 1, began: Ok(0), since: 0, most }
     }
 
     /// The 1-based line of the next byte.
-    pub fn line(&self) -> u64 {
-        self.line
+    pub fn line(&mut self) -> u64 {
+        self.began = Err(self.event_line());
+        self.count_to(self.taken)
+    }
+
+    /// The 1-based line where the event began.
+    pub fn event_line(&mut self) -> u64 {
+        self.began.map_or_else(|line| line, |at| self.count_to(at))
     }
 
     /// Says that what was taken so far has been dealt with.
     pub fn start_event(&mut self) {
         self.since = 0;
+        self.began = Ok(self.taken);
+    }
+
+    fn count_to(&mut self, to: usize) -> u64 {
+        if to > self.counted {
+            self.line += memchr::memchr_iter(b'\n', &self.buffer[self.counted..to]).count() as u64;
+            self.counted = to;
+        }
+        self.line
     }
 }
 
-impl<R: BufRead> BufRead for Lines<R> {
+impl<R: Read> BufRead for Lines<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.since > self.most {
             let reason = format!("more than {} MiB without an end", self.most >> 20);
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         }
-        self.input.fill_buf()
+        if self.taken == self.buffer.len() {
+            self.line();
+            self.buffer.resize(BUFFER, 0);
+            (self.taken, self.counted) = (0, 0);
+            let read = loop {
+                match self.input.read(&mut self.buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read,
+                }
+            };
+            self.buffer.truncate(*read.as_ref().unwrap_or(&0));
+            read?;
+        }
+        Ok(&self.buffer[self.taken..])
     }
 
     fn consume(&mut self, amount: usize) {
-        // What is consumed was filled before, so this reads nothing.
-        if let Ok(buffer) = self.input.fill_buf() {
-            let taken = &buffer[..amount.min(buffer.len())];
-            self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
-        }
         self.since += amount;
-        self.input.consume(amount);
+        self.taken = self.buffer.len().min(self.taken + amount);
     }
 }
 
-impl<R: BufRead> Read for Lines<R> {
+impl<R: Read> Read for Lines<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let length = self.fill_buf()?.read(into)?;
         self.consume(length);
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_known_wherever_buffers_end() {
+        let text = "ab\n\ncd\n".repeat(30_000);
+        let mut lines = Lines::new(text.as_bytes(), usize::MAX);
+        let (mut at, mut step) = (0, 1);
+        while at < text.len() {
+            let there = lines.fill_buf().unwrap().len();
+            lines.start_event();
+            let began = at;
+            // An event goes over the end of a buffer now and then.
+            for amount in [step.min(there), 7] {
+                let amount = amount.min(lines.fill_buf().unwrap().len());
+                lines.consume(amount);
+                at += amount;
+            }
+            let line = |at: usize| 1 + text[..at].matches('\n').count() as u64;
+            if step % 3 == 0 {
+                assert_eq!(lines.line(), line(at), "byte {at}");
+            }
+            if step % 2 == 0 {
+                assert_eq!(lines.event_line(), line(began), "byte {began}");
+            }
+            step = step * 5 % 9973 + 1;
+        }
+        assert_eq!(lines.line(), 1 + 90_000);
     }
 }

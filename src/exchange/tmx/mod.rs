@@ -10,6 +10,7 @@ mod inline;
 mod interpret;
 mod lines;
 mod profile;
+mod raw;
 mod reader;
 mod writer;
 

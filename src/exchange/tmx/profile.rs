@@ -136,8 +136,11 @@ impl Field {
         }
     }
 
-    /// The field that a property type of any profile means.
-    pub(super) fn of(property: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| field.plain_name() == property || field.typed_name() == property)
+    /// The field that a property type of any profile means, and that type.
+    pub(super) fn of(property: &str) -> Option<(Field, &'static str)> {
+        let names = Field::ALL
+            .into_iter()
+            .flat_map(|field| [(field, field.plain_name()), (field, field.typed_name())]);
+        if property.starts_with("x-") { names.into_iter().find(|(_, name)| *name == property) } else { None }
     }
 }

@@ -1,11 +1,12 @@
 //! TMX 1.1 to 1.4b into units, one at a time, whoever wrote it.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 
-use super::interpret::{self, Header, RawAttributes, RawUnit, RawVariant};
+use super::interpret::{self, Header};
 use super::lines::Lines;
+use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
 use super::writer::CREATION_TOOL;
 use crate::exchange::decode;
 use crate::model::{Locale, Problem, Unit};
@@ -62,13 +63,12 @@ pub struct Entry {
 
 /// Reads a TMX: an iterator over its units, which ends after the first error.
 pub struct TmxReader<'a> {
-    xml: quick_xml::Reader<Lines<Box<dyn BufRead + 'a>>>,
+    xml: quick_xml::Reader<Lines<Box<dyn Read + 'a>>>,
     /// Where the bytes of events lie: one for elements, one for the text inside them.
     element: Vec<u8>,
     content: Vec<u8>,
-    /// The line where the event that was read last begins.
-    line: u64,
     header: Header,
+    locales: Locales,
     ended: bool,
 }
 
@@ -84,8 +84,14 @@ impl<'a> TmxReader<'a> {
         let mut xml = quick_xml::Reader::from_reader(Lines::new(input, LONGEST_TEXT));
         xml.config_mut().expand_empty_elements = true;
         let header = Header { preferred: source_locale, ..Header::default() };
-        let mut reader =
-            TmxReader { xml, element: Vec::new(), content: Vec::new(), line: 1, header, ended: false };
+        let mut reader = TmxReader {
+            xml,
+            element: Vec::new(),
+            content: Vec::new(),
+            header,
+            locales: Locales::default(),
+            ended: false,
+        };
         reader.start()?;
         Ok(reader)
     }
@@ -101,8 +107,12 @@ impl<'a> TmxReader<'a> {
                     match (expected, name.as_str()) {
                         ("tmx", "tmx") => expected = "header",
                         ("header", "header") => {
-                            let read = |name| attribute(&tag, name).map_err(|reason| self.damaged(reason));
-                            let (srclang, tool) = (read("srclang")?, read("creationtool")?);
+                            let read = |name| {
+                                attribute(&tag, name).map(|value| value.map(|value| value.into_owned()))
+                            };
+                            let found =
+                                read("srclang").and_then(|srclang| Ok((srclang, read("creationtool")?)));
+                            let (srclang, tool) = found.map_err(|reason| self.damaged(reason))?;
                             self.header.srclang = srclang;
                             self.header.is_own = tool.as_deref() == Some(CREATION_TOOL);
                             self.text()?;
@@ -110,7 +120,7 @@ impl<'a> TmxReader<'a> {
                         }
                         // A body without a header: not valid, and yet there is nothing wrong with its units.
                         ("header" | "body", "body") => return Ok(()),
-                        _ => return Err(TmxError::NotTmx { line: self.line, element: name, expected }),
+                        _ => return Err(TmxError::NotTmx { line: self.line(), element: name, expected }),
                     }
                 }
                 Event::Eof => return Err(self.damaged(format!("it ends before <{expected}>"))),
@@ -124,14 +134,15 @@ impl<'a> TmxReader<'a> {
         loop {
             match self.event(&mut buffer)? {
                 Event::Start(tag) if tag.name().as_ref() == "tu" => {
-                    let attributes = RawAttributes::of(&tag).map_err(|reason| self.damaged(reason))?;
+                    let attributes = RawAttributes::of(&tag, &mut self.locales);
+                    let attributes = attributes.map_err(|reason| self.damaged(reason))?;
                     drop(tag);
                     self.content = buffer;
                     return self.unit(attributes).map(Some);
                 }
                 Event::Start(tag) => {
                     let element = tag.name().as_ref().to_string();
-                    return Err(TmxError::NotTmx { line: self.line, element, expected: "tu" });
+                    return Err(TmxError::NotTmx { line: self.line(), element, expected: "tu" });
                 }
                 Event::End(tag) if tag.name().as_ref() == "body" => {
                     self.end()?;
@@ -162,7 +173,7 @@ impl<'a> TmxReader<'a> {
 
     fn unit(&mut self, attributes: RawAttributes) -> Result<Entry, TmxError> {
         let mut buffer = std::mem::take(&mut self.element);
-        let line = self.line;
+        let line = self.line();
         let mut unit = RawUnit { line, attributes, ..RawUnit::default() };
         let mut inside = false;
         loop {
@@ -171,12 +182,12 @@ impl<'a> TmxReader<'a> {
                     let damaged = |reason| TmxError::Damaged { line, reason };
                     match tag.name().as_ref() {
                         "tuv" if !inside => {
-                            let attributes = RawAttributes::of(&tag).map_err(damaged)?;
+                            let attributes = RawAttributes::of(&tag, &mut self.locales).map_err(damaged)?;
                             unit.variants.push(RawVariant { attributes, ..RawVariant::default() });
                             inside = true;
                         }
                         "prop" => {
-                            let name = attribute(&tag, "type").map_err(damaged)?.unwrap_or_default();
+                            let name = PropertyName::of(&tag).map_err(damaged)?;
                             let value = self.text()?;
                             unit.innermost(inside).properties.push((name, value));
                         }
@@ -213,7 +224,7 @@ impl<'a> TmxReader<'a> {
     /// stands in them is the document's own markup.
     fn text(&mut self) -> Result<String, TmxError> {
         let mut buffer = std::mem::take(&mut self.content);
-        let first = self.line;
+        let first = self.line();
         let mut text = String::new();
         let mut depth = 0;
         loop {
@@ -261,22 +272,17 @@ impl<'a> TmxReader<'a> {
     /// The next event, of which the bytes lie in `buffer`. What no TMX can hold is an error here.
     fn event<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, TmxError> {
         buffer.clear();
-        self.line = self.xml.get_ref().line();
         self.xml.get_mut().start_event();
-        let line = self.line;
-        let reached = |error: quick_xml::Error, lines: &Lines<_>| match error {
-            quick_xml::Error::Io(error) => {
-                let source = io::Error::new(error.kind(), error.to_string());
-                TmxError::Read { line: lines.line(), source }
-            }
-            quick_xml::Error::Encoding(_) => {
-                TmxError::Damaged { line, reason: "bytes that are no UTF-8 begin in the text here".into() }
-            }
-            other => TmxError::Damaged { line, reason: other.to_string() },
-        };
         let event = match self.xml.read_event_into(buffer) {
             Ok(event) => event,
-            Err(error) => return Err(reached(error, self.xml.get_ref())),
+            Err(quick_xml::Error::Io(error)) => {
+                let source = io::Error::new(error.kind(), error.to_string());
+                return Err(TmxError::Read { line: self.xml.get_mut().line(), source });
+            }
+            Err(quick_xml::Error::Encoding(_)) => {
+                return Err(self.damaged("bytes that are no UTF-8 begin in the text here".into()));
+            }
+            Err(other) => return Err(self.damaged(other.to_string())),
         };
         match &event {
             Event::Start(tag) if !is_name(tag.name().as_ref()) => {
@@ -284,14 +290,19 @@ impl<'a> TmxReader<'a> {
                 Err(self.damaged(format!("<{name}> is no element")))
             }
             Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
-                Err(TmxError::Entities { line })
+                Err(TmxError::Entities { line: self.line() })
             }
             _ => Ok(event),
         }
     }
 
-    fn damaged(&self, reason: String) -> TmxError {
-        TmxError::Damaged { line: self.line, reason }
+    /// The line where the event that was read last begins.
+    fn line(&mut self) -> u64 {
+        self.xml.get_mut().event_line()
+    }
+
+    fn damaged(&mut self, reason: String) -> TmxError {
+        TmxError::Damaged { line: self.line(), reason }
     }
 }
 
@@ -310,19 +321,9 @@ impl Iterator for TmxReader<'_> {
 
 /// Whether a name could be an element's: so that a lost `>` or a stray `<` in a text is noticed where it stands.
 fn is_name(name: &str) -> bool {
+    if matches!(name, "tu" | "tuv" | "seg" | "prop" | "note") {
+        return true;
+    }
     name.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == ':')
         && !name.contains(|c: char| c.is_ascii() && !(c.is_ascii_alphanumeric() || "_:-.".contains(c)))
-}
-
-/// The value of an attribute, unescaped.
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
-    let mut found = None;
-    for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|error| error.to_string())?;
-        if attribute.key.as_ref() == name {
-            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
-            found = Some(value.map_err(|error| error.to_string())?.into_owned());
-        }
-    }
-    Ok(found)
 }

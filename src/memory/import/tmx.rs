@@ -202,7 +202,8 @@ impl TmxImport<'_, '_> {
                 self.position += 1;
             }
             last = Some(variant.locales);
-            let Some(&(_, (locales, document))) = known.iter().find(|(locales, _)| *locales == variant.locales)
+            let Some(&(_, (locales, document))) =
+                known.iter().find(|(locales, _)| *locales == variant.locales)
             else {
                 continue;
             };

@@ -1,5 +1,6 @@
 //! Variants and contexts of units, with all that is known of them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
@@ -91,7 +92,7 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
     /// Adds what a TMX said.
     fn add(
         &self,
-        rest: Rest,
+        rest: Rest<'_>,
         spot: Spot,
         at_hand: &Occurrence,
         variant: &mut Variant,
@@ -99,22 +100,28 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
         let mut places: Vec<Place> = rest
             .places
             .into_iter()
-            .map(|(set, document, segment)| Place { set, document, segment })
+            .map(|(set, document, segment)| Place {
+                set: set.into_owned(),
+                document: document.into_owned(),
+                segment: segment.into_owned(),
+            })
             .collect();
         if places.is_empty() {
             places.push(self.place(spot, at_hand)?);
         }
         variant.places.extend(places);
         variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
-        variant.creator = variant.creator.take().or(rest.creator);
-        variant.changer = variant.changer.take().or(rest.changer);
-        variant.source_commit = variant.source_commit.take().or(rest.source_commit);
-        for property in rest.properties {
+        variant.creator = variant.creator.take().or(rest.creator.map(Cow::into_owned));
+        variant.changer = variant.changer.take().or(rest.changer.map(Cow::into_owned));
+        variant.source_commit = variant.source_commit.take().or(rest.source_commit.map(Cow::into_owned));
+        for (name, value) in rest.properties {
+            let property = (name.into_owned(), value.into_owned());
             if !variant.properties.contains(&property) {
                 variant.properties.push(property);
             }
         }
         for note in rest.notes {
+            let note = note.into_owned();
             if !variant.notes.contains(&note) {
                 variant.notes.push(note);
             }
@@ -178,7 +185,7 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
     }
 
     /// What only an export gives back of a segment of a TMX.
-    fn rest_at(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Rest> {
+    fn rest_at(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Rest<'static>> {
         match &at_hand.told {
             Some(told) if spot == at_hand.spot => rest(told.1.as_deref()),
             _ => rest(self.origin_at(spot)?.1.as_deref()),
@@ -193,7 +200,7 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
     }
 }
 
-fn rest(json: Option<&str>) -> rusqlite::Result<Rest> {
+fn rest(json: Option<&str>) -> rusqlite::Result<Rest<'static>> {
     let rest = json.map(serde_json::from_str).transpose().map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, error.into())
     })?;
