@@ -57,13 +57,7 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
 /// Runs of white space as one space, none at the ends. Borrows where nothing has to change.
 fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    let mut spaced = false;
-    let same = text.chars().all(|c| {
-        let again = spaced && c == ' ';
-        spaced = c == ' ';
-        c == ' ' && !again || !c.is_whitespace()
-    });
-    if same {
+    if !has_other_space(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -74,6 +68,22 @@ fn folded(text: &str) -> Cow<'_, str> {
         out.push_str(word);
     }
     Cow::Owned(out)
+}
+
+/// Whether there is white space that is not one space alone.
+fn has_other_space(text: &str) -> bool {
+    let mut spaced = false;
+    text.bytes().enumerate().any(|(at, byte)| {
+        let again = spaced && byte == b' ';
+        spaced = byte == b' ';
+        match byte {
+            b' ' => again,
+            0..0x80 => byte.is_ascii_whitespace() || byte == 0x0b,
+            // All white space outside ASCII begins with one of these: U+0085, U+00A0, U+1680, U+2000 to U+205F, U+3000.
+            0xC2 | 0xE1..=0xE3 => text[at..].starts_with(char::is_whitespace),
+            _ => false,
+        }
+    })
 }
 
 /// Where the stretches of a plain form stand in the text as written.

@@ -43,13 +43,24 @@ enum Class {
     Ignored,
 }
 
+/// The classes of ASCII.
+const ASCII: [Class; 128] = {
+    let mut classes = [Class::Space; 128];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        let runs = byte.is_ascii_alphanumeric() || byte == b'_';
+        classes[byte as usize] = if runs { Class::Run } else { Class::Single };
+        byte += 1;
+    }
+    classes
+};
+
 fn class(c: char) -> Class {
     match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '\u{ac00}'..='\u{d7a3}' => Class::Run,
-        '!'..='~' | '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' => {
-            Class::Single
-        }
-        '\0'..='\u{7f}' | '\u{200b}' => Class::Space,
+        '\0'..='\u{7f}' => ASCII[c as usize],
+        '\u{ac00}'..='\u{d7a3}' => Class::Run,
+        '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' => Class::Single,
+        '\u{200b}' => Class::Space,
         _ => rare_class(c),
     }
 }
@@ -96,31 +107,38 @@ fn extends_to_unspaced(c: char) -> bool {
 /// assert_eq!(tokens, ["List", "<", "int", ">", "를", "씁니다", "."]);
 /// ```
 pub fn token_ranges(plain: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut characters = plain.char_indices().peekable();
+    let mut at = 0;
     std::iter::from_fn(move || {
         let (start, first) = loop {
-            let (at, c) = characters.next()?;
-            match class(c) {
+            let (class, length) = class_at(plain, at)?;
+            at += length;
+            match class {
                 Class::Space | Class::Ignored => {}
-                found => break (at, found),
+                found => break (at - length, found),
             }
         };
-        let mut end = characters.peek().map_or(plain.len(), |&(at, _)| at);
-        while let Some(&(at, c)) = characters.peek() {
-            match class(c) {
-                Class::Mark => {}
-                Class::Run if first == Class::Run => {}
-                Class::Ignored => {
-                    characters.next();
-                    continue;
-                }
+        let mut end = at;
+        while let Some((class, length)) = class_at(plain, at) {
+            match class {
+                Class::Mark => end = at + length,
+                Class::Run if first == Class::Run => end = at + length,
+                Class::Ignored => {}
                 _ => break,
             }
-            characters.next();
-            end = at + c.len_utf8();
+            at += length;
         }
         Some(start..end)
     })
+}
+
+/// The class of the character at a byte, and its length in bytes; `None` at the end.
+fn class_at(text: &str, at: usize) -> Option<(Class, usize)> {
+    let &byte = text.as_bytes().get(at)?;
+    if byte < 0x80 {
+        return Some((ASCII[usize::from(byte)], 1));
+    }
+    let c = text[at..].chars().next()?;
+    Some((class(c), c.len_utf8()))
 }
 
 /// A token as it is compared: full case folding (Unicode, CaseFolding.txt, C and F: `ß` is `ss`), invisible characters left

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::text_index::{Role, covered};
 use super::{Memory, MemoryError};
 use crate::markup::plain;
-use crate::matching::concordance::{CorruptBlock, FoldedText, Found, Pattern, TextBlock, TextBlockBuilder};
+use crate::matching::concordance::{CorruptBlock, Found, Pattern, TextBlock, TextBlockBuilder};
 use crate::matching::{LocaleFit, fit};
 use crate::model::Locale;
 
@@ -256,7 +256,7 @@ impl Memory {
             let mut rows = statement.query([upto])?;
             while let Some(row) = rows.next()? {
                 let text = row.get_ref(1)?.as_str()?;
-                builder.add(FoldedText::new(row.get(0)?, text, &plain(text)));
+                builder.add(row.get(0)?, text, &plain(text));
             }
             Ok(())
         };

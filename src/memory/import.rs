@@ -12,7 +12,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 
-use super::interner::{Inserts, Interner, LocalePair, Pair};
+use super::bulk::Bulk;
+use super::interner::{Interner, LocalePair, NewTexts, Pair};
 use super::{Memory, MemoryError, SCHEMA};
 use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
 
@@ -123,17 +124,20 @@ impl<'m> Import<'m> {
     pub fn begin(memory: &'m mut Memory, dry_run: bool) -> Result<Self, MemoryError> {
         let prepared = || -> rusqlite::Result<bool> {
             let connection = &memory.connection;
+            let is_empty = || -> rusqlite::Result<bool> {
+                connection.query_row("select not exists (select 1 from segment)", [], |row| row.get(0))
+            };
             if !dry_run {
-                // Readers go on reading what was there before the batch.
-                let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-                connection.query_row("pragma journal_mode = wal", [], mode)?;
+                // Readers go on reading what was there before the batch. Where that is nothing, a rollback journal writes half as
+                // much: what is new needs no copy to be undone.
+                let journal = if is_empty()? { "delete" } else { "wal" };
+                set_journal(connection, journal)?;
                 connection.pragma_update(None, "synchronous", "normal")?;
                 connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
             }
             connection.pragma_update(None, "cache_size", -(64 << 10))?;
             connection.execute_batch("begin immediate")?;
-            let empty = "select not exists (select 1 from segment)";
-            let empty: bool = connection.query_row(empty, [], |row| row.get(0))?;
+            let empty = is_empty()?;
             // Into an empty memory all is written first and sorted once: half the time. Nothing is looked up in it meanwhile.
             match empty {
                 true => LATE_INDEXES.iter().try_for_each(|index| {
@@ -285,25 +289,24 @@ impl<'m> Import<'m> {
             json_or_null(&metadata.no_loc, |terms| serde_json::json!(terms)),
             json_or_null(document.problems, problems_to_json),
         ])?;
-        let sql = "insert into segment (document_id, position, number, kind, line, variant_id, id)
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let mut insert = memory.prepare_cached(sql)?;
-        let mut inserts = Inserts::new(memory)?;
+        let mut bulk = segment_bulk(memory);
+        let mut texts = NewTexts::new(memory)?;
         for (position, segment) in segments.enumerate() {
-            let variant = self.interner.variant(&mut inserts, locales, segment.pair)?;
-            let kind = i64::from(segment.id.kind() == Kind::Paragraph);
+            let variant = self.interner.variant(&mut texts, locales, segment.pair)?;
+            let kind = if segment.id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
             let written = (!is_told_by_columns(segment.id, prefix)).then(|| segment.id.as_str());
-            insert.execute(params![
-                id,
-                position as i64,
-                segment.id.number(),
-                kind,
-                segment.line,
-                variant,
-                written
+            bulk.put([
+                id.into(),
+                (position as i64).into(),
+                i64::from(segment.id.number()).into(),
+                kind.into(),
+                i64::from(segment.line).into(),
+                variant.into(),
+                written.into(),
             ])?;
         }
-        Ok(())
+        texts.finish()?;
+        bulk.finish()
     }
 
     /// Removes the document at a path of a set. Gives whether there was one.
@@ -364,14 +367,11 @@ impl<'m> Import<'m> {
         // What was met is of no more use, and the indexes want the room.
         self.forget()?;
         self.end_batch()?;
+        // Pages are written once from here on, and what is being indexed wants the room.
+        self.memory.connection.pragma_update(None, "cache_size", -(16 << 10))?;
         super::text_index::refresh(&self.memory.connection)?;
-        // Back to one file, as it is kept and copied. Where somebody reads just now, it stays as it is: SQLite tidies up
-        // when the last of them is done.
-        let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-        match self.memory.connection.query_row("pragma journal_mode = delete", [], mode) {
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
-            other => other.map(|_| ()),
-        }
+        // Back to one file, as it is kept and copied.
+        set_journal(&self.memory.connection, "delete")
     }
 
     fn begin_batch(&mut self) -> rusqlite::Result<()> {
@@ -450,6 +450,15 @@ impl<'m> Import<'m> {
     }
 }
 
+/// What `segment.kind` holds.
+const SENTENCE: i64 = 0;
+const PARAGRAPH: i64 = 1;
+
+fn segment_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 7> {
+    let columns = ["document_id", "position", "number", "kind", "line", "variant_id", "id"];
+    Bulk::new(memory, "segment", columns)
+}
+
 /// Whether the document's prefix, the kind and the number give the id back as it was written.
 fn is_told_by_columns(id: SegmentId<'_>, prefix: &str) -> bool {
     let paragraph = usize::from(id.kind() == Kind::Paragraph);
@@ -463,6 +472,16 @@ fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<
     match memory.prepare_cached(&find)?.query_row([name], |row| row.get(0)).optional()? {
         Some(id) => Ok(id),
         None => memory.prepare_cached(&format!("insert into {table} (name) values (?1)"))?.insert([name]),
+    }
+}
+
+/// Says how the memory is kept whole while it is written to. Where somebody else reads or writes just now, that stays as it is:
+/// a log is tidied up by SQLite when the last of them is done.
+fn set_journal(memory: &Connection, mode: &str) -> rusqlite::Result<()> {
+    let set = memory.query_row(&format!("pragma journal_mode = {mode}"), [], |row| row.get::<_, String>(0));
+    match set {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
+        set => set.map(|_| ()),
     }
 }
 

@@ -5,6 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
+use super::bulk::Bulk;
+
 /// 16 bytes of BLAKE3: no two texts that anybody has or makes share them.
 type Digest = [u8; 16];
 
@@ -55,7 +57,7 @@ pub(super) struct LocalePair {
     pub target: i64,
 }
 
-/// What is known of the texts in the memory. Grows with the number of different texts that were met, 24 bytes each.
+/// What is known of the texts in the memory. Grows with the number of different texts that were met, 16 bytes each.
 #[derive(Default)]
 pub(super) struct Interner {
     /// One map for each pair of locales: there are few.
@@ -78,67 +80,98 @@ impl Interner {
     }
 
     /// The id of the variant that a pair of texts is.
-    pub fn variant(
+    pub fn variant<'t>(
         &mut self,
-        inserts: &mut Inserts<'_>,
+        new: &mut NewTexts<'_, 't>,
         locales: LocalePair,
-        pair: Pair<'_>,
+        pair: Pair<'t>,
     ) -> rusqlite::Result<i64> {
         let slot = slot_of(&mut self.variants, locales);
-        if let Some(&id) = self.variants[slot].1.get(&pair.digest) {
+        if let Some(id) = self.variants[slot].1.get(pair.digest) {
             return Ok(id);
         }
-        let (unit, found) = self.unit(inserts, locales.source, pair)?;
+        let (unit, found) = self.unit(new, locales.source, pair)?;
         let existing = match found {
             Found::New => None,
-            Found::Old => find_variant(inserts.memory, unit, locales.target, pair.target)?,
+            Found::Old => find_variant(new.memory, unit, locales.target, pair.target)?,
         };
         let id = match existing {
             Some(id) => id,
-            None => inserts.variant.insert((unit, locales.target, pair.target))?,
+            None => new.variant(unit, locales.target, pair.target)?,
         };
-        self.variants[slot].1.insert(pair.digest, id);
+        self.variants[slot].1.insert(pair.digest, id)?;
         Ok(id)
     }
 
-    fn unit(
+    fn unit<'t>(
         &mut self,
-        inserts: &mut Inserts<'_>,
+        new: &mut NewTexts<'_, 't>,
         locale: i64,
-        pair: Pair<'_>,
+        pair: Pair<'t>,
     ) -> rusqlite::Result<(i64, Found)> {
         let text = pair.source;
         let digest = pair.source_digest.unwrap_or_else(|| digest_of_text(text));
         let slot = slot_of(&mut self.units, locale);
-        if let Some(&id) = self.units[slot].1.get(&digest) {
+        if let Some(id) = self.units[slot].1.get(digest) {
             return Ok((id, Found::Old));
         }
         let hash = unit_hash(digest);
-        let existing = if self.complete { None } else { find_unit(inserts.memory, hash, locale, text)? };
+        let existing = if self.complete { None } else { find_unit(new.memory, hash, locale, text)? };
         let (id, found) = match existing {
             Some(id) => (id, Found::Old),
             None => {
                 self.units_new += 1;
-                (inserts.unit.insert((locale, hash, text))?, Found::New)
+                (new.unit(locale, hash, text)?, Found::New)
             }
         };
-        self.units[slot].1.insert(digest, id);
+        self.units[slot].1.insert(digest, id)?;
         Ok((id, found))
     }
 }
 
-/// The statements that new texts are written with.
-pub(super) struct Inserts<'m> {
+/// New texts on their way into the memory. They get their ids here, before they are written.
+pub(super) struct NewTexts<'m, 't> {
     memory: &'m Connection,
-    unit: CachedStatement<'m>,
-    variant: CachedStatement<'m>,
+    units: Bulk<'m, 't, 4>,
+    variants: Bulk<'m, 't, 4>,
+    /// The last ids that were given.
+    last_unit: i64,
+    last_variant: i64,
 }
 
-impl<'m> Inserts<'m> {
-    pub fn new(memory: &'m Connection) -> rusqlite::Result<Inserts<'m>> {
-        let unit = "insert into unit (locale_id, hash, text) values (?1, ?2, ?3)";
-        let variant = "insert into variant (unit_id, locale_id, text) values (?1, ?2, ?3)";
-        Ok(Inserts { memory, unit: memory.prepare_cached(unit)?, variant: memory.prepare_cached(variant)? })
+impl<'m, 't> NewTexts<'m, 't> {
+    /// None yet. Nobody else may write before [`finish`](NewTexts::finish).
+    pub fn new(memory: &'m Connection) -> rusqlite::Result<Self> {
+        let last = |table: &str| -> rusqlite::Result<i64> {
+            let sql = "select seq from sqlite_sequence where name = ?1";
+            let last = memory.prepare_cached(sql)?.query_row([table], |row| row.get(0)).optional()?;
+            Ok(last.unwrap_or(0))
+        };
+        Ok(NewTexts {
+            memory,
+            units: Bulk::new(memory, "unit", ["id", "locale_id", "hash", "text"]),
+            variants: Bulk::new(memory, "variant", ["id", "unit_id", "locale_id", "text"]),
+            last_unit: last("unit")?,
+            last_variant: last("variant")?,
+        })
+    }
+
+    fn unit(&mut self, locale: i64, hash: i64, text: &'t str) -> rusqlite::Result<i64> {
+        self.last_unit += 1;
+        self.units.put([self.last_unit.into(), locale.into(), hash.into(), text.into()])?;
+        Ok(self.last_unit)
+    }
+
+    fn variant(&mut self, unit: i64, locale: i64, text: &'t str) -> rusqlite::Result<i64> {
+        self.last_variant += 1;
+        self.variants.put([self.last_variant.into(), unit.into(), locale.into(), text.into()])?;
+        Ok(self.last_variant)
+    }
+
+    /// Writes what is not written yet.
+    pub fn finish(mut self) -> rusqlite::Result<()> {
+        self.units.finish()?;
+        self.variants.finish()
     }
 }
 
@@ -175,7 +208,28 @@ fn slot_of<K: PartialEq>(maps: &mut Vec<(K, DigestMap)>, key: K) -> usize {
     }
 }
 
-type DigestMap = HashMap<Digest, i64, BuildHasherDefault<FirstBytes>>;
+/// Ids by digest, of which 12 bytes are kept: among a thousand million texts no two share them but by a chance of one in 10¹¹.
+#[derive(Default)]
+struct DigestMap(HashMap<[u8; 12], u32, BuildHasherDefault<FirstBytes>>);
+
+impl DigestMap {
+    fn key(digest: Digest) -> [u8; 12] {
+        let mut key = [0; 12];
+        key.copy_from_slice(&digest[..12]);
+        key
+    }
+
+    fn get(&self, digest: Digest) -> Option<i64> {
+        self.0.get(&DigestMap::key(digest)).map(|&id| id.into())
+    }
+
+    /// An error where there are more ids than the indexes can hold too.
+    fn insert(&mut self, digest: Digest, id: i64) -> rusqlite::Result<()> {
+        let small = u32::try_from(id).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, id))?;
+        self.0.insert(DigestMap::key(digest), small);
+        Ok(())
+    }
+}
 
 /// A digest is as good as random already.
 #[derive(Default)]

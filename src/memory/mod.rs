@@ -2,6 +2,7 @@
 //!
 //! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
 
+mod bulk;
 mod concordance;
 mod error;
 mod fuzzy;
@@ -131,6 +132,7 @@ impl Memory {
                 // A reader takes pages from the system's cache without a copy.
                 connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
             }
+            connection.set_prepared_statement_cache_capacity(64);
             // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
             connection.pragma_update(None, "foreign_keys", false)?;
             // A file of unknown origin must not run functions from its views and triggers.

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row};
 use serde::{Deserialize, Serialize};
 
+use super::bulk::{Bulk, Cell};
 use crate::model::{Context, Date, DateTime, Scope, Variant, Workflow};
 
 /// What a TMX said of one translation, without its text.
@@ -80,59 +81,68 @@ pub(super) struct Columns {
     workflow: Option<Workflow>,
     created: Option<i64>,
     changed: Option<i64>,
-    usage: u64,
-    documents: u64,
+    usage: i64,
+    documents: i64,
     in_context: bool,
 }
 
 impl Columns {
-    /// Those of a variant.
+    /// Those of a variant. Of anything there is one at the least.
     pub fn of(variant: &Variant, scope: Scope) -> Columns {
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).max(1);
         Columns {
             workflow: variant.workflow,
             created: variant.created.map(seconds),
             changed: variant.changed.map(seconds),
-            usage: variant.usage.max(1),
-            documents: variant.documents.max(1),
+            usage: count(variant.usage),
+            documents: count(variant.documents),
             in_context: scope == Scope::Context,
         }
     }
 }
 
-/// Keeps what a TMX said of segments.
-pub(super) struct Insert<'m>(CachedStatement<'m>);
+/// Rows of the table.
+pub(super) type Origins<'m, 't> = Bulk<'m, 't, 11>;
 
-impl<'m> Insert<'m> {
-    pub fn new(memory: &'m Connection) -> rusqlite::Result<Insert<'m>> {
-        let sql =
-            "insert into origin (document_id, position, workflow, created, changed, usage, documents, in_context,
-                                       previous, next, rest)
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-        Ok(Insert(memory.prepare_cached(sql)?))
-    }
+/// Rows to be put.
+pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Origins<'m, 't> {
+    let columns = [
+        "document_id",
+        "position",
+        "workflow",
+        "created",
+        "changed",
+        "usage",
+        "documents",
+        "in_context",
+        "previous",
+        "next",
+        "rest",
+    ];
+    Bulk::new(memory, "origin", columns)
+}
 
-    /// Keeps what was said of the segment at a place; `around` are the source texts before and after.
-    pub fn put(
-        &mut self,
-        (document, position): (i64, u64),
-        columns: Columns,
-        [previous, next]: [Option<&str>; 2],
-        rest: Option<&str>,
-    ) -> rusqlite::Result<()> {
-        self.0.execute(params![
-            document,
-            position,
-            columns.workflow.map(Workflow::name),
-            columns.created,
-            columns.changed,
-            columns.usage,
-            columns.documents,
-            columns.in_context,
-            previous,
-            next,
-            rest,
-        ])?;
-        Ok(())
+impl Columns {
+    /// The row of the segment at a place; `around` are the source texts before and after.
+    pub fn row<'t>(
+        &self,
+        (document, position): (i64, i64),
+        [previous, next]: [Option<&'t str>; 2],
+        rest: Option<&'t str>,
+    ) -> [Cell<'t>; 11] {
+        [
+            document.into(),
+            position.into(),
+            self.workflow.map(Workflow::name).into(),
+            self.created.into(),
+            self.changed.into(),
+            self.usage.into(),
+            self.documents.into(),
+            i64::from(self.in_context).into(),
+            previous.into(),
+            next.into(),
+            rest.into(),
+        ]
     }
 }
 

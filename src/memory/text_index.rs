@@ -4,23 +4,17 @@
 //! two bounds, can become superfluous in part but never wrong, and what no generation holds shows by its id. That is what is
 //! indexed at the end of an import, and what a query finds that comes after an import that died.
 
-use std::collections::BTreeMap;
+mod build;
+
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::{Memory, MemoryError};
-use crate::markup::plain;
-use crate::matching::concordance::{FoldedText, TextBlockBuilder};
-use crate::matching::index::{Block, BlockBuilder};
 
 /// What tokens, signatures and folded texts are like. Another number here, and every memory's indexes are made anew.
 const FORMAT: i64 = 1;
-
-/// Texts that a thread takes at once.
-const CHUNK: usize = 4096;
 
 /// Texts of one generation at the most: what is being made lies in memory until it is written, some 400 bytes a text.
 const LARGEST: i64 = 250_000;
@@ -155,8 +149,14 @@ impl Memory {
 /// Indexes what is in no index, in a transaction of its own.
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
-    let refreshed = Role::BOTH.iter().try_for_each(|&role| refresh_role(connection, role));
-    match refreshed {
+    let refreshed = || -> rusqlite::Result<()> {
+        let mut wanted = Vec::new();
+        for role in Role::BOTH {
+            wanted.extend(wanted_generations(connection, role)?);
+        }
+        build::build(connection, wanted)
+    };
+    match refreshed() {
         Ok(()) => connection.execute_batch("commit"),
         Err(error) => {
             // What failed first is what is told.
@@ -166,7 +166,17 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn refresh_role(connection: &Connection, role: Role) -> rusqlite::Result<()> {
+/// A generation that is to be made: the texts above an id and up to another.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    role: Role,
+    after: i64,
+    upto: i64,
+    texts: i64,
+}
+
+/// Removes the generations of a role that are not to be kept, and says which are to be made.
+fn wanted_generations(connection: &Connection, role: Role) -> rusqlite::Result<Vec<Wanted>> {
     let mut kept = generations(connection, role)?;
     let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
         connection.query_row(&sql, [after], |row| row.get(0))
@@ -182,7 +192,8 @@ fn refresh_role(connection: &Connection, role: Role) -> rusqlite::Result<()> {
         kept.clear();
     }
     if new == 0 && !kept.is_empty() || living == 0 && kept.is_empty() {
-        return drop_all_but(connection, role, &kept);
+        drop_all_but(connection, role, &kept)?;
+        return Ok(Vec::new());
     }
     // A generation joins one that is not much larger, so there are ever few, and a text is indexed few times.
     let mut size = new;
@@ -192,6 +203,7 @@ fn refresh_role(connection: &Connection, role: Role) -> rusqlite::Result<()> {
     }
     drop_all_but(connection, role, &kept)?;
     let mut after = kept.last().map_or(0, |last| last.upto);
+    let mut wanted = Vec::new();
     loop {
         let bounds = format!(
             "select count(*), coalesce(max(id), 0) from
@@ -200,13 +212,9 @@ fn refresh_role(connection: &Connection, role: Role) -> rusqlite::Result<()> {
         let (texts, upto): (i64, i64) =
             connection.prepare_cached(&bounds)?.query_row([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if texts == 0 {
-            return Ok(());
+            return Ok(wanted);
         }
-        let sql =
-            "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
-        let row = (role.number(), after, upto, texts, FORMAT);
-        let generation = connection.prepare_cached(sql)?.insert(row)?;
-        write(connection, generation, build(connection, role, after, upto)?)?;
+        wanted.push(Wanted { role, after, upto, texts });
         after = upto;
     }
 }
@@ -225,134 +233,6 @@ fn drop_all_but(connection: &Connection, role: Role, kept: &[Generation]) -> rus
             "delete from text_generation where id = ?1",
         ] {
             connection.prepare_cached(sql)?.execute([id])?;
-        }
-    }
-    Ok(())
-}
-
-/// What a generation is made of.
-#[derive(Default)]
-struct Built {
-    fuzzy: BTreeMap<(i64, usize), Block>,
-    concordance: BTreeMap<i64, TextBlockBuilder>,
-}
-
-impl Built {
-    fn add(&mut self, part: Part) {
-        for (locale, blocks) in part.fuzzy {
-            for block in blocks {
-                let length = block.length();
-                let all = self.fuzzy.entry((locale, length)).or_insert_with(|| Block::empty(length));
-                all.append(&block);
-            }
-        }
-        for (locale, text) in part.concordance {
-            self.concordance.entry(locale).or_default().add(text);
-        }
-    }
-}
-
-/// What a thread made of a chunk of texts.
-struct Part {
-    fuzzy: Vec<(i64, Vec<Block>)>,
-    concordance: Vec<(i64, FoldedText)>,
-}
-
-/// An id, a locale and a text.
-type Row = (u32, i64, String);
-
-fn part(rows: &[Row]) -> Part {
-    let mut builders: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
-    let mut concordance = Vec::with_capacity(rows.len());
-    for (id, locale, text) in rows {
-        let plain = plain(text);
-        builders.entry(*locale).or_default().add(*id, text, &plain);
-        concordance.push((*locale, FoldedText::new(*id, text, &plain)));
-    }
-    let fuzzy = builders.into_iter().map(|(locale, builder)| (locale, builder.finish().collect())).collect();
-    Part { fuzzy, concordance }
-}
-
-/// Reads the texts above an id and up to another, and makes their blocks, on all cores.
-fn build(connection: &Connection, role: Role, after: i64, upto: i64) -> rusqlite::Result<Built> {
-    let sql =
-        format!("select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id", role.table());
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([after, upto])?;
-    let mut next_chunk = || -> rusqlite::Result<Vec<Row>> {
-        let mut chunk = Vec::new();
-        while chunk.len() < CHUNK {
-            let Some(row) = rows.next()? else { break };
-            chunk.push((row.get(0)?, row.get(1)?, row.get(2)?));
-        }
-        Ok(chunk)
-    };
-    let mut built = Built::default();
-    let first = next_chunk()?;
-    if first.len() < CHUNK {
-        built.add(part(&first));
-        return Ok(built);
-    }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let (chunks, work) = mpsc::sync_channel::<(usize, Vec<Row>)>(2 * threads);
-        let (parts, done) = mpsc::channel();
-        let work = Arc::new(Mutex::new(work));
-        for _ in 0..threads {
-            let (parts, work) = (parts.clone(), Arc::clone(&work));
-            scope.spawn(move || {
-                loop {
-                    // Nobody panics with the lock held; if somebody did, the channel would be as good as before.
-                    let received = work.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).recv();
-                    let Ok((number, rows)) = received else { return };
-                    if parts.send((number, part(&rows))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop((parts, work));
-        // Parts are joined in the order of their texts, whichever is done first.
-        let mut early = BTreeMap::new();
-        let mut joined = 0;
-        let mut join = |built: &mut Built, (number, part)| {
-            early.insert(number, part);
-            while let Some(part) = early.remove(&joined) {
-                built.add(part);
-                joined += 1;
-            }
-        };
-        let mut chunk = first;
-        let mut number = 0;
-        while !chunk.is_empty() {
-            if chunks.send((number, chunk)).is_err() {
-                break;
-            }
-            number += 1;
-            while let Ok(part) = done.try_recv() {
-                join(&mut built, part);
-            }
-            chunk = next_chunk()?;
-        }
-        drop(chunks);
-        done.into_iter().for_each(|part| join(&mut built, part));
-        Ok(built)
-    })
-}
-
-fn write(connection: &Connection, generation: i64, built: Built) -> rusqlite::Result<()> {
-    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
-               values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert = connection.prepare_cached(sql)?;
-    for ((locale, length), block) in built.fuzzy {
-        insert.execute((generation, locale, length as i64, block.ids().len() as i64, block.to_bytes()))?;
-    }
-    let sql = "insert into concordance_block (generation_id, locale_id, ordinal, shortest, texts, block)
-               values (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut insert = connection.prepare_cached(sql)?;
-    for (locale, builder) in built.concordance {
-        for (ordinal, block) in builder.finish().enumerate() {
-            insert.execute((generation, locale, ordinal as i64, block.shortest, block.texts, block.bytes))?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Blocks of folded texts.
 
-use super::fold::{fold, fold_into};
+use super::fold::fold_into;
 use super::pattern::Pattern;
 
 /// A block ends when it holds so many bytes of folded text.
@@ -10,27 +10,18 @@ pub(super) const WRITTEN: char = '\u{1f}';
 /// After each text.
 const END: u8 = b'\n';
 
-/// A text on its way into a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoldedText {
+/// A folded text on its way into a block.
+#[derive(Clone, Copy, Debug)]
+struct FoldedText {
+    id: u32,
     /// How many bytes of it are what the text says; what is behind is how it is written.
     said: u32,
-    text: Box<str>,
-    id: u32,
+    /// Where it stands in the part that holds it.
+    from: u32,
+    to: u32,
 }
 
 impl FoldedText {
-    /// Folds a text as written, of which this is the plain form.
-    pub fn new(id: u32, text: &str, plain: &str) -> FoldedText {
-        let mut folded = fold(plain);
-        let said = folded.len() as u32;
-        if plain != text {
-            folded.push(WRITTEN);
-            fold_into(text, &mut folded);
-        }
-        FoldedText { said, text: folded.into_boxed_str(), id }
-    }
-
     /// Texts of about the same length are together, and there in the order of their bytes, for they compress best so: half
     /// a power of two, `0..=1, 2, 3, 4..=5, 6..=7, 8..=11`.
     fn band(&self) -> u32 {
@@ -40,6 +31,16 @@ impl FoldedText {
         }
     }
 }
+
+/// Folded texts one after the other: to have each of a million by itself would cost more than to fold it.
+#[derive(Debug, Default)]
+struct Part {
+    text: String,
+    texts: Vec<FoldedText>,
+}
+
+/// No part is longer than this and its last text.
+const PART_BYTES: usize = 1 << 24;
 
 /// A block as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,35 +56,74 @@ pub struct TextBlock {
 /// Makes blocks of texts.
 #[derive(Debug, Default)]
 pub struct TextBlockBuilder {
-    texts: Vec<FoldedText>,
+    parts: Vec<Part>,
 }
 
 impl TextBlockBuilder {
-    /// Adds a text.
-    pub fn add(&mut self, text: FoldedText) {
-        self.texts.push(text);
+    /// Adds a text as written, of which this is the plain form.
+    pub fn add(&mut self, id: u32, text: &str, plain: &str) {
+        if self.parts.last().is_none_or(|part| part.text.len() > PART_BYTES) {
+            self.parts.push(Part::default());
+        }
+        let Some(part) = self.parts.last_mut() else { return };
+        let from = part.text.len() as u32;
+        fold_into(plain, &mut part.text);
+        let said = part.text.len() as u32 - from;
+        if plain != text {
+            part.text.push(WRITTEN);
+            fold_into(text, &mut part.text);
+        }
+        part.texts.push(FoldedText { id, said, from, to: part.text.len() as u32 });
+    }
+
+    /// Adds the texts of another one.
+    pub fn append(&mut self, mut other: TextBlockBuilder) {
+        self.parts.append(&mut other.parts);
     }
 
     /// The blocks, those of shorter texts first. A block's texts are of about the same length.
-    pub fn finish(mut self) -> impl Iterator<Item = TextBlock> {
-        self.texts.sort_unstable_by(|a, b| (a.band(), &a.text, a.id).cmp(&(b.band(), &b.text, b.id)));
-        let mut texts = self.texts.into_iter().peekable();
+    pub fn finish(self) -> impl Iterator<Item = TextBlock> {
+        let mut order: Vec<(u32, u64, usize, FoldedText)> = Vec::new();
+        for (number, part) in self.parts.iter().enumerate() {
+            let key = |text: &FoldedText| (text.band(), beginning(part.bytes(text)), number, *text);
+            order.extend(part.texts.iter().map(key));
+        }
+        let parts = self.parts;
+        order.sort_unstable_by(|a, b| {
+            let whole = |key: &(u32, u64, usize, FoldedText)| (parts[key.2].bytes(&key.3), key.3.id);
+            (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| whole(a).cmp(&whole(b)))
+        });
+        let mut texts = order.into_iter().peekable();
         std::iter::from_fn(move || {
-            let (mut shortest, band) = texts.peek().map(|first| (first.said, first.band()))?;
+            let (mut shortest, band) = texts.peek().map(|(band, _, _, first)| (first.said, *band))?;
             let (mut ids, mut bytes) = (Vec::new(), Vec::with_capacity(BLOCK_BYTES));
+            let mut count = 0;
             while bytes.len() < BLOCK_BYTES {
-                let Some(text) = texts.next_if(|text| text.band() == band) else { break };
+                let Some((_, _, part, text)) = texts.next_if(|text| text.0 == band) else { break };
                 shortest = shortest.min(text.said);
-                ids.push(text.id);
-                bytes.extend_from_slice(text.text.as_bytes());
+                ids.extend_from_slice(&text.id.to_le_bytes());
+                bytes.extend_from_slice(parts[part].bytes(&text));
                 bytes.push(END);
+                count += 1;
             }
-            let mut block: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
-            block.append(&mut bytes);
-            let bytes = lz4_flex::block::compress_prepend_size(&block);
-            Some(TextBlock { shortest, texts: ids.len() as u32, bytes })
+            ids.append(&mut bytes);
+            Some(TextBlock { shortest, texts: count, bytes: lz4_flex::block::compress_prepend_size(&ids) })
         })
     }
+}
+
+impl Part {
+    fn bytes(&self, text: &FoldedText) -> &[u8] {
+        &self.text.as_bytes()[text.from as usize..text.to as usize]
+    }
+}
+
+/// The first bytes of a text as a number that is in the same order. No folded text holds a zero.
+fn beginning(bytes: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = bytes.len().min(8);
+    first[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(first)
 }
 
 /// Says that a block is not as it was written.
@@ -163,7 +203,7 @@ mod tests {
         let pattern = Pattern::new(pattern, PatternOptions::default()).unwrap();
         let mut builder = TextBlockBuilder::default();
         for (id, text) in (0..).zip(texts) {
-            builder.add(FoldedText::new(id, text, &crate::markup::plain(text)));
+            builder.add(id, text, &crate::markup::plain(text));
         }
         let mut ids = Vec::new();
         let mut last = 0;
@@ -201,7 +241,7 @@ mod tests {
         let pattern =
             Pattern::new("a", PatternOptions { folding: Folding::Exact, ..Default::default() }).unwrap();
         let mut builder = TextBlockBuilder::default();
-        builder.add(FoldedText::new(1, "a text", "a text"));
+        builder.add(1, "a text", "a text");
         let block = builder.finish().next().unwrap();
         let mut buffer = Vec::new();
         let mut search = |bytes: &[u8], texts| TextBlock::search(bytes, texts, &pattern, &mut buffer, |_| ());

@@ -21,21 +21,70 @@ const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<Def
 /// characters as one space. Its ends are not trimmed: a phrase can begin with a space.
 pub fn fold_into(text: &str, out: &mut String) {
     let start = out.len();
-    for run in text.split_inclusive(|c: char| c.is_whitespace() || c.is_control()) {
-        let word = run.trim_end_matches(|c: char| c.is_whitespace() || c.is_control());
-        if word.is_ascii() {
-            let start = out.len();
-            out.push_str(word);
-            out[start..].make_ascii_lowercase();
-        } else if word.chars().all(is_folded) {
-            out.push_str(word);
-        } else {
-            fold_word(word, out);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let word = word(text, at);
+        match word.fold {
+            Fold::Nothing => out.push_str(&text[at..word.end]),
+            Fold::Ascii => {
+                let start = out.len();
+                out.push_str(&text[at..word.end]);
+                out[start..].make_ascii_lowercase();
+            }
+            Fold::Whole => fold_word(&text[at..word.end], out),
         }
-        if word.len() < run.len() && (out.len() == start || !out.ends_with(' ')) {
-            out.push(' ');
+        at = word.end;
+        if at < bytes.len() {
+            if out.len() == start || !out.ends_with(' ') {
+                out.push(' ');
+            }
+            at = text[at..].find(|c| !parts(c)).map_or(bytes.len(), |length| at + length);
         }
     }
+}
+
+/// Whether a character is white space or a control character.
+fn parts(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// What is between two spaces.
+struct Word {
+    end: usize,
+    fold: Fold,
+}
+
+/// What has to be done to a word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fold {
+    Nothing,
+    Ascii,
+    Whole,
+}
+
+/// The word that begins at a byte.
+fn word(text: &str, start: usize) -> Word {
+    let bytes = text.as_bytes();
+    let (mut at, mut fold, mut is_ascii) = (start, Fold::Nothing, true);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'A'..=b'Z' => (at, fold) = (at + 1, fold.max(Fold::Ascii)),
+            b'!'..=b'~' => at += 1,
+            0..0x80 => break,
+            _ => {
+                let Some(c) = text[at..].chars().next().filter(|&c| !parts(c)) else { break };
+                is_ascii = false;
+                if !is_folded(c) {
+                    fold = Fold::Whole;
+                }
+                at += c.len_utf8();
+            }
+        }
+    }
+    // Letters after marks of other scripts are no simple case.
+    let fold = if fold == Fold::Ascii && !is_ascii { Fold::Whole } else { fold };
+    Word { end: at, fold }
 }
 
 /// A text folded for searching, as [`fold_into`] does.

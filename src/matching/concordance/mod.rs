@@ -8,6 +8,6 @@ mod block;
 mod fold;
 mod pattern;
 
-pub use block::{CorruptBlock, FoldedText, Found, TextBlock, TextBlockBuilder};
+pub use block::{CorruptBlock, Found, TextBlock, TextBlockBuilder};
 pub use fold::fold;
 pub use pattern::{Folding, Pattern, PatternError, PatternOptions, Syntax, WordBounds};

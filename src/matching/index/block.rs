@@ -58,10 +58,12 @@ impl Block {
     /// The columns one after the other, little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.ids.len() * bytes_per_text(self.length));
-        bytes.extend(self.planes.iter().flatten().flat_map(|word| word.to_le_bytes()));
-        bytes.extend(self.ids.iter().flat_map(|id| id.to_le_bytes()));
-        bytes.extend(self.characters.iter().flat_map(|count| count.to_le_bytes()));
-        bytes.extend(self.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
+        for plane in &self.planes {
+            extend(&mut bytes, plane, u64::to_le_bytes);
+        }
+        extend(&mut bytes, &self.ids, u32::to_le_bytes);
+        extend(&mut bytes, &self.characters, u16::to_le_bytes);
+        extend(&mut bytes, &self.symbols, Symbol::to_le_bytes);
         bytes
     }
 
@@ -108,6 +110,14 @@ fn column<const BYTES: usize, T>(bytes: &[u8], read: impl Fn([u8; BYTES]) -> T) 
     bytes.as_chunks().0.iter().map(|&chunk| read(chunk)).collect()
 }
 
+fn extend<const BYTES: usize, T: Copy>(bytes: &mut Vec<u8>, column: &[T], write: impl Fn(T) -> [u8; BYTES]) {
+    let start = bytes.len();
+    bytes.resize(start + BYTES * column.len(), 0);
+    for (place, &value) in bytes[start..].as_chunks_mut().0.iter_mut().zip(column) {
+        *place = write(value);
+    }
+}
+
 fn bytes_per_text(length: usize) -> usize {
     8 * words(length) + 4 + 2 + if length > LONGEST { 0 } else { 2 * length }
 }
@@ -123,7 +133,7 @@ impl BlockBuilder {
     /// Adds a text as written, of which this is the plain form.
     pub fn add(&mut self, id: u32, text: &str, plain: &str) {
         self.hashes.clear();
-        self.hashes.extend(token_ranges(plain).map(|range| hash(&folded(&plain[range]))));
+        self.hashes.extend(token_ranges(plain).map(|range| hash_of_token(&plain[range])));
         let length = self.hashes.len();
         let block = self.blocks.entry(length).or_insert_with(|| Block::empty(length));
         block.ids.push(id);
@@ -142,6 +152,14 @@ impl BlockBuilder {
     pub fn finish(self) -> impl Iterator<Item = Block> {
         self.blocks.into_values()
     }
+}
+
+/// The hash of a token, which need not be folded.
+fn hash_of_token(token: &str) -> u64 {
+    if token.is_ascii() {
+        return hash(token.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
+    hash(folded(token).bytes())
 }
 
 /// The symbol of a token with this hash.

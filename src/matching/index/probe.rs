@@ -43,7 +43,7 @@ impl Probe {
     pub fn new<'a>(tokens: impl Iterator<Item = &'a str>, floor: Score, wanted: usize) -> Probe {
         // What makes a context match of an exact one is not here.
         let floor = floor.min(Score::EXACT);
-        let mut hashes: Vec<u64> = tokens.map(hash).collect();
+        let mut hashes: Vec<u64> = tokens.map(|token| hash(token.bytes())).collect();
         let mut numbers = vec![0_u16; 1 << Symbol::BITS].into_boxed_slice();
         let mut distinct = 0;
         let numbered: Vec<u32> = hashes

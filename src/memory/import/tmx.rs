@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use rusqlite::params;
 
-use super::{Import, json_or_null, problems_to_json};
-use crate::memory::interner::{Inserts, LocalePair, Pair, digest_of_pair, digest_of_text};
+use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
+use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
 use crate::memory::origin::Columns;
 use crate::memory::{MemoryError, origin};
 use crate::model::{Locale, Problem, Unit};
@@ -190,11 +190,9 @@ impl TmxImport<'_, '_> {
             }
         }
         let memory = &self.import.memory.connection;
-        let mut inserts = Inserts::new(memory)?;
-        let sql = "insert into segment (document_id, position, number, kind, line, variant_id)
-                   values (?1, ?2, ?3, 0, ?4, ?5)";
-        let mut segment = memory.prepare_cached(sql)?;
-        let mut origin = origin::Insert::new(memory)?;
+        let mut texts = NewTexts::new(memory)?;
+        let mut segments = segment_bulk(memory);
+        let mut origins = origin::bulk(memory);
         let mut last = None;
         for variant in &units.variants {
             // A unit has the next position. Two translations into one locale stand at two; those into others share the first.
@@ -214,14 +212,25 @@ impl TmxImport<'_, '_> {
                 digest: variant.digest,
                 source_digest: Some(variant.source_digest),
             };
-            let variant_id = self.import.interner.variant(&mut inserts, locales, pair)?;
-            segment.execute((document, self.position, self.position + 1, variant.line, variant_id))?;
+            let variant_id = self.import.interner.variant(&mut texts, locales, pair)?;
+            let position = self.position as i64;
+            segments.put([
+                document.into(),
+                position.into(),
+                (position + 1).into(),
+                SENTENCE.into(),
+                i64::from(variant.line).into(),
+                variant_id.into(),
+                None::<&str>.into(),
+            ])?;
             let around = variant.around.each_ref().map(|piece| piece.as_ref().map(text));
             let rest = variant.rest.as_ref().map(text);
-            origin.put((document, self.position), variant.columns, around, rest)?;
+            origins.put(variant.columns.row((document, position), around, rest))?;
             self.segments += 1;
         }
-        Ok(())
+        texts.finish()?;
+        segments.finish()?;
+        origins.finish()
     }
 
     fn document(&mut self, source: &Locale, target: &Locale) -> rusqlite::Result<(LocalePair, i64)> {
