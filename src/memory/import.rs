@@ -3,6 +3,7 @@
 //! An import commits every second or so. A process that dies loses what it did since; the next import finds the documents
 //! that are missing by their hashes. Two imports may run at once: each holds the memory for one batch at a time.
 
+mod file;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub(super) use file::create_late_indexes;
 pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 
 use super::bulk::Bulk;
 use super::interner::{Interner, LocalePair, NewTexts, Pair};
-use super::{Memory, MemoryError, SCHEMA};
+use super::{Memory, MemoryError};
 use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
 
 /// A batch ends after this many segments, or after this time, whichever comes first.
@@ -122,32 +124,8 @@ impl<'m> Import<'m> {
     /// # Errors
     /// Where the memory cannot be written to.
     pub fn begin(memory: &'m mut Memory, dry_run: bool) -> Result<Self, MemoryError> {
-        let prepared = || -> rusqlite::Result<bool> {
-            let connection = &memory.connection;
-            let is_empty = || -> rusqlite::Result<bool> {
-                connection.query_row("select not exists (select 1 from segment)", [], |row| row.get(0))
-            };
-            if !dry_run {
-                // Readers go on reading what was there before the batch. Where that is nothing, a rollback journal writes half as
-                // much: what is new needs no copy to be undone.
-                let journal = if is_empty()? { "delete" } else { "wal" };
-                set_journal(connection, journal)?;
-                connection.pragma_update(None, "synchronous", "normal")?;
-                connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
-            }
-            connection.pragma_update(None, "cache_size", -(64 << 10))?;
-            connection.execute_batch("begin immediate")?;
-            let empty = is_empty()?;
-            // Into an empty memory all is written first and sorted once: half the time. Nothing is looked up in it meanwhile.
-            match empty {
-                true => LATE_INDEXES.iter().try_for_each(|index| {
-                    connection.execute_batch(&format!("drop index if exists {index}"))
-                })?,
-                false => create_late_indexes(connection)?,
-            }
-            Ok(empty)
-        };
-        let empty = prepared().map_err(|error| MemoryError::sqlite(&memory.path, error))?;
+        let empty = file::begin(&memory.connection, dry_run);
+        let empty = empty.map_err(|error| MemoryError::sqlite(&memory.path, error))?;
         let mut import = Import {
             memory,
             interner: Interner::new(empty),
@@ -367,11 +345,9 @@ impl<'m> Import<'m> {
         // What was met is of no more use, and the indexes want the room.
         self.forget()?;
         self.end_batch()?;
-        // Pages are written once from here on, and what is being indexed wants the room.
-        self.memory.connection.pragma_update(None, "cache_size", -(16 << 10))?;
+        file::give_room(&self.memory.connection)?;
         super::text_index::refresh(&self.memory.connection)?;
-        // Back to one file, as it is kept and copied.
-        set_journal(&self.memory.connection, "delete")
+        file::end(&self.memory.connection)
     }
 
     fn begin_batch(&mut self) -> rusqlite::Result<()> {
@@ -473,36 +449,6 @@ fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<
         Some(id) => Ok(id),
         None => memory.prepare_cached(&format!("insert into {table} (name) values (?1)"))?.insert([name]),
     }
-}
-
-/// Says how the memory is kept whole while it is written to. Where somebody else reads or writes just now, that stays as it is:
-/// a log is tidied up by SQLite when the last of them is done.
-fn set_journal(memory: &Connection, mode: &str) -> rusqlite::Result<()> {
-    let set = memory.query_row(&format!("pragma journal_mode = {mode}"), [], |row| row.get::<_, String>(0));
-    match set {
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
-        set => set.map(|_| ()),
-    }
-}
-
-/// Indexes whose order has nothing to do with that in which rows come.
-const LATE_INDEXES: [&str; 2] = ["segment_by_variant", "unit_by_hash"];
-
-/// Creates those of the schema's indexes that an import into an empty memory leaves for the end, where they are not there.
-pub(super) fn create_late_indexes(memory: &Connection) -> rusqlite::Result<()> {
-    for index in LATE_INDEXES {
-        let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
-        if memory.query_row(there, [index], |row| row.get(0))? {
-            continue;
-        }
-        let create = SCHEMA
-            .split(';')
-            .filter_map(|statement| statement.find("create index").map(|at| &statement[at..]))
-            .find(|statement| statement.contains(index))
-            .unwrap_or_default();
-        memory.execute_batch(create)?;
-    }
-    Ok(())
 }
 
 fn json_or_null<T>(items: &[T], to_json: impl Fn(&[T]) -> serde_json::Value) -> Option<String> {

@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use super::bulk::{Bulk, Cell};
-use crate::model::{Context, Date, DateTime, Scope, Variant, Workflow};
+use crate::model::{Context, Date, DateTime, Place, Scope, Variant, Workflow};
 
 /// What a TMX said of one translation, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,21 +55,17 @@ pub(super) fn date_time(seconds: i64) -> Option<DateTime> {
 
 /// What only an export gives back of a variant, as the column `rest` holds it.
 pub(super) fn rest_of(variant: &Variant) -> Option<String> {
-    fn text(text: &String) -> Cow<'_, str> {
-        Cow::Borrowed(text)
+    fn place(place: &Place) -> (Cow<'_, str>, Cow<'_, str>, Cow<'_, str>) {
+        ((&place.set).into(), (&place.document).into(), (&place.segment).into())
     }
     let rest = Rest {
         last_used: variant.last_used.map(seconds),
-        creator: variant.creator.as_ref().map(text),
-        changer: variant.changer.as_ref().map(text),
-        source_commit: variant.source_commit.as_ref().map(text),
-        places: variant
-            .places
-            .iter()
-            .map(|place| (text(&place.set), text(&place.document), text(&place.segment)))
-            .collect(),
-        properties: variant.properties.iter().map(|(name, value)| (text(name), text(value))).collect(),
-        notes: variant.notes.iter().map(text).collect(),
+        creator: variant.creator.as_deref().map(Cow::Borrowed),
+        changer: variant.changer.as_deref().map(Cow::Borrowed),
+        source_commit: variant.source_commit.as_deref().map(Cow::Borrowed),
+        places: variant.places.iter().map(place).collect(),
+        properties: variant.properties.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+        notes: variant.notes.iter().map(Cow::from).collect(),
     };
     // Text and numbers are always JSON.
     (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())
