@@ -15,6 +15,8 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
     bitext.write("notes.db", "dear diary\n".repeat(100));
     bitext.write("none.zip", "no archive");
     bitext.run(["import", "set", "--quiet", "--db", "memory.db"]).exits(0);
+    let whole = std::fs::read(bitext.path("memory.db")).unwrap();
+    bitext.write("cut.db", &whole[..whole.len() / 2]);
     for (arguments, sentence) in [
         ("import nowhere", "cannot read nowhere"),
         ("extract nowhere", "cannot read nowhere"),
@@ -37,11 +39,15 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
         ("split set --target-dir set/out --source-dir source", "set/out"),
         ("export --db memory.db --to fr-FR", "the memory has no translation into fr-FR: it has ko-KR"),
         ("export --db memory.db --from ko-KR --to ko-KR", "--from and --to are both ko-KR; name two locales"),
-        ("export --db memory.db -o nowhere/memory.tmx", "nowhere/memory.tmx cannot be written"),
+        (
+            "export --db memory.db -o nowhere/memory.tmx",
+            "nowhere/memory.tmx cannot be written: there is no folder nowhere; make it first",
+        ),
+        ("stats --db cut.db", "cut.db is damaged (database disk image is malformed); put a copy back"),
         ("export --db memory.db --since 2020", "'--since <YYYY-MM-DD>'"),
         ("query --db memory.db --min 200 Save", "--min"),
         ("query --db memory.db --batch nowhere", "cannot read nowhere"),
-        ("search --db memory.db --regex (", "no regular expression"),
+        ("search --db memory.db --regex (", "the pattern is no regular expression: unclosed group"),
         ("man exprot", "there is no command \"exprot\""),
         ("extract set --format xml", "[possible values: jsonl, tsv, csv]"),
     ] {

@@ -54,7 +54,7 @@ pub enum MemoryError {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        source: rusqlite::Error,
+        error: rusqlite::Error,
     },
     /// Another process has been writing for a minute on end.
     #[error("{path} is in use by another process that writes to it; try again when it is done")]
@@ -62,15 +62,25 @@ pub enum MemoryError {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        source: rusqlite::Error,
+        error: rusqlite::Error,
+    },
+    /// Bytes of it are lost or changed.
+    #[error(
+        "the translation memory {path} is damaged ({error}); put a copy back in its place, or import into a new file"
+    )]
+    Damaged {
+        /// The memory's file.
+        path: String,
+        /// What SQLite said.
+        error: rusqlite::Error,
     },
     /// Anything else that SQLite says.
-    #[error("the translation memory {path} could not be used")]
+    #[error("the translation memory {path} could not be used: {error}")]
     Sqlite {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        source: rusqlite::Error,
+        error: rusqlite::Error,
     },
     /// A value in the memory that no bitext writes.
     #[error("the translation memory {path} holds {what}, which bitext never writes; was it changed by hand?")]
@@ -83,20 +93,21 @@ pub enum MemoryError {
 }
 
 impl MemoryError {
-    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+    pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = super::shown(path);
-        match source.sqlite_error_code() {
+        match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => MemoryError::NotAMemory { path },
-            Some(ErrorCode::DiskFull) => MemoryError::Full { path, source },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, source },
-            _ => MemoryError::Sqlite { path, source },
+            Some(ErrorCode::DiskFull) => MemoryError::Full { path, error },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, error },
+            Some(ErrorCode::DatabaseCorrupt) => MemoryError::Damaged { path, error },
+            _ => MemoryError::Sqlite { path, error },
         }
     }
 
     /// Whether SQLite found the journal of a process that died, and may not roll it back on this connection.
     pub(super) fn wants_rollback(&self) -> bool {
-        let MemoryError::Sqlite { source, .. } = self else { return false };
-        source
+        let MemoryError::Sqlite { error, .. } = self else { return false };
+        error
             .sqlite_error()
             .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
     }

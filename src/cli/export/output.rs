@@ -77,6 +77,9 @@ impl Sink {
     /// Begins a file. Its name says how it is compressed.
     pub fn create(path: &Path) -> anyhow::Result<Sink> {
         let name = path.to_string_lossy();
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+            bail!("{} cannot be written: there is no folder {}; make it first", shown(path), shown(folder));
+        }
         let target = Target::create(path).with_context(|| format!("{} cannot be written", shown(path)))?;
         let body = if name.ends_with(".gz") {
             Body::Gzip(Box::new(GzEncoder::new(target, flate2::Compression::default())))

@@ -58,8 +58,20 @@ pub enum PatternError {
     #[error("the pattern is empty, so every segment has it; give at least one character")]
     Empty,
     /// It is no regular expression.
-    #[error("the pattern is no regular expression")]
-    Regex(#[from] regex::Error),
+    #[error("the pattern is no regular expression: {reason}")]
+    Regex {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl From<regex::Error> for PatternError {
+    fn from(error: regex::Error) -> Self {
+        // The lines before the last one draw the pattern, and an arrow below it.
+        let told = error.to_string();
+        let last = told.lines().last().unwrap_or_default();
+        PatternError::Regex { reason: last.trim().trim_start_matches("error: ").to_owned() }
+    }
 }
 
 /// What a search looks for.
