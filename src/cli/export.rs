@@ -330,6 +330,9 @@ fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> any
         Output::Stdout | Output::File(_) if !arguments.partition_by.is_empty() => {
             bail!("--partition-by writes folders; name one that ends in / with -o")
         }
+        Output::Stdout if format == Format::Parquet && std::io::stdout().is_terminal() => {
+            bail!("parquet is no text for a terminal; name a file with -o")
+        }
         Output::Stdout if format == Format::Moses => {
             bail!("moses is two files; name their beginning with -o")
         }

@@ -1,7 +1,7 @@
 //! The documents in a zip or tar archive. Nothing is unpacked under the names that an archive gives.
 
 use std::fs::File;
-use std::io::{self, BufReader, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -130,18 +130,31 @@ fn list_tar(file: &File) -> io::Result<Vec<Item>> {
 /// A tar archive that can be read at any place: itself, or unpacked into a temporary file.
 fn open_tar(path: &Path, kind: Kind) -> io::Result<File> {
     let file = File::open(path)?;
-    let mut plain = tempfile::tempfile()?;
+    let most = file.metadata()?.len().saturating_mul(MOST_GROWN).max(ALWAYS_ALLOWED);
     match kind {
-        Kind::TarGzip => {
-            io::copy(&mut flate2::read::MultiGzDecoder::new(BufReader::new(file)), &mut plain)?;
-        }
+        Kind::TarGzip => unpack(flate2::read::MultiGzDecoder::new(BufReader::new(file)), most),
         Kind::TarZstd => {
             let mut unpacked = zstd::Decoder::new(file)?;
             // What `zstd --long=27` needs, and no more: 128 MiB of memory.
             unpacked.window_log_max(27)?;
-            io::copy(&mut unpacked, &mut plain)?;
+            unpack(unpacked, most)
         }
-        Kind::Zip | Kind::Tar => return Ok(file),
+        Kind::Zip | Kind::Tar => Ok(file),
+    }
+}
+
+/// No archive of documents grows by more than this; what does would fill the disk.
+const MOST_GROWN: u64 = 1000;
+/// But one that grows to so many bytes does no harm, however small it is.
+const ALWAYS_ALLOWED: u64 = 1 << 30;
+
+/// Unpacks into a temporary file, at most so many bytes.
+fn unpack(packed: impl Read, most: u64) -> io::Result<File> {
+    let mut plain = tempfile::tempfile()?;
+    if io::copy(&mut packed.take(most), &mut plain)? == most {
+        let reason =
+            "it unpacks to more than a thousand times its size; unpack it first, and name the folder";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     }
     Ok(plain)
 }
@@ -175,6 +188,12 @@ mod tests {
         assert_eq!(Kind::of_name("a.md"), None);
         assert_eq!(Kind::of_name(".zip"), None);
         assert_eq!(Kind::of_name("가.zip"), Some(("가", Kind::Zip)));
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused() {
+        assert_eq!(unpack(io::repeat(b'x').take(99), 100).unwrap().metadata().unwrap().len(), 99);
+        assert!(unpack(io::repeat(b'x'), 100).unwrap_err().to_string().contains("unpack it first"));
     }
 
     #[test]
