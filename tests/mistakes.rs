@@ -43,7 +43,10 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
             "export --db memory.db -o nowhere/memory.tmx",
             "nowhere/memory.tmx cannot be written: there is no folder nowhere; make it first",
         ),
-        ("stats --db cut.db", "cut.db is damaged (database disk image is malformed); put a copy back"),
+        (
+            "stats --db cut.db",
+            "cut.db is damaged; put a copy back in its place, or import into a new file: database disk image is malformed",
+        ),
         ("export --db memory.db --since 2020", "'--since <YYYY-MM-DD>'"),
         ("query --db memory.db --min 200 Save", "--min"),
         ("query --db memory.db --batch nowhere", "cannot read nowhere"),

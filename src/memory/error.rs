@@ -1,5 +1,6 @@
 //! Why a memory could not be read or written.
 
+use std::fmt;
 use std::path::Path;
 
 use rusqlite::ErrorCode;
@@ -54,7 +55,7 @@ pub enum MemoryError {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        error: rusqlite::Error,
+        source: Said,
     },
     /// Another process has been writing for a minute on end.
     #[error("{path} is in use by another process that writes to it; try again when it is done")]
@@ -62,25 +63,25 @@ pub enum MemoryError {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        error: rusqlite::Error,
+        source: Said,
     },
     /// Bytes of it are lost or changed.
     #[error(
-        "the translation memory {path} is damaged ({error}); put a copy back in its place, or import into a new file"
+        "the translation memory {path} is damaged; put a copy back in its place, or import into a new file"
     )]
     Damaged {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        error: rusqlite::Error,
+        source: Said,
     },
     /// Anything else that SQLite says.
-    #[error("the translation memory {path} could not be used: {error}")]
+    #[error("the translation memory {path} could not be used")]
     Sqlite {
         /// The memory's file.
         path: String,
         /// What SQLite said.
-        error: rusqlite::Error,
+        source: Said,
     },
     /// A value in the memory that no bitext writes.
     #[error("the translation memory {path} holds {what}, which bitext never writes; was it changed by hand?")]
@@ -95,20 +96,34 @@ pub enum MemoryError {
 impl MemoryError {
     pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = super::shown(path);
-        match error.sqlite_error_code() {
+        let code = error.sqlite_error_code();
+        let source = Said(error);
+        match code {
             Some(ErrorCode::NotADatabase) => MemoryError::NotAMemory { path },
-            Some(ErrorCode::DiskFull) => MemoryError::Full { path, error },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, error },
-            Some(ErrorCode::DatabaseCorrupt) => MemoryError::Damaged { path, error },
-            _ => MemoryError::Sqlite { path, error },
+            Some(ErrorCode::DiskFull) => MemoryError::Full { path, source },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, source },
+            Some(ErrorCode::DatabaseCorrupt) => MemoryError::Damaged { path, source },
+            _ => MemoryError::Sqlite { path, source },
         }
     }
 
     /// Whether SQLite found the journal of a process that died, and may not roll it back on this connection.
     pub(super) fn wants_rollback(&self) -> bool {
-        let MemoryError::Sqlite { error, .. } = self else { return false };
+        let MemoryError::Sqlite { source: Said(error), .. } = self else { return false };
         error
             .sqlite_error()
             .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
     }
 }
+
+/// What SQLite said, once: its own error says it again as its cause.
+#[derive(Debug)]
+pub struct Said(rusqlite::Error);
+
+impl fmt::Display for Said {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl std::error::Error for Said {}

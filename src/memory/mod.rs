@@ -22,7 +22,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
-pub use error::MemoryError;
+pub use error::{MemoryError, Said};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
