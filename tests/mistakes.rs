@@ -90,3 +90,15 @@ fn an_import_of_a_document_of_another_kind_names_what_is_wrong_in_it() {
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     ['\u{feff}'].into_iter().chain(text.chars()).collect::<String>().encode_utf16().flat_map(bytes).collect()
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told_with_the_file_that_did_not_fit() {
+    let bitext = Bitext::new();
+    bitext.write("set/a.md", document("0a1b2", &[("저장", "Save")]));
+    bitext.import("set");
+    for format in ["tmx", "jsonl", "csv", "po", "xliff", "parquet"] {
+        let run = bitext.run(["export", "-f", format, "-o", "/dev/full"]).exits(2).prints_nothing();
+        run.says("/dev/full cannot be written: No space left on device");
+    }
+}

@@ -217,9 +217,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let exported = match format {
-        Format::Tmx => units::export(&memory, arguments, choice, scope, &output)?,
-        other => segments::export(&memory, arguments, choice, scope, other, &output)?,
+        Format::Tmx => units::export(&memory, arguments, choice, scope, &output),
+        other => segments::export(&memory, arguments, choice, scope, other, &output),
     };
+    let exported = exported.map_err(|error| match error.chain().next() {
+        // Nobody has said yet what it was that could not be written.
+        Some(first) if first.is::<std::io::Error>() => error.context(format!("{output} cannot be written")),
+        _ => error,
+    })?;
     drop(snapshot);
     if !arguments.quiet {
         summary::tell(&exported, arguments.json)?;

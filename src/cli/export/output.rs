@@ -1,5 +1,6 @@
 //! Where an export goes: a file takes its name when it is whole.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,15 @@ impl Output {
             Output::Stdout => Ok(Sink { body: Body::Plain(Target::Stdout(io::stdout())) }),
             Output::File(path) => Sink::create(path),
             Output::Folder(path) => bail!("{} is a folder", shown(path)),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Stdout => out.write_str("standard output"),
+            Output::File(_) | Output::Folder(_) => out.write_str(&self.name()),
         }
     }
 }
