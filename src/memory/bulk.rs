@@ -94,3 +94,33 @@ impl<'m, 't, const COLUMNS: usize> Bulk<'m, 't, COLUMNS> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_rows_is_written_in_order() {
+        let memory = Connection::open_in_memory().unwrap();
+        memory.execute_batch("create table t (id integer primary key, text text, number integer)").unwrap();
+        let texts: Vec<String> = (0..500).map(|number| format!("text {number}")).collect();
+        let mut written = 0;
+        for count in [0, 1, 7, 8, 63, 64, 65, 137] {
+            let mut bulk = Bulk::new(&memory, "t", ["text", "number"]);
+            for text in &texts[written..written + count] {
+                let number = (text.len() == 6).then_some(6);
+                bulk.put([text.as_str().into(), number.into()]).unwrap();
+            }
+            bulk.finish().unwrap();
+            written += count;
+            let mut all = memory.prepare("select text, number from t order by id").unwrap();
+            let all: Vec<(String, Option<i64>)> = all
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            let expected = texts[..written].iter().map(|text| (text.clone(), (text.len() == 6).then_some(6)));
+            assert_eq!(all, expected.collect::<Vec<_>>());
+        }
+    }
+}

@@ -286,3 +286,43 @@ fn write(connection: &Connection, generation: i64, finished: Finished) -> rusqli
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(texts: &[(u32, i64, String)]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for (id, locale, text) in texts {
+            chunk.text.push_str(text);
+            chunk.rows.push((*id, *locale, chunk.text.len()));
+        }
+        chunk
+    }
+
+    #[test]
+    fn a_generation_is_the_same_however_it_was_cut() {
+        let texts: Vec<(u32, i64, String)> = (1..3000)
+            .map(|id| {
+                (
+                    id,
+                    i64::from(id % 2),
+                    format!("{} **text** {}", "A word ".repeat(id as usize % 9), id % 100),
+                )
+            })
+            .collect();
+        let whole = Built::of(&chunk(&texts)).finish();
+        let mut joined = Built::default();
+        for part in texts.chunks(700) {
+            joined.append(Built::of(&chunk(part)));
+        }
+        let joined = joined.finish();
+        let fuzzy = |finished: &Finished| -> Vec<(i64, i64, i64, Vec<u8>)> {
+            let row = |row: &FuzzyRow| (row.locale, row.length, row.texts, row.block.clone());
+            finished.fuzzy.iter().map(row).collect()
+        };
+        assert_eq!(fuzzy(&whole), fuzzy(&joined));
+        assert_eq!(whole.concordance, joined.concordance);
+        assert_eq!(whole.fuzzy.iter().map(|row| row.texts).sum::<i64>(), 2999);
+    }
+}

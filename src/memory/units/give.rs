@@ -49,9 +49,11 @@ pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 let (worker, giving) = (worker.clone(), &giving);
-                scope.spawn(move || match Memory::beside(path) {
-                    Ok(beside) => giving.run(&beside, &worker, receiver()),
-                    Err(error) => worker.fail(error.into()),
+                // Without a connection of its own this thread has nothing to do, and the others do it all.
+                scope.spawn(move || {
+                    if let Some(beside) = Memory::beside(path) {
+                        giving.run(&beside, &worker, receiver());
+                    }
                 });
             }
             giving.run(memory, &worker, receiver());

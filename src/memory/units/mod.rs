@@ -18,6 +18,9 @@ mod texts;
 mod walk;
 
 use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::OpenFlags;
 
 use super::segments::Place;
 use super::{Memory, MemoryError};
@@ -167,11 +170,19 @@ impl Memory {
         Ok(!self.connection.is_autocommit() && mode == "delete")
     }
 
-    /// Another connection to a memory, as a snapshot has it.
-    fn beside(path: &Path) -> Result<Memory, MemoryError> {
-        let beside = Memory::open(path)?;
-        beside.at(read_through(&beside.connection))?;
-        Ok(beside)
+    /// Another connection to a memory, which sees what this one's snapshot sees. `None` where it cannot be had at once: a process
+    /// that wants to write waits for the snapshot to end, and would have those who begin to read wait for it.
+    fn beside(path: &Path) -> Option<Memory> {
+        let beside =
+            Memory::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let beside = beside.ok()?;
+        let begin = || -> rusqlite::Result<()> {
+            beside.connection.busy_timeout(Duration::ZERO)?;
+            read_through(&beside.connection)?;
+            // Until it is dropped: it is not asked for anything after its last reading.
+            beside.connection.execute_batch("begin; select count(*) from document_set")
+        };
+        begin().ok().map(|()| beside)
     }
 }
 
