@@ -146,32 +146,41 @@ impl<'m> Import<'m> {
     /// # Errors
     /// Where the memory cannot be read.
     pub fn known_documents(&self, set: &str) -> Result<HashMap<String, KnownDocument>, MemoryError> {
-        type Row = (String, Vec<u8>, String, String, bool, Option<String>);
-        let read = || -> rusqlite::Result<Vec<Row>> {
-            let sql = "select document.path, document.hash, source.name, target.name, document.locale_stated,
-                              document.problems
-                       from document
-                       join document_set on document_set.id = document.set_id
-                       join locale as source on source.id = document.source_locale_id
-                       join locale as target on target.id = document.target_locale_id
-                       where document_set.name = ?1
-                       order by document.path, target.name";
-            let mut statement = self.memory.connection.prepare_cached(sql)?;
-            let columns = |row: &rusqlite::Row<'_>| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        let memory = &self.memory;
+        let mut locales: HashMap<i64, Locale> = HashMap::new();
+        let mut names =
+            memory.at(memory.connection.prepare_cached("select id, name from locale order by id"))?;
+        let mut rows = memory.at(names.query([]))?;
+        while let Some(row) = memory.at(rows.next())? {
+            let name: String = memory.at(row.get(1))?;
+            locales.insert(memory.at(row.get(0))?, memory.locale(&name)?);
+        }
+        // In the order of an index, so that nothing is sorted.
+        let sql =
+            "select path, hash, source_locale_id, target_locale_id, locale_stated, problems from document
+                   where set_id = (select id from document_set where name = ?1)
+                   order by path, target_locale_id";
+        let mut statement = memory.at(memory.connection.prepare_cached(sql))?;
+        let mut rows = memory.at(statement.query([set]))?;
+        let mut known: HashMap<String, KnownDocument> = HashMap::new();
+        while let Some(row) = memory.at(rows.next())? {
+            let locale = |column: usize| -> Result<Locale, MemoryError> {
+                let id = memory.at(row.get::<_, i64>(column))?;
+                locales.get(&id).cloned().ok_or_else(|| memory.foreign(format!("the locale {id}")))
             };
-            statement.query_map([set], columns)?.collect()
-        };
-        let mut known = HashMap::new();
-        for (path, hash, source, target, locale_stated, problems) in self.memory.at(read())? {
             let document = KnownDocument {
-                hash,
-                source_locale: self.memory.locale(&source)?,
-                target_locale: self.memory.locale(&target)?,
-                locale_stated,
-                problems: self.memory.problems(problems.as_deref())?,
+                hash: memory.at(row.get(1))?,
+                source_locale: locale(2)?,
+                target_locale: locale(3)?,
+                locale_stated: memory.at(row.get(4))?,
+                problems: memory.problems(memory.at(row.get::<_, Option<String>>(5))?.as_deref())?,
             };
-            known.insert(path, document);
+            let path: String = memory.at(row.get(0))?;
+            // A TMX stands at one path for each pair of locales: the last one speaks for it.
+            match known.get(&path) {
+                Some(other) if other.target_locale > document.target_locale => {}
+                _ => _ = known.insert(path, document),
+            }
         }
         Ok(known)
     }
