@@ -1,6 +1,7 @@
 //! Units into a TMX file, one at a time.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{self, Write};
 
 use super::element::attribute;
@@ -53,7 +54,7 @@ impl Written {
 /// Dropped without [`finish`](TmxWriter::finish) it leaves a file that no reader accepts: better than one that looks whole.
 pub struct TmxWriter<W> {
     out: W,
-    names: HashSet<u64>,
+    names: Names,
     written: Written,
 }
 
@@ -63,7 +64,7 @@ impl<W: Write> TmxWriter<W> {
         let mut start = Vec::new();
         header(settings, &mut start);
         out.write_all(&start)?;
-        Ok(TmxWriter { out, names: HashSet::new(), written: Written::default() })
+        Ok(TmxWriter { out, names: Names::default(), written: Written::default() })
     }
 
     /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
@@ -90,6 +91,41 @@ impl<W: Write> TmxWriter<W> {
         self.out.write_all(b"</body>\n</tmx>\n")?;
         self.out.flush()?;
         Ok((self.out, self.written))
+    }
+}
+
+/// Names that were given: the first 8 bytes of hashes. In many small sets, for a set that grows is in the memory twice.
+struct Names(Vec<HashSet<u64, BuildHasherDefault<Hashed>>>);
+
+impl Default for Names {
+    fn default() -> Self {
+        Names(vec![HashSet::default(); 256])
+    }
+}
+
+impl Names {
+    /// Gives whether the name is new.
+    fn insert(&mut self, name: u64) -> bool {
+        // A set looks at the other end of a hash.
+        self.0[name as usize % 256].insert(name.rotate_right(8))
+    }
+}
+
+/// A hash is as good as random already.
+#[derive(Clone, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Parts that may be under way for each thread, so that one that is slow does not let the others fill the memory.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// The parts, and how far they have come.
 struct Line<P> {

@@ -190,5 +190,5 @@ impl Memory {
 fn read_through(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     // Through a map all of the memory would be counted as this process's own.
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "cache_size", -(8 << 10))
+    connection.pragma_update(None, "cache_size", -(4 << 10))
 }
