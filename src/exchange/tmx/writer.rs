@@ -1,7 +1,5 @@
 //! Units into a TMX file, one at a time.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{self, Write};
 
 use super::element::attribute;
@@ -68,7 +66,7 @@ impl<W: Write> TmxWriter<W> {
     }
 
     /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
-    /// same. Of what was written the names alone are remembered, 8 bytes each.
+    /// same. Of what was written the names alone are remembered.
     pub fn write(&mut self, units: &FormattedUnits) -> io::Result<()> {
         self.written.add(units.besides);
         let (mut from, mut at) = (0, 0);
@@ -94,38 +92,29 @@ impl<W: Write> TmxWriter<W> {
     }
 }
 
-/// Names that were given: the first 8 bytes of hashes. In many small sets, for a set that grows is in the memory twice.
-struct Names(Vec<HashSet<u64, BuildHasherDefault<Hashed>>>);
+/// Names that were given: the first 8 bytes of hashes. Those that share their first 2 bytes lie together, and of each 6 are kept.
+struct Names(Vec<Vec<[u8; 6]>>);
 
 impl Default for Names {
     fn default() -> Self {
-        Names(vec![HashSet::default(); 256])
+        Names(vec![Vec::new(); 1 << 16])
     }
 }
 
 impl Names {
     /// Gives whether the name is new.
     fn insert(&mut self, name: u64) -> bool {
-        // A set looks at the other end of a hash.
-        self.0[name as usize % 256].insert(name.rotate_right(8))
-    }
-}
-
-/// A hash is as good as random already.
-#[derive(Clone, Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
+        let [first, second, rest @ ..] = name.to_be_bytes();
+        let alike = &mut self.0[usize::from(u16::from_be_bytes([first, second]))];
+        let new = !alike.contains(&rest);
+        if new {
+            // A few more at a time: nearly all the room is taken by names.
+            if alike.len() == alike.capacity() {
+                alike.reserve_exact(4 + alike.len() / 8);
+            }
+            alike.push(rest);
+        }
+        new
     }
 }
 
@@ -146,4 +135,19 @@ fn header(settings: &Settings, out: &mut Vec<u8>) {
     attribute(out, "srclang", settings.source_locale.as_ref().map_or("*all*", Locale::as_str));
     attribute(out, "datatype", "plaintext");
     out.extend_from_slice(b"/>\n<body>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_new_once() {
+        let mut names = Names::default();
+        let name = |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (number % 3 * 20);
+        let all: std::collections::HashSet<u64> = (0..30_000).map(name).collect();
+        assert_eq!((0..30_000).filter(|&number| names.insert(name(number))).count(), all.len());
+        assert!(!(0..30_000).any(|number| names.insert(name(number))));
+        assert!(names.insert(u64::MAX) && names.insert(u64::MAX - 1) && !names.insert(u64::MAX));
+    }
 }
