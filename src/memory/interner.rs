@@ -180,9 +180,6 @@ enum Found {
     Old,
 }
 
-// These ask for what an index holds and compare the rest themselves: with the text among the conditions SQLite made its plan
-// anew at every call.
-
 fn find_unit(memory: &Connection, hash: i64, locale: i64, text: &str) -> rusqlite::Result<Option<i64>> {
     let mut statement =
         memory.prepare_cached("select id, locale_id, text from unit where hash = ?1 order by id")?;

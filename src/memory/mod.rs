@@ -19,6 +19,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
@@ -133,6 +134,8 @@ impl Memory {
                 connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
             }
             connection.set_prepared_statement_cache_capacity(64);
+            // Without this a statement that comes back from the cache is prepared anew: its plan might depend on what is bound.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
             connection.pragma_update(None, "foreign_keys", false)?;
             // A file of unknown origin must not run functions from its views and triggers.
