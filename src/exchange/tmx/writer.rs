@@ -1,5 +1,6 @@
 //! Units into a TMX file, one at a time.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::element::attribute;
@@ -93,19 +94,14 @@ impl<W: Write> TmxWriter<W> {
 }
 
 /// Names that were given: the first 8 bytes of hashes. Those that share their first 2 bytes lie together, and of each 6 are kept.
-struct Names(Vec<Vec<[u8; 6]>>);
-
-impl Default for Names {
-    fn default() -> Self {
-        Names(vec![Vec::new(); 1 << 16])
-    }
-}
+#[derive(Default)]
+struct Names(HashMap<[u8; 2], Vec<[u8; 6]>>);
 
 impl Names {
     /// Gives whether the name is new.
     fn insert(&mut self, name: u64) -> bool {
         let [first, second, rest @ ..] = name.to_be_bytes();
-        let alike = &mut self.0[usize::from(u16::from_be_bytes([first, second]))];
+        let alike = self.0.entry([first, second]).or_default();
         let new = !alike.contains(&rest);
         if new {
             // A few more at a time: nearly all the room is taken by names.
