@@ -388,3 +388,16 @@ fn the_locale_of_a_document_without_one_follows_its_set() {
     assert_eq!(bitext.sql("select target_locale from extracted where document = 'bare.md'"), ["ja-JP"]);
     assert_eq!(dump(&bitext.path("bitext.db")), dump(&bitext.path("fresh.db")));
 }
+
+#[test]
+fn a_dry_run_of_many_segments_needs_no_memory() {
+    let bitext = Bitext::new();
+    write_set(&bitext, "many", 60);
+    let texts: Vec<(String, String)> = (0..300).map(|n| (format!("문장 {n}"), format!("Text {n}"))).collect();
+    let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
+    bitext.write("one/long.md", document("0a", &texts));
+    for set in ["many", "one"] {
+        bitext.run(["import", set, "--dry-run", "--db", "none.db"]).exits(0);
+    }
+    assert!(!bitext.path("none.db").exists());
+}

@@ -81,9 +81,6 @@ impl Ord for Candidate {
     }
 }
 
-/// How many prepared statements are kept: more than there are here.
-const STATEMENTS: usize = 64;
-
 /// How many of the best texts are asked of the index at first, for each match wanted, and how many times more then.
 const MORE: usize = 8;
 
@@ -105,7 +102,6 @@ impl<'m> Lookup<'m> {
         options: LookupOptions,
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
-        memory.connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let sides = Sides::load(memory, &options, blocks)?;
         Ok(Lookup { memory, options, sides, offers: offers::Cache::default() })
     }

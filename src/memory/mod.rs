@@ -117,8 +117,12 @@ impl Memory {
     /// # Errors
     /// Where SQLite has no room.
     pub fn transient() -> Result<Memory, MemoryError> {
-        let connection =
-            Connection::open_in_memory().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
+        let opened = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_in_memory()?;
+            set_up(&connection)?;
+            Ok(connection)
+        };
+        let connection = opened().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
         let mut memory = Memory { connection, path: PathBuf::new() };
         memory.create_tables()?;
         Ok(memory)
@@ -133,13 +137,7 @@ impl Memory {
                 // A reader takes pages from the system's cache without a copy.
                 connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
             }
-            connection.set_prepared_statement_cache_capacity(64);
-            // Without this a statement that comes back from the cache is prepared anew: its plan might depend on what is bound.
-            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-            // References are kept by the code, and checked by its tests: checking each at run time costs a third more.
-            connection.pragma_update(None, "foreign_keys", false)?;
-            // A file of unknown origin must not run functions from its views and triggers.
-            connection.pragma_update(None, "trusted_schema", false)?;
+            set_up(&connection)?;
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(path, error))?;
@@ -194,6 +192,21 @@ impl Memory {
     fn at<T>(&self, result: rusqlite::Result<T>) -> Result<T, MemoryError> {
         result.map_err(|error| MemoryError::sqlite(&self.path, error))
     }
+}
+
+/// How many prepared statements are kept: more than there are.
+const STATEMENTS: usize = 64;
+
+/// What holds for every connection, wherever the memory is.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Without this a statement that comes back from the cache is prepared anew: its plan might depend on what is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // References are kept by the code, and checked by its tests: checking each at run time costs a third more, and rows that are
+    // written by the dozen may come before what they refer to.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // A file of unknown origin must not run functions from its views and triggers.
+    connection.pragma_update(None, "trusted_schema", false)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
