@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::bulk::Bulk;
 
@@ -181,27 +181,21 @@ enum Found {
 }
 
 fn find_unit(memory: &Connection, hash: i64, locale: i64, text: &str) -> rusqlite::Result<Option<i64>> {
-    let mut statement =
-        memory.prepare_cached("select id, locale_id, text from unit where hash = ?1 order by id")?;
-    let mut rows = statement.query([hash])?;
-    while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(1)? == locale && row.get_ref(2)?.as_str()? == text {
-            return row.get(0).map(Some);
-        }
-    }
-    Ok(None)
+    let sql = "select id from unit where hash = ?1 and locale_id = ?2 and text = ?3 order by id limit 1";
+    first_id(memory.prepare_cached(sql)?, (hash, locale, text))
 }
 
 fn find_variant(memory: &Connection, unit: i64, locale: i64, text: &str) -> rusqlite::Result<Option<i64>> {
-    let sql = "select id, text from variant where unit_id = ?1 and locale_id = ?2 order by id";
-    let mut statement = memory.prepare_cached(sql)?;
-    let mut rows = statement.query([unit, locale])?;
-    while let Some(row) = rows.next()? {
-        if row.get_ref(1)?.as_str()? == text {
-            return row.get(0).map(Some);
-        }
-    }
-    Ok(None)
+    let sql =
+        "select id from variant where unit_id = ?1 and locale_id = ?2 and text = ?3 order by id limit 1";
+    first_id(memory.prepare_cached(sql)?, (unit, locale, text))
+}
+
+fn first_id(
+    mut statement: CachedStatement<'_>,
+    parameters: (i64, i64, &str),
+) -> rusqlite::Result<Option<i64>> {
+    statement.query_row(parameters, |row| row.get(0)).optional()
 }
 
 fn slot_of<K: PartialEq>(maps: &mut Vec<(K, DigestMap)>, key: K) -> usize {
