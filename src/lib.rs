@@ -15,4 +15,5 @@ pub mod matching;
 pub mod memory;
 pub mod model;
 pub mod side_by_side;
+mod spill;
 pub mod wire;

@@ -6,6 +6,7 @@ mod segments;
 mod summary;
 mod units;
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -16,10 +17,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::exchange::parquet::Partition;
 use crate::exchange::tmx::{Inline, Profile};
-use crate::memory::{Memory, Place};
+use crate::memory::{DocumentName, Memory};
 use crate::model::{Locale, Workflow};
 
-use choice::{Choice, ChoiceArguments};
+use choice::{Choice, ChoiceArguments, DocumentChoice};
 use output::Output;
 
 /// Export units as TMX, or segments in another format
@@ -205,20 +206,21 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let output = Output::of(arguments.output.as_deref());
     let format = arguments.format.or_else(|| Format::of_name(&output.name())).unwrap_or(Format::Tmx);
     refuse_misfits(arguments, format, &output)?;
-    let choice = Choice::new(&arguments.choice)?;
+    let documents = DocumentChoice::new(&arguments.choice)?;
     let memory = Memory::open(&arguments.memory.path())?;
     // Documents are chosen first and read later, some of them twice: all of it from the same memory.
     let snapshot = memory.snapshot()?;
-    let scope = Scope::of(&memory, arguments, &choice)?;
-    if scope.documents.is_empty() {
+    let scope = Scope::of(&memory, arguments, documents)?;
+    if scope.pairs.is_empty() {
         terminal::talk(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
         );
         return Ok(Outcome::NothingFound);
     }
+    let choice = Choice::new(&arguments.choice);
     let exported = match format {
-        Format::Tmx => units::export(&memory, arguments, choice, scope, &output),
-        other => segments::export(&memory, arguments, choice, scope, other, &output),
+        Format::Tmx => units::export(&memory, arguments, choice, &scope, &output),
+        other => segments::export(&memory, arguments, choice, &scope, other, &output),
     };
     let exported = exported.map_err(|error| match error.chain().next() {
         // Nobody has said yet what it was that could not be written.
@@ -232,45 +234,42 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(if exported.is_empty() { Outcome::NothingFound } else { Outcome::Done })
 }
 
-/// What is exported, by locale.
-struct Scope {
-    /// In the order of the memory: set, path, target locale.
-    documents: Vec<Place>,
+/// Which documents are exported.
+struct Scope<'a> {
+    arguments: &'a Arguments,
+    documents: DocumentChoice,
     /// The pair, where the source is a target locale too.
     between: Option<(Locale, Locale)>,
+    /// The source and target locales of the documents.
+    pairs: BTreeSet<(Locale, Locale)>,
 }
 
-impl Scope {
-    fn of(memory: &Memory, arguments: &Arguments, choice: &Choice) -> anyhow::Result<Scope> {
-        let mut documents = memory.documents()?;
-        let known = |of: fn(&Place) -> &Locale| {
-            let mut locales: Vec<&Locale> = documents.iter().map(of).collect();
-            locales.sort();
-            locales.dedup();
-            locales.into_iter().map(Locale::to_string).collect::<Vec<_>>()
-        };
-        let sources = known(|place| &place.source_locale);
-        let targets = known(|place| &place.target_locale);
-        let has = |locales: &[String], locale: &Locale| locales.iter().any(|known| known == locale.as_str());
+impl<'a> Scope<'a> {
+    fn of(memory: &Memory, arguments: &'a Arguments, documents: DocumentChoice) -> anyhow::Result<Scope<'a>> {
+        let mut scope = Scope { arguments, documents, between: None, pairs: BTreeSet::new() };
+        let mut known = BTreeSet::new();
+        memory.for_each_document(|name| {
+            known.insert((name.source_locale, name.target_locale));
+        })?;
+        let sources: BTreeSet<&Locale> = known.iter().map(|(source, _)| source).collect();
+        let targets: BTreeSet<&Locale> = known.iter().map(|(_, target)| target).collect();
         for locale in &arguments.to {
-            if !has(&targets, locale) {
-                let back = if has(&sources, locale) { "; an export goes from source to target" } else { "" };
+            if !targets.contains(locale) {
+                let back =
+                    if sources.contains(locale) { "; an export goes from source to target" } else { "" };
                 bail!("the memory has no translation into {locale}: it has {}{back}", or_nothing(&targets));
             }
         }
-        let mut between = None;
         if let Some(from) = &arguments.from {
-            if has(&sources, from) {
-                documents.retain(|place| place.source_locale == *from);
-            } else if has(&targets, from) {
+            if targets.contains(from) && !sources.contains(from) {
                 let [to] = arguments.to.as_slice() else {
                     bail!("--from {from} is a target locale of the memory: name one other with --to");
                 };
                 if to == from {
                     bail!("--from and --to are both {from}; name two locales");
                 }
-                between = Some((from.clone(), to.clone()));
-            } else {
+                scope.between = Some((from.clone(), to.clone()));
+            } else if !sources.contains(from) {
                 bail!(
                     "the memory has no texts in {from}: it has {} and {}",
                     or_nothing(&sources),
@@ -280,14 +279,26 @@ impl Scope {
         } else if arguments.loose {
             bail!("--loose says how two target locales are joined; name them with --from and --to");
         }
-        let wanted = |locale: &Locale| {
-            arguments.to.is_empty()
-                || arguments.to.contains(locale)
-                || between.as_ref().is_some_and(|(from, _)| from == locale)
+        let mut pairs = BTreeSet::new();
+        memory.for_each_document(|name| {
+            if scope.has(&name) {
+                pairs.insert((name.source_locale, name.target_locale));
+            }
+        })?;
+        scope.pairs = pairs;
+        Ok(scope)
+    }
+
+    fn has(&self, name: &DocumentName) -> bool {
+        let Arguments { from, to, .. } = self.arguments;
+        let by_locale = match (&self.between, from) {
+            (Some((from, to)), _) => [from, to].contains(&&name.target_locale),
+            (None, from) => {
+                from.as_ref().is_none_or(|from| name.source_locale == *from)
+                    && (to.is_empty() || to.contains(&name.target_locale))
+            }
         };
-        documents
-            .retain(|place| wanted(&place.target_locale) && choice.has_document(&place.set, &place.document));
-        Ok(Scope { documents, between })
+        by_locale && self.documents.has(&name.set, &name.document)
     }
 
     /// The locale of all source texts; none where there are several.
@@ -295,14 +306,14 @@ impl Scope {
         if let Some((from, _)) = &self.between {
             return Some(from.clone());
         }
-        let first = self.documents.first()?;
-        let same = self.documents.iter().all(|place| place.source_locale == first.source_locale);
-        same.then(|| first.source_locale.clone())
+        let (first, _) = self.pairs.first()?;
+        self.pairs.iter().all(|(source, _)| source == first).then(|| first.clone())
     }
 }
 
-fn or_nothing(locales: &[String]) -> String {
-    if locales.is_empty() { "none".to_owned() } else { locales.join(", ") }
+fn or_nothing(locales: &BTreeSet<&Locale>) -> String {
+    let names: Vec<&str> = locales.iter().map(|locale| locale.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Refuses options that mean nothing together, before anything is read.

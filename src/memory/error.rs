@@ -1,9 +1,10 @@
 //! Why a memory could not be read or written.
 
-use std::fmt;
 use std::path::Path;
+use std::{fmt, io};
 
 use rusqlite::ErrorCode;
+use rusqlite::types::FromSqlError;
 
 /// Why a memory could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +92,48 @@ pub enum MemoryError {
         /// What was met.
         what: String,
     },
+    /// What does not fit into memory could not be put into a temporary file.
+    #[error("{0}; TMPDIR, or TMP on Windows, names another folder for it")]
+    TemporaryFile(io::Error),
+}
+
+/// Why a memory could not be read, before it is said which.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Sqlite(rusqlite::Error),
+    /// A value that no bitext writes.
+    Foreign(String),
+    TemporaryFile(io::Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::Sqlite(error)
+    }
+}
+
+impl From<FromSqlError> for Fault {
+    fn from(error: FromSqlError) -> Self {
+        Fault::Sqlite(error.into())
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Fault::TemporaryFile(error)
+    }
 }
 
 impl MemoryError {
+    /// What is wrong with the memory at this path.
+    pub(super) fn of(path: &Path, fault: impl Into<Fault>) -> Self {
+        match fault.into() {
+            Fault::Sqlite(error) => MemoryError::sqlite(path, error),
+            Fault::Foreign(what) => MemoryError::Foreign { path: super::shown(path), what },
+            Fault::TemporaryFile(error) => MemoryError::TemporaryFile(error),
+        }
+    }
+
     pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = super::shown(path);
         let code = error.sqlite_error_code();

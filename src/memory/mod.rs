@@ -4,6 +4,7 @@
 
 mod bulk;
 mod concordance;
+mod documents;
 mod error;
 mod fuzzy;
 mod import;
@@ -23,11 +24,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
+pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
-pub use segments::{Place, for_each_segment};
+pub use segments::for_each_segment;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Receiver, Request, SegmentFilter, Snapshot};
 
@@ -188,9 +190,9 @@ impl Memory {
         &self.path
     }
 
-    /// Gives an error of SQLite this memory's name.
-    fn at<T>(&self, result: rusqlite::Result<T>) -> Result<T, MemoryError> {
-        result.map_err(|error| MemoryError::sqlite(&self.path, error))
+    /// Gives an error this memory's name.
+    fn at<T>(&self, result: Result<T, impl Into<error::Fault>>) -> Result<T, MemoryError> {
+        result.map_err(|error| MemoryError::of(&self.path, error))
     }
 }
 

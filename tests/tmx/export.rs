@@ -276,6 +276,17 @@ fn all_locales_of_a_text_come_into_one_unit() {
 }
 
 #[test]
+fn the_units_of_a_locale_stand_together_whatever_was_left_out_of_others() {
+    let bitext = two_locales();
+    // `Save` is met first, and what is left of it is Korean.
+    let options = ["--multilingual", "--match", "開く|저장|닫기"];
+    let rows = units(&export(&bitext, &options), &[]);
+    assert_eq!(rows, [["Open", "開く"], ["Save", "저장"], ["Close", "닫기"]]);
+    let run = bitext.run([&["export", "--json"], &options[..]].concat()).exits(0);
+    assert!(run.stderr.contains(r#""unmatched":3,"#), "{}", run.stderr);
+}
+
+#[test]
 fn two_target_locales_are_joined_by_the_segment_they_translate() {
     let bitext = two_locales();
     let rows = units(&export(&bitext, &["--from", "ko-KR", "--to", "ja-JP"]), &[]);

@@ -6,6 +6,7 @@ use super::support::{Bitext, integrity};
 use super::write::{settings, written};
 use super::{full_unit, unit, variant};
 use bitext::exchange::tmx::{Inline, Profile};
+use bitext::model::Scope;
 
 fn tmx(texts: &[(&str, &str)]) -> String {
     let units: Vec<_> = texts.iter().map(|(source, target)| unit(source, target)).collect();
@@ -160,4 +161,42 @@ fn another_tools_names_are_kept_as_properties() {
     let tmx = bitext.run(["export", "-q"]).exits(0).stdout;
     assert!(tmx.contains("<prop type=\"x-tuid\">their name "), "{tmx}");
     assert!(tmx.contains("<prop type=\"x-document\">m/m.tmx</prop>"), "{tmx}");
+}
+
+#[test]
+fn what_holds_in_one_context_only_comes_out_again_with_nothing_beside_it() {
+    let bitext = Bitext::new();
+    let mut alternative = full_unit();
+    alternative.scope = Scope::Context;
+    for profile in [Profile::Generic, Profile::OmegaT, Profile::MemoQ, Profile::Okapi, Profile::Xtm] {
+        let made = written(std::slice::from_ref(&alternative), settings(profile, Inline::Text)).0;
+        let name = format!("{profile}.tmx");
+        bitext.write(&name, &made);
+        let memory = format!("{profile}.db");
+        bitext.run(["import", &name, "--db", &memory, "--quiet"]).exits(0);
+        let run =
+            bitext.run(["export", "--db", &memory, "--profile", &profile.to_string(), "--quiet"]).exits(0);
+        assert_eq!(run.stdout, made, "{profile}");
+    }
+}
+
+#[test]
+fn what_holds_in_a_context_that_nobody_knows_is_not_lost() {
+    let bitext = Bitext::new();
+    // OmegaT's key of a document with ids of its own.
+    let tmx = written(&[unit("Close", "닫기")], settings(Profile::Generic, Inline::Text)).0;
+    let key = "<prop type=\"file\">a.json</prop>\n<prop type=\"id\">7</prop>\n<tuv xml:lang=\"en-US\">";
+    bitext.write("alternatives.tmx", tmx.replace("<tuv xml:lang=\"en-US\">", key));
+    bitext.import("alternatives.tmx");
+    for profile in ["generic", "omegat", "memoq", "trados", "okapi", "xtm"] {
+        let run = bitext.run(["export", "--profile", profile, "--quiet"]).exits(0);
+        assert!(run.stdout.contains("<seg>닫기</seg>"), "{profile}: {}", run.stdout);
+        assert!(!run.stdout.contains("\"file\""), "{profile}: {}", run.stdout);
+    }
+    // The translation for everywhere is the better one, though it is in one document only.
+    bitext
+        .write("default.tmx", written(&[unit("Close", "닫아")], settings(Profile::Generic, Inline::Text)).0);
+    bitext.import("default.tmx");
+    let run = bitext.run(["export", "--quiet"]).exits(0);
+    assert!(run.stdout.contains("닫아") && !run.stdout.contains("닫기"), "{}", run.stdout);
 }

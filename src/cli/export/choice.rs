@@ -1,6 +1,6 @@
 //! Which segments and translations go out, and why the others do not.
 
-use std::collections::HashSet;
+use std::io;
 
 use clap::ValueEnum;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -10,6 +10,10 @@ use super::WorkflowName;
 use crate::markup;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, Kind, Locale, Workflow};
+use crate::spill::Seen;
+
+/// Bytes of what went out that are held in memory: half a million translations.
+const SEEN_ROOM: usize = 8 << 20;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]
@@ -99,40 +103,50 @@ impl LeftOut {
     }
 }
 
-/// Decides about documents, segments and translations, and counts.
+/// Decides about documents by name.
+pub(super) struct DocumentChoice {
+    sets: Vec<String>,
+    globs: Option<GlobSet>,
+}
+
+impl DocumentChoice {
+    pub fn new(arguments: &ChoiceArguments) -> anyhow::Result<DocumentChoice> {
+        let mut globs = None;
+        if !arguments.document.is_empty() {
+            let mut builder = GlobSetBuilder::new();
+            for glob in &arguments.document {
+                // `*` stays within a folder, `**` does not: as in .gitignore.
+                builder.add(GlobBuilder::new(glob).literal_separator(true).build()?);
+            }
+            globs = Some(builder.build()?);
+        }
+        Ok(DocumentChoice { sets: arguments.set.clone(), globs })
+    }
+
+    pub fn has(&self, set: &str, path: &str) -> bool {
+        (self.sets.is_empty() || self.sets.iter().any(|name| name == set))
+            && self.globs.as_ref().is_none_or(|globs| globs.is_match(path))
+    }
+}
+
+/// Decides about segments and translations, and counts.
 #[derive(Clone)]
 pub(super) struct Choice {
-    sets: Vec<String>,
-    documents: Option<GlobSet>,
     pattern: Option<Regex>,
     min_words: usize,
     max_words: usize,
     untranslated: Untranslated,
-    /// What went out already, where duplicates are left out.
-    seen: Option<HashSet<[u8; 16]>>,
     pub filter: SegmentFilter,
     pub left_out: LeftOut,
 }
 
 impl Choice {
-    pub fn new(arguments: &ChoiceArguments) -> anyhow::Result<Choice> {
-        let mut documents = None;
-        if !arguments.document.is_empty() {
-            let mut globs = GlobSetBuilder::new();
-            for glob in &arguments.document {
-                // `*` stays within a folder, `**` does not: as in .gitignore.
-                globs.add(GlobBuilder::new(glob).literal_separator(true).build()?);
-            }
-            documents = Some(globs.build()?);
-        }
-        Ok(Choice {
-            sets: arguments.set.clone(),
-            documents,
+    pub fn new(arguments: &ChoiceArguments) -> Choice {
+        Choice {
             pattern: arguments.pattern.clone(),
             min_words: arguments.min_words.unwrap_or(0),
             max_words: arguments.max_words.unwrap_or(usize::MAX),
             untranslated: arguments.untranslated,
-            seen: arguments.dedupe.then(HashSet::new),
             filter: SegmentFilter {
                 kind: arguments.kind.map(|kind| match kind {
                     KindName::Sentence => Kind::Sentence,
@@ -143,18 +157,7 @@ impl Choice {
                 until: arguments.until,
             },
             left_out: LeftOut::default(),
-        })
-    }
-
-    /// Whether it must see all that goes out to decide about a translation.
-    pub fn needs_all(&self) -> bool {
-        self.seen.is_some()
-    }
-
-    /// Whether the document is one of those chosen by name.
-    pub fn has_document(&self, set: &str, path: &str) -> bool {
-        (self.sets.is_empty() || self.sets.iter().any(|name| name == set))
-            && self.documents.as_ref().is_none_or(|globs| globs.is_match(path))
+        }
     }
 
     /// Whether a segment counts by its kind, workflow and date.
@@ -195,10 +198,24 @@ impl Choice {
         let words = markup::plain(source).split_whitespace().count();
         words < self.min_words || words > self.max_words
     }
+}
 
-    /// Whether nothing went out yet that says the same in these locales, markup, case and white space aside.
-    pub fn is_new(&mut self, locales: (&Locale, &Locale), source: &str, target: &str) -> bool {
-        let Some(seen) = &mut self.seen else { return true };
+/// Finds what went out already. It must see all that goes out.
+pub(super) struct Duplicates(Option<Seen>);
+
+impl Duplicates {
+    /// Finds them where that is asked for.
+    pub fn new(arguments: &ChoiceArguments) -> Duplicates {
+        Duplicates(arguments.dedupe.then(|| Seen::new(SEEN_ROOM)))
+    }
+
+    /// Whether nothing went out yet that says the same in these locales, markup, case and white space aside: by 64 bits of a hash,
+    /// which of a million translations takes one for another in one of thirty million exports.
+    ///
+    /// # Errors
+    /// Where the temporary file cannot be used that takes what does not fit into memory.
+    pub fn is_new(&mut self, locales: (&Locale, &Locale), source: &str, target: &str) -> io::Result<bool> {
+        let Some(seen) = &mut self.0 else { return Ok(true) };
         let mut hasher = blake3::Hasher::new();
         for text in [locales.0.as_str(), locales.1.as_str()] {
             hasher.update(text.as_bytes()).update(&[0]);
@@ -207,11 +224,9 @@ impl Choice {
             let plain = markup::plain(text).to_lowercase();
             hasher.update(&(plain.len() as u64).to_le_bytes()).update(plain.as_bytes());
         }
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        let new = seen.insert(digest);
-        self.left_out.duplicates += u64::from(!new);
-        new
+        let mut number = [0; 8];
+        number.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        seen.insert(u64::from_le_bytes(number))
     }
 }
 

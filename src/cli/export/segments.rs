@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use super::choice::Choice;
+use super::choice::{Choice, Duplicates};
 use super::output::{Output, Sink, below};
 use super::{Arguments, Exported, Format, InlineName, Scope, progress};
 use crate::exchange::delimited::{self, Delimiter};
@@ -17,14 +17,14 @@ use crate::exchange::parquet::{ParquetWriter, Partition};
 use crate::exchange::po::PoWriter;
 use crate::exchange::xliff::XliffWriter;
 use crate::markup;
-use crate::memory::{Memory, Place, for_each_segment};
+use crate::memory::{DocumentName, Memory, for_each_segment};
 use crate::model::{Locale, PlacedSegment, Segment};
 
 pub(super) fn export(
     memory: &Memory,
     arguments: &Arguments,
     mut choice: Choice,
-    mut scope: Scope,
+    scope: &Scope<'_>,
     format: Format,
     output: &Output,
 ) -> anyhow::Result<Exported> {
@@ -35,19 +35,22 @@ pub(super) fn export(
             format.name()
         );
     }
-    scope.documents.sort_by(|a, b| {
-        (&a.target_locale, &a.set, &a.document).cmp(&(&b.target_locale, &b.set, &b.document))
-    });
-    let mut file = Writing::open(format, arguments, &scope.documents, output)?;
+    let mut file = Writing::open(format, arguments, scope, output)?;
     let strip = arguments.inline == InlineName::Strip;
+    let mut duplicates = Duplicates::new(&arguments.choice);
     let mut segments = 0;
     let progress = progress(arguments, "segments");
-    for_each_segment(memory, &scope.documents, |placed: PlacedSegment<'_>| -> anyhow::Result<()> {
+    let chosen = |name: &DocumentName| scope.has(name);
+    for_each_segment(memory, &chosen, |placed: PlacedSegment<'_>| -> anyhow::Result<()> {
         let segment = placed.segment;
         let goes = choice.has_segment(segment.id.kind(), placed.metadata.workflow, placed.metadata.handoff)
-            && choice.accepts(&segment.source, &segment.target, placed.metadata.workflow)
-            && choice.is_new((placed.source_locale, placed.target_locale), &segment.source, &segment.target);
+            && choice.accepts(&segment.source, &segment.target, placed.metadata.workflow);
         if !goes {
+            return Ok(());
+        }
+        let locales = (placed.source_locale, placed.target_locale);
+        if !duplicates.is_new(locales, &segment.source, &segment.target)? {
+            choice.left_out.duplicates += 1;
             return Ok(());
         }
         let written = if strip {
@@ -149,7 +152,7 @@ impl Writing {
     fn open(
         format: Format,
         arguments: &Arguments,
-        documents: &[Place],
+        scope: &Scope<'_>,
         output: &Output,
     ) -> anyhow::Result<Writing> {
         let buffered = || -> anyhow::Result<_> { Ok(io::BufWriter::with_capacity(BUFFER, output.open()?)) };
@@ -167,10 +170,10 @@ impl Writing {
                 Writing::XliffFolder { folder: folder.clone(), file: None }
             }
             (Format::Xliff, _) => {
-                let (source, target) = one_pair(documents, "an XLIFF file")?;
+                let (source, target) = one_pair(scope, "an XLIFF file")?;
                 Writing::Xliff(XliffWriter::new(buffered()?, source, target)?)
             }
-            (Format::Po, _) => Writing::Po(PoWriter::new(buffered()?, one_pair(documents, "a PO file")?.1)?),
+            (Format::Po, _) => Writing::Po(PoWriter::new(buffered()?, &one_pair(scope, "a PO file")?.1)?),
             (Format::Parquet, Output::Folder(folder)) => {
                 if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
                     bail!(
@@ -305,18 +308,13 @@ fn create_below(folder: &Path, names: &str) -> anyhow::Result<Sink> {
 }
 
 /// The locales of all documents, where these are one pair.
-fn one_pair<'a>(documents: &'a [Place], what: &str) -> anyhow::Result<(&'a Locale, &'a Locale)> {
-    let mut pairs: Vec<_> =
-        documents.iter().map(|place| (&place.source_locale, &place.target_locale)).collect();
-    pairs.sort();
-    pairs.dedup();
-    match pairs.as_slice() {
-        [pair] => Ok(*pair),
-        pairs => {
-            let targets: Vec<&str> = pairs.iter().map(|(_, target)| target.as_str()).collect();
-            bail!("{what} holds one pair of locales; choose one of {} with --to", targets.join(", "))
-        }
+fn one_pair<'s>(scope: &'s Scope<'_>, what: &str) -> anyhow::Result<&'s (Locale, Locale)> {
+    let mut pairs = scope.pairs.iter();
+    if let (Some(pair), None) = (pairs.next(), pairs.next()) {
+        return Ok(pair);
     }
+    let targets: Vec<&str> = scope.pairs.iter().map(|(_, target)| target.as_str()).collect();
+    bail!("{what} holds one pair of locales; choose one of {} with --to", targets.join(", "))
 }
 
 /// `corpus.en-US-ko-KR.ko-KR`, as corpora are named; how a file is compressed stays last.

@@ -1,23 +1,24 @@
 //! Units as TMX: read and made into text on all threads, and written in their order by one more.
 
+use std::io;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use super::choice::{Choice, LeftOut};
+use super::choice::{Choice, Duplicates, LeftOut};
 use super::output::{Output, Sink};
 use super::{Arguments, Exported, Scope, progress};
 use crate::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxWriter, Written};
 use crate::input::available_threads;
-use crate::memory::{Candidate, Memory, Receiver, Request};
+use crate::memory::{Candidate, DocumentName, Memory, Receiver, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
 
 pub(super) fn export(
     memory: &Memory,
     arguments: &Arguments,
     choice: Choice,
-    scope: Scope,
+    scope: &Scope<'_>,
     output: &Output,
 ) -> anyhow::Result<Exported> {
     let began = Instant::now();
@@ -28,20 +29,29 @@ pub(super) fn export(
         source_locale: scope.source_locale(),
         multilingual: arguments.multilingual,
     };
-    let mut files = Files::open(memory, arguments, &scope, output, &settings)?;
-    let threads = if choice.needs_all() { 1 } else { arguments.threads.unwrap_or_else(available_threads) };
+    let mut files = Files::open(memory, arguments, scope, output, &settings)?;
+    let threads =
+        if arguments.choice.dedupe { 1 } else { arguments.threads.unwrap_or_else(available_threads) };
+    let chosen = |name: &DocumentName| scope.has(name);
     let request = Request {
+        chosen: &chosen,
         filter: choice.filter,
         contexts: if arguments.choice.all_variants { Contexts::AllVariants } else { profile.contexts() },
         multilingual: arguments.multilingual,
-        documents: scope.documents,
         threads,
     };
     let progress = progress(arguments, "units");
     let mut left_out = LeftOut::default();
     let none = vec![FormattedUnits::new(settings); files.len()];
-    let formatting = || Formatting { choice: choice.clone(), files: none.clone(), units: 0 };
+    let formatting = || Formatting {
+        choice: choice.clone(),
+        duplicates: Duplicates::new(&arguments.choice),
+        files: none.clone(),
+        units: 0,
+        failed: None,
+    };
     let keep = |made: Made| -> anyhow::Result<()> {
+        made.failed.map_or(Ok(()), Err)?;
         left_out.add(made.left_out);
         progress.inc(made.units);
         files.write(&made.files)
@@ -71,9 +81,11 @@ pub(super) fn export(
 /// Makes text of the units that were chosen.
 struct Formatting {
     choice: Choice,
+    duplicates: Duplicates,
     /// For each file.
     files: Vec<FormattedUnits>,
     units: u64,
+    failed: Option<io::Error>,
 }
 
 /// Units as text, and what was left out on the way.
@@ -81,19 +93,32 @@ struct Made {
     files: Vec<FormattedUnits>,
     units: u64,
     left_out: LeftOut,
+    /// Why it is not all of them.
+    failed: Option<io::Error>,
 }
 
 impl Receiver for Formatting {
     type Made = Made;
 
     fn accepts(&mut self, candidate: Candidate<'_>) -> bool {
-        self.choice.accepts(candidate.source, candidate.target, candidate.workflow)
+        let Candidate { source, target, workflow, is_asked_again } = candidate;
+        let before = self.choice.left_out;
+        let accepts = self.choice.accepts(source, target, workflow);
+        if is_asked_again {
+            self.choice.left_out = before;
+        }
+        accepts
     }
 
     fn take(&mut self, mut unit: Unit) {
-        let choice = &mut self.choice;
         unit.variants.retain(|variant| {
-            choice.is_new((&unit.source_locale, &variant.locale), &unit.source, &variant.text)
+            let locales = (&unit.source_locale, &variant.locale);
+            let new = self.duplicates.is_new(locales, &unit.source, &variant.text);
+            self.choice.left_out.duplicates += u64::from(matches!(new, Ok(false)));
+            new.unwrap_or_else(|error| {
+                self.failed = Some(error);
+                false
+            })
         });
         let Some(first) = unit.variants.first() else { return };
         self.units += 1;
@@ -120,6 +145,7 @@ impl Receiver for Formatting {
             files: self.files.iter_mut().map(FormattedUnits::take).collect(),
             units: std::mem::take(&mut self.units),
             left_out: std::mem::take(&mut self.choice.left_out),
+            failed: self.failed.take(),
         }
     }
 }
@@ -137,14 +163,14 @@ impl Files {
     fn open(
         memory: &Memory,
         arguments: &Arguments,
-        scope: &Scope,
+        scope: &Scope<'_>,
         output: &Output,
         settings: &Settings,
     ) -> anyhow::Result<Files> {
         let Output::Folder(folder) = output else {
             return Ok(Files(vec![TmxWriter::new(output.open()?, settings)?]));
         };
-        let mut targets = scope.documents.iter().map(|place| &place.target_locale);
+        let mut targets = scope.pairs.iter().map(|(_, target)| target);
         let first = targets.next();
         if scope.between.is_none() && targets.any(|other| Some(other) != first) {
             bail!("an OmegaT project has one target locale; choose it with --to");

@@ -1,6 +1,5 @@
 //! Units into a TMX file, one at a time.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::element::attribute;
@@ -8,6 +7,10 @@ use super::format::FormattedUnits;
 use super::inline::Inline;
 use super::profile::Profile;
 use crate::model::Locale;
+use crate::spill::Seen;
+
+/// Bytes of names that are held in memory: those of half a million units. Others cost a reading of the temporary file each.
+const NAMES_ROOM: usize = 8 << 20;
 
 /// What is the same for all units of a file.
 #[derive(Clone, Debug)]
@@ -53,7 +56,8 @@ impl Written {
 /// Dropped without [`finish`](TmxWriter::finish) it leaves a file that no reader accepts: better than one that looks whole.
 pub struct TmxWriter<W> {
     out: W,
-    names: Names,
+    /// The first 64 bits of each name that was given.
+    names: Seen,
     written: Written,
 }
 
@@ -63,7 +67,7 @@ impl<W: Write> TmxWriter<W> {
         let mut start = Vec::new();
         header(settings, &mut start);
         out.write_all(&start)?;
-        Ok(TmxWriter { out, names: Names::default(), written: Written::default() })
+        Ok(TmxWriter { out, names: Seen::new(NAMES_ROOM), written: Written::default() })
     }
 
     /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
@@ -72,7 +76,7 @@ impl<W: Write> TmxWriter<W> {
         self.written.add(units.besides);
         let (mut from, mut at) = (0, 0);
         for unit in &units.units {
-            if self.names.insert(unit.name) {
+            if self.names.insert(unit.name)? {
                 self.written.add(unit.written);
             } else {
                 self.out.write_all(&units.text[from..at])?;
@@ -93,27 +97,6 @@ impl<W: Write> TmxWriter<W> {
     }
 }
 
-/// Names that were given: the first 8 bytes of hashes. Those that share their first 2 bytes lie together, and of each 6 are kept.
-#[derive(Default)]
-struct Names(HashMap<[u8; 2], Vec<[u8; 6]>>);
-
-impl Names {
-    /// Gives whether the name is new.
-    fn insert(&mut self, name: u64) -> bool {
-        let [first, second, rest @ ..] = name.to_be_bytes();
-        let alike = self.0.entry([first, second]).or_default();
-        let new = !alike.contains(&rest);
-        if new {
-            // A few more at a time: nearly all the room is taken by names.
-            if alike.len() == alike.capacity() {
-                alike.reserve_exact(4 + alike.len() / 8);
-            }
-            alike.push(rest);
-        }
-        new
-    }
-}
-
 /// By this a TMX is known for one of this program's.
 pub(super) const CREATION_TOOL: &str = "bitext";
 
@@ -131,19 +114,4 @@ fn header(settings: &Settings, out: &mut Vec<u8>) {
     attribute(out, "srclang", settings.source_locale.as_ref().map_or("*all*", Locale::as_str));
     attribute(out, "datatype", "plaintext");
     out.extend_from_slice(b"/>\n<body>\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_new_once() {
-        let mut names = Names::default();
-        let name = |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (number % 3 * 20);
-        let all: std::collections::HashSet<u64> = (0..30_000).map(name).collect();
-        assert_eq!((0..30_000).filter(|&number| names.insert(name(number))).count(), all.len());
-        assert!(!(0..30_000).any(|number| names.insert(name(number))));
-        assert!(names.insert(u64::MAX) && names.insert(u64::MAX - 1) && !names.insert(u64::MAX));
-    }
 }

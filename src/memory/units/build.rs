@@ -2,91 +2,108 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use super::ids::Ids;
-use super::tally::Tallied;
+use super::count::{Counted, PLACES};
 use super::texts::Texts;
-use super::walk::{Document, Occurrence, Spot, Walk};
+use super::walk::{Occurrence, Spot, Walk};
+use crate::memory::documents::{Document, Documents};
+use crate::memory::error::Fault;
 use crate::memory::origin::{self, Origin, Rest, date_time};
 use crate::model::{Context, Kind, Locale, Place, Variant};
 
-/// How many places of a variant are named where several documents hold it.
-const PLACES: usize = 3;
+/// How many documents are kept at hand.
+const KEPT: u32 = 512;
 
-/// Looks up what the tally does not hold.
-pub(super) struct Builder<'b, 'm, 'a> {
-    pub walk: &'b Walk<'m, 'a>,
-    pub texts: &'b Texts<'m>,
-    ids: &'m Ids,
+/// Looks up what was not counted.
+pub(super) struct Builder<'b, 'm> {
+    walk: &'b Walk<'m>,
+    pub texts: Texts<'m>,
+    documents: Documents<'m>,
+    /// Documents by their rank's remainder.
+    kept: RefCell<HashMap<u32, (u32, Rc<Document>)>>,
     segment: RefCell<CachedStatement<'m>>,
     origin: RefCell<CachedStatement<'m>>,
 }
 
-impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
-    pub fn new(
-        memory: &'m Connection,
-        ids: &'m Ids,
-        walk: &'b Walk<'m, 'a>,
-        texts: &'b Texts<'m>,
-    ) -> rusqlite::Result<Self> {
+impl<'b, 'm> Builder<'b, 'm> {
+    pub fn new(memory: &'m Connection, walk: &'b Walk<'m>) -> rusqlite::Result<Self> {
         let sql = "select number, kind, id, variant_id from segment where document_id = ?1 and position = ?2";
-        let segment = RefCell::new(memory.prepare_cached(sql)?);
-        Ok(Builder { walk, texts, ids, segment, origin: RefCell::new(origin::select(memory)?) })
+        Ok(Builder {
+            walk,
+            texts: Texts::new(memory)?,
+            documents: Documents::new(memory)?,
+            kept: RefCell::default(),
+            segment: RefCell::new(memory.prepare_cached(sql)?),
+            origin: RefCell::new(origin::select(memory)?),
+        })
     }
 
-    pub fn document(&self, spot: Spot) -> &Document<'a> {
-        self.walk.route.document(spot)
+    /// A document by its rank.
+    pub fn document(&self, rank: u32) -> Result<Rc<Document>, Fault> {
+        let mut kept = self.kept.borrow_mut();
+        if let Some((has, document)) = kept.get(&(rank % KEPT))
+            && *has == rank
+        {
+            return Ok(Rc::clone(document));
+        }
+        let document = Rc::new(self.documents.read(self.walk.route.key(rank)?)?);
+        kept.insert(rank % KEPT, (rank, Rc::clone(&document)));
+        Ok(document)
     }
 
-    /// A variant with its text and what was counted of it. `at_hand` is the segment that the walk has come to.
+    /// A variant with its text and what was counted of it. `at_hand` is the segment that a walk has come to.
     pub fn variant(
         &self,
         (locale, text): (&Locale, String),
-        tallied: &Tallied,
-        spots: impl Iterator<Item = Spot>,
+        counted: &Counted,
+        spots: &[Spot],
         source: &str,
-        at_hand: &Occurrence,
-    ) -> rusqlite::Result<Variant> {
-        let newest = &self.walk.route.documents[tallied.newest as usize].place.metadata;
+        at_hand: Option<&Occurrence>,
+    ) -> Result<Variant, Fault> {
         let mut variant = Variant {
             locale: locale.clone(),
             text,
-            workflow: tallied.workflow,
-            usage: tallied.usage.into(),
-            created: tallied.created.and_then(date_time),
-            changed: tallied.changed.and_then(date_time),
+            workflow: counted.workflow,
+            usage: counted.usage.into(),
+            created: counted.created.and_then(date_time),
+            changed: counted.changed.and_then(date_time),
             last_used: None,
             creator: None,
             changer: None,
             places: Vec::with_capacity(1),
-            documents: tallied.documents.into(),
-            source_commit: newest.source_commit.clone(),
+            documents: counted.documents.into(),
+            source_commit: self.document(counted.newest)?.metadata.source_commit.clone(),
             no_loc: Vec::new(),
             properties: Vec::new(),
             notes: Vec::new(),
         };
-        let mut count = 0;
-        for spot in spots {
-            count += 1;
-            let document = self.document(spot);
-            if document.has_origins {
+        for &spot in spots {
+            let document = self.document(spot.document)?;
+            if self.is_told(spot)? {
                 let rest = self.rest_at(spot, at_hand)?;
                 self.add(rest, spot, at_hand, &mut variant)?;
             } else if variant.places.len() < PLACES {
-                variant.places.push(self.place(spot, at_hand)?);
+                variant.places.push(self.place(&document, spot, at_hand)?);
             }
-            for term in &document.place.metadata.no_loc {
+            for term in &document.metadata.no_loc {
                 if source.contains(term.as_str()) && !variant.no_loc.contains(term) {
                     variant.no_loc.push(term.clone());
                 }
             }
         }
-        if count > 1 {
+        if spots.len() > 1 {
             variant.places.truncate(PLACES);
         }
         Ok(variant)
+    }
+
+    /// Whether a TMX told of the segment.
+    fn is_told(&self, spot: Spot) -> Result<bool, Fault> {
+        Ok(self.walk.route.facts(spot.document)?.has_origins)
     }
 
     /// Adds what a TMX said.
@@ -94,9 +111,9 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
         &self,
         rest: Rest<'_>,
         spot: Spot,
-        at_hand: &Occurrence,
+        at_hand: Option<&Occurrence>,
         variant: &mut Variant,
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), Fault> {
         let mut places: Vec<Place> = rest
             .places
             .into_iter()
@@ -107,7 +124,7 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
             })
             .collect();
         if places.is_empty() {
-            places.push(self.place(spot, at_hand)?);
+            places.push(self.place(&*self.document(spot.document)?, spot, at_hand)?);
         }
         variant.places.extend(places);
         variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
@@ -129,75 +146,80 @@ impl<'b, 'm, 'a> Builder<'b, 'm, 'a> {
         Ok(())
     }
 
-    fn place(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Place> {
-        let place = self.document(spot).place;
-        let written = |number: u32, kind, id: Option<String>| {
-            let mark = if kind == Kind::Paragraph { "p" } else { "" };
-            id.unwrap_or_else(|| format!("{}-{mark}{number}", place.id_prefix))
-        };
-        let segment = if spot == at_hand.spot {
-            written(at_hand.number, at_hand.kind, at_hand.id.clone())
+    fn place(
+        &self,
+        document: &Document,
+        spot: Spot,
+        at_hand: Option<&Occurrence>,
+    ) -> rusqlite::Result<Place> {
+        let segment = if let Some(here) = here(spot, at_hand) {
+            document.segment_id(here.number, here.kind == Kind::Paragraph, here.id.clone())
         } else {
             let mut segment = self.segment.borrow_mut();
-            segment.query_row((place.id, spot.position), |row| {
-                let kind = if row.get(1)? { Kind::Paragraph } else { Kind::Sentence };
-                Ok(written(row.get(0)?, kind, row.get(2)?))
+            segment.query_row((document.id, spot.position), |row| {
+                Ok(document.segment_id(row.get(0)?, row.get(1)?, row.get(2)?))
             })?
         };
-        Ok(Place { set: place.set.clone(), document: place.document.clone(), segment })
+        Ok(Place { set: document.name.set.clone(), document: document.name.document.clone(), segment })
     }
 
     /// The source texts on both sides of a segment.
-    pub fn context(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Context> {
-        if self.document(spot).has_origins {
-            return Ok(match &at_hand.told {
-                Some(told) if spot == at_hand.spot => told.0.clone(),
-                _ => self.origin_at(spot)?.0.context,
+    pub fn context(&self, spot: Spot, at_hand: Option<&Occurrence>) -> Result<Context, Fault> {
+        if self.is_told(spot)? {
+            return Ok(match here(spot, at_hand).and_then(|here| here.told.as_ref()) {
+                Some(told) => told.0.clone(),
+                None => self.origin_at(spot)?.0.context,
             });
         }
-        let [before, after] = if spot == at_hand.spot {
-            at_hand.neighbours
-        } else {
-            let before = spot.position.checked_sub(1).map(|position| self.unit_at(spot, position));
-            [before.transpose()?.flatten(), self.unit_at(spot, spot.position + 1)?]
+        let [before, after] = match here(spot, at_hand) {
+            Some(here) => here.neighbours,
+            None => {
+                let before = spot.position.checked_sub(1).map(|position| self.unit_at(spot, position));
+                [before.transpose()?.flatten(), self.unit_at(spot, spot.position + 1)?]
+            }
         };
-        let text = |unit: Option<u32>| -> rusqlite::Result<Option<String>> {
+        let text = |unit: Option<i64>| -> rusqlite::Result<Option<String>> {
             unit.map(|unit| self.texts.unit(unit).map(|text| text.to_string())).transpose()
         };
         Ok(Context { previous: text(before)?, next: text(after)? })
     }
 
-    fn unit_at(&self, spot: Spot, position: u32) -> rusqlite::Result<Option<u32>> {
-        Ok(self.variant_at(spot, position)?.map(|variant| self.ids.unit_of(variant)))
+    fn unit_at(&self, spot: Spot, position: u32) -> Result<Option<i64>, Fault> {
+        let variant = self.variant_at(spot, position)?;
+        variant.map_or(Ok(None), |variant| self.walk.unit_of(variant))
     }
 
     /// The variant at another position of the document that `spot` is in.
-    pub fn variant_at(&self, spot: Spot, position: u32) -> rusqlite::Result<Option<u32>> {
+    pub fn variant_at(&self, spot: Spot, position: u32) -> Result<Option<i64>, Fault> {
         let mut segment = self.segment.borrow_mut();
-        let variant: Option<i64> =
-            segment.query_row((self.document(spot).place.id, position), |row| row.get(3)).optional()?;
-        Ok(variant.and_then(|variant| self.ids.variants.number(variant)))
+        let place = (self.walk.route.key(spot.document)?, position);
+        Ok(segment.query_row(place, |row| row.get(3)).optional()?)
     }
 
     /// The number of the segment at a place: that of its id.
-    pub fn number(&self, spot: Spot) -> rusqlite::Result<u32> {
-        self.segment.borrow_mut().query_row((self.document(spot).place.id, spot.position), |row| row.get(0))
+    pub fn number(&self, spot: Spot) -> Result<u32, Fault> {
+        let place = (self.walk.route.key(spot.document)?, spot.position);
+        Ok(self.segment.borrow_mut().query_row(place, |row| row.get(0))?)
     }
 
     /// What only an export gives back of a segment of a TMX.
-    fn rest_at(&self, spot: Spot, at_hand: &Occurrence) -> rusqlite::Result<Rest<'static>> {
-        match &at_hand.told {
-            Some(told) if spot == at_hand.spot => rest(told.1.as_deref()),
-            _ => rest(self.origin_at(spot)?.1.as_deref()),
-        }
+    fn rest_at(&self, spot: Spot, at_hand: Option<&Occurrence>) -> Result<Rest<'static>, Fault> {
+        Ok(match here(spot, at_hand).and_then(|here| here.told.as_ref()) {
+            Some(told) => rest(told.1.as_deref()),
+            None => rest(self.origin_at(spot)?.1.as_deref()),
+        }?)
     }
 
-    fn origin_at(&self, spot: Spot) -> rusqlite::Result<(Origin, Option<String>)> {
+    fn origin_at(&self, spot: Spot) -> Result<(Origin, Option<String>), Fault> {
         let mut origin = self.origin.borrow_mut();
-        origin.query_row((self.document(spot).place.id, spot.position), |row| {
-            Ok((Origin::read(row, 0)?, row.get(8)?))
-        })
+        let place = (self.walk.route.key(spot.document)?, spot.position);
+        Ok(origin.query_row(place, |row| Ok((Origin::read(row, 0)?, row.get(8)?)))?)
     }
+}
+
+/// The segment at hand, where it is the one at this place.
+fn here(spot: Spot, at_hand: Option<&Occurrence>) -> Option<&Occurrence> {
+    at_hand.filter(|at_hand| at_hand.spot() == spot)
 }
 
 fn rest(json: Option<&str>) -> rusqlite::Result<Rest<'static>> {

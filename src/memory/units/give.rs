@@ -1,51 +1,39 @@
 //! The second walk: gives each unit where its source text stands first.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rusqlite::Connection;
 
 use super::build::Builder;
-use super::ids::Ids;
+use super::count::{Counted, CountedVariant, Counter};
 use super::line::{self, Worker};
-use super::tally::{Tallied, Tally};
-use super::texts::Texts;
-use super::walk::{Occurrence, Route, Spot, Walk};
+use super::route::{Route, RouteReader, TEXT_ROOM};
+use super::tally::{Met, Tally, TallyReader};
+use super::walk::{Occurrence, Spot, Walk};
 use super::{Candidate, PART, Receiver, Request};
+use crate::memory::error::Fault;
 use crate::memory::origin::date_time;
-use crate::memory::segments::Place;
 use crate::memory::{Memory, MemoryError};
-use crate::model::{Context, Contexts, Locale, Scope, Standing, Unit, Variant};
+use crate::model::{Context, Contexts, Scope, Standing, Unit, Variant};
+use crate::spill::Array;
 
-/// Gives the units of some documents, which are in the order of the walk.
+/// Gives the units of some documents; `units` has each variant's unit.
 pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
     memory: &Memory,
-    ids: &Ids,
-    documents: &[Place],
-    request: &Request,
+    units: &Array,
+    route: &Route,
+    request: &Request<'_>,
     receiver: &(impl Fn() -> R + Sync),
     keep: &mut (impl FnMut(R::Made) -> Result<(), E> + Send),
 ) -> Result<(), E> {
-    let at = |error| MemoryError::sqlite(&memory.path, error);
     let (connection, path) = (&memory.connection, &memory.path);
-    let route = Route::new(connection, ids, documents, request.filter).map_err(at)?;
-    let tally = {
-        let walk = Walk::new(connection, ids, &route).map_err(at)?;
-        Tally::take(&walk, ids, request.contexts).map_err(at)?
-    };
-    let mut locales: Vec<(u8, &Locale)> = Vec::new();
-    for place in documents {
-        if let Some(index) = ids.locale(place.target_locale.as_str())
-            && !locales.iter().any(|(known, _)| *known == index)
-        {
-            locales.push((index, &place.target_locale));
-        }
-    }
-    let giving = Giving { ids, route: &route, tally: &tally, contexts: request.contexts, locales };
+    let tally = || Tally::take(&Walk::new(connection, units, route.reader())?);
+    let tally = memory.at(tally())?;
+    let giving = Giving { units, route, tally: &tally, contexts: request.contexts };
     // Another locale's documents may come before a unit's turn: what waits for them is known to one thread alone.
-    let one = request.multilingual || !memory.has_readers_alike().map_err(at)?;
+    let one = request.multilingual || !memory.at(memory.has_readers_alike())?;
     let threads = if one { 1 } else { request.threads.max(1) };
-    line::work_in_line(threads, Parts::of(&tally.ends), keep, |worker| {
+    line::work_in_line(threads, Parts::of(route, tally.reader()), keep, |worker| {
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 let (worker, giving) = (worker.clone(), &giving);
@@ -63,26 +51,23 @@ pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
 
 /// Parts of some documents: whole ones together, or pieces of long ones.
 struct Parts<'t> {
-    /// For each document the position where it ends.
-    ends: &'t [u32],
-    /// The next document, and the position in it.
+    tally: TallyReader<'t>,
+    /// How many documents there are, the next one, and the position in it.
+    length: u32,
     document: u32,
     position: u32,
 }
 
 impl<'t> Parts<'t> {
-    fn of(ends: &'t [u32]) -> Self {
-        Parts { ends, document: 0, position: 0 }
+    fn of(route: &Route, tally: TallyReader<'t>) -> Self {
+        Parts { tally, length: route.length, document: 0, position: 0 }
     }
-}
 
-impl Iterator for Parts<'_> {
-    type Item = Vec<(u32, Range<u32>)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    fn part(&mut self) -> Result<Vec<(u32, Range<u32>)>, Fault> {
         let mut part = Vec::new();
         let mut room = PART;
-        while let Some(&end) = self.ends.get(self.document as usize).filter(|_| room > 0) {
+        while room > 0 && self.document < self.length {
+            let end = self.tally.end(self.document)?;
             let to = end.min(self.position.saturating_add(room));
             if to > self.position {
                 part.push((self.document, self.position..to));
@@ -91,17 +76,27 @@ impl Iterator for Parts<'_> {
             (self.document, self.position) =
                 if to == end { (self.document + 1, 0) } else { (self.document, to) };
         }
-        (!part.is_empty()).then_some(part)
+        Ok(part)
+    }
+}
+
+impl Iterator for Parts<'_> {
+    type Item = Result<Vec<(u32, Range<u32>)>, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.part() {
+            Ok(part) if part.is_empty() => None,
+            part => Some(part),
+        }
     }
 }
 
 /// What every thread needs.
 struct Giving<'a> {
-    ids: &'a Ids,
-    route: &'a Route<'a>,
+    units: &'a Array,
+    route: &'a Route,
     tally: &'a Tally,
     contexts: Contexts,
-    locales: Vec<(u8, &'a Locale)>,
 }
 
 impl Giving<'_> {
@@ -112,9 +107,8 @@ impl Giving<'_> {
         worker: &Worker<'_, Parts<'_>, R::Made, E>,
         receiver: R,
     ) {
-        let run = self.try_run(&memory.connection, worker, receiver);
-        if let Err(error) = run {
-            worker.fail(MemoryError::sqlite(&memory.path, error).into());
+        if let Err(error) = memory.at(self.try_run(&memory.connection, worker, receiver)) {
+            worker.fail(error.into());
         }
     }
 
@@ -123,31 +117,38 @@ impl Giving<'_> {
         connection: &Connection,
         worker: &Worker<'_, Parts<'_>, R::Made, E>,
         mut receiver: R,
-    ) -> rusqlite::Result<()> {
-        let walk = Walk::new(connection, self.ids, self.route)?;
-        let texts = Texts::new(connection, self.ids)?;
-        let builder = Builder::new(connection, self.ids, &walk, &texts)?;
-        let Giving { ids, tally, contexts, .. } = *self;
-        let giver = Giver { ids, tally, builder: &builder, contexts, locales: self.locales.clone() };
-        // Units whose first locale the walk has not come to: those of a locale stand together, whatever was left out of others.
-        let mut early: HashMap<u32, Vec<Unit>> = HashMap::new();
+    ) -> Result<(), Fault> {
+        let walk = Walk::new(connection, self.units, self.route.reader())?;
+        let tally = self.tally.reader();
+        let counter = Counter::new(connection, &walk, &tally, self.contexts)?;
+        let builder = Builder::new(connection, &walk)?;
+        let giver = Giver { route: &walk.route, counter, builder: &builder, contexts: self.contexts };
+        // Units whose first locale the walk has not come to, each with the number after that locale's: those of a locale stand
+        // together, whatever was left out of others.
+        let mut early = Array::new(TEXT_ROOM);
         while let Some((number, part)) = worker.next() {
-            for (document, positions) in part {
-                let locale = &self.route.documents[document as usize].place.target_locale;
-                let is_of_locale =
-                    |units: &[Unit]| units.first().is_none_or(|unit| unit.variants[0].locale == *locale);
-                walk.stretch::<rusqlite::Error>(document, positions, &mut |occurrence| {
-                    let units = if giver.is_first(&occurrence) {
-                        giver.unit(&occurrence, &mut receiver)?
-                    } else if !early.is_empty() {
-                        early.remove(&occurrence.unit).unwrap_or_default()
-                    } else {
+            for (document, positions) in part? {
+                let locale = walk.route.facts(document)?.locale;
+                walk.stretch(document, positions, &mut |occurrence: Occurrence| -> Result<(), Fault> {
+                    let unit = occurrence.unit.cast_unsigned();
+                    let Some(met) = tally.met(occurrence.unit)? else { return Ok(()) };
+                    let is_first = met.first == occurrence.spot();
+                    if !is_first && early.get(unit)? != u64::from(locale) + 1 {
                         return Ok(());
-                    };
-                    if is_of_locale(&units) {
-                        units.into_iter().for_each(|unit| receiver.take(unit));
-                    } else {
-                        early.insert(occurrence.unit, units);
+                    }
+                    let units = giver.unit(&occurrence, met, &mut receiver)?;
+                    let turn = units.first().map(|unit| &unit.variants[0].locale);
+                    let turn =
+                        turn.and_then(|turn| self.route.locales.iter().position(|known| known == turn));
+                    let turn = turn.filter(|&turn| is_first && turn != usize::from(locale));
+                    match turn {
+                        Some(turn) => early.put(unit, turn as u64 + 1)?,
+                        None => {
+                            units.into_iter().for_each(|unit| receiver.take(unit));
+                            if !is_first {
+                                early.put(unit, 0)?;
+                            }
+                        }
                     }
                     Ok(())
                 })?;
@@ -158,76 +159,93 @@ impl Giving<'_> {
     }
 }
 
+/// The unit that is to be given.
+#[derive(Clone, Copy)]
+pub(super) struct AtHand<'u> {
+    /// The segment that the walk has come to.
+    pub occurrence: &'u Occurrence,
+    pub source: &'u str,
+    /// Whether it is the unit's first segment.
+    pub is_first: bool,
+}
+
 /// A translation of the unit at hand that may be used.
 pub(super) struct Offer {
-    pub variant: u32,
-    pub locale: u8,
+    pub of: CountedVariant,
     pub text: String,
-    pub tallied: Tallied,
 }
 
 impl Offer {
-    pub fn standing<'s>(&'s self, tallied: &Tallied) -> Standing<'s> {
+    pub fn standing<'s>(&'s self, counted: &Counted) -> Standing<'s> {
         Standing {
-            workflow: tallied.workflow,
-            documents: tallied.documents.into(),
-            handoff: tallied.changed.and_then(date_time).map(|date| date.date()),
+            workflow: counted.workflow,
+            documents: counted.documents.into(),
+            handoff: counted.changed.and_then(date_time).map(|date| date.date()),
             text: &self.text,
         }
     }
 }
 
-pub(super) struct Giver<'b, 'm, 'a> {
-    ids: &'b Ids,
-    pub tally: &'b Tally,
-    pub builder: &'b Builder<'b, 'm, 'a>,
+pub(super) struct Giver<'g, 'w> {
+    pub route: &'g RouteReader<'w>,
+    counter: Counter<'g, 'w>,
+    pub builder: &'g Builder<'g, 'w>,
     pub contexts: Contexts,
-    pub locales: Vec<(u8, &'b Locale)>,
 }
 
-impl Giver<'_, '_, '_> {
-    /// Whether the unit stands here first.
-    fn is_first(&self, occurrence: &Occurrence) -> bool {
-        self.tally.first_of(self.ids.variants_of(occurrence.unit)) == Some(occurrence.spot)
-    }
-
-    fn unit<R: Receiver>(&self, at_hand: &Occurrence, receiver: &mut R) -> rusqlite::Result<Vec<Unit>> {
-        let source = self.builder.texts.unit(at_hand.unit)?;
+impl Giver<'_, '_> {
+    /// The units of the source text at hand. The receiver counts what it does not accept where it is asked for the first time.
+    fn unit<R: Receiver>(
+        &self,
+        occurrence: &Occurrence,
+        met: Met,
+        receiver: &mut R,
+    ) -> Result<Vec<Unit>, Fault> {
+        let source = self.builder.texts.unit(occurrence.unit)?;
+        let at_hand = AtHand { occurrence, source: &source, is_first: met.first == occurrence.spot() };
         let mut offers = Vec::with_capacity(1);
-        for &variant in self.ids.variants_of(at_hand.unit) {
-            let Some(tallied) = self.tally.of(variant, self.builder.walk, Some(at_hand))? else { continue };
-            let text = self.builder.texts.variant(variant)?;
+        for of in self.counter.unit(occurrence, met.is_lone)? {
+            let text = self.builder.texts.variant(of.variant)?;
             // Where each context has a unit of its own, each is judged by who translated there.
-            let candidate = Candidate { source: &source, target: &text, workflow: tallied.workflow };
+            let candidate = Candidate {
+                source: &source,
+                target: &text,
+                workflow: of.counted.workflow,
+                is_asked_again: !at_hand.is_first,
+            };
             if self.contexts == Contexts::Each || receiver.accepts(candidate) {
-                offers.push(Offer { variant, locale: self.ids.locale_of(variant), text, tallied });
+                offers.push(Offer { of, text });
             }
         }
         // The best first; what holds in its context only after all that holds everywhere.
         offers.sort_by(|a, b| {
-            let scope = |offer: &Offer| offer.tallied.in_context_only;
-            scope(a).cmp(&scope(b)).then_with(|| a.standing(&a.tallied).compare(&b.standing(&b.tallied)))
+            let scope = |offer: &Offer| offer.of.counted.in_context_only;
+            scope(a)
+                .cmp(&scope(b))
+                .then_with(|| a.standing(&a.of.counted).compare(&b.standing(&b.of.counted)))
         });
         let mut chosen = Chosen::default();
         match self.contexts {
-            Contexts::AllVariants => self.all(&offers, &source, at_hand, &mut chosen)?,
+            Contexts::AllVariants => self.all(&offers, at_hand, &mut chosen)?,
             Contexts::BestOnly => {
                 let best = self.best(&offers, |_| true)?;
-                self.everywhere(&best, &source, at_hand, &mut chosen)?;
+                self.everywhere(&best, at_hand, &mut chosen)?;
             }
-            Contexts::Each => self.in_contexts(&offers, &[], (&source, at_hand), receiver, &mut chosen)?,
+            Contexts::Each => self.in_contexts(&offers, &[], at_hand, receiver, &mut chosen)?,
             Contexts::Differing | Contexts::DifferingByDocument => {
-                let best = self.best(&offers, |offer| !offer.tallied.in_context_only)?;
-                self.everywhere(&best, &source, at_hand, &mut chosen)?;
+                let best = self.best(&offers, |offer| offer.of.counted.holds_everywhere())?;
+                self.everywhere(&best, at_hand, &mut chosen)?;
                 if offers.len() > 1 || best.is_empty() {
-                    self.in_contexts(&offers, &best, (&source, at_hand), receiver, &mut chosen)?;
+                    self.in_contexts(&offers, &best, at_hand, receiver, &mut chosen)?;
                 }
             }
         }
         if self.contexts != Contexts::Each {
-            chosen.admitted.extend(offers.iter().map(|offer| offer.variant));
+            chosen.admitted.extend(offers.iter().map(|offer| offer.of.variant));
         }
-        receiver.passed_over(chosen.passed_over());
+        if at_hand.is_first {
+            receiver.passed_over(chosen.passed_over());
+        }
         Ok(chosen.units)
     }
 
@@ -237,16 +255,16 @@ impl Giver<'_, '_, '_> {
         &self,
         offers: &'o [Offer],
         admits: impl Fn(&Offer) -> bool,
-    ) -> rusqlite::Result<Vec<&'o Offer>> {
+    ) -> Result<Vec<&'o Offer>, Fault> {
         let mut best: Vec<&Offer> = Vec::with_capacity(1);
-        for (locale, _) in &self.locales {
-            let mut there = offers.iter().filter(|offer| offer.locale == *locale && admits(offer));
+        for locale in self.locales() {
+            let mut there = offers.iter().filter(|offer| offer.of.locale == locale && admits(offer));
             let Some(first) = there.next() else { continue };
             let mut choice = first;
             if let (Some(lead), Some(second)) = (best.first(), there.next()) {
-                let segments = self.segments(lead.variant)?;
+                let segments = self.segments(&lead.of.spots)?;
                 for offer in [first, second].into_iter().chain(there) {
-                    if self.segments(offer.variant)?.iter().any(|segment| segments.contains(segment)) {
+                    if self.segments(&offer.of.spots)?.iter().any(|segment| segments.contains(segment)) {
                         choice = offer;
                         break;
                     }
@@ -257,56 +275,51 @@ impl Giver<'_, '_, '_> {
         Ok(best)
     }
 
-    /// The segments of source documents that a variant translates: the document's hash and the segment's number.
-    fn segments(&self, variant: u32) -> rusqlite::Result<Vec<(&str, u32)>> {
+    /// The indexes of the target locales, in their order.
+    pub fn locales(&self) -> impl Iterator<Item = u16> + use<> {
+        (0..).take(self.route.route.locales.len())
+    }
+
+    /// The segments of source documents at these places: the document's hash and the segment's number.
+    fn segments(&self, spots: &[Spot]) -> Result<Vec<(String, u32)>, Fault> {
         let mut segments = Vec::new();
-        for spot in self.tally.spots(variant) {
-            let document = self.builder.document(spot);
-            if let Some(hash) = &document.place.metadata.source_hash {
-                segments.push((hash.as_str(), self.builder.number(spot)?));
+        for &spot in spots {
+            if let Some(hash) = &self.builder.document(spot.document)?.metadata.source_hash {
+                segments.push((hash.clone(), self.builder.number(spot)?));
             }
         }
         Ok(segments)
     }
 
     /// A unit that holds everywhere.
-    fn everywhere(
-        &self,
-        best: &[&Offer],
-        source: &str,
-        at_hand: &Occurrence,
-        chosen: &mut Chosen,
-    ) -> rusqlite::Result<()> {
+    fn everywhere(&self, best: &[&Offer], at_hand: AtHand<'_>, chosen: &mut Chosen) -> Result<(), Fault> {
         let Some(first) = best.first() else { return Ok(()) };
-        let context = first.tallied.context;
-        let one = best.iter().all(|offer| offer.tallied.one_context && offer.tallied.context == context);
-        let context =
-            if one { self.builder.context(first.tallied.first, at_hand)? } else { Context::default() };
+        let first = &first.of.counted;
+        let same = |counted: &Counted| counted.one_context && counted.context == first.context;
+        let one = best.iter().all(|offer| same(&offer.of.counted));
+        let context = if one {
+            self.builder.context(first.first, Some(at_hand.occurrence))?
+        } else {
+            Context::default()
+        };
         let mut variants = Vec::with_capacity(best.len());
         for offer in best {
-            let spots = self.tally.spots(offer.variant);
-            variants.push(self.variant(offer, &offer.tallied, spots, source, at_hand)?);
+            variants.push(self.variant(offer, &offer.of.counted, &offer.of.spots, at_hand)?);
         }
-        let in_context = best.iter().all(|offer| offer.tallied.in_context_only);
+        let in_context = best.iter().all(|offer| offer.of.counted.in_context_only);
         let scope = if in_context { Scope::Context } else { Scope::Everywhere };
-        chosen
-            .add(best.iter().map(|offer| offer.variant), self.put(at_hand, source, context, scope, variants));
+        let unit = self.put(at_hand, context, scope, variants)?;
+        chosen.add(best.iter().map(|offer| offer.of.variant), unit);
         Ok(())
     }
 
     /// Every translation: first a unit of the best ones, then each other one alone.
-    fn all(
-        &self,
-        offers: &[Offer],
-        source: &str,
-        at_hand: &Occurrence,
-        chosen: &mut Chosen,
-    ) -> rusqlite::Result<()> {
+    fn all(&self, offers: &[Offer], at_hand: AtHand<'_>, chosen: &mut Chosen) -> Result<(), Fault> {
         let best = self.best(offers, |_| true)?;
-        self.everywhere(&best, source, at_hand, chosen)?;
+        self.everywhere(&best, at_hand, chosen)?;
         for offer in offers {
-            if !best.iter().any(|best| best.variant == offer.variant) {
-                self.everywhere(&[offer], source, at_hand, chosen)?;
+            if !best.iter().any(|best| best.of.variant == offer.of.variant) {
+                self.everywhere(&[offer], at_hand, chosen)?;
             }
         }
         Ok(())
@@ -315,33 +328,30 @@ impl Giver<'_, '_, '_> {
     pub fn variant(
         &self,
         offer: &Offer,
-        tallied: &Tallied,
-        spots: impl Iterator<Item = Spot>,
-        source: &str,
-        at_hand: &Occurrence,
-    ) -> rusqlite::Result<Variant> {
-        let locale = self.locales.iter().find(|(index, _)| *index == offer.locale).map(|(_, locale)| *locale);
-        let place = self.builder.document(tallied.first).place;
-        let locale = locale.unwrap_or(&place.target_locale);
-        self.builder.variant((locale, offer.text.clone()), tallied, spots, source, at_hand)
+        counted: &Counted,
+        spots: &[Spot],
+        at_hand: AtHand<'_>,
+    ) -> Result<Variant, Fault> {
+        let locale = &self.route.route.locales[usize::from(offer.of.locale)];
+        self.builder.variant(
+            (locale, offer.text.clone()),
+            counted,
+            spots,
+            at_hand.source,
+            Some(at_hand.occurrence),
+        )
     }
 
     pub fn put(
         &self,
-        at_hand: &Occurrence,
-        source: &str,
+        at_hand: AtHand<'_>,
         context: Context,
         scope: Scope,
         variants: Vec<Variant>,
-    ) -> Unit {
-        let place = self.builder.document(at_hand.spot).place;
-        Unit {
-            source_locale: place.source_locale.clone(),
-            source: source.to_string(),
-            context,
-            scope,
-            variants,
-        }
+    ) -> Result<Unit, Fault> {
+        let source_locale =
+            self.builder.document(at_hand.occurrence.spot().document)?.name.source_locale.clone();
+        Ok(Unit { source_locale, source: at_hand.source.to_string(), context, scope, variants })
     }
 }
 
@@ -350,15 +360,15 @@ impl Giver<'_, '_, '_> {
 pub(super) struct Chosen {
     pub units: Vec<Unit>,
     /// The variants that might have been in them.
-    pub admitted: Vec<u32>,
+    pub admitted: Vec<i64>,
     /// The variants in them.
-    pub variants: Vec<u32>,
+    pub variants: Vec<i64>,
 }
 
 impl Chosen {
     /// How many variants might have been chosen and were not.
     fn passed_over(&self) -> u64 {
-        let distinct = |variants: &[u32]| {
+        let distinct = |variants: &[i64]| {
             let mut variants = variants.to_vec();
             variants.sort_unstable();
             variants.dedup();
@@ -367,7 +377,7 @@ impl Chosen {
         distinct(&self.admitted).saturating_sub(distinct(&self.variants))
     }
 
-    fn add(&mut self, variants: impl Iterator<Item = u32>, unit: Unit) {
+    fn add(&mut self, variants: impl Iterator<Item = i64>, unit: Unit) {
         self.variants.extend(variants);
         self.units.push(unit);
     }

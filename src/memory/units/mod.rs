@@ -1,30 +1,33 @@
 //! Units out of the memory: which translations of a text are chosen, and all that is known of them.
 //!
 //! Two walks over the segments of the chosen documents, in the order of target locale, set, path and position, so that the
-//! result depends on nothing but what is in the memory. The first counts for each variant how often, where and since when it
-//! is used; the second gives each unit where its source text stands first, on several threads, each of which takes a part of
-//! the walk. Texts are read only when their unit is given: what is held is some 20 bytes for each variant, and more only of
-//! those that stand in several places.
+//! result depends on nothing but what is in the memory. The first notes for each unit where it stands first, and whether it
+//! stands anywhere else; the second gives each unit at its first place, on several threads, each of which takes a part of the
+//! walk. What is to be known of a unit that stands in several places is read there when the unit is given, so nothing is held of
+//! it; and the notes of the first walk lie in a file where they are many.
 
 mod build;
 mod context;
+mod count;
 mod give;
-mod ids;
-mod keys;
 mod line;
 mod pivot;
+mod route;
 mod tally;
 mod texts;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::OpenFlags;
 
-use super::segments::Place;
-use super::{Memory, MemoryError};
+use super::documents::{ChosenDocuments, Order};
+use super::{DocumentName, Memory, MemoryError};
 use crate::model::{Contexts, Date, Kind, Locale, Unit, Workflow};
+
+use route::Route;
 
 /// Segments or units that are handed over together: some hundred kilobytes of text.
 const PART: u32 = 1024;
@@ -43,10 +46,10 @@ pub struct SegmentFilter {
 }
 
 /// Which units are asked for.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The documents they come from, as [`Memory::documents`] gave them.
-    pub documents: Vec<Place>,
+#[derive(Clone, Copy)]
+pub struct Request<'c> {
+    /// The documents they come from.
+    pub chosen: ChosenDocuments<'c>,
     /// The segments that count.
     pub filter: SegmentFilter,
     /// Which contexts get a unit of their own.
@@ -66,6 +69,8 @@ pub struct Candidate<'a> {
     pub target: &'a str,
     /// Who translated.
     pub workflow: Option<Workflow>,
+    /// Whether the same was asked before: it is not to be counted twice then.
+    pub is_asked_again: bool,
 }
 
 /// What makes something of the units, on one thread of perhaps several.
@@ -111,22 +116,27 @@ impl Memory {
     /// Where the memory cannot be read, and what `keep` gives.
     pub fn units<R: Receiver, E: From<MemoryError> + Send>(
         &self,
-        mut request: Request,
+        request: Request<'_>,
         receiver: impl Fn() -> R + Sync,
         mut keep: impl FnMut(R::Made) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let mut documents = std::mem::take(&mut request.documents);
-        documents.sort_by(|a, b| {
-            let locales = (&a.target_locale, &a.source_locale).cmp(&(&b.target_locale, &b.source_locale));
-            locales.then_with(|| (&a.set, &a.document).cmp(&(&b.set, &b.document)))
-        });
-        let ids = self.at(ids::Ids::read(&self.connection))?;
+        let units = self.at(route::units(&self.connection))?;
+        let mut give = |chosen: ChosenDocuments<'_>| {
+            let route = self.at(Route::new(&self.connection, Order::Locales, chosen, request.filter))?;
+            give::units(self, &units, &route, &request, &receiver, &mut keep)
+        };
         if request.multilingual {
-            return give::units(self, &ids, &documents, &request, &receiver, &mut keep);
+            return give(request.chosen);
         }
-        documents
-            .chunk_by(|a, b| a.target_locale == b.target_locale)
-            .try_for_each(|documents| give::units(self, &ids, documents, &request, &receiver, &mut keep))
+        let mut targets = BTreeSet::new();
+        self.for_each_document(|name| {
+            if (request.chosen)(&name) {
+                targets.insert(name.target_locale);
+            }
+        })?;
+        targets.iter().try_for_each(|target| {
+            give(&|name: &DocumentName| name.target_locale == *target && (request.chosen)(name))
+        })
     }
 
     /// Gives units between two target locales, joined by what they were both translated from. Their source is the first
@@ -137,7 +147,7 @@ impl Memory {
     /// Where the memory cannot be read, and what `keep` gives.
     pub fn units_between<R: Receiver, E: From<MemoryError> + Send>(
         &self,
-        request: Request,
+        request: Request<'_>,
         (from, to): (&Locale, &Locale),
         loose: bool,
         mut receiver: R,
@@ -157,7 +167,7 @@ impl Memory {
                 given % PART != 0 || hand_over(receiver)
             });
             hand_over(&mut receiver);
-            if let Err(error) = units {
+            if let Err(error) = self.at(units) {
                 worker.fail(error.into());
             }
         })

@@ -1,0 +1,209 @@
+//! The documents that a memory has: listed to be chosen from, and each with what it says of itself.
+
+use std::cell::RefCell;
+
+use rusqlite::{CachedStatement, Connection, Row};
+
+use super::error::Fault;
+use super::{Memory, MemoryError};
+use crate::model::{Date, Locale, Metadata, Problem, Workflow};
+
+/// What a document is chosen by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentName {
+    /// The name of its set.
+    pub set: String,
+    /// Its path below the set, `/` separated.
+    pub document: String,
+    /// The locale of its source texts.
+    pub source_locale: Locale,
+    /// The locale of its target texts.
+    pub target_locale: Locale,
+}
+
+/// Which documents are meant.
+pub type ChosenDocuments<'c> = &'c (dyn Fn(&DocumentName) -> bool + Sync);
+
+/// A document in a list.
+pub(super) struct Listed {
+    /// The document's key in the memory.
+    pub id: i64,
+    pub name: DocumentName,
+    pub workflow: Option<Workflow>,
+    pub handoff: Option<Date>,
+    /// Whether it is a TMX.
+    pub has_origins: bool,
+}
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Target locale, source locale, set, path.
+    Locales,
+    /// Target locale, set, path.
+    Targets,
+}
+
+/// Gives the documents to `visit`, one at a time: there can be more of them than memory holds.
+pub(super) fn for_each_document<E: From<Fault>>(
+    memory: &Connection,
+    order: Order,
+    mut visit: impl FnMut(Listed) -> Result<(), E>,
+) -> Result<(), E> {
+    let order = match order {
+        Order::Locales => "target.name, source.name, document_set.name, document.path",
+        Order::Targets => "target.name, document_set.name, document.path",
+    };
+    let sql = format!(
+        "select document.id, document_set.name, document.path, source.name, target.name, document.workflow, document.handoff,
+                exists (select 1 from origin where document_id = document.id)
+         from document
+         join document_set on document_set.id = document.set_id
+         join locale as source on source.id = document.source_locale_id
+         join locale as target on target.id = document.target_locale_id
+         order by {order}"
+    );
+    let mut statement = memory.prepare(&sql).map_err(Fault::from)?;
+    let mut rows = statement.query([]).map_err(Fault::from)?;
+    let listed = |row: &Row<'_>| -> Result<Listed, Fault> {
+        Ok(Listed {
+            id: row.get(0)?,
+            name: DocumentName {
+                set: row.get(1)?,
+                document: row.get(2)?,
+                source_locale: locale(row, 3)?,
+                target_locale: locale(row, 4)?,
+            },
+            workflow: workflow(row, 5)?,
+            handoff: handoff(row, 6)?,
+            has_origins: row.get(7)?,
+        })
+    };
+    while let Some(row) = rows.next().map_err(Fault::from)? {
+        visit(listed(row)?)?;
+    }
+    Ok(())
+}
+
+impl Memory {
+    /// Gives what each document is chosen by to `visit`, in the order of target locale, set and path.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read.
+    pub fn for_each_document(&self, mut visit: impl FnMut(DocumentName)) -> Result<(), MemoryError> {
+        self.at(for_each_document(&self.connection, Order::Targets, |listed| {
+            visit(listed.name);
+            Ok::<_, Fault>(())
+        }))
+    }
+
+    pub(super) fn problems(&self, json: Option<&str>) -> Result<Vec<Problem>, MemoryError> {
+        #[derive(serde::Deserialize)]
+        struct Kept {
+            line: Option<u32>,
+            reason: String,
+        }
+        let Some(json) = json else { return Ok(Vec::new()) };
+        let kept: Vec<Kept> =
+            serde_json::from_str(json).map_err(|_| self.foreign(format!("the problems {json:?}")))?;
+        Ok(kept.into_iter().map(|Kept { line, reason }| Problem { line, reason }).collect())
+    }
+
+    pub(super) fn locale(&self, name: &str) -> Result<Locale, MemoryError> {
+        self.at(parse_locale(name))
+    }
+
+    pub(super) fn foreign(&self, what: String) -> MemoryError {
+        MemoryError::of(&self.path, Fault::Foreign(what))
+    }
+}
+
+/// A document with what it says of itself.
+pub(super) struct Document {
+    pub id: i64,
+    pub name: DocumentName,
+    pub metadata: Metadata,
+    id_prefix: String,
+}
+
+impl Document {
+    /// The id of a segment, of which the columns `number`, `kind` and `id` of the table tell.
+    pub fn segment_id(&self, number: u32, is_paragraph: bool, id: Option<String>) -> String {
+        let mark = if is_paragraph { "p" } else { "" };
+        id.unwrap_or_else(|| format!("{}-{mark}{number}", self.id_prefix))
+    }
+}
+
+/// Reads documents.
+pub(super) struct Documents<'m>(RefCell<CachedStatement<'m>>);
+
+impl<'m> Documents<'m> {
+    pub fn new(memory: &'m Connection) -> rusqlite::Result<Documents<'m>> {
+        let sql = "select document.id, document_set.name, document.path, source.name, target.name, document.workflow,
+                          document.source_hash, document.source_commit, document.handoff, document.file_id,
+                          document.title, document.description, document.no_loc, document.id_prefix
+                   from document
+                   join document_set on document_set.id = document.set_id
+                   join locale as source on source.id = document.source_locale_id
+                   join locale as target on target.id = document.target_locale_id
+                   where document.id = ?1";
+        Ok(Documents(RefCell::new(memory.prepare_cached(sql)?)))
+    }
+
+    /// The document of a key that a list gave.
+    pub fn read(&self, id: i64) -> Result<Document, Fault> {
+        let mut statement = self.0.borrow_mut();
+        let mut rows = statement.query([id])?;
+        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        let target_locale = locale(row, 4)?;
+        let no_loc = match row.get_ref(12)?.as_str_or_null()? {
+            None => Vec::new(),
+            Some(terms) => serde_json::from_str(terms)
+                .map_err(|_| Fault::Foreign(format!("the list of terms {terms:?}")))?,
+        };
+        Ok(Document {
+            id: row.get(0)?,
+            metadata: Metadata {
+                target_locale: Some(target_locale.clone()),
+                workflow: workflow(row, 5)?,
+                source_hash: row.get(6)?,
+                source_commit: row.get(7)?,
+                handoff: handoff(row, 8)?,
+                file_id: row.get(9)?,
+                title: row.get(10)?,
+                description: row.get(11)?,
+                no_loc,
+            },
+            name: DocumentName {
+                set: row.get(1)?,
+                document: row.get(2)?,
+                source_locale: locale(row, 3)?,
+                target_locale,
+            },
+            id_prefix: row.get(13)?,
+        })
+    }
+}
+
+fn parse_locale(name: &str) -> Result<Locale, Fault> {
+    name.parse().map_err(|_| Fault::Foreign(format!("the locale {name:?}")))
+}
+
+fn locale(row: &Row<'_>, column: usize) -> Result<Locale, Fault> {
+    parse_locale(row.get_ref(column)?.as_str()?)
+}
+
+/// Who translated, of a column that has `human`, `machine` or nothing.
+pub(super) fn workflow(row: &Row<'_>, column: usize) -> Result<Option<Workflow>, Fault> {
+    match row.get_ref(column)?.as_str_or_null()? {
+        None => Ok(None),
+        Some("human") => Ok(Some(Workflow::Human)),
+        Some("machine") => Ok(Some(Workflow::Machine)),
+        Some(other) => Err(Fault::Foreign(format!("the workflow {other:?}"))),
+    }
+}
+
+fn handoff(row: &Row<'_>, column: usize) -> Result<Option<Date>, Fault> {
+    let date = row.get_ref(column)?.as_str_or_null()?;
+    date.map(|date| date.parse().map_err(|_| Fault::Foreign(format!("the hand-off {date:?}")))).transpose()
+}
