@@ -4,7 +4,7 @@ mod document;
 mod summary;
 mod tmx;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use anyhow::bail;
 use super::reading::{self, LocaleArguments, PathArguments, Problems};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::input::{self, DocumentSet, Entry};
-use crate::memory::{Import, KnownDocument, Memory, NewDocument, Put};
+use crate::memory::{Import, KnownDocuments, Memory, NewDocument, Put};
 use crate::model::{Locale, Problem};
 use crate::side_by_side::{NO_LOCALE, StatedLocales};
 
@@ -137,20 +137,20 @@ struct Run<'a> {
     summary: Summary,
     progress: Progress,
     /// The paths met in each set, by its name; with those that hold segments.
-    taken: HashMap<String, Taken>,
+    taken: HashMap<&'a str, Taken<'a>>,
 }
 
 #[derive(Default)]
-struct Taken {
+struct Taken<'a> {
     /// Documents that are there, whatever is in them.
-    met: BTreeSet<String>,
+    met: HashSet<&'a str>,
     /// Whether something could not be listed, so that what was not met may be there all the same.
     incomplete: bool,
     /// Whether any document had spans.
     found: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Imports a TMX, or an archive of them. Gives whether there was a unit in it.
     fn import_tmx(&mut self, file: &tmx::TmxFile) -> anyhow::Result<bool> {
         let set = file.set(self.arguments.set.as_deref());
@@ -164,14 +164,14 @@ impl Run<'_> {
     }
 
     /// Imports what is under one path. Gives whether there was a document with segments.
-    fn import_set(&mut self, set: &DocumentSet) -> anyhow::Result<bool> {
+    fn import_set(&mut self, set: &'a DocumentSet) -> anyhow::Result<bool> {
         self.problems.tell_listing(set);
         let known = self.import.known_documents(&set.name)?;
-        let taken = self.taken.entry(set.name.clone()).or_default();
+        let taken = self.taken.entry(&set.name).or_default();
         taken.incomplete |= !set.problems.is_empty();
         let mut entries = Vec::with_capacity(set.entries.len());
         for entry in &set.entries {
-            if taken.met.insert(entry.path.clone()) {
+            if taken.met.insert(&entry.path) {
                 entries.push(entry);
             } else {
                 let reason =
@@ -181,7 +181,7 @@ impl Run<'_> {
         }
 
         let mut stated = StatedLocales::default();
-        let mut waiting = BTreeSet::new();
+        let mut waiting = HashSet::new();
         let mut found = false;
         let given = self.arguments.locales.target_locale.as_ref();
         self.read(set, &entries, &known, Some(given), |run, path, reading| {
@@ -192,20 +192,20 @@ impl Run<'_> {
                     Ok(())
                 }
                 reading => {
-                    reading.stated_locale(known.get(&path)).into_iter().for_each(|l| stated.count(l));
-                    run.keep(set, &path, reading, known.contains_key(&path))
+                    reading.stated_locale(known.get(path)).into_iter().for_each(|l| stated.count(l));
+                    run.keep(set, path, reading, known.get(path).is_some())
                 }
             }
         })?;
         // Those that state no locale are in that of most of the others, which is known only now.
-        entries.retain(|entry| waiting.contains(&entry.path));
+        entries.retain(|entry| waiting.contains(entry.path.as_str()));
         let majority = stated.majority();
         self.read(set, &entries, &known, majority.map(Some), |run, path, reading| match reading {
             Reading::WithoutLocale => {
-                run.problems.tell(set, &path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
+                run.problems.tell(set, path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
                 Ok(())
             }
-            reading => run.keep(set, &path, reading, known.contains_key(&path)),
+            reading => run.keep(set, path, reading, known.get(path).is_some()),
         })?;
         if !found {
             self.progress.suspend(|| {
@@ -213,19 +213,19 @@ impl Run<'_> {
             });
             self.problems.count += 1;
         }
-        if let Some(taken) = self.taken.get_mut(&set.name) {
+        if let Some(taken) = self.taken.get_mut(set.name.as_str()) {
             taken.found |= found;
         }
         Ok(found)
     }
 
-    fn read(
+    fn read<'s>(
         &mut self,
         set: &DocumentSet,
-        entries: &[&Entry],
-        known: &HashMap<String, KnownDocument>,
+        entries: &[&'s Entry],
+        known: &KnownDocuments,
         fallback: Option<Option<&Locale>>,
-        mut keep: impl FnMut(&mut Self, String, Reading) -> anyhow::Result<()>,
+        mut keep: impl FnMut(&mut Self, &'s str, Reading) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let reader = Reader {
             known,
@@ -239,7 +239,7 @@ impl Run<'_> {
             threads,
             |entry, bytes| {
                 let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                (entry.path.clone(), length, reader.read(entry, bytes))
+                (entry.path.as_str(), length, reader.read(entry, bytes))
             },
             |(path, length, reading)| {
                 let waits = matches!(reading, Reading::WithoutLocale);
@@ -322,10 +322,8 @@ impl Run<'_> {
                 self.problems.count += 1;
                 continue;
             }
-            let mut gone: Vec<String> = self.import.known_documents(name)?.into_keys().collect();
-            gone.retain(|path| !taken.met.contains(path));
-            gone.sort();
-            for path in &gone {
+            let known = self.import.known_documents(name)?;
+            for path in known.paths().filter(|path| !taken.met.contains(path)) {
                 self.import.remove(name, path)?;
             }
         }

@@ -16,11 +16,11 @@ const AHEAD: usize = 3;
 ///
 /// # Errors
 /// The first that `consume` gives; reading stops then.
-pub fn read_in_order<T, E>(
+pub fn read_in_order<'e, T, E>(
     set: &DocumentSet,
-    entries: &[&Entry],
+    entries: &[&'e Entry],
     threads: usize,
-    work: impl Fn(&Entry, io::Result<&[u8]>) -> T + Sync,
+    work: impl Fn(&'e Entry, io::Result<&[u8]>) -> T + Sync,
     mut consume: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E>
 where

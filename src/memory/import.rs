@@ -4,6 +4,7 @@
 //! that are missing by their hashes. Two imports may run at once: each holds the memory for one batch at a time.
 
 mod file;
+mod known;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub(super) use file::create_late_indexes;
+pub use known::{KnownDocument, KnownDocuments};
 pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 
 use super::bulk::Bulk;
@@ -22,21 +24,6 @@ use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
 /// A batch ends after this many segments, or after this time, whichever comes first.
 const BATCH_SEGMENTS: u64 = 250_000;
 const BATCH_TIME: Duration = Duration::from_secs(1);
-
-/// What a memory knows of a document without looking at its segments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownDocument {
-    /// The BLAKE3 of its bytes.
-    pub hash: Vec<u8>,
-    /// The locale of its source texts.
-    pub source_locale: Locale,
-    /// The locale of its target texts.
-    pub target_locale: Locale,
-    /// Whether the document itself stated its target locale.
-    pub locale_stated: bool,
-    /// What could not be read of it.
-    pub problems: Vec<Problem>,
-}
 
 /// A segment to be kept.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +43,7 @@ pub struct NewDocument<'a> {
     pub set: &'a str,
     /// The path below the set, `/` separated.
     pub path: &'a str,
-    /// The BLAKE3 of its bytes.
+    /// What tells its bytes, and how they are read, from others.
     pub hash: &'a [u8],
     /// The locale of its source texts.
     pub source_locale: &'a Locale,
@@ -139,50 +126,6 @@ impl<'m> Import<'m> {
         };
         import.seen = import.data_version()?;
         Ok(import)
-    }
-
-    /// The documents of a set that the memory has, by path.
-    ///
-    /// # Errors
-    /// Where the memory cannot be read.
-    pub fn known_documents(&self, set: &str) -> Result<HashMap<String, KnownDocument>, MemoryError> {
-        let memory = &self.memory;
-        let mut locales: HashMap<i64, Locale> = HashMap::new();
-        let mut names =
-            memory.at(memory.connection.prepare_cached("select id, name from locale order by id"))?;
-        let mut rows = memory.at(names.query([]))?;
-        while let Some(row) = memory.at(rows.next())? {
-            let name: String = memory.at(row.get(1))?;
-            locales.insert(memory.at(row.get(0))?, memory.locale(&name)?);
-        }
-        // In the order of an index, so that nothing is sorted.
-        let sql =
-            "select path, hash, source_locale_id, target_locale_id, locale_stated, problems from document
-                   where set_id = (select id from document_set where name = ?1)
-                   order by path, target_locale_id";
-        let mut statement = memory.at(memory.connection.prepare_cached(sql))?;
-        let mut rows = memory.at(statement.query([set]))?;
-        let mut known: HashMap<String, KnownDocument> = HashMap::new();
-        while let Some(row) = memory.at(rows.next())? {
-            let locale = |column: usize| -> Result<Locale, MemoryError> {
-                let id = memory.at(row.get::<_, i64>(column))?;
-                locales.get(&id).cloned().ok_or_else(|| memory.foreign(format!("the locale {id}")))
-            };
-            let document = KnownDocument {
-                hash: memory.at(row.get(1))?,
-                source_locale: locale(2)?,
-                target_locale: locale(3)?,
-                locale_stated: memory.at(row.get(4))?,
-                problems: memory.problems(memory.at(row.get::<_, Option<String>>(5))?.as_deref())?,
-            };
-            let path: String = memory.at(row.get(0))?;
-            // A TMX stands at one path for each pair of locales: the last one speaks for it.
-            match known.get(&path) {
-                Some(other) if other.target_locale > document.target_locale => {}
-                _ => _ = known.insert(path, document),
-            }
-        }
-        Ok(known)
     }
 
     /// Keeps a document with its segments, in the place of the one at its path.

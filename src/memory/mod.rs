@@ -27,7 +27,9 @@ pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Searc
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
-pub use import::{Import, KnownDocument, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport};
+pub use import::{
+    Import, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport,
+};
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;
 pub use stats::{SetStats, Stats};

@@ -1,18 +1,17 @@
 //! What a reading thread makes of one document, so that the thread that writes has nothing left to do but write.
 
-use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
 
 use crate::cli::reading::syntax;
 use crate::input::Entry;
-use crate::memory::{KnownDocument, NewSegment, Pair, digest_of_pair};
+use crate::memory::{KnownDocument, KnownDocuments, NewSegment, Pair, digest_of_pair};
 use crate::model::{Locale, Metadata, Problem, SegmentId};
 use crate::side_by_side;
 
 /// Reads documents, and tells those that the memory has already.
 pub(super) struct Reader<'a> {
-    pub known: &'a HashMap<String, KnownDocument>,
+    pub known: &'a KnownDocuments,
     pub source_locale: &'a Locale,
     /// The locale of documents that state none.
     pub fallback: Option<&'a Locale>,
@@ -134,10 +133,10 @@ impl Reader<'_> {
     }
 }
 
-/// The hash that tells whether a document would be read as before: of its bytes, and of how they are read.
+/// The hash that tells whether a document would be read as before: of its bytes, keyed by how they are read.
 fn hash(bytes: &[u8]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&side_by_side::REVISION.to_le_bytes());
-    hasher.update(bytes);
-    *hasher.finalize().as_bytes()
+    let mut key = [0; blake3::KEY_LEN];
+    key[..4].copy_from_slice(&side_by_side::REVISION.to_le_bytes());
+    // All at once: bytes that come after others are hashed one chunk at a time until the chunks are in line again.
+    *blake3::keyed_hash(&key, bytes).as_bytes()
 }

@@ -1,6 +1,5 @@
 //! TMX files among the paths of an import.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use super::summary::Progress;
 use crate::cli::reading::Problems;
 use crate::exchange::tmx::{TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocument, NewTmx, ReadyUnits, TmxImport};
+use crate::memory::{Import, KnownDocuments, NewTmx, ReadyUnits, TmxImport};
 use crate::model::{Locale, Problem};
 
 /// A TMX, or an archive of them.
@@ -146,7 +145,7 @@ impl TmxRun<'_> {
         told: &str,
         mut hashed: Box<dyn Read + Send + 'f>,
         read: Box<dyn Read + Send + 'f>,
-        known: &HashMap<String, KnownDocument>,
+        known: &KnownDocuments,
         import: &mut Import<'_>,
         problems: &mut Problems,
         progress: &mut Progress,
@@ -155,7 +154,7 @@ impl TmxRun<'_> {
         hasher.update_reader(&mut hashed).with_context(|| format!("cannot read {told}"))?;
         let (bytes, hash) = (hasher.count(), hasher.finalize());
         if let Some(known) = known.get(path)
-            && known.hash == hash.as_bytes()
+            && known.hash == *hash.as_bytes()
         {
             progress.suspend(|| known.problems.iter().for_each(|problem| problems.tell_of(told, problem)));
             return Ok(Outcome::Unchanged);

@@ -1,0 +1,154 @@
+//! What the memory has of a document set already.
+
+use std::collections::HashMap;
+
+use rusqlite::Row;
+
+use super::Import;
+use crate::memory::{Memory, MemoryError};
+use crate::model::{Locale, Problem};
+
+/// A document that the memory has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDocument {
+    /// The hash of its bytes when it was imported.
+    pub hash: [u8; 32],
+    /// The locale of its source texts.
+    pub source_locale: Locale,
+    /// The locale of its target texts.
+    pub target_locale: Locale,
+    /// Whether the document itself stated its target locale.
+    pub locale_stated: bool,
+    /// What could not be read of it.
+    pub problems: Vec<Problem>,
+}
+
+/// The documents of a set that the memory has, by path.
+#[derive(Debug, Default)]
+pub struct KnownDocuments {
+    /// The paths one after the other, in their order: tens of thousands of strings would cost more than reading them.
+    paths: String,
+    /// Where each path ends.
+    documents: Vec<(usize, KnownDocument)>,
+}
+
+impl KnownDocuments {
+    /// The document at a path below the set.
+    pub fn get(&self, path: &str) -> Option<&KnownDocument> {
+        let (mut low, mut high) = (0, self.documents.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.path(middle).cmp(path) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(&self.documents[middle].1),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// The paths in their order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        (0..self.documents.len()).map(|at| self.path(at))
+    }
+
+    fn path(&self, at: usize) -> &str {
+        let begin = at.checked_sub(1).map_or(0, |before| self.documents[before].0);
+        &self.paths[begin..self.documents[at].0]
+    }
+
+    /// Adds a document whose path is not before the last one.
+    fn push(&mut self, path: &str, document: KnownDocument) {
+        if let Some(last) = self.documents.len().checked_sub(1)
+            && self.path(last) == path
+        {
+            // A TMX stands at one path for each pair of locales: the last one speaks for it.
+            let known = &mut self.documents[last].1;
+            if document.target_locale >= known.target_locale {
+                *known = document;
+            }
+            return;
+        }
+        self.paths.push_str(path);
+        self.documents.push((self.paths.len(), document));
+    }
+}
+
+impl Import<'_> {
+    /// The documents of a set that the memory has.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read.
+    pub fn known_documents(&self, set: &str) -> Result<KnownDocuments, MemoryError> {
+        let memory: &Memory = self.memory;
+        let mut locales: HashMap<i64, Locale> = HashMap::new();
+        let mut names =
+            memory.at(memory.connection.prepare_cached("select id, name from locale order by id"))?;
+        let mut rows = memory.at(names.query([]))?;
+        while let Some(row) = memory.at(rows.next())? {
+            let name: String = memory.at(row.get(1))?;
+            locales.insert(memory.at(row.get(0))?, memory.locale(&name)?);
+        }
+        // In the order of an index, so that nothing is sorted.
+        let sql =
+            "select path, hash, source_locale_id, target_locale_id, locale_stated, problems from document
+             where set_id = (select id from document_set where name = ?1)
+             order by path, target_locale_id";
+        let mut statement = memory.at(memory.connection.prepare_cached(sql))?;
+        let mut rows = memory.at(statement.query([set]))?;
+        let mut known = KnownDocuments::default();
+        while let Some(row) = memory.at(rows.next())? {
+            let document = self.known_document(row, &locales)?;
+            known.push(memory.at(memory.at(row.get_ref(0))?.as_str())?, document);
+        }
+        Ok(known)
+    }
+
+    fn known_document(
+        &self,
+        row: &Row<'_>,
+        locales: &HashMap<i64, Locale>,
+    ) -> Result<KnownDocument, MemoryError> {
+        let memory: &Memory = self.memory;
+        let locale = |column: usize| -> Result<Locale, MemoryError> {
+            let id = memory.at(row.get::<_, i64>(column))?;
+            locales.get(&id).cloned().ok_or_else(|| memory.foreign(format!("the locale {id}")))
+        };
+        let problems = memory.at(memory.at(row.get_ref(5))?.as_str_or_null())?;
+        Ok(KnownDocument {
+            hash: memory.at(row.get(1))?,
+            source_locale: locale(2)?,
+            target_locale: locale(3)?,
+            locale_stated: memory.at(row.get(4))?,
+            problems: memory.problems(problems)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_found_by_path() {
+        let document = |locale: &str| KnownDocument {
+            hash: [7; 32],
+            source_locale: "en-US".parse().unwrap(),
+            target_locale: locale.parse().unwrap(),
+            locale_stated: true,
+            problems: Vec::new(),
+        };
+        let mut known = KnownDocuments::default();
+        assert!(known.get("").is_none());
+        let paths = ["", "a", "a.md", "a/b.md", "ab", "é"];
+        for path in paths {
+            known.push(path, document("ko-KR"));
+        }
+        known.push("é", document("ja-JP"));
+        known.push("é", document("pl-PL"));
+        assert_eq!(known.paths().collect::<Vec<_>>(), paths);
+        assert!(paths[..5].iter().all(|path| known.get(path) == Some(&document("ko-KR"))));
+        assert_eq!(known.get("é"), Some(&document("pl-PL")));
+        assert!(["a/", "a/b", "b", "ê", "A"].iter().all(|path| known.get(path).is_none()));
+    }
+}
