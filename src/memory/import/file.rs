@@ -33,7 +33,7 @@ pub(super) fn begin(memory: &Connection, dry_run: bool) -> rusqlite::Result<bool
 
 /// Leaves the room to what is made of the texts: pages are written once from here on.
 pub(super) fn give_room(memory: &Connection) -> rusqlite::Result<()> {
-    set_room(memory, 16)
+    set_room(memory, 4)
 }
 
 /// Back to one file, as it is kept and copied.
