@@ -107,6 +107,17 @@ fn any_number_of_threads_makes_the_same_file() {
 }
 
 #[test]
+fn a_memory_that_an_import_left_without_its_last_indexes_gives_the_same() {
+    let bitext = fixtures();
+    let options: [&[&str]; 3] =
+        [&["--to", "ko-KR"], &["--multilingual"], &["--from", "ko-KR", "--to", "ja-JP", "--loose"]];
+    let before = options.map(|options| export(&bitext, options));
+    bitext.sql("drop index segment_by_variant");
+    bitext.sql("drop index unit_by_hash");
+    assert_eq!(options.map(|options| export(&bitext, options)), before);
+}
+
+#[test]
 fn the_order_of_imports_leaves_no_trace() {
     let one = Bitext::new();
     let other = Bitext::new();

@@ -62,8 +62,7 @@ const LATE_INDEXES: [&str; 2] = ["segment_by_variant", "unit_by_hash"];
 /// Creates those of the schema's indexes that an import into an empty memory leaves for the end, where they are not there.
 pub(in crate::memory) fn create_late_indexes(memory: &Connection) -> rusqlite::Result<()> {
     for index in LATE_INDEXES {
-        let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
-        if memory.query_row(there, [index], |row| row.get(0))? {
+        if has_index(memory, index)? {
             continue;
         }
         let create = SCHEMA
@@ -74,4 +73,14 @@ pub(in crate::memory) fn create_late_indexes(memory: &Connection) -> rusqlite::R
         memory.execute_batch(create)?;
     }
     Ok(())
+}
+
+/// Whether these indexes are there: not while an import into an empty memory is under way, nor after one that died.
+pub(in crate::memory) fn has_late_indexes(memory: &Connection) -> rusqlite::Result<bool> {
+    LATE_INDEXES.iter().try_fold(true, |all, index| Ok(all && has_index(memory, index)?))
+}
+
+fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
+    memory.query_row(there, [name], |row| row.get(0))
 }

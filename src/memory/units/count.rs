@@ -8,6 +8,7 @@ use rusqlite::{CachedStatement, Connection};
 use super::tally::TallyReader;
 use super::walk::{Evidence, NOTHING_AROUND, Occurrence, Spot, Walk};
 use crate::memory::error::Fault;
+use crate::memory::import;
 use crate::model::{Contexts, Scope, Workflow, better_workflow};
 
 /// How many documents of a translation are named.
@@ -109,6 +110,43 @@ pub(super) struct CountedVariant {
     pub contexts: Vec<Counted>,
 }
 
+/// The table from which the places of a variant are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlaceTable {
+    /// The memory's own, by its index.
+    Segments,
+    /// A copy that is in that order, on this connection alone. An import into an empty memory that is under way, or that died,
+    /// has not made the index yet: without it every variant would cost a reading of all segments.
+    Copy,
+}
+
+impl PlaceTable {
+    /// The one to be used; the copy is made where it is needed.
+    pub fn of(memory: &Connection) -> rusqlite::Result<PlaceTable> {
+        if import::has_late_indexes(memory)? {
+            return Ok(PlaceTable::Segments);
+        }
+        memory.execute_batch(
+            "drop table if exists temp.place;
+             create temp table place (
+                 variant_id  integer not null,
+                 document_id integer not null,
+                 position    integer not null,
+                 primary key (variant_id, document_id, position)
+             ) without rowid;
+             insert into place select variant_id, document_id, position from segment order by 1, 2, 3",
+        )?;
+        Ok(PlaceTable::Copy)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            PlaceTable::Segments => "segment",
+            PlaceTable::Copy => "temp.place",
+        }
+    }
+}
+
 /// Counts.
 pub(super) struct Counter<'c, 'w> {
     walk: &'c Walk<'w>,
@@ -121,14 +159,15 @@ pub(super) struct Counter<'c, 'w> {
 impl<'c, 'w> Counter<'c, 'w> {
     pub fn new(
         memory: &'w Connection,
+        places: PlaceTable,
         walk: &'c Walk<'w>,
         tally: &'c TallyReader<'w>,
         contexts: Contexts,
     ) -> rusqlite::Result<Self> {
         let variants = "select id, locale_id from variant where unit_id = ?1 order by locale_id, id";
-        let places = "select document_id, position from segment where variant_id = ?1";
-        let prepare = |sql| memory.prepare_cached(sql).map(RefCell::new);
-        Ok(Counter { walk, tally, contexts, variants: prepare(variants)?, places: prepare(places)? })
+        let places = format!("select document_id, position from {} where variant_id = ?1", places.name());
+        let prepare = |sql: &str| memory.prepare_cached(sql).map(RefCell::new);
+        Ok(Counter { walk, tally, contexts, variants: prepare(variants)?, places: prepare(&places)? })
     }
 
     /// The variants of a unit that stand in segments that count. `at_hand` is the unit's first segment, and `is_lone` says that

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::Connection;
 
 use super::build::Builder;
-use super::count::{Counted, CountedVariant, Counter};
+use super::count::{Counted, CountedVariant, Counter, PlaceTable};
 use super::line::{self, Worker};
 use super::route::{Route, RouteReader, TEXT_ROOM};
 use super::tally::{Met, Tally, TallyReader};
@@ -20,7 +20,7 @@ use crate::spill::Array;
 /// Gives the units of some documents; `units` has each variant's unit.
 pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
     memory: &Memory,
-    units: &Array,
+    (units, places): (&Array, PlaceTable),
     route: &Route,
     request: &Request<'_>,
     receiver: &(impl Fn() -> R + Sync),
@@ -29,9 +29,9 @@ pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
     let (connection, path) = (&memory.connection, &memory.path);
     let tally = || Tally::take(&Walk::new(connection, units, route.reader())?);
     let tally = memory.at(tally())?;
-    let giving = Giving { units, route, tally: &tally, contexts: request.contexts };
+    let giving = Giving { units, route, tally: &tally, places, contexts: request.contexts };
     // Another locale's documents may come before a unit's turn: what waits for them is known to one thread alone.
-    let one = request.multilingual || !memory.at(memory.has_readers_alike())?;
+    let one = request.multilingual || places == PlaceTable::Copy || !memory.at(memory.has_readers_alike())?;
     let threads = if one { 1 } else { request.threads.max(1) };
     line::work_in_line(threads, Parts::of(route, tally.reader()), keep, |worker| {
         std::thread::scope(|scope| {
@@ -96,6 +96,7 @@ struct Giving<'a> {
     units: &'a Array,
     route: &'a Route,
     tally: &'a Tally,
+    places: PlaceTable,
     contexts: Contexts,
 }
 
@@ -120,7 +121,7 @@ impl Giving<'_> {
     ) -> Result<(), Fault> {
         let walk = Walk::new(connection, self.units, self.route.reader())?;
         let tally = self.tally.reader();
-        let counter = Counter::new(connection, &walk, &tally, self.contexts)?;
+        let counter = Counter::new(connection, self.places, &walk, &tally, self.contexts)?;
         let builder = Builder::new(connection, &walk)?;
         let giver = Giver { route: &walk.route, counter, builder: &builder, contexts: self.contexts };
         // Units whose first locale the walk has not come to, each with the number after that locale's: those of a locale stand

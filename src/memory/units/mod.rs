@@ -27,6 +27,7 @@ use super::documents::{ChosenDocuments, Order};
 use super::{DocumentName, Memory, MemoryError};
 use crate::model::{Contexts, Date, Kind, Locale, Unit, Workflow};
 
+use count::PlaceTable;
 use route::Route;
 
 /// Segments or units that are handed over together: some hundred kilobytes of text.
@@ -121,9 +122,10 @@ impl Memory {
         mut keep: impl FnMut(R::Made) -> Result<(), E> + Send,
     ) -> Result<(), E> {
         let units = self.at(route::units(&self.connection))?;
+        let places = self.at(PlaceTable::of(&self.connection))?;
         let mut give = |chosen: ChosenDocuments<'_>| {
             let route = self.at(Route::new(&self.connection, Order::Locales, chosen, request.filter))?;
-            give::units(self, &units, &route, &request, &receiver, &mut keep)
+            give::units(self, (&units, places), &route, &request, &receiver, &mut keep)
         };
         if request.multilingual {
             return give(request.chosen);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::build::Builder;
-use super::count::{Counted, Counter};
+use super::count::{Counted, Counter, PlaceTable};
 use super::route::{self, Route};
 use super::tally::{Tally, TallyReader};
 use super::walk::{Occurrence, Spot, WHOLE, Walk};
@@ -72,11 +72,12 @@ struct Side<'s, 'w> {
 impl<'s, 'w> Side<'s, 'w> {
     fn new(
         memory: &'w Connection,
+        places: PlaceTable,
         locale: &'s Locale,
         walk: &'s Walk<'w>,
         tally: &'s TallyReader<'w>,
     ) -> Result<Self, Fault> {
-        let counter = Counter::new(memory, walk, tally, Contexts::BestOnly)?;
+        let counter = Counter::new(memory, places, walk, tally, Contexts::BestOnly)?;
         Ok(Side { locale, walk, tally, counter, builder: Builder::new(memory, walk)? })
     }
 }
@@ -101,9 +102,10 @@ pub(super) fn units<R: Receiver>(
     let (from_tally, to_tally) = (Tally::take(&walk(&from_route)?)?, Tally::take(&walk(&to_route)?)?);
     let (from_tally, to_tally) = (from_tally.reader(), to_tally.reader());
     let (from_walk, to_walk) = (walk(&from_route)?, walk(&to_route)?);
+    let places = PlaceTable::of(connection)?;
     let pivot = Pivot {
-        from: Side::new(connection, from, &from_walk, &from_tally)?,
-        to: Side::new(connection, to, &to_walk, &to_tally)?,
+        from: Side::new(connection, places, from, &from_walk, &from_tally)?,
+        to: Side::new(connection, places, to, &to_walk, &to_tally)?,
         contexts: request.contexts,
     };
     connection.execute_batch(TABLES)?;
