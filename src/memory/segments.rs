@@ -10,7 +10,8 @@ use super::origin::date_time;
 use super::{Memory, MemoryError};
 use crate::model::{PlacedSegment, Segment, SegmentId};
 
-/// Gives each segment of the chosen documents to `visit`, in the order of target locale, set and path, and in document order. The workflow and the hand-off of a TMX's segment are the segment's own.
+/// Gives each segment of the chosen documents to `visit`, in the order of target locale, set and path, and in document order. The
+/// workflow and the hand-off of a TMX's segment are the segment's own.
 ///
 /// # Errors
 /// Where the memory cannot be read, and what `visit` gives.

@@ -87,7 +87,7 @@ fn word(text: &str, start: usize) -> Word {
     Word { end: at, fold }
 }
 
-/// A text folded for searching, as [`fold_into`] does.
+/// A text folded for searching: without case, accents, widths and runs of white space.
 ///
 /// ```
 /// assert_eq!(bitext::matching::concordance::fold("Éte\u{301} STRASSE/Straße  가"), "ete strasse/strasse 가");

@@ -165,7 +165,10 @@ impl<'c, 'w> Counter<'c, 'w> {
         contexts: Contexts,
     ) -> rusqlite::Result<Self> {
         let variants = "select id, locale_id from variant where unit_id = ?1 order by locale_id, id";
-        let places = format!("select document_id, position from {} where variant_id = ?1", places.name());
+        let places = format!(
+            "select document_id, position from {} where variant_id = ?1 order by document_id, position",
+            places.name()
+        );
         let prepare = |sql: &str| memory.prepare_cached(sql).map(RefCell::new);
         Ok(Counter { walk, tally, contexts, variants: prepare(variants)?, places: prepare(&places)? })
     }

@@ -179,7 +179,7 @@ impl Pivot<'_, '_> {
     /// Notes the pairs that translate the same segment of the same source document, with the same source text.
     fn pair_segments(&self, memory: &Connection) -> Result<(), Fault> {
         let mut count = memory.prepare(COUNT)?;
-        let mut alike = memory.prepare("select id from document where source_hash = ?1")?;
+        let mut alike = memory.prepare("select id from document where source_hash = ?1 order by id")?;
         for document in 0..self.from.walk.route.route.length {
             let Some(hash) = self.from.builder.document(document)?.metadata.source_hash.clone() else {
                 continue;

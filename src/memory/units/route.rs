@@ -121,7 +121,7 @@ impl Route {
             Ok(())
         })?;
         if plain && told {
-            route.hashes = Some(numbers(memory, "select id, hash from unit not indexed")?);
+            route.hashes = Some(numbers(memory, "select id, hash from unit not indexed order by id")?);
         }
         Ok(route)
     }
@@ -140,7 +140,10 @@ impl Route {
 /// Each variant's unit.
 pub(super) fn units(memory: &Connection) -> Result<Array, Fault> {
     // Both columns lie in the index: the texts are not read.
-    numbers(memory, "select id, unit_id from variant indexed by variant_by_unit")
+    numbers(
+        memory,
+        "select id, unit_id from variant indexed by variant_by_unit order by unit_id, locale_id, id",
+    )
 }
 
 /// A number for each key, of a statement that gives both.
