@@ -78,6 +78,9 @@ pub(super) fn export(
     })
 }
 
+/// Bytes of text that are handed over before there are more: some times what units usually take.
+const FULL: usize = 4 << 20;
+
 /// Makes text of the units that were chosen.
 struct Formatting {
     choice: Choice,
@@ -138,6 +141,10 @@ impl Receiver for Formatting {
 
     fn passed_over(&mut self, variants: u64) {
         self.choice.left_out.other_translations += variants;
+    }
+
+    fn is_full(&self) -> bool {
+        self.files.iter().map(FormattedUnits::bytes).sum::<usize>() >= FULL
     }
 
     fn hand_over(&mut self) -> Made {

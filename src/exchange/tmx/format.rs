@@ -56,6 +56,11 @@ impl FormattedUnits {
         self.units.len()
     }
 
+    /// How many bytes they are.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.units.is_empty()

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::count::Counted;
-use super::give::{AtHand, Chosen, Giver, Offer};
+use super::give::{AtHand, Chosen, Giver, Offer, Taker};
 use super::walk::NOTHING_AROUND;
 use super::{Candidate, Receiver};
 use crate::memory::error::Fault;
-use crate::model::{Contexts, Scope, Unit, Variant};
+use crate::model::{Contexts, Scope, Variant};
 
 /// A translation in one context, document by document where these are told apart.
 struct Rival<'o> {
@@ -24,17 +24,18 @@ impl Giver<'_, '_> {
         offers: &[Offer],
         everywhere: &[&Offer],
         at_hand: AtHand<'_>,
-        receiver: &mut R,
+        taker: &mut Taker<'_, R>,
         chosen: &mut Chosen,
     ) -> Result<(), Fault> {
         let each = self.contexts == Contexts::Each;
-        let mut units: Vec<(_, Unit)> = Vec::new();
+        // Which translations there will be a unit of, and in which scope: one text can have very many.
+        let mut units: Vec<(Scope, Vec<(&Offer, &Counted)>)> = Vec::new();
         let mut all: Vec<(&Offer, &Counted)> = Vec::new();
         for offer in offers {
             all.extend(offer.of.contexts.iter().map(|there| (offer, there)));
         }
         all.sort_by_key(|(_, there)| there.first);
-        for (context, rivals) in self.rivals(all, at_hand, receiver, chosen) {
+        for (context, rivals) in self.rivals(all, at_hand, taker.receiver, chosen) {
             let mut found: Vec<&Rival<'_>> = Vec::with_capacity(1);
             for locale in self.locales() {
                 let there = rivals.iter().filter(|rival| rival.offer.of.locale == locale);
@@ -47,34 +48,27 @@ impl Giver<'_, '_> {
                 };
                 found.extend(best.filter(differs));
             }
-            let Some(first) = found.first() else { continue };
             chosen.variants.extend(found.iter().map(|rival| rival.offer.of.variant));
             let scoped = !each || found.iter().all(|rival| rival.counted.in_context_only);
             let scope = if scoped { Scope::Context } else { Scope::Everywhere };
-            let mut unit = |of: &Counted, variants: Vec<Variant>| -> Result<(), Fault> {
-                let context = self.builder.context(of.first, Some(at_hand.occurrence))?;
-                units.push((of.first, self.put(at_hand, context, scope, variants)?));
-                Ok(())
-            };
             if self.contexts == Contexts::DifferingByDocument {
-                for (rival, there) in
-                    found.iter().flat_map(|rival| rival.there.iter().map(move |there| (rival, there)))
-                {
-                    unit(there, vec![self.variant_there(rival, there, at_hand)?])?;
+                for rival in found {
+                    units.extend(rival.there.iter().map(|&there| (scope, vec![(rival.offer, there)])));
                 }
-            } else {
-                let variants = found.iter().filter_map(|rival| {
-                    rival.there.first().map(|there| self.variant_there(rival, there, at_hand))
-                });
-                let variants: Vec<Variant> = variants.collect::<Result<_, _>>()?;
-                if let Some(there) = first.there.first() {
-                    unit(there, variants)?;
-                }
+            } else if !found.is_empty() {
+                units.push((scope, found.iter().map(|rival| (rival.offer, rival.there[0])).collect()));
             }
         }
         // In the order in which what is given stands first, whatever else stands in these contexts.
-        units.sort_by_key(|(spot, _)| *spot);
-        chosen.units.extend(units.into_iter().map(|(_, unit)| unit));
+        units.sort_by_key(|(_, variants)| variants[0].1.first);
+        for (scope, variants) in units {
+            let context = self.builder.context(variants[0].1.first, Some(at_hand.occurrence))?;
+            let variants = variants
+                .into_iter()
+                .map(|(offer, there)| self.variant(offer, there, &[there.first], at_hand));
+            let variants = variants.collect::<Result<Vec<Variant>, _>>()?;
+            taker.take(self.put(at_hand, context, scope, variants)?);
+        }
         Ok(())
     }
 
@@ -116,14 +110,5 @@ impl Giver<'_, '_> {
             }
         }
         contexts
-    }
-
-    fn variant_there(
-        &self,
-        rival: &Rival<'_>,
-        there: &Counted,
-        at_hand: AtHand<'_>,
-    ) -> Result<Variant, Fault> {
-        self.variant(rival.offer, there, &[there.first], at_hand)
     }
 }

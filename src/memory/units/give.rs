@@ -128,6 +128,7 @@ impl Giving<'_> {
         // together, whatever was left out of others.
         let mut early = Array::new(TEXT_ROOM);
         while let Some((number, part)) = worker.next() {
+            let piece = |made| worker.piece(number, made);
             for (document, positions) in part? {
                 let locale = walk.route.facts(document)?.locale;
                 walk.stretch(document, positions, &mut |occurrence: Occurrence| -> Result<(), Fault> {
@@ -137,19 +138,18 @@ impl Giving<'_> {
                     if !is_first && early.get(unit)? != u64::from(locale) + 1 {
                         return Ok(());
                     }
-                    let units = giver.unit(&occurrence, met, &mut receiver)?;
-                    let turn = units.first().map(|unit| &unit.variants[0].locale);
-                    let turn =
-                        turn.and_then(|turn| self.route.locales.iter().position(|known| known == turn));
-                    let turn = turn.filter(|&turn| is_first && turn != usize::from(locale));
-                    match turn {
-                        Some(turn) => early.put(unit, turn as u64 + 1)?,
-                        None => {
-                            units.into_iter().for_each(|unit| receiver.take(unit));
-                            if !is_first {
-                                early.put(unit, 0)?;
-                            }
-                        }
+                    let mut taker = Taker {
+                        receiver: &mut receiver,
+                        piece: &piece,
+                        route: self.route,
+                        locale,
+                        is_first,
+                        turn: None,
+                    };
+                    giver.unit(&occurrence, met, &mut taker)?;
+                    let waits = taker.turn.filter(|&turn| is_first && turn != locale);
+                    if !is_first || waits.is_some() {
+                        early.put(unit, waits.map_or(0, |turn| u64::from(turn) + 1))?;
                     }
                     Ok(())
                 })?;
@@ -157,6 +157,37 @@ impl Giving<'_> {
             worker.done(number, receiver.hand_over());
         }
         Ok(())
+    }
+}
+
+/// Takes the units of one source text, where it is their turn.
+pub(super) struct Taker<'t, R: Receiver> {
+    pub receiver: &'t mut R,
+    /// Where a piece goes of what the receiver makes.
+    piece: &'t dyn Fn(R::Made),
+    route: &'t Route,
+    /// The locale that the walk has come to.
+    locale: u16,
+    is_first: bool,
+    /// The first locale of the first unit.
+    turn: Option<u16>,
+}
+
+impl<R: Receiver> Taker<'_, R> {
+    /// Gives a unit to the receiver; not, where another locale's turn it is.
+    pub fn take(&mut self, unit: Unit) {
+        let (route, locale) = (self.route, self.locale);
+        let first = &unit.variants[0].locale;
+        let turn = *self.turn.get_or_insert_with(|| {
+            (0..).zip(&route.locales).find(|(_, known)| *known == first).map_or(locale, |(index, _)| index)
+        });
+        if !self.is_first || turn == self.locale {
+            self.receiver.take(unit);
+        }
+        // One text can have more units than memory holds.
+        if self.receiver.is_full() {
+            (self.piece)(self.receiver.hand_over());
+        }
     }
 }
 
@@ -195,13 +226,14 @@ pub(super) struct Giver<'g, 'w> {
 }
 
 impl Giver<'_, '_> {
-    /// The units of the source text at hand. The receiver counts what it does not accept where it is asked for the first time.
+    /// Gives the units of the source text at hand. The receiver counts what it does not accept where it is asked for the first
+    /// time.
     fn unit<R: Receiver>(
         &self,
         occurrence: &Occurrence,
         met: Met,
-        receiver: &mut R,
-    ) -> Result<Vec<Unit>, Fault> {
+        taker: &mut Taker<'_, R>,
+    ) -> Result<(), Fault> {
         let source = self.builder.texts.unit(occurrence.unit)?;
         let at_hand = AtHand { occurrence, source: &source, is_first: met.first == occurrence.spot() };
         let mut offers = Vec::with_capacity(1);
@@ -214,7 +246,7 @@ impl Giver<'_, '_> {
                 workflow: of.counted.workflow,
                 is_asked_again: !at_hand.is_first,
             };
-            if self.contexts == Contexts::Each || receiver.accepts(candidate) {
+            if self.contexts == Contexts::Each || taker.receiver.accepts(candidate) {
                 offers.push(Offer { of, text });
             }
         }
@@ -227,17 +259,17 @@ impl Giver<'_, '_> {
         });
         let mut chosen = Chosen::default();
         match self.contexts {
-            Contexts::AllVariants => self.all(&offers, at_hand, &mut chosen)?,
+            Contexts::AllVariants => self.all(&offers, at_hand, taker, &mut chosen)?,
             Contexts::BestOnly => {
                 let best = self.best(&offers, |_| true)?;
-                self.everywhere(&best, at_hand, &mut chosen)?;
+                self.everywhere(&best, at_hand, taker, &mut chosen)?;
             }
-            Contexts::Each => self.in_contexts(&offers, &[], at_hand, receiver, &mut chosen)?,
+            Contexts::Each => self.in_contexts(&offers, &[], at_hand, taker, &mut chosen)?,
             Contexts::Differing | Contexts::DifferingByDocument => {
                 let best = self.best(&offers, |offer| offer.of.counted.holds_everywhere())?;
-                self.everywhere(&best, at_hand, &mut chosen)?;
+                self.everywhere(&best, at_hand, taker, &mut chosen)?;
                 if offers.len() > 1 || best.is_empty() {
-                    self.in_contexts(&offers, &best, at_hand, receiver, &mut chosen)?;
+                    self.in_contexts(&offers, &best, at_hand, taker, &mut chosen)?;
                 }
             }
         }
@@ -245,9 +277,9 @@ impl Giver<'_, '_> {
             chosen.admitted.extend(offers.iter().map(|offer| offer.of.variant));
         }
         if at_hand.is_first {
-            receiver.passed_over(chosen.passed_over());
+            taker.receiver.passed_over(chosen.passed_over());
         }
-        Ok(chosen.units)
+        Ok(())
     }
 
     /// The best offer in each locale, in the order of locales. In all but the first a translation of the very segments that
@@ -293,7 +325,13 @@ impl Giver<'_, '_> {
     }
 
     /// A unit that holds everywhere.
-    fn everywhere(&self, best: &[&Offer], at_hand: AtHand<'_>, chosen: &mut Chosen) -> Result<(), Fault> {
+    fn everywhere<R: Receiver>(
+        &self,
+        best: &[&Offer],
+        at_hand: AtHand<'_>,
+        taker: &mut Taker<'_, R>,
+        chosen: &mut Chosen,
+    ) -> Result<(), Fault> {
         let Some(first) = best.first() else { return Ok(()) };
         let first = &first.of.counted;
         let same = |counted: &Counted| counted.one_context && counted.context == first.context;
@@ -309,18 +347,24 @@ impl Giver<'_, '_> {
         }
         let in_context = best.iter().all(|offer| offer.of.counted.in_context_only);
         let scope = if in_context { Scope::Context } else { Scope::Everywhere };
-        let unit = self.put(at_hand, context, scope, variants)?;
-        chosen.add(best.iter().map(|offer| offer.of.variant), unit);
+        taker.take(self.put(at_hand, context, scope, variants)?);
+        chosen.variants.extend(best.iter().map(|offer| offer.of.variant));
         Ok(())
     }
 
     /// Every translation: first a unit of the best ones, then each other one alone.
-    fn all(&self, offers: &[Offer], at_hand: AtHand<'_>, chosen: &mut Chosen) -> Result<(), Fault> {
+    fn all<R: Receiver>(
+        &self,
+        offers: &[Offer],
+        at_hand: AtHand<'_>,
+        taker: &mut Taker<'_, R>,
+        chosen: &mut Chosen,
+    ) -> Result<(), Fault> {
         let best = self.best(offers, |_| true)?;
-        self.everywhere(&best, at_hand, chosen)?;
+        self.everywhere(&best, at_hand, taker, chosen)?;
         for offer in offers {
             if !best.iter().any(|best| best.of.variant == offer.of.variant) {
-                self.everywhere(&[offer], at_hand, chosen)?;
+                self.everywhere(&[offer], at_hand, taker, chosen)?;
             }
         }
         Ok(())
@@ -356,13 +400,12 @@ impl Giver<'_, '_> {
     }
 }
 
-/// The units made of one source text.
+/// Which variants of one source text were chosen.
 #[derive(Default)]
 pub(super) struct Chosen {
-    pub units: Vec<Unit>,
-    /// The variants that might have been in them.
+    /// The variants that might have been in a unit.
     pub admitted: Vec<i64>,
-    /// The variants in them.
+    /// The variants in one.
     pub variants: Vec<i64>,
 }
 
@@ -376,10 +419,5 @@ impl Chosen {
             variants.len() as u64
         };
         distinct(&self.admitted).saturating_sub(distinct(&self.variants))
-    }
-
-    fn add(&mut self, variants: impl Iterator<Item = i64>, unit: Unit) {
-        self.variants.extend(variants);
-        self.units.push(unit);
     }
 }

@@ -34,8 +34,8 @@ impl<P> Line<P> {
     }
 }
 
-/// What became of a part: its number and what was made of it, or why nothing was.
-type Outcome<M, E> = Result<(usize, M), E>;
+/// What became of a part: its number, what was made of it, and whether that is the last of it; or why nothing was.
+type Outcome<M, E> = Result<(usize, M, bool), E>;
 
 /// The end of the line at which a thread works.
 pub(super) struct Worker<'l, P, M, E> {
@@ -62,7 +62,17 @@ impl<P: Iterator, M, E> Worker<'_, P, M, E> {
 
     /// Gives what was made of a part. Where nobody wants it any more, no next part comes either.
     pub fn done(&self, number: usize, made: M) {
-        let _ = self.outcomes.send(Ok((number, made)));
+        let _ = self.outcomes.send(Ok((number, made, true)));
+    }
+
+    /// Gives a piece of what is made of a part, where all of it at once would take too much room. Waits for the part's turn.
+    pub fn piece(&self, number: usize, made: M) {
+        let mut queue = self.line.queue();
+        while queue.kept < number && !queue.stopped {
+            queue = self.line.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(queue);
+        let _ = self.outcomes.send(Ok((number, made, false)));
     }
 
     /// Ends all the work for this reason.
@@ -122,7 +132,12 @@ fn keep_in_order<P, M, E>(
     let mut early = BTreeMap::new();
     let mut kept = 0;
     for outcome in made {
-        let (number, made) = outcome?;
+        let (number, made, is_last) = outcome?;
+        if !is_last {
+            // It is its turn.
+            keep(made)?;
+            continue;
+        }
         early.insert(number, made);
         while let Some(made) = early.remove(&kept) {
             keep(made)?;
@@ -165,6 +180,11 @@ mod tests {
                             if part % 7 == 0 {
                                 std::thread::yield_now();
                             }
+                            // Before some squares, what is no square, in two pieces.
+                            if part % 50 == 3 {
+                                worker.piece(number, 2);
+                                worker.piece(number, 3);
+                            }
                             worker.done(number, part * part);
                         }
                     });
@@ -179,7 +199,8 @@ mod tests {
         for threads in 1..5 {
             let (kept, ended) = squares(threads, 500, None, None);
             assert_eq!(ended, Ok(()));
-            assert_eq!(kept, (0..500).map(|part| part * part).collect::<Vec<u32>>());
+            let pieces = |part: u32| if part % 50 == 3 { vec![2, 3, part * part] } else { vec![part * part] };
+            assert_eq!(kept, (0..500).flat_map(pieces).collect::<Vec<u32>>());
         }
     }
 
@@ -188,10 +209,10 @@ mod tests {
         for threads in 1..5 {
             let (kept, ended) = squares(threads, 500, Some(200), None);
             assert_eq!(ended, Err("wrong".to_string()));
-            assert!(kept.len() <= 200);
+            assert!(kept.len() <= 200 + 8);
             let (kept, ended) = squares(threads, 500, None, Some(100));
             assert_eq!(ended, Err("refused".to_string()));
-            assert_eq!(kept.len(), 10);
+            assert_eq!(kept.len(), 10 + 2);
         }
     }
 

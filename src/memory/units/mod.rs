@@ -88,6 +88,9 @@ pub trait Receiver: Send {
     /// Learns of translations that were not chosen, since another one is better.
     fn passed_over(&mut self, variants: u64);
 
+    /// Whether what was made takes so much room that it is to be handed over at once.
+    fn is_full(&self) -> bool;
+
     /// Hands over what was made of the units since the last time.
     fn hand_over(&mut self) -> Self::Made;
 }
@@ -166,7 +169,7 @@ impl Memory {
             let mut given = 0;
             let units = pivot::units(self, request, (from, to), loose, &mut receiver, |receiver| {
                 given += 1;
-                given % PART != 0 || hand_over(receiver)
+                (given % PART != 0 && !receiver.is_full()) || hand_over(receiver)
             });
             hand_over(&mut receiver);
             if let Err(error) = self.at(units) {
