@@ -21,7 +21,7 @@ create table document (
     id               integer primary key autoincrement, -- never given twice, so an index can name what is gone
     set_id           integer not null references document_set (id),
     path             text    not null, -- below its set, '/' separated
-    hash             blob    not null, -- BLAKE3 of its bytes, keyed by how they are read: what is unchanged is skipped
+    hash             blob    not null, -- BLAKE3 of its bytes, keyed by the reader's revision but for a TMX: what is unchanged is skipped
     source_locale_id integer not null references locale (id),
     target_locale_id integer not null references locale (id),
     locale_stated    integer not null check (locale_stated in (0, 1)), -- 0: the locale is that of the set around it

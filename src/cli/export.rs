@@ -6,7 +6,7 @@ mod segments;
 mod summary;
 mod units;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -247,12 +247,14 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn of(memory: &Memory, arguments: &'a Arguments, documents: DocumentChoice) -> anyhow::Result<Scope<'a>> {
         let mut scope = Scope { arguments, documents, between: None, pairs: BTreeSet::new() };
-        let mut known = BTreeSet::new();
+        // Of the locales of all documents whether any document is chosen by its name.
+        let mut known: BTreeMap<(Locale, Locale), bool> = BTreeMap::new();
         memory.for_each_document(|name| {
-            known.insert((name.source_locale, name.target_locale));
+            let is_chosen = scope.documents.has(&name.set, &name.document);
+            *known.entry((name.source_locale, name.target_locale)).or_default() |= is_chosen;
         })?;
-        let sources: BTreeSet<&Locale> = known.iter().map(|(source, _)| source).collect();
-        let targets: BTreeSet<&Locale> = known.iter().map(|(_, target)| target).collect();
+        let sources: BTreeSet<&Locale> = known.keys().map(|(source, _)| source).collect();
+        let targets: BTreeSet<&Locale> = known.keys().map(|(_, target)| target).collect();
         for locale in &arguments.to {
             if !targets.contains(locale) {
                 let back =
@@ -279,26 +281,22 @@ impl<'a> Scope<'a> {
         } else if arguments.loose {
             bail!("--loose says how two target locales are joined; name them with --from and --to");
         }
-        let mut pairs = BTreeSet::new();
-        memory.for_each_document(|name| {
-            if scope.has(&name) {
-                pairs.insert((name.source_locale, name.target_locale));
-            }
-        })?;
-        scope.pairs = pairs;
+        known.retain(|(source, target), is_chosen| *is_chosen && scope.has_locales(source, target));
+        scope.pairs = known.into_keys().collect();
         Ok(scope)
     }
 
     fn has(&self, name: &DocumentName) -> bool {
+        self.has_locales(&name.source_locale, &name.target_locale)
+            && self.documents.has(&name.set, &name.document)
+    }
+
+    fn has_locales(&self, source: &Locale, target: &Locale) -> bool {
         let Arguments { from, to, .. } = self.arguments;
-        let by_locale = match (&self.between, from) {
-            (Some((from, to)), _) => [from, to].contains(&&name.target_locale),
-            (None, from) => {
-                from.as_ref().is_none_or(|from| name.source_locale == *from)
-                    && (to.is_empty() || to.contains(&name.target_locale))
-            }
-        };
-        by_locale && self.documents.has(&name.set, &name.document)
+        match &self.between {
+            Some((from, to)) => [from, to].contains(&target),
+            None => from.as_ref().is_none_or(|from| source == from) && (to.is_empty() || to.contains(target)),
+        }
     }
 
     /// The locale of all source texts; none where there are several.

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A translation memory for documentation: reads side-by-side documents, keeps their aligned segments in one SQLite file,
 /// and answers and exports from it.
@@ -87,6 +88,19 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// What matches one of the globs; `None` where there are none.
+fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
+    if globs.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        // `*` stays within a folder, `**` does not: as in .gitignore.
+        set.add(GlobBuilder::new(glob).literal_separator(true).build()?);
+    }
+    set.build().map(Some)
 }
 
 /// Where the memory is.

@@ -4,10 +4,8 @@ mod show;
 
 use std::io::Write as _;
 
-use globset::{GlobBuilder, GlobSetBuilder};
-
 use super::query::workflow;
-use super::{MemoryArguments, Outcome, terminal};
+use super::{MemoryArguments, Outcome, globs, terminal};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
@@ -76,15 +74,6 @@ impl Arguments {
             bounds: if self.word { WordBounds::WholeWords } else { WordBounds::Anywhere },
             folding: if self.case { Folding::Exact } else { Folding::Folded },
         };
-        let mut documents = None;
-        if !self.document.is_empty() {
-            let mut globs = GlobSetBuilder::new();
-            for glob in &self.document {
-                // `*` stays within a folder, `**` does not: as in .gitignore.
-                globs.add(GlobBuilder::new(glob).literal_separator(true).build()?);
-            }
-            documents = Some(globs.build()?);
-        }
         Ok(Search {
             pattern: Pattern::new(&self.pattern, options)?,
             search_in: match self.side {
@@ -93,7 +82,11 @@ impl Arguments {
                 Side::Both => SearchIn::Both,
             },
             locale: self.locale.clone(),
-            places: PlaceFilter { documents, workflow: self.workflow, since: self.since },
+            places: PlaceFilter {
+                documents: globs(&self.document)?,
+                workflow: self.workflow,
+                since: self.since,
+            },
         })
     }
 }

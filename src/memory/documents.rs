@@ -195,12 +195,9 @@ fn locale(row: &Row<'_>, column: usize) -> Result<Locale, Fault> {
 
 /// Who translated, of a column that has `human`, `machine` or nothing.
 pub(super) fn workflow(row: &Row<'_>, column: usize) -> Result<Option<Workflow>, Fault> {
-    match row.get_ref(column)?.as_str_or_null()? {
-        None => Ok(None),
-        Some("human") => Ok(Some(Workflow::Human)),
-        Some("machine") => Ok(Some(Workflow::Machine)),
-        Some(other) => Err(Fault::Foreign(format!("the workflow {other:?}"))),
-    }
+    let name = row.get_ref(column)?.as_str_or_null()?;
+    let foreign = |name: &str| Fault::Foreign(format!("the workflow {name:?}"));
+    name.map(|name| Workflow::of_name(name).ok_or_else(|| foreign(name))).transpose()
 }
 
 fn handoff(row: &Row<'_>, column: usize) -> Result<Option<Date>, Fault> {

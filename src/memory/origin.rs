@@ -145,13 +145,8 @@ impl Columns {
 impl Origin {
     /// Reads the columns `workflow` to `next` of the table, of which the first is column `at`.
     pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Origin> {
-        let workflow = match row.get_ref(at)?.as_str_or_null()? {
-            Some("human") => Some(Workflow::Human),
-            Some("machine") => Some(Workflow::Machine),
-            _ => None,
-        };
         Ok(Origin {
-            workflow,
+            workflow: row.get_ref(at)?.as_str_or_null()?.and_then(Workflow::of_name),
             created: row.get(at + 1)?,
             changed: row.get(at + 2)?,
             usage: row.get(at + 3)?,

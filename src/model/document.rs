@@ -15,6 +15,11 @@ pub enum Workflow {
 }
 
 impl Workflow {
+    /// The one of this name.
+    pub fn of_name(name: &str) -> Option<Workflow> {
+        [Workflow::Human, Workflow::Machine].into_iter().find(|workflow| workflow.name() == name)
+    }
+
     /// `human` or `machine`, as in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {

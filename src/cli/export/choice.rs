@@ -3,10 +3,11 @@
 use std::io;
 
 use clap::ValueEnum;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 use regex::Regex;
 
 use super::WorkflowName;
+use crate::cli::globs;
 use crate::markup;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, Kind, Locale, Workflow};
@@ -111,16 +112,7 @@ pub(super) struct DocumentChoice {
 
 impl DocumentChoice {
     pub fn new(arguments: &ChoiceArguments) -> anyhow::Result<DocumentChoice> {
-        let mut globs = None;
-        if !arguments.document.is_empty() {
-            let mut builder = GlobSetBuilder::new();
-            for glob in &arguments.document {
-                // `*` stays within a folder, `**` does not: as in .gitignore.
-                builder.add(GlobBuilder::new(glob).literal_separator(true).build()?);
-            }
-            globs = Some(builder.build()?);
-        }
-        Ok(DocumentChoice { sets: arguments.set.clone(), globs })
+        Ok(DocumentChoice { sets: arguments.set.clone(), globs: globs(&arguments.document)? })
     }
 
     pub fn has(&self, set: &str, path: &str) -> bool {

@@ -35,11 +35,8 @@ impl Told {
                 continue;
             }
             match (name.field(), name.as_str()) {
-                (Some(Field::Workflow), _) if value == Workflow::Human.name() => {
-                    self.workflow = Some(Workflow::Human);
-                }
-                (Some(Field::Workflow), _) if value == Workflow::Machine.name() => {
-                    self.workflow = Some(Workflow::Machine);
+                (Some(Field::Workflow), _) if Workflow::of_name(&value).is_some() => {
+                    self.workflow = Workflow::of_name(&value);
                 }
                 (Some(Field::Document), _) => self.documents.push(value),
                 (Some(Field::SegmentId), _) => self.segments.push(value),

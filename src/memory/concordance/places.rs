@@ -52,9 +52,7 @@ pub(super) fn of(memory: &Memory, filter: &PlaceFilter, variant: i64) -> rusqlit
     while let Some(row) = rows.next()? {
         let path = row.get_ref(1)?.as_str()?;
         let named: Option<String> = row.get(3)?;
-        let workflow = [Workflow::Human, Workflow::Machine]
-            .into_iter()
-            .find(|workflow| named.as_deref() == Some(workflow.name()));
+        let workflow = named.as_deref().and_then(Workflow::of_name);
         let handoff: Option<String> = row.get(4)?;
         let handoff: Option<Date> = handoff.and_then(|date| date.parse().ok());
         let counts = filter.documents.as_ref().is_none_or(|globs| globs.is_match(path))

@@ -112,15 +112,10 @@ impl Behind {
             let named: Option<String> = row.get(0)?;
             let date: Option<String> = row.get(1)?;
             let date = date.and_then(|date| date.parse().ok());
-            self.add(options, workflow(named.as_deref()), date, row.get(2)?, row.get(3)?);
+            self.add(options, named.as_deref().and_then(Workflow::of_name), date, row.get(2)?, row.get(3)?);
         }
         Ok(())
     }
-}
-
-/// The workflow of its name in the memory.
-fn workflow(name: Option<&str>) -> Option<Workflow> {
-    [Workflow::Human, Workflow::Machine].into_iter().find(|workflow| Some(workflow.name()) == name)
 }
 
 impl Cache {
@@ -269,7 +264,7 @@ impl Cache {
             let date = row.get_ref(1)?.as_str_or_null()?;
             let tmx: bool = row.get(5)?;
             Ok(DocumentFacts {
-                workflow: workflow(named),
+                workflow: named.and_then(Workflow::of_name),
                 handoff: date.and_then(|date| date.parse().ok()),
                 kind: if tmx { DocumentKind::Tmx } else { DocumentKind::Document },
                 name: (self.set(connection, row.get(2)?)?, row.get(3)?, row.get(4)?),

@@ -1,6 +1,7 @@
 //! What the memory has of a document set already.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::Row;
 
@@ -28,49 +29,36 @@ pub struct KnownDocument {
 pub struct KnownDocuments {
     /// The paths one after the other, in their order: tens of thousands of strings would cost more than reading them.
     paths: String,
-    /// Where each path ends.
-    documents: Vec<(usize, KnownDocument)>,
+    /// Where each path is among them.
+    documents: Vec<(Range<usize>, KnownDocument)>,
 }
 
 impl KnownDocuments {
     /// The document at a path below the set.
     pub fn get(&self, path: &str) -> Option<&KnownDocument> {
-        let (mut low, mut high) = (0, self.documents.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.path(middle).cmp(path) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(&self.documents[middle].1),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        let found = self.documents.binary_search_by(|(known, _)| self.paths[known.clone()].cmp(path));
+        found.ok().map(|at| &self.documents[at].1)
     }
 
     /// The paths in their order.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        (0..self.documents.len()).map(|at| self.path(at))
-    }
-
-    fn path(&self, at: usize) -> &str {
-        let begin = at.checked_sub(1).map_or(0, |before| self.documents[before].0);
-        &self.paths[begin..self.documents[at].0]
+        self.documents.iter().map(|(path, _)| &self.paths[path.clone()])
     }
 
     /// Adds a document whose path is not before the last one.
     fn push(&mut self, path: &str, document: KnownDocument) {
-        if let Some(last) = self.documents.len().checked_sub(1)
-            && self.path(last) == path
+        if let Some((last, known)) = self.documents.last_mut()
+            && self.paths[last.clone()] == *path
         {
             // A TMX stands at one path for each pair of locales: the last one speaks for it.
-            let known = &mut self.documents[last].1;
             if document.target_locale >= known.target_locale {
                 *known = document;
             }
             return;
         }
+        let begin = self.paths.len();
         self.paths.push_str(path);
-        self.documents.push((self.paths.len(), document));
+        self.documents.push((begin..self.paths.len(), document));
     }
 }
 

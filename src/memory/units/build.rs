@@ -85,7 +85,7 @@ impl<'b, 'm> Builder<'b, 'm> {
             let document = self.document(spot.document)?;
             if self.is_told(spot)? {
                 let rest = self.rest_at(spot, at_hand)?;
-                self.add(rest, spot, at_hand, &mut variant)?;
+                self.add(rest, (&document, spot), at_hand, &mut variant)?;
             } else if variant.places.len() < PLACES {
                 variant.places.push(self.place(&document, spot, at_hand)?);
             }
@@ -110,7 +110,7 @@ impl<'b, 'm> Builder<'b, 'm> {
     fn add(
         &self,
         rest: Rest<'_>,
-        spot: Spot,
+        (document, spot): (&Document, Spot),
         at_hand: Option<&Occurrence>,
         variant: &mut Variant,
     ) -> Result<(), Fault> {
@@ -124,7 +124,7 @@ impl<'b, 'm> Builder<'b, 'm> {
             })
             .collect();
         if places.is_empty() {
-            places.push(self.place(&*self.document(spot.document)?, spot, at_hand)?);
+            places.push(self.place(document, spot, at_hand)?);
         }
         variant.places.extend(places);
         variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));

@@ -17,23 +17,24 @@ use crate::memory::{Memory, MemoryError};
 use crate::model::{Context, Contexts, Scope, Standing, Unit, Variant};
 use crate::spill::Array;
 
-/// Gives the units of some documents; `units` has each variant's unit.
+/// Gives the units of the documents of these ranks; `units` has each variant's unit.
 pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
     memory: &Memory,
     (units, places): (&Array, PlaceTable),
-    route: &Route,
+    (route, ranks): (&Route, Range<u32>),
     request: &Request<'_>,
     receiver: &(impl Fn() -> R + Sync),
     keep: &mut (impl FnMut(R::Made) -> Result<(), E> + Send),
 ) -> Result<(), E> {
     let (connection, path) = (&memory.connection, &memory.path);
-    let tally = || Tally::take(&Walk::new(connection, units, route.reader())?);
+    let tally = || Tally::take(&Walk::new(connection, units, route.reader(ranks.clone()))?);
     let tally = memory.at(tally())?;
-    let giving = Giving { units, route, tally: &tally, places, contexts: request.contexts };
+    let giving =
+        Giving { units, route, ranks: ranks.clone(), tally: &tally, places, contexts: request.contexts };
     // Another locale's documents may come before a unit's turn: what waits for them is known to one thread alone.
     let one = request.multilingual || places == PlaceTable::Copy || !memory.at(memory.has_readers_alike())?;
     let threads = if one { 1 } else { request.threads.max(1) };
-    line::work_in_line(threads, Parts::of(route, tally.reader()), keep, |worker| {
+    line::work_in_line(threads, Parts::of(ranks, tally.reader()), keep, |worker| {
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 let (worker, giving) = (worker.clone(), &giving);
@@ -52,21 +53,21 @@ pub(super) fn units<R: Receiver, E: From<MemoryError> + Send>(
 /// Parts of some documents: whole ones together, or pieces of long ones.
 struct Parts<'t> {
     tally: TallyReader<'t>,
-    /// How many documents there are, the next one, and the position in it.
-    length: u32,
+    /// The last document's end, the next document, and the position in it.
+    end: u32,
     document: u32,
     position: u32,
 }
 
 impl<'t> Parts<'t> {
-    fn of(route: &Route, tally: TallyReader<'t>) -> Self {
-        Parts { tally, length: route.length, document: 0, position: 0 }
+    fn of(ranks: Range<u32>, tally: TallyReader<'t>) -> Self {
+        Parts { tally, end: ranks.end, document: ranks.start, position: 0 }
     }
 
     fn part(&mut self) -> Result<Vec<(u32, Range<u32>)>, Fault> {
         let mut part = Vec::new();
         let mut room = PART;
-        while room > 0 && self.document < self.length {
+        while room > 0 && self.document < self.end {
             let end = self.tally.end(self.document)?;
             let to = end.min(self.position.saturating_add(room));
             if to > self.position {
@@ -95,6 +96,7 @@ impl Iterator for Parts<'_> {
 struct Giving<'a> {
     units: &'a Array,
     route: &'a Route,
+    ranks: Range<u32>,
     tally: &'a Tally,
     places: PlaceTable,
     contexts: Contexts,
@@ -119,7 +121,7 @@ impl Giving<'_> {
         worker: &Worker<'_, Parts<'_>, R::Made, E>,
         mut receiver: R,
     ) -> Result<(), Fault> {
-        let walk = Walk::new(connection, self.units, self.route.reader())?;
+        let walk = Walk::new(connection, self.units, self.route.reader(self.ranks.clone()))?;
         let tally = self.tally.reader();
         let counter = Counter::new(connection, self.places, &walk, &tally, self.contexts)?;
         let builder = Builder::new(connection, &walk)?;

@@ -17,14 +17,13 @@ mod tally;
 mod texts;
 mod walk;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::OpenFlags;
 
 use super::documents::{ChosenDocuments, Order};
-use super::{DocumentName, Memory, MemoryError};
+use super::{Memory, MemoryError};
 use crate::model::{Contexts, Date, Kind, Locale, Unit, Workflow};
 
 use count::PlaceTable;
@@ -126,22 +125,10 @@ impl Memory {
     ) -> Result<(), E> {
         let units = self.at(route::units(&self.connection))?;
         let places = self.at(PlaceTable::of(&self.connection))?;
-        let mut give = |chosen: ChosenDocuments<'_>| {
-            let route = self.at(Route::new(&self.connection, Order::Locales, chosen, request.filter))?;
-            give::units(self, (&units, places), &route, &request, &receiver, &mut keep)
-        };
-        if request.multilingual {
-            return give(request.chosen);
-        }
-        let mut targets = BTreeSet::new();
-        self.for_each_document(|name| {
-            if (request.chosen)(&name) {
-                targets.insert(name.target_locale);
-            }
-        })?;
-        targets.iter().try_for_each(|target| {
-            give(&|name: &DocumentName| name.target_locale == *target && (request.chosen)(name))
-        })
+        let route = self.at(Route::new(&self.connection, Order::Locales, request.chosen, request.filter))?;
+        let mut give =
+            |ranks| give::units(self, (&units, places), (&route, ranks), &request, &receiver, &mut keep);
+        if request.multilingual { give(route.whole()) } else { route.by_locale().try_for_each(give) }
     }
 
     /// Gives units between two target locales, joined by what they were both translated from. Their source is the first

@@ -98,7 +98,7 @@ pub(super) fn units<R: Receiver>(
         Route::new(connection, Order::Targets, &chosen, request.filter)
     };
     let (from_route, to_route) = (route(from)?, route(to)?);
-    let walk = |route| Walk::new(connection, &units, Route::reader(route));
+    let walk = |route| Walk::new(connection, &units, Route::reader(route, Route::whole(route)));
     let (from_tally, to_tally) = (Tally::take(&walk(&from_route)?)?, Tally::take(&walk(&to_route)?)?);
     let (from_tally, to_tally) = (from_tally.reader(), to_tally.reader());
     let (from_walk, to_walk) = (walk(&from_route)?, walk(&to_route)?);
@@ -180,7 +180,7 @@ impl Pivot<'_, '_> {
     fn pair_segments(&self, memory: &Connection) -> Result<(), Fault> {
         let mut count = memory.prepare(COUNT)?;
         let mut alike = memory.prepare("select id from document where source_hash = ?1 order by id")?;
-        for document in 0..self.from.walk.route.route.length {
+        for document in self.from.walk.route.own.clone() {
             let Some(hash) = self.from.builder.document(document)?.metadata.source_hash.clone() else {
                 continue;
             };

@@ -1,6 +1,7 @@
 //! What is walked over: the chosen documents in their order, each by its rank.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rusqlite::Connection;
 
@@ -19,9 +20,11 @@ pub(super) const TEXT_ROOM: usize = 2 << 20;
 /// The documents, and which of their segments count.
 pub(super) struct Route {
     /// How many documents there are.
-    pub length: u32,
+    length: u32,
     /// Their target locales, in the order of the documents.
     pub locales: Vec<Locale>,
+    /// The first rank of each locale.
+    begins: Vec<u32>,
     pub filter: SegmentFilter,
     /// For each rank the document's key, and for each key the rank after its own.
     keys: Array,
@@ -86,6 +89,7 @@ impl Route {
         let mut route = Route {
             length: 0,
             locales: Vec::new(),
+            begins: Vec::new(),
             filter,
             keys: array(),
             ranks: array(),
@@ -108,6 +112,7 @@ impl Route {
                     let many = || Fault::Foreign(format!("{} target locales", indexes.len() + 1));
                     let locale = u16::try_from(indexes.len()).map_err(|_| many())?;
                     route.locales.push(listed.name.target_locale.clone());
+                    route.begins.push(route.length);
                     indexes.insert(listed.name.target_locale, locale);
                     locale
                 }
@@ -126,9 +131,22 @@ impl Route {
         Ok(route)
     }
 
-    pub fn reader(&self) -> RouteReader<'_> {
+    /// The ranks of all documents.
+    pub fn whole(&self) -> Range<u32> {
+        0..self.length
+    }
+
+    /// The ranks of the documents of each locale.
+    pub fn by_locale(&self) -> impl Iterator<Item = Range<u32>> {
+        let ends = self.begins.iter().skip(1).chain([&self.length]);
+        self.begins.iter().zip(ends).map(|(&begin, &end)| begin..end)
+    }
+
+    /// Reads the documents of these ranks, and knows no others.
+    pub fn reader(&self, ranks: Range<u32>) -> RouteReader<'_> {
         RouteReader {
             route: self,
+            own: ranks,
             keys: self.keys.reader(),
             ranks: self.ranks.reader(),
             facts: self.facts.reader(),
@@ -160,6 +178,8 @@ fn numbers(memory: &Connection, sql: &str) -> Result<Array, Fault> {
 /// Reads a [`Route`] beside others.
 pub(super) struct RouteReader<'r> {
     pub route: &'r Route,
+    /// The ranks that it is about.
+    pub own: Range<u32>,
     keys: Reader<'r>,
     ranks: Reader<'r>,
     facts: Reader<'r>,
@@ -172,9 +192,11 @@ impl RouteReader<'_> {
         Ok(self.keys.get(rank.into())?.cast_signed())
     }
 
-    /// The rank of a document; `None` where it is not among those chosen.
+    /// The rank of a document; `None` where it is not among those meant.
     pub fn rank(&self, key: i64) -> Result<Option<u32>, Fault> {
-        Ok(u32::try_from(self.ranks.get(key.cast_unsigned())?).ok().and_then(|after| after.checked_sub(1)))
+        let rank =
+            u32::try_from(self.ranks.get(key.cast_unsigned())?).ok().and_then(|after| after.checked_sub(1));
+        Ok(rank.filter(|rank| self.own.contains(rank)))
     }
 
     pub fn facts(&self, rank: u32) -> Result<Facts, Fault> {

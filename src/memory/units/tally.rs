@@ -22,9 +22,9 @@ impl Tally {
     pub fn take(walk: &Walk<'_>) -> Result<Tally, Fault> {
         let array = || Array::new(TEXT_ROOM);
         let mut tally = Tally { met: array(), begins: array(), contexts: array() };
-        let length = walk.route.route.length;
+        let own = walk.route.own.clone();
         let mut begin = 0;
-        for document in 0..length {
+        for document in own.clone() {
             tally.begins.put(document.into(), begin)?;
             let mut end = begin;
             if walk.route.facts(document)?.has_origins {
@@ -42,7 +42,7 @@ impl Tally {
             }
             begin = end;
         }
-        tally.begins.put(length.into(), begin)?;
+        tally.begins.put(own.end.into(), begin)?;
         Ok(tally)
     }
 

@@ -122,7 +122,7 @@ impl<'w> Walk<'w> {
 
     /// Gives every segment that counts to `visit`.
     pub fn each<E: From<Fault>>(&self, mut visit: impl FnMut(Occurrence) -> Result<(), E>) -> Result<(), E> {
-        (0..self.route.route.length).try_for_each(|document| self.stretch(document, WHOLE, &mut visit))
+        self.route.own.clone().try_for_each(|document| self.stretch(document, WHOLE, &mut visit))
     }
 
     /// Gives the segments of a part of a document that count.
