@@ -10,6 +10,7 @@ use super::{Outcome, terminal};
 use crate::exchange::{delimited, jsonl};
 use crate::input::{self, Entry};
 use crate::model::{PlacedSegment, Problem};
+use crate::parallel::available_threads;
 use crate::side_by_side;
 
 /// Print the segments of side-by-side documents, without a memory
@@ -61,7 +62,7 @@ struct Extracted {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let threads = arguments.threads.unwrap_or_else(input::available_threads);
+    let threads = arguments.threads.unwrap_or_else(available_threads);
     let mut out = io::stdout().lock();
     if let Some(delimiter) = arguments.format.delimiter() {
         let mut table = delimited::Writer::new(&mut out, delimiter);

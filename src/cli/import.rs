@@ -16,6 +16,7 @@ use super::{MemoryArguments, Outcome, terminal};
 use crate::input::{self, DocumentSet, Entry};
 use crate::memory::{Import, KnownDocuments, Memory, NewDocument, Put};
 use crate::model::{Locale, Problem};
+use crate::parallel::available_threads;
 use crate::side_by_side::{NO_LOCALE, StatedLocales};
 
 use document::{Reader, Reading};
@@ -73,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let progress = Progress::new(documents, !arguments.quiet && std::io::stderr().is_terminal());
     let mut run = Run {
         arguments,
-        threads: arguments.threads.unwrap_or_else(input::available_threads),
+        threads: arguments.threads.unwrap_or_else(available_threads),
         import: Import::begin(&mut memory, arguments.dry_run)?,
         problems: Problems::default(),
         summary: Summary { dry_run: arguments.dry_run, ..Summary::default() },

@@ -7,6 +7,7 @@ use std::sync::{Mutex, OnceLock};
 
 use crate::input::{self, DocumentSet, Entry};
 use crate::model::{Locale, Metadata, Problem};
+use crate::parallel::available_threads;
 use crate::side_by_side::{self, StatedLocales, Syntax};
 
 use super::terminal::harmless;
@@ -93,7 +94,7 @@ impl<'a> SetLocale<'a> {
             let text = side_by_side::decode(bytes).ok()?;
             side_by_side::read_metadata(text, syntax(entry)).target_locale
         };
-        let threads = input::available_threads();
+        let threads = available_threads();
         let settled = input::read_in_order(self.set, &entries, threads, stated_in, |locale| {
             locale.iter().for_each(|locale| stated.count(locale));
             if stated.is_settled_among(entries.len() as u64) { Err(()) } else { Ok(()) }

@@ -11,6 +11,7 @@ use super::reading::{self, PathArguments, Problems};
 use super::terminal::{counted, say, talk};
 use crate::input::{self, DocumentSet, Entry};
 use crate::model::Problem;
+use crate::parallel::available_threads;
 use crate::side_by_side;
 
 /// Write the two clean trees of side-by-side documents: the targets, and the sources
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         input::read_in_order(
             &set,
             &entries,
-            input::available_threads(),
+            available_threads(),
             |entry, bytes| (entry.path.clone(), split(bytes)),
             |(path, split)| -> anyhow::Result<()> {
                 for problem in &split.problems {

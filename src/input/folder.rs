@@ -14,7 +14,7 @@ pub(super) fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> (Vec<En
         .standard_filters(false)
         .hidden(true)
         .follow_links(true)
-        .threads(super::available_threads())
+        .threads(crate::parallel::available_threads())
         .filter_entry(move |entry| !entry.path_is_symlink() || stays_below(entry.path(), &boundary))
         .build_parallel();
     let (send, receive) = std::sync::mpsc::channel();

@@ -6,7 +6,7 @@ mod archive;
 mod folder;
 mod parallel;
 
-pub use parallel::{available_threads, read_in_order};
+pub use parallel::read_in_order;
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,21 +1,21 @@
-//! Many documents read on many threads, their results in order.
+//! Reads many documents on several threads.
 
 use std::io;
-use std::sync::mpsc::sync_channel;
 
 use super::{DocumentSet, Entry};
+use crate::parallel;
 
-/// Documents that go from thread to thread at once: handing over each one alone costs more than reading it.
+/// Documents in one part: sending each one alone between threads costs more than reading it.
 const BATCH: usize = 16;
 
-/// Batches that may wait for their turn, per thread. Bounds what a fast reader holds while a slow consumer works.
-const AHEAD: usize = 3;
+/// A buffer larger than this is not kept for the next document.
+const LARGE_BUFFER: usize = 16 << 20;
 
-/// Reads the `entries` of a set on `threads` threads, makes `work`'s result of each one's bytes, and hands the results to
+/// Reads the `entries` of a set on `threads` threads, makes `work`'s result of each one's bytes, and passes the results to
 /// `consume`, on the calling thread and in the order of the entries.
 ///
 /// # Errors
-/// The first that `consume` gives; reading stops then.
+/// The first error of `consume`; reading stops then.
 pub fn read_in_order<'e, T, E>(
     set: &DocumentSet,
     entries: &[&'e Entry],
@@ -26,48 +26,32 @@ pub fn read_in_order<'e, T, E>(
 where
     T: Send,
 {
-    let batches = entries.len().div_ceil(BATCH);
-    let threads = threads.clamp(1, batches.max(1));
-    let work = &work;
-    std::thread::scope(|scope| {
-        // Thread k reads each batch whose position is k modulo the number of threads, so taking turns gives the order.
-        let lanes: Vec<_> = (0..threads)
-            .map(|lane| {
-                let (send, receive) = sync_channel(AHEAD);
-                scope.spawn(move || {
-                    let mut reader = set.reader();
-                    let mut bytes = Vec::new();
-                    for batch in entries.chunks(BATCH).skip(lane).step_by(threads) {
-                        let results = batch.iter().map(|entry| {
-                            let read = match &mut reader {
-                                Ok(reader) => reader.read(entry, &mut bytes),
-                                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-                            };
-                            let result = work(entry, read.map(|()| bytes.as_slice()));
-                            // One document of a hundred megabytes must not cost that much for all the rest.
-                            if bytes.capacity() > 16 << 20 {
-                                bytes = Vec::new();
-                            }
-                            result
-                        });
-                        if send.send(results.collect::<Vec<T>>()).is_err() {
-                            return;
-                        }
-                    }
-                });
-                receive
-            })
-            .collect();
-        for position in 0..batches {
-            // A lane ends early only when its thread panicked; the scope passes that on.
-            let Ok(results) = lanes[position % threads].recv() else { break };
-            results.into_iter().try_for_each(&mut consume)?;
-        }
-        Ok(())
-    })
-}
-
-/// How many threads the machine has for this.
-pub fn available_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    parallel::in_order(
+        threads.min(entries.len().div_ceil(BATCH)),
+        |worker| {
+            let mut reader = set.reader();
+            let mut bytes = Vec::new();
+            let mut read = |entry: &&'e Entry| {
+                let read = match &mut reader {
+                    Ok(reader) => reader.read(entry, &mut bytes),
+                    Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                };
+                let result = work(entry, read.map(|()| bytes.as_slice()));
+                if bytes.capacity() > LARGE_BUFFER {
+                    bytes = Vec::new();
+                }
+                result
+            };
+            worker.run(|batch: &[&'e Entry]| batch.iter().map(&mut read).collect::<Vec<T>>());
+        },
+        |pool| {
+            for batch in entries.chunks(BATCH) {
+                pool.send(batch).into_iter().flatten().try_for_each(&mut consume)?;
+            }
+            while let Some(results) = pool.receive() {
+                results.into_iter().try_for_each(&mut consume)?;
+            }
+            Ok(())
+        },
+    )
 }

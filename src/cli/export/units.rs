@@ -10,9 +10,9 @@ use super::choice::{Choice, Duplicates, LeftOut};
 use super::output::{Output, Sink};
 use super::{Arguments, Exported, Scope, progress};
 use crate::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxWriter, Written};
-use crate::input::available_threads;
 use crate::memory::{Candidate, DocumentName, Memory, Receiver, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
+use crate::parallel::available_threads;
 
 pub(super) fn export(
     memory: &Memory,

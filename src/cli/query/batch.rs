@@ -13,6 +13,7 @@ use crate::cli::terminal;
 use crate::input;
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory};
 use crate::model::Context;
+use crate::parallel::available_threads;
 use crate::wire::{Answer, MatchObject, QueryLine};
 
 /// How many parcels of queries may be read ahead of their answers, for each thread.
@@ -43,7 +44,7 @@ pub(super) fn run(
         true => Box::new(io::stdin()),
         false => Box::new(File::open(file).with_context(|| format!("cannot read {}", input::shown(file)))?),
     };
-    let threads = arguments.threads.unwrap_or_else(input::available_threads).max(1);
+    let threads = arguments.threads.unwrap_or_else(available_threads).max(1);
     let (questions, asked) = mpsc::sync_channel(AHEAD * threads);
     // Not one of the scope's: where nobody reads the answers any more, nobody waits for the next question either.
     std::thread::spawn(move || ask(BufReader::new(input), &questions));

@@ -9,10 +9,10 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use rusqlite::Connection;
 
 use super::{FORMAT, Wanted};
-use crate::input::available_threads;
 use crate::markup::plain;
 use crate::matching::concordance::{TextBlock, TextBlockBuilder};
 use crate::matching::index::{Block, BlockBuilder};
+use crate::parallel::available_threads;
 
 /// Texts that a thread takes at once.
 const CHUNK: usize = 4096;
