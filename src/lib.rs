@@ -3,7 +3,7 @@
 //! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
 //! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
 //! what it says without its inline codes ([`markup`], [`matching`]), and units and segments leave in the formats of the
-//! field ([`exchange`], [`wire`]); what is noted on their way out lies in a temporary file where it is much (`spill`). The
+//! field ([`exchange`], [`wire`]). The
 //! command line ([`cli`]) holds the ends together.
 
 #![warn(missing_docs)]
@@ -17,5 +17,4 @@ pub mod memory;
 pub mod model;
 pub mod parallel;
 pub mod side_by_side;
-mod spill;
 pub mod wire;

@@ -3,6 +3,7 @@
 //! A [`Query`] is compared with texts by the distance over their tokens ([`token_ranges`]); [`index`] tells which of hundreds of
 //! thousands are worth comparing; [`by_rank`] orders what comes out.
 
+pub(crate) mod choose;
 pub mod concordance;
 mod diff;
 mod distance;

@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::text_index::{Role, covered};
-use super::{Memory, MemoryError};
+use super::usage::UsageReader;
+use super::{Memory, MemoryError, PlaceFilter};
 use crate::markup::plain;
 use crate::matching::concordance::{CorruptBlock, Found, Pattern, TextBlock, TextBlockBuilder};
 use crate::matching::{LocaleFit, fit};
 use crate::model::Locale;
 
-pub use places::{PlaceFilter, Places};
+pub use places::Places;
 
 /// On which side of a pair to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,7 +110,13 @@ impl Memory {
         // One state of the memory from the first block to the last place.
         let transaction = self.at(self.connection.unchecked_transaction())?;
         let mut blocks = self.blocks(search)?.into_iter().peekable();
-        let mut lines = Lines { memory: self, search, locales: self.locales()?, given: HashSet::new() };
+        let mut lines = Lines {
+            memory: self,
+            search,
+            locales: self.locales()?,
+            given: HashSet::new(),
+            usage: UsageReader::default(),
+        };
         let mut pending = Pending::new();
         let mut width = 1;
         let mut wave = self.read_blocks(blocks.by_ref().take(width))?;
@@ -163,13 +170,14 @@ impl Memory {
         // In the order of their ids: what lies together is read together.
         texts.sort_unstable();
         let tmx = self.at(places::has_tmx(self))?;
+        let mut usage = UsageReader::default();
         let mut given = HashSet::new();
         let mut counted = Counted::default();
         for (role, id) in texts {
             for (variant, locale, source_locale) in self.at(self.variants(search, role, id))? {
                 let wanted = fitting.contains(&locale) || fitting.contains(&source_locale);
                 if wanted && given.insert(variant) {
-                    let segments = self.at(places::count(self, &search.places, variant, tmx))?;
+                    let segments = self.at(places::count(self, &mut usage, &search.places, variant, tmx))?;
                     counted.segments += segments;
                     counted.pairs += u64::from(segments > 0);
                 }
@@ -332,6 +340,7 @@ struct Lines<'a> {
     locales: HashMap<i64, Locale>,
     /// The variants that have been given: one can be found by both of its texts.
     given: HashSet<i64>,
+    usage: UsageReader,
 }
 
 /// A pair of texts, by what pairs of equally long texts are ordered by, and the variant that has it.
@@ -363,7 +372,8 @@ impl Lines<'_> {
             if !self.search.locale.as_ref().is_none_or(fits) || !self.given.insert(variant) {
                 continue;
             }
-            let places = self.memory.at(places::of(self.memory, &self.search.places, variant))?;
+            let places =
+                self.memory.at(places::of(self.memory, &mut self.usage, &self.search.places, variant))?;
             let Some(places) = places else { continue };
             lines.push(ConcordanceLine {
                 source,

@@ -31,8 +31,30 @@ pub(super) struct Listed {
     pub name: DocumentName,
     pub workflow: Option<Workflow>,
     pub handoff: Option<Date>,
-    /// Whether it is a TMX.
-    pub has_origins: bool,
+    /// `ms.openlocfilehash`: equal in every locale of one source version.
+    pub source_hash: Option<String>,
+    pub is_tmx: bool,
+}
+
+/// Whether a row of the table `document` is a TMX: only the segments of a TMX have an origin of their own.
+pub(super) const IS_TMX: &str = "exists (select 1 from origin where origin.document_id = document.id)";
+
+/// Why a reading ended early: the memory, or whoever visits what is read.
+pub(super) enum Halt<E> {
+    Memory(Fault),
+    Visit(E),
+}
+
+impl<E> From<Fault> for Halt<E> {
+    fn from(fault: Fault) -> Self {
+        Halt::Memory(fault)
+    }
+}
+
+impl<E> From<rusqlite::Error> for Halt<E> {
+    fn from(error: rusqlite::Error) -> Self {
+        Halt::Memory(error.into())
+    }
 }
 
 /// Orders of a list.
@@ -56,7 +78,7 @@ pub(super) fn for_each_document<E: From<Fault>>(
     };
     let sql = format!(
         "select document.id, document_set.name, document.path, source.name, target.name, document.workflow, document.handoff,
-                exists (select 1 from origin where document_id = document.id)
+                document.source_hash, {IS_TMX}
          from document
          join document_set on document_set.id = document.set_id
          join locale as source on source.id = document.source_locale_id
@@ -76,7 +98,8 @@ pub(super) fn for_each_document<E: From<Fault>>(
             },
             workflow: workflow(row, 5)?,
             handoff: handoff(row, 6)?,
-            has_origins: row.get(7)?,
+            source_hash: row.get(7)?,
+            is_tmx: row.get(8)?,
         })
     };
     while let Some(row) = rows.next().map_err(Fault::from)? {
@@ -127,11 +150,17 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// The id of a segment, of which the columns `number`, `kind` and `id` of the table tell.
+    /// The id of a segment of the document; see [`segment_id`].
     pub fn segment_id(&self, number: u32, is_paragraph: bool, id: Option<String>) -> String {
-        let mark = if is_paragraph { "p" } else { "" };
-        id.unwrap_or_else(|| format!("{}-{mark}{number}", self.id_prefix))
+        segment_id(&self.id_prefix, number, is_paragraph, id)
     }
+}
+
+/// The id of a segment from the columns `document.id_prefix`, `segment.number`, `kind` and `id`. The view `extracted` is the
+/// only other place that spells it.
+pub(super) fn segment_id(prefix: &str, number: u32, is_paragraph: bool, id: Option<String>) -> String {
+    let mark = if is_paragraph { "p" } else { "" };
+    id.unwrap_or_else(|| format!("{prefix}-{mark}{number}"))
 }
 
 /// Reads documents.
@@ -200,7 +229,8 @@ pub(super) fn workflow(row: &Row<'_>, column: usize) -> Result<Option<Workflow>,
     name.map(|name| Workflow::of_name(name).ok_or_else(|| foreign(name))).transpose()
 }
 
-fn handoff(row: &Row<'_>, column: usize) -> Result<Option<Date>, Fault> {
+/// The column of a hand-off's day.
+pub(super) fn handoff(row: &Row<'_>, column: usize) -> Result<Option<Date>, Fault> {
     let date = row.get_ref(column)?.as_str_or_null()?;
     date.map(|date| date.parse().map_err(|_| Fault::Foreign(format!("the hand-off {date:?}")))).transpose()
 }

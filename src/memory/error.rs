@@ -1,7 +1,7 @@
 //! Why a memory could not be read or written.
 
+use std::fmt;
 use std::path::Path;
-use std::{fmt, io};
 
 use rusqlite::ErrorCode;
 use rusqlite::types::FromSqlError;
@@ -92,9 +92,6 @@ pub enum MemoryError {
         /// What was met.
         what: String,
     },
-    /// What does not fit into memory could not be put into a temporary file.
-    #[error("{0}; TMPDIR, or TMP on Windows, names another folder for it")]
-    TemporaryFile(io::Error),
 }
 
 /// Why a memory could not be read, before it is said which.
@@ -103,7 +100,6 @@ pub(super) enum Fault {
     Sqlite(rusqlite::Error),
     /// A value that no bitext writes.
     Foreign(String),
-    TemporaryFile(io::Error),
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -118,19 +114,12 @@ impl From<FromSqlError> for Fault {
     }
 }
 
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Fault::TemporaryFile(error)
-    }
-}
-
 impl MemoryError {
     /// What is wrong with the memory at this path.
     pub(super) fn of(path: &Path, fault: impl Into<Fault>) -> Self {
         match fault.into() {
             Fault::Sqlite(error) => MemoryError::sqlite(path, error),
             Fault::Foreign(what) => MemoryError::Foreign { path: super::shown(path), what },
-            Fault::TemporaryFile(error) => MemoryError::TemporaryFile(error),
         }
     }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub(super) use file::{create_late_indexes, has_late_indexes};
+pub(super) use file::create_late_indexes;
 pub use known::{KnownDocument, KnownDocuments};
 pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 

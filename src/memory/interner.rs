@@ -39,6 +39,11 @@ pub fn unit_hash(digest: Digest) -> i64 {
     i64::from_le_bytes(first)
 }
 
+/// The hash of a text, as `unit.hash` holds it.
+pub(super) fn text_hash(text: &str) -> u64 {
+    unit_hash(digest_of_text(text)).cast_unsigned()
+}
+
 /// The digest of one text.
 pub fn digest_of_text(text: &str) -> Digest {
     first_bytes(&blake3::hash(text.as_bytes()))

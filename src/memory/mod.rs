@@ -6,6 +6,7 @@ mod bulk;
 mod concordance;
 mod documents;
 mod error;
+mod filter;
 mod fuzzy;
 mod import;
 mod interner;
@@ -14,6 +15,7 @@ mod segments;
 mod stats;
 mod text_index;
 mod units;
+mod usage;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -23,9 +25,10 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
+pub use concordance::{ConcordanceLine, Counted, Next, Places, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
+pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
     Import, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport,
@@ -33,7 +36,7 @@ pub use import::{
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;
 pub use stats::{SetStats, Stats};
-pub use units::{Candidate, Receiver, Request, SegmentFilter, Snapshot};
+pub use units::{Candidate, Join, Request};
 
 /// The tables, as the file at the top of the package has them.
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -187,6 +190,20 @@ impl Memory {
         self.kind().map(|_| ())
     }
 
+    /// Holds on to what the memory is now, for those who read it more than once.
+    ///
+    /// # Errors
+    /// Where the memory cannot be read, or is held on to already.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, MemoryError> {
+        let begun = || -> rusqlite::Result<rusqlite::Transaction<'_>> {
+            // Pages of a memory-mapped file would count as memory of this process, all of them in a reading from end to end.
+            self.connection.pragma_update(None, "mmap_size", 0)?;
+            self.connection.pragma_update(None, "cache_size", -(4 << 10))?;
+            self.connection.unchecked_transaction()
+        };
+        Ok(Snapshot { _transaction: self.at(begun())? })
+    }
+
     /// Where the memory is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -196,6 +213,11 @@ impl Memory {
     fn at<T>(&self, result: Result<T, impl Into<error::Fault>>) -> Result<T, MemoryError> {
         result.map_err(|error| MemoryError::of(&self.path, error))
     }
+}
+
+/// While it is there, the memory shows what it held when it was taken, whoever imports meanwhile.
+pub struct Snapshot<'m> {
+    _transaction: rusqlite::Transaction<'m>,
 }
 
 /// How many prepared statements are kept: more than there are.

@@ -1,21 +1,21 @@
 //! What a TMX said of its segments, kept beside them.
 
+mod reader;
+
 use std::borrow::Cow;
 
-use rusqlite::{CachedStatement, Connection, Row};
+use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use super::bulk::{Bulk, Cell};
-use crate::model::{Context, Date, DateTime, Place, Scope, Variant, Workflow};
+pub(super) use reader::OriginReader;
+
+use crate::model::{Context, Place, Provenance, Scope, Variant, Workflow, seconds};
 
 /// What a TMX said of one translation, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
-    pub workflow: Option<Workflow>,
-    pub created: Option<i64>,
-    pub changed: Option<i64>,
-    pub usage: u64,
-    pub documents: u64,
+    pub provenance: Provenance,
     pub scope: Scope,
     pub context: Context,
 }
@@ -39,18 +39,6 @@ pub(super) struct Rest<'t> {
     pub properties: Vec<(Cow<'t, str>, Cow<'t, str>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Cow<'t, str>>,
-}
-
-const EPOCH: DateTime = Date::constant(1970, 1, 1).at(0, 0, 0, 0);
-
-/// Seconds since 1970 of a date and time in UTC.
-pub(super) fn seconds(date: DateTime) -> i64 {
-    date.duration_since(EPOCH).as_secs()
-}
-
-/// The date and time of seconds since 1970; nothing where no calendar reaches.
-pub(super) fn date_time(seconds: i64) -> Option<DateTime> {
-    EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
 }
 
 /// What only an export gives back of a variant, as the column `rest` holds it.
@@ -143,24 +131,25 @@ impl Columns {
 }
 
 impl Origin {
-    /// Reads the columns `workflow` to `next` of the table, of which the first is column `at`.
-    pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Origin> {
-        Ok(Origin {
+    /// Reads the columns `workflow`, `created`, `changed`, `usage` and `documents`, of which the first is column `at`.
+    pub(super) fn provenance(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Provenance> {
+        Ok(Provenance {
+            document,
             workflow: row.get_ref(at)?.as_str_or_null()?.and_then(Workflow::of_name),
             created: row.get(at + 1)?,
             changed: row.get(at + 2)?,
-            usage: row.get(at + 3)?,
+            segments: row.get(at + 3)?,
             documents: row.get(at + 4)?,
+            is_tmx: true,
+        })
+    }
+
+    /// Reads the columns `workflow` to `next` of the table, of which the first is column `at`.
+    pub(super) fn read(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Origin> {
+        Ok(Origin {
+            provenance: Origin::provenance(row, at, document)?,
             scope: if row.get(at + 5)? { Scope::Context } else { Scope::Everywhere },
             context: Context { previous: row.get(at + 6)?, next: row.get(at + 7)? },
         })
     }
-}
-
-/// The statement that gives [`Origin::read`]'s columns from 0, then `rest`, of the segment at ?1 (document) and ?2 (position).
-pub(super) fn select(memory: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
-    memory.prepare_cached(
-        "select workflow, created, changed, usage, documents, in_context, previous, next, rest
-         from origin where document_id = ?1 and position = ?2",
-    )
 }

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use rusqlite::Statement;
 
-use super::documents::{self, ChosenDocuments, Document, Documents, Order, workflow};
+use super::documents::{self, ChosenDocuments, Document, Documents, Halt, Order, workflow};
 use super::error::Fault;
-use super::origin::date_time;
 use super::{Memory, MemoryError};
-use crate::model::{PlacedSegment, Segment, SegmentId};
+use crate::model::{PlacedSegment, Segment, SegmentId, date_time};
 
 /// Gives each segment of the chosen documents to `visit`, in the order of target locale, set and path, and in document order. The
 /// workflow and the hand-off of a TMX's segment are the segment's own.
@@ -41,24 +40,6 @@ pub fn for_each_segment<E: From<MemoryError>>(
         Halt::Memory(fault) => MemoryError::of(&memory.path, fault).into(),
         Halt::Visit(error) => error,
     })
-}
-
-/// Why the segments came to an end before the last.
-enum Halt<E> {
-    Memory(Fault),
-    Visit(E),
-}
-
-impl<E> From<Fault> for Halt<E> {
-    fn from(fault: Fault) -> Self {
-        Halt::Memory(fault)
-    }
-}
-
-impl<E> From<rusqlite::Error> for Halt<E> {
-    fn from(error: rusqlite::Error) -> Self {
-        Halt::Memory(error.into())
-    }
 }
 
 fn segments_of<E>(

@@ -4,11 +4,15 @@ mod document;
 mod locale;
 mod policy;
 mod score;
+mod time;
 mod unit;
+mod usage;
 
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use policy::{Standing, better_workflow};
 pub use score::Score;
+pub use time::{date_time, midnight, seconds};
 pub use unit::{Context, Contexts, Place, PlacedSegment, Scope, Unit, Variant};
+pub use usage::{Provenance, Usage};

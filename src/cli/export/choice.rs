@@ -1,6 +1,6 @@
 //! Which segments and translations go out, and why the others do not.
 
-use std::io;
+use std::collections::HashSet;
 
 use clap::ValueEnum;
 use globset::GlobSet;
@@ -11,10 +11,6 @@ use crate::cli::globs;
 use crate::markup;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, Kind, Locale, Workflow};
-use crate::spill::Seen;
-
-/// Bytes of what went out that are held in memory: half a million translations.
-const SEEN_ROOM: usize = 8 << 20;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]
@@ -193,21 +189,18 @@ impl Choice {
 }
 
 /// Finds what went out already. It must see all that goes out.
-pub(super) struct Duplicates(Option<Seen>);
+pub(super) struct Duplicates(Option<HashSet<u64>>);
 
 impl Duplicates {
     /// Finds them where that is asked for.
     pub fn new(arguments: &ChoiceArguments) -> Duplicates {
-        Duplicates(arguments.dedupe.then(|| Seen::new(SEEN_ROOM)))
+        Duplicates(arguments.dedupe.then(HashSet::new))
     }
 
     /// Whether nothing went out yet that says the same in these locales, markup, case and white space aside: by 64 bits of a hash,
     /// which of a million translations takes one for another in one of thirty million exports.
-    ///
-    /// # Errors
-    /// Where the temporary file cannot be used that takes what does not fit into memory.
-    pub fn is_new(&mut self, locales: (&Locale, &Locale), source: &str, target: &str) -> io::Result<bool> {
-        let Some(seen) = &mut self.0 else { return Ok(true) };
+    pub fn is_new(&mut self, locales: (&Locale, &Locale), source: &str, target: &str) -> bool {
+        let Some(seen) = &mut self.0 else { return true };
         let mut hasher = blake3::Hasher::new();
         for text in [locales.0.as_str(), locales.1.as_str()] {
             hasher.update(text.as_bytes()).update(&[0]);

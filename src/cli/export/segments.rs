@@ -49,7 +49,7 @@ pub(super) fn export(
             return Ok(());
         }
         let locales = (placed.source_locale, placed.target_locale);
-        if !duplicates.is_new(locales, &segment.source, &segment.target)? {
+        if !duplicates.is_new(locales, &segment.source, &segment.target) {
             choice.left_out.duplicates += 1;
             return Ok(());
         }

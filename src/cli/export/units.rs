@@ -1,6 +1,5 @@
 //! Units as TMX: read and made into text on all threads, and written in their order by one more.
 
-use std::io;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,14 +9,14 @@ use super::choice::{Choice, Duplicates, LeftOut};
 use super::output::{Output, Sink};
 use super::{Arguments, Exported, Scope, progress};
 use crate::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxWriter, Written};
-use crate::memory::{Candidate, DocumentName, Memory, Receiver, Request};
+use crate::memory::{Candidate, DocumentName, Join, Memory, Request};
 use crate::model::{self, Contexts, Unit, Workflow};
-use crate::parallel::available_threads;
+use crate::parallel::{self, available_threads};
 
 pub(super) fn export(
     memory: &Memory,
     arguments: &Arguments,
-    choice: Choice,
+    mut choice: Choice,
     scope: &Scope<'_>,
     output: &Output,
 ) -> anyhow::Result<Exported> {
@@ -30,41 +29,69 @@ pub(super) fn export(
         multilingual: arguments.multilingual,
     };
     let mut files = Files::open(memory, arguments, scope, output, &settings)?;
-    let threads =
-        if arguments.choice.dedupe { 1 } else { arguments.threads.unwrap_or_else(available_threads) };
     let chosen = |name: &DocumentName| scope.has(name);
     let request = Request {
         chosen: &chosen,
         filter: choice.filter,
         contexts: if arguments.choice.all_variants { Contexts::AllVariants } else { profile.contexts() },
         multilingual: arguments.multilingual,
-        threads,
     };
     let progress = progress(arguments, "units");
+    let mut accepts = |candidate: Candidate<'_>| {
+        let Candidate { source, target, workflow, is_asked_again } = candidate;
+        let before = choice.left_out;
+        let accepts = choice.accepts(source, target, workflow);
+        if is_asked_again {
+            choice.left_out = before;
+        }
+        accepts
+    };
+    let mut duplicates = Duplicates::new(&arguments.choice);
     let mut left_out = LeftOut::default();
     let none = vec![FormattedUnits::new(settings); files.len()];
-    let formatting = || Formatting {
-        choice: choice.clone(),
-        duplicates: Duplicates::new(&arguments.choice),
-        files: none.clone(),
-        units: 0,
-        failed: None,
-    };
-    let keep = |made: Made| -> anyhow::Result<()> {
-        made.failed.map_or(Ok(()), Err)?;
-        left_out.add(made.left_out);
-        progress.inc(made.units);
-        files.write(&made.files)
-    };
-    match &scope.between {
-        Some(locales) => {
-            let (from, to) = (&locales.0, &locales.1);
-            memory.units_between(request, (from, to), arguments.loose, formatting(), keep)
-        }
-        None => memory.units(request, formatting, keep),
-    }?;
+    left_out.other_translations = parallel::in_order(
+        arguments.threads.unwrap_or_else(available_threads),
+        |worker| worker.run(|part: Vec<Unit>| formatted(part, none.clone())),
+        |pool| {
+            let mut part = Part::default();
+            let mut visit = |mut unit: Unit| -> anyhow::Result<()> {
+                unit.variants.retain(|variant| {
+                    let locales = (&unit.source_locale, &variant.locale);
+                    let is_new = duplicates.is_new(locales, &unit.source, &variant.text);
+                    left_out.duplicates += u64::from(!is_new);
+                    is_new
+                });
+                if unit.variants.is_empty() {
+                    return Ok(());
+                }
+                progress.inc(1);
+                part.push(unit);
+                if part.is_full()
+                    && let Some(formatted) = pool.send(part.take())
+                {
+                    files.write(&formatted)?;
+                }
+                Ok(())
+            };
+            let passed_over = match &scope.between {
+                Some((from, to)) => {
+                    let join = if arguments.loose { Join::SameText } else { Join::SameSegment };
+                    memory.units_between(request, (from, to), join, &mut accepts, &mut visit)?
+                }
+                None => memory.units(request, &mut accepts, &mut visit)?,
+            };
+            if let Some(formatted) = pool.send(part.take()) {
+                files.write(&formatted)?;
+            }
+            while let Some(formatted) = pool.receive() {
+                files.write(&formatted)?;
+            }
+            anyhow::Ok(passed_over)
+        },
+    )?;
     progress.finish_and_clear();
     let written = files.finish()?;
+    left_out.add(choice.left_out);
     left_out.empty += written.empty;
     left_out.duplicates += written.duplicates;
     Ok(Exported {
@@ -78,83 +105,53 @@ pub(super) fn export(
     })
 }
 
-/// Bytes of text that are handed over before there are more: some times what units usually take.
-const FULL: usize = 4 << 20;
-
-/// Makes text of the units that were chosen.
-struct Formatting {
-    choice: Choice,
-    duplicates: Duplicates,
-    /// For each file.
-    files: Vec<FormattedUnits>,
-    units: u64,
-    failed: Option<io::Error>,
+/// Units that are formatted together.
+#[derive(Default)]
+struct Part {
+    units: Vec<Unit>,
+    bytes: usize,
 }
 
-/// Units as text, and what was left out on the way.
-struct Made {
-    files: Vec<FormattedUnits>,
-    units: u64,
-    left_out: LeftOut,
-    /// Why it is not all of them.
-    failed: Option<io::Error>,
-}
+impl Part {
+    const UNITS: usize = 1024;
+    const BYTES: usize = 1 << 20;
 
-impl Receiver for Formatting {
-    type Made = Made;
-
-    fn accepts(&mut self, candidate: Candidate<'_>) -> bool {
-        let Candidate { source, target, workflow, is_asked_again } = candidate;
-        let before = self.choice.left_out;
-        let accepts = self.choice.accepts(source, target, workflow);
-        if is_asked_again {
-            self.choice.left_out = before;
-        }
-        accepts
-    }
-
-    fn take(&mut self, mut unit: Unit) {
-        unit.variants.retain(|variant| {
-            let locales = (&unit.source_locale, &variant.locale);
-            let new = self.duplicates.is_new(locales, &unit.source, &variant.text);
-            self.choice.left_out.duplicates += u64::from(matches!(new, Ok(false)));
-            new.unwrap_or_else(|error| {
-                self.failed = Some(error);
-                false
-            })
-        });
-        let Some(first) = unit.variants.first() else { return };
-        self.units += 1;
-        if let [only] = self.files.as_mut_slice() {
-            return only.push(&unit);
-        }
-        if first.workflow == Some(Workflow::Machine) {
-            return self.files[MACHINE].push(&unit);
-        }
-        if first.workflow == Some(Workflow::Human) {
-            self.files[AUTO].push(&unit);
-        }
-        if unit.scope == model::Scope::Everywhere {
-            self.files[HUMAN].push(&unit);
-        }
-    }
-
-    fn passed_over(&mut self, variants: u64) {
-        self.choice.left_out.other_translations += variants;
+    fn push(&mut self, unit: Unit) {
+        self.bytes +=
+            unit.source.len() + unit.variants.iter().map(|variant| variant.text.len()).sum::<usize>();
+        self.units.push(unit);
     }
 
     fn is_full(&self) -> bool {
-        self.files.iter().map(FormattedUnits::bytes).sum::<usize>() >= FULL
+        self.units.len() >= Part::UNITS || self.bytes >= Part::BYTES
     }
 
-    fn hand_over(&mut self) -> Made {
-        Made {
-            files: self.files.iter_mut().map(FormattedUnits::take).collect(),
-            units: std::mem::take(&mut self.units),
-            left_out: std::mem::take(&mut self.choice.left_out),
-            failed: self.failed.take(),
+    fn take(&mut self) -> Vec<Unit> {
+        self.bytes = 0;
+        std::mem::replace(&mut self.units, Vec::with_capacity(Part::UNITS))
+    }
+}
+
+/// Formats units, for each of the files that they go to.
+fn formatted(units: Vec<Unit>, mut files: Vec<FormattedUnits>) -> Vec<FormattedUnits> {
+    for unit in units {
+        if let [only] = files.as_mut_slice() {
+            only.push(&unit);
+            continue;
+        }
+        let workflow = unit.variants.first().and_then(|first| first.workflow);
+        if workflow == Some(Workflow::Machine) {
+            files[MACHINE].push(&unit);
+            continue;
+        }
+        if workflow == Some(Workflow::Human) {
+            files[AUTO].push(&unit);
+        }
+        if unit.scope == model::Scope::Everywhere {
+            files[HUMAN].push(&unit);
         }
     }
+    files
 }
 
 /// The files of an OmegaT project, by index: what people translated, and what of it holds in one context only, which OmegaT puts

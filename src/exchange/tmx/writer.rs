@@ -1,5 +1,6 @@
 //! Units into a TMX file, one at a time.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::element::attribute;
@@ -7,10 +8,6 @@ use super::format::FormattedUnits;
 use super::inline::Inline;
 use super::profile::Profile;
 use crate::model::Locale;
-use crate::spill::Seen;
-
-/// Bytes of names that are held in memory: those of half a million units. Others cost a reading of the temporary file each.
-const NAMES_ROOM: usize = 8 << 20;
 
 /// What is the same for all units of a file.
 #[derive(Clone, Debug)]
@@ -57,7 +54,7 @@ impl Written {
 pub struct TmxWriter<W> {
     out: W,
     /// The first 64 bits of each name that was given.
-    names: Seen,
+    names: HashSet<u64>,
     written: Written,
 }
 
@@ -67,7 +64,7 @@ impl<W: Write> TmxWriter<W> {
         let mut start = Vec::new();
         header(settings, &mut start);
         out.write_all(&start)?;
-        Ok(TmxWriter { out, names: Seen::new(NAMES_ROOM), written: Written::default() })
+        Ok(TmxWriter { out, names: HashSet::new(), written: Written::default() })
     }
 
     /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
@@ -76,7 +73,7 @@ impl<W: Write> TmxWriter<W> {
         self.written.add(units.besides);
         let (mut from, mut at) = (0, 0);
         for unit in &units.units {
-            if self.names.insert(unit.name)? {
+            if self.names.insert(unit.name) {
                 self.written.add(unit.written);
             } else {
                 self.out.write_all(&units.text[from..at])?;

@@ -75,11 +75,6 @@ pub(in crate::memory) fn create_late_indexes(memory: &Connection) -> rusqlite::R
     Ok(())
 }
 
-/// Whether these indexes are there: not while an import into an empty memory is under way, nor after one that died.
-pub(in crate::memory) fn has_late_indexes(memory: &Connection) -> rusqlite::Result<bool> {
-    LATE_INDEXES.iter().try_fold(true, |all, index| Ok(all && has_index(memory, index)?))
-}
-
 fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
     let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
     memory.query_row(there, [name], |row| row.get(0))

@@ -1,93 +1,255 @@
-//! Variants and contexts of units, with all that is known of them.
+//! Reads what is known of translations, and builds units from what was chosen.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection};
 
-use super::count::{Counted, PLACES};
-use super::texts::Texts;
-use super::walk::{Occurrence, Spot, Walk};
+use super::places::{Place as PlaceRow, Places};
+use crate::matching::choose::{
+    ChosenUnit, ChosenVariant, NAMED_DOCUMENTS, Occurrences, PlaceFacts, Translation,
+};
 use crate::memory::documents::{Document, Documents};
 use crate::memory::error::Fault;
-use crate::memory::origin::{self, Origin, Rest, date_time};
-use crate::model::{Context, Kind, Locale, Place, Variant};
+use crate::memory::interner::text_hash;
+use crate::memory::origin::OriginReader;
+use crate::memory::origin::Rest;
+use crate::model::{Context, Contexts, Place, Provenance, Scope, Unit, Variant, date_time};
 
-/// How many documents are kept at hand.
-const KEPT: u32 = 512;
+/// A direct-mapped cache: each key has one slot, which it shares with others.
+struct Cache<T>(Vec<Option<(u32, T)>>);
 
-/// Looks up what was not counted.
-pub(super) struct Builder<'b, 'm> {
-    walk: &'b Walk<'m>,
-    pub texts: Texts<'m>,
-    documents: Documents<'m>,
-    /// Documents by their rank's remainder.
-    kept: RefCell<HashMap<u32, (u32, Rc<Document>)>>,
-    segment: RefCell<CachedStatement<'m>>,
-    origin: RefCell<CachedStatement<'m>>,
+impl<T: Clone> Cache<T> {
+    fn new(slots: usize) -> Self {
+        Cache(vec![None; slots])
+    }
+
+    fn get(&mut self, key: u32, read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        let slot = key as usize % self.0.len();
+        if let Some((known, value)) = &self.0[slot]
+            && *known == key
+        {
+            return Ok(value.clone());
+        }
+        let value = read()?;
+        self.0[slot] = Some((key, value.clone()));
+        Ok(value)
+    }
 }
 
-impl<'b, 'm> Builder<'b, 'm> {
-    pub fn new(memory: &'m Connection, walk: &'b Walk<'m>) -> rusqlite::Result<Self> {
-        let sql = "select number, kind, id, variant_id from segment where document_id = ?1 and position = ?2";
-        Ok(Builder {
-            walk,
-            texts: Texts::new(memory)?,
-            documents: Documents::new(memory)?,
-            kept: RefCell::default(),
-            segment: RefCell::new(memory.prepare_cached(sql)?),
-            origin: RefCell::new(origin::select(memory)?),
+/// Reads the texts and facts of the units of an export.
+pub(super) struct UnitBuilder<'p, 'm> {
+    places: &'p Places,
+    documents: Documents<'m>,
+    cached_documents: Cache<Rc<Document>>,
+    source: CachedStatement<'m>,
+    cached_sources: Cache<Rc<str>>,
+    target: CachedStatement<'m>,
+    own_id: CachedStatement<'m>,
+    origins: OriginReader<'m>,
+}
+
+impl<'p, 'm> UnitBuilder<'p, 'm> {
+    pub fn new(connection: &'m Connection, places: &'p Places) -> rusqlite::Result<Self> {
+        Ok(UnitBuilder {
+            places,
+            documents: Documents::new(connection)?,
+            cached_documents: Cache::new(512),
+            source: connection.prepare_cached("select text from unit where id = ?1")?,
+            // A text is read as a neighbour, then as itself, then as a neighbour again.
+            cached_sources: Cache::new(1024),
+            target: connection.prepare_cached("select text from variant where id = ?1")?,
+            own_id: connection
+                .prepare_cached("select id from segment where document_id = ?1 and position = ?2")?,
+            origins: OriginReader::new(connection)?,
         })
     }
 
-    /// A document by its rank.
-    pub fn document(&self, rank: u32) -> Result<Rc<Document>, Fault> {
-        let mut kept = self.kept.borrow_mut();
-        if let Some((has, document)) = kept.get(&(rank % KEPT))
-            && *has == rank
-        {
-            return Ok(Rc::clone(document));
-        }
-        let document = Rc::new(self.documents.read(self.walk.route.key(rank)?)?);
-        kept.insert(rank % KEPT, (rank, Rc::clone(&document)));
-        Ok(document)
+    /// The text of a unit.
+    pub fn source(&mut self, unit: u32) -> Result<Rc<str>, Fault> {
+        self.cached_sources
+            .get(unit, || Ok(self.source.query_row([unit], |row| Ok(row.get_ref(0)?.as_str()?.into()))?))
     }
 
-    /// A variant with its text and what was counted of it. `at_hand` is the segment that a walk has come to.
-    pub fn variant(
-        &self,
-        (locale, text): (&Locale, String),
-        counted: &Counted,
-        spots: &[Spot],
-        source: &str,
-        at_hand: Option<&Occurrence>,
-    ) -> Result<Variant, Fault> {
+    /// The text of a variant.
+    pub fn target(&mut self, variant: u32) -> Result<String, Fault> {
+        Ok(self.target.query_row([variant], |row| row.get(0))?)
+    }
+
+    /// A document by its index.
+    pub fn document(&mut self, document: u32) -> Result<Rc<Document>, Fault> {
+        let id = self.places.documents[document as usize].id;
+        self.cached_documents.get(document, || Ok(Rc::new(self.documents.read(id)?)))
+    }
+
+    /// The translations that occur at these places of a unit, by variant.
+    pub fn translations(&mut self, group: &[u32], policy: Contexts) -> Result<Vec<Translation>, Fault> {
+        let places = self.places;
+        let variant = |index: &u32| places.get(*index).variant;
+        let mut group = group.to_vec();
+        group.sort_by_key(variant);
+        let locale = |index: &u32| places.document(places.get(*index)).locale;
+        let is_multilingual = group.windows(2).any(|two| locale(&two[0]) != locale(&two[1]));
+        let runs = || group.chunk_by(|one, other| variant(one) == variant(other));
+        let locales: Vec<u16> = runs().map(|run| locale(&run[0])).collect();
+        let is_ambiguous = (1..locales.len()).any(|at| locales[..at].contains(&locales[at]));
+        let mut translations = Vec::with_capacity(locales.len());
+        for run in runs() {
+            let mut translation = self.translation(run, policy, is_ambiguous)?;
+            if is_multilingual {
+                translation.aligned = self.aligned(&translation.named);
+            }
+            translations.push(translation);
+        }
+        Ok(translations)
+    }
+
+    /// A translation from its places.
+    pub fn translation(
+        &mut self,
+        run: &[u32],
+        policy: Contexts,
+        is_ambiguous: bool,
+    ) -> Result<Translation, Fault> {
+        let place = self.places.get(run[0]);
+        let first = self.facts(run[0])?;
+        let mut translation = Translation {
+            variant: place.variant,
+            locale: self.places.document(place).locale,
+            text: self.target(place.variant)?,
+            everywhere: Occurrences::first(&first),
+            by_context: Vec::new(),
+            named: vec![run[0]],
+            aligned: Vec::new(),
+        };
+        // Of a context, and of a document if these are told apart, the index in `by_context`.
+        let mut known: HashMap<([u64; 2], u32), usize> = HashMap::new();
+        for (number, &index) in run.iter().enumerate() {
+            let facts = if number == 0 { first } else { self.facts(index)? };
+            if number > 0 && translation.everywhere.add(&facts) {
+                translation.named.push(index);
+            }
+            let Some(document) = self.document_of_context(&facts, policy, is_ambiguous) else { continue };
+            match known.get(&(facts.context, document)) {
+                Some(&at) => {
+                    translation.by_context[at].add(&facts);
+                }
+                None => {
+                    known.insert((facts.context, document), translation.by_context.len());
+                    translation.by_context.push(Occurrences::first(&facts));
+                }
+            }
+        }
+        Ok(translation)
+    }
+
+    /// The document by which a place is told apart from others in the same context, 0 if it is not; `None` if the context of the
+    /// place cannot make a unit of its own.
+    fn document_of_context(&self, facts: &PlaceFacts, policy: Contexts, is_ambiguous: bool) -> Option<u32> {
+        let in_context = facts.scope == Scope::Context;
+        let place = self.places.get(facts.place);
+        match policy {
+            Contexts::Each => Some(0),
+            Contexts::Differing if is_ambiguous || in_context => Some(0),
+            // A TMX with a unit for one context has one for each document already.
+            Contexts::DifferingByDocument if in_context => Some(u32::MAX - place.position),
+            Contexts::DifferingByDocument if is_ambiguous => Some(place.document),
+            _ => None,
+        }
+    }
+
+    fn facts(&mut self, index: u32) -> Result<PlaceFacts, Fault> {
+        let place = self.places.get(index);
+        let document = self.places.document(place);
+        if !document.is_tmx {
+            let (workflow, handoff) = (document.workflow, document.handoff);
+            return Ok(PlaceFacts {
+                place: index,
+                provenance: Provenance::of_document(place.document.into(), workflow, handoff, 1),
+                context: self.places.context(index),
+                scope: Scope::Everywhere,
+            });
+        }
+        let origin = &self.origins.get(document.id, place.position)?.origin;
+        let hash = |text: &Option<String>| text.as_deref().map_or(0, text_hash);
+        Ok(PlaceFacts {
+            place: index,
+            provenance: Provenance { document: place.document.into(), ..origin.provenance },
+            context: [hash(&origin.context.previous), hash(&origin.context.next)],
+            scope: origin.scope,
+        })
+    }
+
+    /// The segments of source documents at these places.
+    fn aligned(&self, named: &[u32]) -> Vec<(u64, u32)> {
+        let segment = |&index: &u32| {
+            let place = self.places.get(index);
+            Some((self.places.document(place).source_version?, place.number))
+        };
+        named.iter().filter_map(segment).collect()
+    }
+
+    /// A unit that was chosen.
+    pub fn unit(&mut self, source: &str, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
+        let context = chosen.context.map_or(Ok(Context::default()), |place| self.context(place))?;
+        let mut variants = Vec::with_capacity(chosen.variants.len());
+        for variant in &chosen.variants {
+            variants.push(self.variant(source, variant)?);
+        }
+        let first = chosen.variants[0].occurrences.first;
+        let document = self.document(self.places.get(first).document)?;
+        let source_locale = document.name.source_locale.clone();
+        Ok(Unit { source_locale, source: source.to_owned(), context, scope: chosen.scope, variants })
+    }
+
+    /// The source texts before and after a place.
+    fn context(&mut self, index: u32) -> Result<Context, Fault> {
+        let place = self.places.get(index);
+        let document = self.places.document(place);
+        if document.is_tmx {
+            return Ok(self.origins.get(document.id, place.position)?.origin.context.clone());
+        }
+        let [previous, next] = self.places.neighbours(index);
+        let mut text = |unit: Option<u32>| -> Result<Option<String>, Fault> {
+            unit.map(|unit| self.source(unit).map(|text| text.to_string())).transpose()
+        };
+        Ok(Context { previous: text(previous)?, next: text(next)? })
+    }
+
+    /// A translation with all that is known of it.
+    pub fn variant(&mut self, source: &str, chosen: &ChosenVariant<'_>) -> Result<Variant, Fault> {
+        let usage = &chosen.occurrences.usage;
+        let newest = self.document(usage.newest as u32)?;
         let mut variant = Variant {
-            locale: locale.clone(),
-            text,
-            workflow: counted.workflow,
-            usage: counted.usage.into(),
-            created: counted.created.and_then(date_time),
-            changed: counted.changed.and_then(date_time),
+            locale: self.places.locales[usize::from(chosen.translation.locale)].clone(),
+            text: chosen.translation.text.clone(),
+            workflow: usage.workflow,
+            usage: usage.segments,
+            created: usage.created.and_then(date_time),
+            changed: usage.changed().and_then(date_time),
             last_used: None,
             creator: None,
             changer: None,
             places: Vec::with_capacity(1),
-            documents: counted.documents.into(),
-            source_commit: self.document(counted.newest)?.metadata.source_commit.clone(),
+            documents: usage.documents,
+            source_commit: newest.metadata.source_commit.clone(),
             no_loc: Vec::new(),
             properties: Vec::new(),
             notes: Vec::new(),
         };
-        for &spot in spots {
-            let document = self.document(spot.document)?;
-            if self.is_told(spot)? {
-                let rest = self.rest_at(spot, at_hand)?;
-                self.add(rest, (&document, spot), at_hand, &mut variant)?;
-            } else if variant.places.len() < PLACES {
-                variant.places.push(self.place(&document, spot, at_hand)?);
+        for &index in chosen.named() {
+            let place = self.places.get(index);
+            let document = self.document(place.document)?;
+            if self.places.document(place).is_tmx {
+                let rest = self.origins.get(document.id, place.position)?.rest()?;
+                let has_places = !rest.places.is_empty();
+                add_rest(rest, &mut variant);
+                if !has_places {
+                    variant.places.push(self.place(&document, place)?);
+                }
+            } else if (variant.places.len() as u64) < NAMED_DOCUMENTS {
+                variant.places.push(self.place(&document, place)?);
             }
             for term in &document.metadata.no_loc {
                 if source.contains(term.as_str()) && !variant.no_loc.contains(term) {
@@ -95,136 +257,46 @@ impl<'b, 'm> Builder<'b, 'm> {
                 }
             }
         }
-        if spots.len() > 1 {
-            variant.places.truncate(PLACES);
+        if chosen.named().len() > 1 {
+            variant.places.truncate(NAMED_DOCUMENTS as usize);
         }
         Ok(variant)
     }
 
-    /// Whether a TMX told of the segment.
-    fn is_told(&self, spot: Spot) -> Result<bool, Fault> {
-        Ok(self.walk.route.facts(spot.document)?.has_origins)
-    }
-
-    /// Adds what a TMX said.
-    fn add(
-        &self,
-        rest: Rest<'_>,
-        (document, spot): (&Document, Spot),
-        at_hand: Option<&Occurrence>,
-        variant: &mut Variant,
-    ) -> Result<(), Fault> {
-        let mut places: Vec<Place> = rest
-            .places
-            .into_iter()
-            .map(|(set, document, segment)| Place {
-                set: set.into_owned(),
-                document: document.into_owned(),
-                segment: segment.into_owned(),
-            })
-            .collect();
-        if places.is_empty() {
-            places.push(self.place(document, spot, at_hand)?);
-        }
-        variant.places.extend(places);
-        variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
-        variant.creator = variant.creator.take().or(rest.creator.map(Cow::into_owned));
-        variant.changer = variant.changer.take().or(rest.changer.map(Cow::into_owned));
-        variant.source_commit = variant.source_commit.take().or(rest.source_commit.map(Cow::into_owned));
-        for (name, value) in rest.properties {
-            let property = (name.into_owned(), value.into_owned());
-            if !variant.properties.contains(&property) {
-                variant.properties.push(property);
-            }
-        }
-        for note in rest.notes {
-            let note = note.into_owned();
-            if !variant.notes.contains(&note) {
-                variant.notes.push(note);
-            }
-        }
-        Ok(())
-    }
-
-    fn place(
-        &self,
-        document: &Document,
-        spot: Spot,
-        at_hand: Option<&Occurrence>,
-    ) -> rusqlite::Result<Place> {
-        let segment = if let Some(here) = here(spot, at_hand) {
-            document.segment_id(here.number, here.kind == Kind::Paragraph, here.id.clone())
-        } else {
-            let mut segment = self.segment.borrow_mut();
-            segment.query_row((document.id, spot.position), |row| {
-                Ok(document.segment_id(row.get(0)?, row.get(1)?, row.get(2)?))
-            })?
+    fn place(&mut self, document: &Document, place: PlaceRow) -> Result<Place, Fault> {
+        let own_id = match place.has_own_id {
+            true => self.own_id.query_row((document.id, place.position), |row| row.get(0))?,
+            false => None,
         };
-        Ok(Place { set: document.name.set.clone(), document: document.name.document.clone(), segment })
-    }
-
-    /// The source texts on both sides of a segment.
-    pub fn context(&self, spot: Spot, at_hand: Option<&Occurrence>) -> Result<Context, Fault> {
-        if self.is_told(spot)? {
-            return Ok(match here(spot, at_hand).and_then(|here| here.told.as_ref()) {
-                Some(told) => told.0.clone(),
-                None => self.origin_at(spot)?.0.context,
-            });
-        }
-        let [before, after] = match here(spot, at_hand) {
-            Some(here) => here.neighbours,
-            None => {
-                let before = spot.position.checked_sub(1).map(|position| self.unit_at(spot, position));
-                [before.transpose()?.flatten(), self.unit_at(spot, spot.position + 1)?]
-            }
-        };
-        let text = |unit: Option<i64>| -> rusqlite::Result<Option<String>> {
-            unit.map(|unit| self.texts.unit(unit).map(|text| text.to_string())).transpose()
-        };
-        Ok(Context { previous: text(before)?, next: text(after)? })
-    }
-
-    fn unit_at(&self, spot: Spot, position: u32) -> Result<Option<i64>, Fault> {
-        let variant = self.variant_at(spot, position)?;
-        variant.map_or(Ok(None), |variant| self.walk.unit_of(variant))
-    }
-
-    /// The variant at another position of the document that `spot` is in.
-    pub fn variant_at(&self, spot: Spot, position: u32) -> Result<Option<i64>, Fault> {
-        let mut segment = self.segment.borrow_mut();
-        let place = (self.walk.route.key(spot.document)?, position);
-        Ok(segment.query_row(place, |row| row.get(3)).optional()?)
-    }
-
-    /// The number of the segment at a place: that of its id.
-    pub fn number(&self, spot: Spot) -> Result<u32, Fault> {
-        let place = (self.walk.route.key(spot.document)?, spot.position);
-        Ok(self.segment.borrow_mut().query_row(place, |row| row.get(0))?)
-    }
-
-    /// What only an export gives back of a segment of a TMX.
-    fn rest_at(&self, spot: Spot, at_hand: Option<&Occurrence>) -> Result<Rest<'static>, Fault> {
-        Ok(match here(spot, at_hand).and_then(|here| here.told.as_ref()) {
-            Some(told) => rest(told.1.as_deref()),
-            None => rest(self.origin_at(spot)?.1.as_deref()),
-        }?)
-    }
-
-    fn origin_at(&self, spot: Spot) -> Result<(Origin, Option<String>), Fault> {
-        let mut origin = self.origin.borrow_mut();
-        let place = (self.walk.route.key(spot.document)?, spot.position);
-        Ok(origin.query_row(place, |row| Ok((Origin::read(row, 0)?, row.get(8)?)))?)
+        Ok(Place {
+            set: document.name.set.clone(),
+            document: document.name.document.clone(),
+            segment: document.segment_id(place.number, place.is_paragraph, own_id),
+        })
     }
 }
 
-/// The segment at hand, where it is the one at this place.
-fn here(spot: Spot, at_hand: Option<&Occurrence>) -> Option<&Occurrence> {
-    at_hand.filter(|at_hand| at_hand.spot() == spot)
-}
-
-fn rest(json: Option<&str>) -> rusqlite::Result<Rest<'static>> {
-    let rest = json.map(serde_json::from_str).transpose().map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, error.into())
-    })?;
-    Ok(rest.unwrap_or_default())
+/// Adds what only an export returns of a unit of a TMX.
+fn add_rest(rest: Rest<'_>, variant: &mut Variant) {
+    variant.places.extend(rest.places.into_iter().map(|(set, document, segment)| Place {
+        set: set.into_owned(),
+        document: document.into_owned(),
+        segment: segment.into_owned(),
+    }));
+    variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
+    variant.creator = variant.creator.take().or(rest.creator.map(Cow::into_owned));
+    variant.changer = variant.changer.take().or(rest.changer.map(Cow::into_owned));
+    variant.source_commit = variant.source_commit.take().or(rest.source_commit.map(Cow::into_owned));
+    for (name, value) in rest.properties {
+        let property = (name.into_owned(), value.into_owned());
+        if !variant.properties.contains(&property) {
+            variant.properties.push(property);
+        }
+    }
+    for note in rest.notes {
+        let note = note.into_owned();
+        if !variant.notes.contains(&note) {
+            variant.notes.push(note);
+        }
+    }
 }

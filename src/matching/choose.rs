@@ -1,0 +1,509 @@
+//! Chooses among the translations of a source text: which become units, for everywhere or for one context. Pure: values in,
+//! values out. Which of two translations is better, [`Standing`] decides.
+
+use std::collections::HashMap;
+
+use crate::model::{Contexts, Provenance, Scope, Standing, Usage, Workflow};
+
+/// The context of a place whose neighbours are not known, or that has none.
+const UNKNOWN: [u64; 2] = [0, 0];
+
+/// How many documents of a translation are named.
+pub(crate) const NAMED_DOCUMENTS: u64 = 3;
+
+/// What one place says of the translation that occurs there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlaceFacts {
+    /// Its index.
+    pub(crate) place: u32,
+    pub(crate) provenance: Provenance,
+    /// What identifies its neighbours.
+    pub(crate) context: [u64; 2],
+    pub(crate) scope: Scope,
+}
+
+/// The usage of a translation at several places, and the contexts of these.
+#[derive(Clone, Debug)]
+pub(crate) struct Occurrences {
+    pub(crate) usage: Usage,
+    /// The first place.
+    pub(crate) first: u32,
+    context: [u64; 2],
+    has_one_context: bool,
+    is_in_context_only: bool,
+    is_in_unknown_context: bool,
+}
+
+impl Occurrences {
+    pub(crate) fn first(facts: &PlaceFacts) -> Occurrences {
+        Occurrences {
+            usage: Usage::first(&facts.provenance),
+            first: facts.place,
+            context: facts.context,
+            has_one_context: true,
+            is_in_context_only: facts.scope == Scope::Context,
+            is_in_unknown_context: facts.context == UNKNOWN,
+        }
+    }
+
+    /// Adds the next place. Returns whether it is to be named: the first few documents are, and each unit of a TMX, since it has
+    /// properties of its own.
+    pub(crate) fn add(&mut self, facts: &PlaceFacts) -> bool {
+        let is_new_document = self.usage.add(&facts.provenance);
+        self.has_one_context &= self.context == facts.context;
+        self.is_in_context_only &= facts.scope == Scope::Context;
+        self.is_in_unknown_context |= facts.context == UNKNOWN;
+        facts.provenance.is_tmx || (is_new_document && self.usage.documents <= NAMED_DOCUMENTS)
+    }
+
+    /// Whether the translation may be used everywhere. One that holds in an unknown context only would be lost otherwise.
+    fn holds_everywhere(&self) -> bool {
+        !self.is_in_context_only || self.is_in_unknown_context
+    }
+}
+
+/// A translation of the source text.
+#[derive(Clone, Debug)]
+pub(crate) struct Translation {
+    pub(crate) variant: u32,
+    /// The index of its target locale.
+    pub(crate) locale: u16,
+    pub(crate) text: String,
+    /// At all places.
+    pub(crate) everywhere: Occurrences,
+    /// In each context, in the order of their first places; and in each document of it, if the policy asks for that.
+    pub(crate) by_context: Vec<Occurrences>,
+    /// The places that are named, the first one first.
+    pub(crate) named: Vec<u32>,
+    /// The segments of source documents that it translates there: the source version and the segment's number.
+    pub(crate) aligned: Vec<(u64, u32)>,
+}
+
+impl Translation {
+    fn standing<'t>(&'t self, usage: &Usage) -> Standing<'t> {
+        Standing {
+            workflow: usage.workflow,
+            documents: usage.documents,
+            handoff: usage.handoff(),
+            text: &self.text,
+        }
+    }
+}
+
+/// A unit that was chosen.
+#[derive(Clone, Debug)]
+pub(crate) struct ChosenUnit<'t> {
+    pub(crate) scope: Scope,
+    /// The place whose neighbours are its context; `None` if it has none or several.
+    pub(crate) context: Option<u32>,
+    pub(crate) variants: Vec<ChosenVariant<'t>>,
+}
+
+/// A translation in a unit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChosenVariant<'t> {
+    pub(crate) translation: &'t Translation,
+    /// The occurrences that the unit is about: all, or those in its context.
+    pub(crate) occurrences: &'t Occurrences,
+}
+
+impl<'t> ChosenVariant<'t> {
+    pub(crate) fn everywhere(translation: &'t Translation) -> Self {
+        ChosenVariant { translation, occurrences: &translation.everywhere }
+    }
+
+    /// The places that the unit names of it.
+    pub(crate) fn named(&self) -> &[u32] {
+        if std::ptr::eq(self.occurrences, &self.translation.everywhere) {
+            &self.translation.named
+        } else {
+            std::slice::from_ref(&self.occurrences.first)
+        }
+    }
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(crate) struct Choice<'t> {
+    pub(crate) units: Vec<ChosenUnit<'t>>,
+    /// The variants that could have been chosen, and those that were; some of them several times.
+    admitted: Vec<u32>,
+    chosen: Vec<u32>,
+}
+
+impl<'t> Choice<'t> {
+    /// How many translations could have been chosen, if another one were not better.
+    pub(crate) fn passed_over(&self) -> u64 {
+        let distinct = |variants: &[u32]| {
+            let mut variants = variants.to_vec();
+            variants.sort_unstable();
+            variants.dedup();
+            variants.len() as u64
+        };
+        distinct(&self.admitted).saturating_sub(distinct(&self.chosen))
+    }
+
+    /// The target locale of the first unit's first translation.
+    pub(crate) fn first_locale(&self) -> Option<u16> {
+        self.units.first().and_then(|unit| unit.variants.first()).map(|variant| variant.translation.locale)
+    }
+
+    /// Adds a unit of the best translation in each locale, for everywhere.
+    fn add_everywhere(&mut self, best: &[&'t Translation]) {
+        let Some(first) = best.first().map(|first| &first.everywhere) else { return };
+        let is_same = |other: &Occurrences| other.has_one_context && other.context == first.context;
+        let has_one_context = best.iter().all(|translation| is_same(&translation.everywhere));
+        let in_context_only = best.iter().all(|translation| translation.everywhere.is_in_context_only);
+        self.units.push(ChosenUnit {
+            scope: if in_context_only { Scope::Context } else { Scope::Everywhere },
+            context: has_one_context.then_some(first.first),
+            variants: best.iter().map(|translation| ChosenVariant::everywhere(translation)).collect(),
+        });
+        self.chosen.extend(best.iter().map(|translation| translation.variant));
+    }
+}
+
+/// Chooses units by a policy. `accepts` says whether a translation may be used at all, with the workflow of the occurrences that
+/// the unit would be about.
+pub(crate) fn choose<'t>(
+    translations: &'t [Translation],
+    policy: Contexts,
+    mut accepts: impl FnMut(&Translation, Option<Workflow>) -> bool,
+) -> Choice<'t> {
+    let mut choice = Choice::default();
+    // If each context has a unit of its own, each is judged by its own workflow.
+    let mut accepted: Vec<&Translation> = translations
+        .iter()
+        .filter(|translation| {
+            policy == Contexts::Each || accepts(translation, translation.everywhere.usage.workflow)
+        })
+        .collect();
+    // What holds in its context only comes after all that holds everywhere.
+    accepted.sort_by(|a, b| {
+        let (one, other) = (&a.everywhere, &b.everywhere);
+        let order = one.is_in_context_only.cmp(&other.is_in_context_only);
+        order.then_with(|| a.standing(&one.usage).compare(&b.standing(&other.usage)))
+    });
+    if policy != Contexts::Each {
+        choice.admitted.extend(accepted.iter().map(|translation| translation.variant));
+    }
+    match policy {
+        Contexts::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
+        Contexts::AllVariants => {
+            let best = best(&accepted, |_| true);
+            choice.add_everywhere(&best);
+            for translation in accepted {
+                if !best.iter().any(|best| best.variant == translation.variant) {
+                    choice.add_everywhere(&[translation]);
+                }
+            }
+        }
+        Contexts::Each => in_contexts(&accepted, &[], policy, &mut accepts, &mut choice),
+        Contexts::Differing | Contexts::DifferingByDocument => {
+            let best = best(&accepted, |translation| translation.everywhere.holds_everywhere());
+            choice.add_everywhere(&best);
+            if accepted.len() > 1 || best.is_empty() {
+                in_contexts(&accepted, &best, policy, &mut accepts, &mut choice);
+            }
+        }
+    }
+    choice
+}
+
+/// The target locales of translations, in their order.
+fn locales(translations: impl Iterator<Item = u16>) -> Vec<u16> {
+    let mut locales: Vec<u16> = translations.collect();
+    locales.sort_unstable();
+    locales.dedup();
+    locales
+}
+
+/// The best translation in each locale; `accepted` has the best first. In all locales but the first, a translation of the very
+/// segments that the first one translates comes before others: it was made from the same source document.
+fn best<'t>(accepted: &[&'t Translation], admits: impl Fn(&Translation) -> bool) -> Vec<&'t Translation> {
+    let mut best: Vec<&Translation> = Vec::with_capacity(1);
+    for locale in locales(accepted.iter().map(|translation| translation.locale)) {
+        let in_locale = || {
+            let admitted = accepted.iter().filter(|it| it.locale == locale && admits(it));
+            admitted.copied()
+        };
+        let Some(first) = in_locale().next() else { continue };
+        let aligned = best.first().and_then(|lead: &&Translation| {
+            in_locale().find(|translation| translation.aligned.iter().any(|it| lead.aligned.contains(it)))
+        });
+        best.push(aligned.unwrap_or(first));
+    }
+    best
+}
+
+/// A translation in one context, in all documents together.
+struct Rival<'t> {
+    translation: &'t Translation,
+    usage: Usage,
+    is_in_context_only: bool,
+    /// One for each document, if the policy asks for that; else one.
+    occurrences: Vec<&'t Occurrences>,
+}
+
+/// Adds a unit for each context in which the best translation is not one of those for everywhere.
+fn in_contexts<'t>(
+    accepted: &[&'t Translation],
+    everywhere: &[&Translation],
+    policy: Contexts,
+    accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
+    choice: &mut Choice<'t>,
+) {
+    let mut units: Vec<ChosenUnit<'t>> = Vec::new();
+    for (context, rivals) in rivals(accepted, policy, accepts, choice) {
+        let mut found: Vec<&Rival<'_>> = Vec::with_capacity(1);
+        for locale in locales(rivals.iter().map(|rival| rival.translation.locale)) {
+            let in_locale = rivals.iter().filter(|rival| rival.translation.locale == locale);
+            let best = in_locale
+                .min_by(|a, b| a.translation.standing(&a.usage).compare(&b.translation.standing(&b.usage)));
+            // An unknown context does not tell this translation from the one for everywhere.
+            let differs = |rival: &&Rival<'_>| {
+                policy == Contexts::Each
+                    || (context != UNKNOWN
+                        && !everywhere.iter().any(|best| best.variant == rival.translation.variant))
+            };
+            found.extend(best.filter(differs));
+        }
+        choice.chosen.extend(found.iter().map(|rival| rival.translation.variant));
+        let in_context_only = found.iter().all(|rival| rival.is_in_context_only);
+        let scope =
+            if policy == Contexts::Each && !in_context_only { Scope::Everywhere } else { Scope::Context };
+        let unit = |variants: Vec<ChosenVariant<'t>>| ChosenUnit {
+            scope,
+            context: variants.first().map(|first| first.occurrences.first),
+            variants,
+        };
+        let variant =
+            |rival: &Rival<'t>, occurrences| ChosenVariant { translation: rival.translation, occurrences };
+        if policy == Contexts::DifferingByDocument {
+            for rival in found {
+                units.extend(rival.occurrences.iter().map(|&here| unit(vec![variant(rival, here)])));
+            }
+        } else if !found.is_empty() {
+            units.push(unit(found.into_iter().map(|rival| variant(rival, rival.occurrences[0])).collect()));
+        }
+    }
+    units.sort_by_key(|unit| unit.context);
+    choice.units.append(&mut units);
+}
+
+/// The translations that may be used in each context, in the order of the first places.
+fn rivals<'t>(
+    accepted: &[&'t Translation],
+    policy: Contexts,
+    accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
+    choice: &mut Choice<'t>,
+) -> Vec<([u64; 2], Vec<Rival<'t>>)> {
+    let mut all: Vec<(&Translation, &Occurrences)> = Vec::new();
+    for &translation in accepted {
+        all.extend(translation.by_context.iter().map(|here| (translation, here)));
+    }
+    all.sort_by_key(|(_, here)| here.first);
+    let mut index: HashMap<[u64; 2], usize> = HashMap::new();
+    let mut contexts: Vec<([u64; 2], Vec<Rival<'_>>)> = Vec::new();
+    for (translation, here) in all {
+        let workflow = here.usage.workflow;
+        let is_judged = policy != Contexts::Each && workflow == translation.everywhere.usage.workflow;
+        if !is_judged && !accepts(translation, workflow) {
+            continue;
+        }
+        choice.admitted.push(translation.variant);
+        let at = *index.entry(here.context).or_insert(contexts.len());
+        if at == contexts.len() {
+            contexts.push((here.context, Vec::new()));
+        }
+        let rivals = &mut contexts[at].1;
+        match rivals.iter_mut().find(|rival| rival.translation.variant == translation.variant) {
+            Some(rival) => {
+                rival.usage = rival.usage.with(&here.usage);
+                rival.occurrences.push(here);
+            }
+            None => rivals.push(Rival {
+                translation,
+                usage: here.usage,
+                is_in_context_only: here.is_in_context_only,
+                occurrences: vec![here],
+            }),
+        }
+    }
+    contexts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HUMAN: Option<Workflow> = Some(Workflow::Human);
+    const MACHINE: Option<Workflow> = Some(Workflow::Machine);
+
+    /// A place: document, context, workflow, and whether a TMX says that the translation holds in this context only.
+    type Place = (i64, [u64; 2], Option<Workflow>, Scope);
+
+    const EVERYWHERE: Scope = Scope::Everywhere;
+
+    /// Translations, each by its locale, its text and its places; places are numbered through.
+    fn translations(all: &[(u16, &str, &[Place])], by_document: bool) -> Vec<Translation> {
+        let mut number = 0;
+        let mut translations = Vec::new();
+        for (variant, &(locale, text, places)) in (1..).zip(all) {
+            let mut made: Option<Translation> = None;
+            let mut known: HashMap<([u64; 2], i64), usize> = HashMap::new();
+            for &(document, context, workflow, scope) in places {
+                let provenance = Provenance::of_document(document, workflow, None, 1);
+                let facts = PlaceFacts { place: number, provenance, context, scope };
+                number += 1;
+                let translation = made.get_or_insert_with(|| Translation {
+                    variant,
+                    locale,
+                    text: text.to_owned(),
+                    everywhere: Occurrences::first(&facts),
+                    by_context: Vec::new(),
+                    named: Vec::new(),
+                    aligned: Vec::new(),
+                });
+                if !translation.named.is_empty() {
+                    translation.everywhere.add(&facts);
+                }
+                translation.named.push(facts.place);
+                translation.aligned.push((1, document as u32));
+                let key = (context, if by_document { document } else { 0 });
+                match known.get(&key) {
+                    Some(&at) => {
+                        translation.by_context[at].add(&facts);
+                    }
+                    None => {
+                        known.insert(key, translation.by_context.len());
+                        translation.by_context.push(Occurrences::first(&facts));
+                    }
+                }
+            }
+            translations.extend(made);
+        }
+        translations
+    }
+
+    /// The units as text: `text` for everywhere, `text@3` for the context of place 3 only, `a+b` for two locales.
+    fn chosen(all: &[(u16, &str, &[Place])], policy: Contexts) -> (Vec<String>, u64) {
+        let translations = translations(all, policy == Contexts::DifferingByDocument);
+        let choice = choose(&translations, policy, |translation, _| translation.text != "rejected");
+        let unit = |unit: &ChosenUnit<'_>| {
+            let texts: Vec<&str> =
+                unit.variants.iter().map(|variant| variant.translation.text.as_str()).collect();
+            let place = unit.context.filter(|_| unit.scope == Scope::Context);
+            place.map_or(texts.join("+"), |place| format!("{}@{place}", texts.join("+")))
+        };
+        (choice.units.iter().map(unit).collect(), choice.passed_over())
+    }
+
+    #[test]
+    fn units_are_chosen_by_policy() {
+        use Contexts::*;
+        let (one, other, unknown) = ([1, 2], [3, 4], UNKNOWN);
+        let only = Scope::Context;
+        let a: &[Place] = &[(1, one, HUMAN, EVERYWHERE)];
+        let b: &[Place] = &[(2, other, MACHINE, EVERYWHERE)];
+        let b_twice: &[Place] = &[(2, other, MACHINE, EVERYWHERE), (3, other, MACHINE, EVERYWHERE)];
+        for (why, policy, all, units, passed_over) in [
+            ("human before machine", BestOnly, vec![(0, "b", b), (0, "a", a)], vec!["a"], 1),
+            ("the rest after the best", AllVariants, vec![(0, "b", b), (0, "a", a)], vec!["a", "b"], 0),
+            (
+                "another one where it is better",
+                Differing,
+                vec![(0, "a", a), (0, "b", b)],
+                vec!["a", "b@1"],
+                0,
+            ),
+            (
+                "one for each document of the context",
+                DifferingByDocument,
+                vec![(0, "a", a), (0, "b", b_twice)],
+                vec!["a", "b@1", "b@2"],
+                0,
+            ),
+            (
+                "not where nothing tells it apart",
+                Differing,
+                vec![(0, "a", a), (0, "b", &[(2, unknown, MACHINE, EVERYWHERE)])],
+                vec!["a"],
+                1,
+            ),
+            (
+                "not where the best one occurs too",
+                Differing,
+                vec![(0, "a", a), (0, "b", &[(2, one, MACHINE, EVERYWHERE)])],
+                vec!["a"],
+                1,
+            ),
+            ("each context", Each, vec![(0, "a", a), (0, "b", b)], vec!["a", "b"], 0),
+            (
+                "one translation for its context",
+                Differing,
+                vec![(0, "a", &[(1, one, HUMAN, only)])],
+                vec!["a@0"],
+                0,
+            ),
+            (
+                "one whose context is unknown, for everywhere",
+                Differing,
+                vec![(0, "a", &[(1, unknown, HUMAN, only)])],
+                vec!["a@0"],
+                0,
+            ),
+            (
+                "one for everywhere before one for its context",
+                Differing,
+                vec![(0, "a", &[(1, one, HUMAN, only)]), (0, "b", b)],
+                vec!["b", "a@0"],
+                0,
+            ),
+            (
+                "what is rejected is not passed over",
+                Differing,
+                vec![(0, "rejected", a), (0, "b", b)],
+                vec!["b"],
+                0,
+            ),
+            ("all locales in one unit", BestOnly, vec![(1, "b", b), (0, "a", a)], vec!["a+b"], 0),
+            (
+                "in the second locale the one of the same document",
+                BestOnly,
+                vec![
+                    (0, "a", a),
+                    (1, "better", &[(9, one, HUMAN, EVERYWHERE)]),
+                    (1, "same", &[(1, one, MACHINE, EVERYWHERE)]),
+                ],
+                vec!["a+same"],
+                1,
+            ),
+            ("nothing", Differing, vec![(0, "rejected", a)], vec![], 0),
+        ] {
+            assert_eq!(
+                chosen(&all, policy),
+                (units.into_iter().map(str::to_owned).collect(), passed_over),
+                "{why}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_context_is_named_only_if_all_places_share_it() {
+        let (one, other) = ([1, 2], [3, 4]);
+        for (places, context) in [
+            (vec![(1, one, HUMAN, EVERYWHERE)], Some(0)),
+            (vec![(1, one, HUMAN, EVERYWHERE), (2, one, HUMAN, EVERYWHERE)], Some(0)),
+            (vec![(1, one, HUMAN, EVERYWHERE), (2, other, HUMAN, EVERYWHERE)], None),
+        ] {
+            let translations = translations(&[(0, "a", &places)], false);
+            let choice = choose(&translations, Contexts::Differing, |_, _| true);
+            assert_eq!(
+                choice.units.iter().map(|unit| unit.context).collect::<Vec<_>>(),
+                [context],
+                "{places:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Units between two target locales, joined by the source text that both were translated from.
+//!
+//! The first locale's text becomes the source, so one unit can come from several source texts. All pairs are found first, as
+//! numbers; texts are read when the best pair of each text is chosen.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::build::UnitBuilder;
+use super::places::Places;
+use super::{Candidate, Request};
+use crate::matching::choose::{ChosenVariant, Translation};
+use crate::memory::digest_of_text;
+use crate::memory::documents::{DocumentName, Order};
+use crate::memory::error::Fault;
+use crate::model::{Context, Contexts, Locale, Scope, Standing, Unit, Workflow};
+
+/// How two target locales are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// Translations of the same segment of the same version of a source document.
+    SameSegment,
+    /// Translations of the same source text, wherever it occurs.
+    SameText,
+}
+
+/// Variants of the two locales that translate the same text.
+struct Pair {
+    from: u32,
+    /// `None`: every variant of the unit.
+    to: Option<u32>,
+    unit: u32,
+    /// The first place of `from` beside `to`.
+    place: u32,
+    segments: u64,
+    documents: u64,
+    last_document: u32,
+}
+
+/// The pairs, in the order of their first places.
+#[derive(Default)]
+struct Pairs {
+    all: Vec<Pair>,
+    known: HashMap<(u32, Option<u32>), u32>,
+}
+
+impl Pairs {
+    /// Counts a pair at a place.
+    fn add(&mut self, places: &Places, index: u32, to: Option<u32>) {
+        let place = places.get(index);
+        let next = self.all.len() as u32;
+        let at = *self.known.entry((place.variant, to)).or_insert(next);
+        if at == next {
+            self.all.push(Pair {
+                from: place.variant,
+                to,
+                unit: place.unit,
+                place: index,
+                segments: 1,
+                documents: 1,
+                last_document: place.document,
+            });
+            return;
+        }
+        let pair = &mut self.all[at as usize];
+        pair.segments += 1;
+        pair.documents += u64::from(pair.last_document != place.document);
+        pair.last_document = place.document;
+    }
+}
+
+/// Reads the units between two locales. Returns how many translations were passed over, since another one is better.
+pub(super) fn units<E: From<Fault>>(
+    connection: &Connection,
+    request: Request<'_>,
+    locales: (&Locale, &Locale),
+    join: Join,
+    accepts: &mut dyn FnMut(Candidate<'_>) -> bool,
+    visit: &mut dyn FnMut(Unit) -> Result<(), E>,
+) -> Result<u64, E> {
+    let places = |locale: &Locale| {
+        let chosen = |name: &DocumentName| name.target_locale == *locale && (request.chosen)(name);
+        Places::read(connection, Order::Targets, &chosen, request.filter)
+    };
+    let (from, to) = (places(locales.0)?, places(locales.1)?);
+    let pairs = match join {
+        Join::SameSegment => pairs_of_segments(&from, &to),
+        Join::SameText => pairs_of_texts(&from, &to),
+    };
+    let mut between = Between {
+        connection,
+        from_builder: UnitBuilder::new(connection, &from).map_err(Fault::from)?,
+        to_builder: UnitBuilder::new(connection, &to).map_err(Fault::from)?,
+        from: &from,
+        to: &to,
+        source_locale: locales.0,
+    };
+    // Pairs with the same source text together, in the order in which the texts occur first.
+    let mut firsts: HashMap<[u8; 16], u32> = HashMap::new();
+    let mut order = Vec::with_capacity(pairs.len());
+    for (number, pair) in (0..).zip(&pairs) {
+        let digest = digest_of_text(&between.from_builder.target(pair.from)?);
+        order.push((*firsts.entry(digest).or_insert(number), number));
+    }
+    drop(firsts);
+    order.sort_unstable();
+    let mut passed_over = 0;
+    for group in order.chunk_by(|one, other| one.0 == other.0) {
+        let mut candidates = Vec::new();
+        for &(_, number) in group {
+            between.candidates(&pairs[number as usize], accepts, &mut candidates)?;
+        }
+        candidates.sort_by(|a, b| a.standing().compare(&b.standing()));
+        // Two source texts can have the same two translations.
+        let mut distinct: Vec<PairCandidate<'_>> = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            if !distinct.iter().any(|known| known.translation.text == candidate.translation.text) {
+                distinct.push(candidate);
+            }
+        }
+        let kept =
+            if request.contexts == Contexts::AllVariants { distinct.len() } else { distinct.len().min(1) };
+        passed_over += (distinct.len() - kept) as u64;
+        for candidate in distinct.into_iter().take(kept) {
+            visit(between.unit(candidate)?)?;
+        }
+    }
+    Ok(passed_over)
+}
+
+/// The pairs that translate the same segment of the same source document, from the same source text.
+fn pairs_of_segments(from: &Places, to: &Places) -> Vec<Pair> {
+    let mut versions: HashMap<u64, Vec<u32>> = HashMap::new();
+    for (number, document) in (0..).zip(&to.documents) {
+        if let Some(version) = document.source_version {
+            versions.entry(version).or_default().push(number);
+        }
+    }
+    let mut pairs = Pairs::default();
+    for (number, document) in (0..).zip(&from.documents) {
+        let others = document.source_version.and_then(|version| versions.get(&version));
+        let mut variants: HashMap<(u32, u32), Vec<u32>> = HashMap::new();
+        for &other in others.into_iter().flatten() {
+            for (_, place) in to.of_document(other) {
+                let known = variants.entry((place.number, place.unit)).or_default();
+                if !known.contains(&place.variant) {
+                    known.push(place.variant);
+                }
+            }
+        }
+        if variants.is_empty() {
+            continue;
+        }
+        for (index, place) in from.of_document(number) {
+            for &to in variants.get(&(place.number, place.unit)).into_iter().flatten() {
+                pairs.add(from, index, Some(to));
+            }
+        }
+    }
+    pairs.all
+}
+
+/// The pairs that translate the same source text.
+fn pairs_of_texts(from: &Places, to: &Places) -> Vec<Pair> {
+    let mut pairs = Pairs::default();
+    for document in 0..from.documents.len() as u32 {
+        for (index, place) in from.of_document(document) {
+            if !to.of_unit(place.unit).is_empty() {
+                pairs.add(from, index, None);
+            }
+        }
+    }
+    pairs.all
+}
+
+/// A pair with what decides whether it is better than another one.
+struct PairCandidate<'p> {
+    pair: &'p Pair,
+    source: String,
+    /// The translation into the second locale.
+    translation: Translation,
+    workflow: Option<Workflow>,
+}
+
+impl PairCandidate<'_> {
+    fn standing(&self) -> Standing<'_> {
+        Standing {
+            workflow: self.workflow,
+            documents: self.pair.documents,
+            handoff: self.translation.everywhere.usage.handoff(),
+            text: &self.translation.text,
+        }
+    }
+}
+
+struct Between<'b, 'm> {
+    connection: &'m Connection,
+    from: &'b Places,
+    to: &'b Places,
+    from_builder: UnitBuilder<'b, 'm>,
+    to_builder: UnitBuilder<'b, 'm>,
+    source_locale: &'b Locale,
+}
+
+impl Between<'_, '_> {
+    /// Adds the candidates of a pair that are accepted.
+    fn candidates<'p>(
+        &mut self,
+        pair: &'p Pair,
+        accepts: &mut dyn FnMut(Candidate<'_>) -> bool,
+        candidates: &mut Vec<PairCandidate<'p>>,
+    ) -> Result<(), Fault> {
+        let source = self.from_builder.target(pair.from)?;
+        let one = self.from.of_variant(pair.unit, pair.from);
+        let one = self.from_builder.translation(&one, Contexts::BestOnly, false)?;
+        let others = match pair.to {
+            Some(to) => vec![to],
+            None => self.to.variants(pair.unit),
+        };
+        for to in others {
+            let places = self.to.of_variant(pair.unit, to);
+            let translation = self.to_builder.translation(&places, Contexts::BestOnly, false)?;
+            // A pair is human if both halves are; a machine's half makes it a machine's.
+            let workflow = match (one.everywhere.usage.workflow, translation.everywhere.usage.workflow) {
+                (Some(Workflow::Human), Some(Workflow::Human)) => Some(Workflow::Human),
+                (Some(Workflow::Machine), _) | (_, Some(Workflow::Machine)) => Some(Workflow::Machine),
+                _ => None,
+            };
+            let target = &translation.text;
+            if accepts(Candidate { source: &source, target, workflow, is_asked_again: false }) {
+                candidates.push(PairCandidate { pair, source: source.clone(), translation, workflow });
+            }
+        }
+        Ok(())
+    }
+
+    fn unit(&mut self, candidate: PairCandidate<'_>) -> Result<Unit, Fault> {
+        let PairCandidate { pair, source, translation, workflow } = candidate;
+        let mut variant = self.to_builder.variant(&source, &ChosenVariant::everywhere(&translation))?;
+        variant.workflow = workflow;
+        variant.usage = pair.segments;
+        variant.documents = pair.documents.max(variant.places.len() as u64);
+        let context = if pair.segments == 1 { self.context(pair.place)? } else { Context::default() };
+        Ok(Unit {
+            source_locale: self.source_locale.clone(),
+            source,
+            context,
+            scope: Scope::Everywhere,
+            variants: vec![variant],
+        })
+    }
+
+    /// The texts in the first locale before and after a place.
+    fn context(&mut self, index: u32) -> Result<Context, Fault> {
+        let place = self.from.get(index);
+        let document = self.from.document(place).id;
+        let sql = "select variant_id from segment where document_id = ?1 and position = ?2";
+        let mut variant = self.connection.prepare_cached(sql)?;
+        let mut text = |position: Option<u32>| -> Result<Option<String>, Fault> {
+            let Some(position) = position else { return Ok(None) };
+            let variant = variant.query_row((document, position), |row| row.get(0)).optional()?;
+            variant.map(|variant| self.from_builder.target(variant)).transpose()
+        };
+        Ok(Context {
+            previous: text(place.position.checked_sub(1))?,
+            next: text(place.position.checked_add(1))?,
+        })
+    }
+}

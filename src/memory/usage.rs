@@ -1,0 +1,196 @@
+//! Reads the usage of translations, and the first place of each, from the index of places by variant.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::PlaceFilter;
+use super::documents::{self, IS_TMX, segment_id};
+use super::error::Fault;
+use super::origin::Origin;
+use crate::model::{Place, Provenance, Usage, Workflow, midnight};
+
+/// A cache with more documents than this starts again: it must not grow with the memory.
+const CACHED_DOCUMENTS: usize = 1 << 16;
+
+/// What is known of a document without reading it whole.
+struct DocumentFacts {
+    id: i64,
+    workflow: Option<Workflow>,
+    /// Seconds since 1970.
+    handoff: Option<i64>,
+    is_tmx: bool,
+    set: Rc<str>,
+    path: Box<str>,
+    target_locale: i64,
+    id_prefix: Box<str>,
+}
+
+/// A place: a document, and a position in it.
+#[derive(Clone)]
+pub(super) struct PlaceRef {
+    document: Rc<DocumentFacts>,
+    position: i64,
+}
+
+impl PlaceRef {
+    /// The order of places: set, path, target locale, position.
+    pub fn compare(&self, other: &PlaceRef) -> Ordering {
+        fn key(place: &PlaceRef) -> (&str, &str, i64, i64) {
+            let document = &place.document;
+            (&document.set, &document.path, document.target_locale, place.position)
+        }
+        key(self).cmp(&key(other))
+    }
+
+    /// The place with the names that people know it by.
+    pub fn read(&self, connection: &Connection) -> Result<Place, Fault> {
+        let sql = "select number, kind, id from segment where document_id = ?1 and position = ?2";
+        let document = &self.document;
+        let segment = connection.prepare_cached(sql)?.query_row((document.id, self.position), |row| {
+            Ok(segment_id(&document.id_prefix, row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        Ok(Place { set: document.set.to_string(), document: document.path.to_string(), segment })
+    }
+}
+
+/// Reads usage, and caches what it reads of documents, which never change under their ids.
+#[derive(Default)]
+pub(super) struct UsageReader {
+    documents: HashMap<i64, Rc<DocumentFacts>>,
+    sets: HashMap<i64, Rc<str>>,
+}
+
+impl UsageReader {
+    /// The usage of a translation at the places that pass the filter, and the first of them. The translation is several variants
+    /// where the same two texts were stored in both directions. `None` if no place passes.
+    pub fn usage(
+        &mut self,
+        connection: &Connection,
+        variants: &[i64],
+        filter: &PlaceFilter,
+    ) -> Result<Option<(Usage, PlaceRef)>, Fault> {
+        // For each document how many segments, and the position of the first.
+        let mut documents: BTreeMap<i64, (u64, i64)> = BTreeMap::new();
+        let sql = "select document_id, count(*), min(position) from segment where variant_id = ?1
+                   group by document_id order by document_id";
+        for variant in variants {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query([variant])?;
+            while let Some(row) = rows.next()? {
+                let (count, position): (u64, i64) = (row.get(1)?, row.get(2)?);
+                let known = documents.entry(row.get(0)?).or_insert((0, position));
+                *known = (known.0 + count, known.1.min(position));
+            }
+        }
+        let mut found: Option<(Usage, PlaceRef)> = None;
+        let mut add = |document: &Rc<DocumentFacts>, provenance: Provenance, position: i64| {
+            if !filter.has(provenance.workflow, provenance.handoff()) {
+                return;
+            }
+            let place = PlaceRef { document: Rc::clone(document), position };
+            match &mut found {
+                Some((usage, first)) => {
+                    usage.add(&provenance);
+                    if place.compare(first).is_lt() {
+                        *first = place;
+                    }
+                }
+                None => found = Some((Usage::first(&provenance), place)),
+            }
+        };
+        for (id, (count, position)) in documents {
+            let document = self.document(connection, id)?;
+            if !filter.has_document(&document.path) {
+                continue;
+            }
+            if document.is_tmx {
+                for variant in variants {
+                    tmx_places(connection, id, *variant, |provenance, position| {
+                        add(&document, provenance, position);
+                    })?;
+                }
+            } else {
+                let (workflow, handoff) = (document.workflow, document.handoff);
+                add(&document, Provenance::of_document(id, workflow, handoff, count), position);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first of some places, which are pairs of document and position.
+    pub fn first(
+        &mut self,
+        connection: &Connection,
+        places: &[(i64, i64)],
+    ) -> Result<Option<PlaceRef>, Fault> {
+        let mut first: Option<PlaceRef> = None;
+        for &(document, position) in places {
+            let place = PlaceRef { document: self.document(connection, document)?, position };
+            if first.as_ref().is_none_or(|first| place.compare(first).is_lt()) {
+                first = Some(place);
+            }
+        }
+        Ok(first)
+    }
+
+    fn document(&mut self, connection: &Connection, id: i64) -> Result<Rc<DocumentFacts>, Fault> {
+        if let Some(known) = self.documents.get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let sql = format!(
+            "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX} from document where id = ?1"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([id])?;
+        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        let facts = Rc::new(DocumentFacts {
+            id,
+            workflow: documents::workflow(row, 0)?,
+            handoff: documents::handoff(row, 1)?.map(midnight),
+            set: self.set(connection, row.get(2)?)?,
+            path: row.get(3)?,
+            target_locale: row.get(4)?,
+            id_prefix: row.get(5)?,
+            is_tmx: row.get(6)?,
+        });
+        if self.documents.len() >= CACHED_DOCUMENTS {
+            self.documents.clear();
+        }
+        self.documents.insert(id, Rc::clone(&facts));
+        Ok(facts)
+    }
+
+    fn set(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Rc<str>> {
+        if let Some(name) = self.sets.get(&id) {
+            return Ok(Rc::clone(name));
+        }
+        let mut statement = connection.prepare_cached("select name from document_set where id = ?1")?;
+        let name: Rc<str> = statement.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default();
+        self.sets.insert(id, Rc::clone(&name));
+        Ok(name)
+    }
+}
+
+/// Visits the places of a variant in a TMX, in order.
+fn tmx_places(
+    connection: &Connection,
+    document: i64,
+    variant: i64,
+    mut visit: impl FnMut(Provenance, i64),
+) -> rusqlite::Result<()> {
+    let sql = "select origin.workflow, origin.created, origin.changed, origin.usage, origin.documents,
+                      segment.position
+               from segment
+               join origin on origin.document_id = segment.document_id and origin.position = segment.position
+               where segment.variant_id = ?1 and segment.document_id = ?2
+               order by segment.position";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((variant, document))?;
+    while let Some(row) = rows.next()? {
+        visit(Origin::provenance(row, 0, document)?, row.get(5)?);
+    }
+    Ok(())
+}
