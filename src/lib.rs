@@ -15,6 +15,7 @@ pub mod markup;
 pub mod matching;
 pub mod memory;
 pub mod model;
+pub mod operations;
 pub mod parallel;
 pub mod side_by_side;
 mod spill;

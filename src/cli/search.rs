@@ -4,7 +4,7 @@ mod show;
 
 use std::io::Write as _;
 
-use super::query::workflow;
+use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};

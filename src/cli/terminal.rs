@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::model::Problem;
+pub(super) use crate::operations::numbers::{counted, grouped};
+use crate::operations::{Report, Warning};
+
 /// Says something on standard error. The text is made harmless first.
 pub(super) fn talk(text: &str) {
     // Where standard error is closed there is nobody to tell.
@@ -18,22 +22,25 @@ pub(super) fn say(lines: &str) {
     let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{lines}\n").as_bytes());
 }
 
-/// A number with its thousands apart: `1,455,160`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// Reports a problem in a file: `PATH:LINE: reason`.
+pub(super) fn problem(path: &str, problem: &Problem) {
+    let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+    let text = format!("{}{line}: {}\n", harmless(path), harmless(&problem.reason));
+    // If standard error is closed, nobody reads it.
+    let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }
 
-/// A number of things: `1 problem`, `2,000 problems`.
-pub(super) fn counted(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+/// Shows what an operation reports on standard error.
+pub(super) struct Stderr;
+
+impl Report for Stderr {
+    fn problem(&mut self, path: &str, found: &Problem) {
+        problem(path, found);
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        talk(&warning.to_string());
+    }
 }
 
 /// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.
@@ -65,14 +72,7 @@ fn is_harmful(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, grouped, harmless};
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1000, 1_455_160].map(grouped), ["0", "999", "1,000", "1,455,160"]);
-        assert_eq!(counted(1, "unit"), "1 unit");
-        assert_eq!(counted(0, "unit"), "0 units");
-    }
+    use super::harmless;
 
     #[test]
     fn what_could_forge_a_line_is_written_out() {

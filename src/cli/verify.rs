@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::query::at_least_one;
 use super::terminal::{counted, grouped};
+use super::values::{at_least_one, floor};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::matching::{Match, Penalties};
 use crate::memory::{Lookup, LookupOptions, Memory, Scan};
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one)]
     sample: usize,
     /// The lowest score of a match
-    #[arg(long, value_name = "SCORE", default_value = "50", value_parser = super::query::floor)]
+    #[arg(long, value_name = "SCORE", default_value = "50", value_parser = floor)]
     min: Score,
     /// The locale to draw queries from [default: that of the memory's source texts]
     #[arg(long, value_name = "LOCALE")]
