@@ -62,7 +62,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let counts = extract(&arguments.plan(), &mut io::stdout().lock(), &mut terminal::Stderr)?;
     if counts.problems > 0 {
-        terminal::talk(&counted(counts.problems, "problem"));
+        terminal::message(&counted(counts.problems, "problem"));
     }
     Ok(Outcome::of_documents(&counts, arguments.strict))
 }

@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else if !arguments.quiet {
-        terminal::say(&summary.to_string());
+        terminal::print_lines(&summary.to_string());
     }
     Ok(match () {
         () if arguments.strict && imported.problems > 0 => Outcome::Refused,

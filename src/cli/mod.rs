@@ -90,7 +90,7 @@ pub fn run() -> ExitCode {
         // Whoever reads from us has read enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::talk(&format!("{error:#}"));
+            terminal::message(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }

@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let mut lookup = Lookup::new(&memory, arguments.options())?;
     if !lookup.has_texts() {
-        terminal::talk(&nothing_in_locale(arguments));
+        terminal::message(&nothing_in_locale(arguments));
         return Ok(Outcome::NothingFound);
     }
     let context = Context { previous: arguments.before.clone(), next: arguments.after.clone() };
@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             out.write_all(show::found(text, found, arguments.explain).as_bytes())?;
         }
         if matches.is_empty() {
-            terminal::talk(&format!("no match of {} or more", arguments.min));
+            terminal::message(&format!("no match of {} or more", arguments.min));
         }
     }
     if outcome == Outcome::NothingFound
@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let locales = memory.locale_names()?;
         // A variant of another region is an answer too, so the language is what has to be there.
         if !locales.iter().any(|name| name.split('-').next() == Some(to.language())) {
-            terminal::talk(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
+            terminal::message(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
         }
     }
     Ok(outcome)

@@ -48,7 +48,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let counts = split(&arguments.plan(), &mut terminal::Stderr)?;
     if !arguments.quiet {
-        terminal::say(&format!(
+        terminal::print_lines(&format!(
             "{} written twice, {}",
             counted(counts.documents, "document"),
             counted(counts.problems, "problem")

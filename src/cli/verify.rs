@@ -53,7 +53,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     let mut scan = Scan::new(&memory, options(usize::MAX))?;
     if scan.is_empty() {
-        terminal::talk("the memory holds no texts to draw queries from; `bitext stats` shows what it holds");
+        terminal::message(
+            "the memory holds no texts to draw queries from; `bitext stats` shows what it holds",
+        );
         return Ok(Outcome::NothingFound);
     }
     let mut best = Lookup::new(&memory, options(SHOWN))?;
@@ -87,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         false => write!(out, "{}", report.table())?,
     }
     for text in &report.differing {
-        terminal::talk(&format!("index and scan differ for: {text}"));
+        terminal::message(&format!("index and scan differ for: {text}"));
     }
     Ok(if report.differing.is_empty() { Outcome::Done } else { Outcome::Refused })
 }

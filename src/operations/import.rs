@@ -339,3 +339,79 @@ impl<'a> Run<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Recorded(Vec<String>);
+
+    impl Report for Recorded {
+        fn problem(&mut self, path: &str, problem: &Problem) {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            self.0.push(format!("{name}: {}", problem.reason));
+        }
+
+        fn warning(&mut self, warning: &Warning) {
+            self.0.push(warning.to_string());
+        }
+    }
+
+    fn document(locale: Option<&str>) -> String {
+        let front =
+            locale.map(|locale| format!("---\nms.contentlocale: {locale}\n---\n")).unwrap_or_default();
+        front
+            + "<span data-ttu-id=\"0a1b2-101\">x</span>\
+               <span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-101\">y</span></span>\n"
+    }
+
+    #[test]
+    fn an_import_reports_to_its_caller_and_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        fs::create_dir(&docs).unwrap();
+        for (name, locale) in [("a.md", None), ("b.md", Some("ja-JP")), ("c.md", Some("ja-JP"))] {
+            fs::write(docs.join(name), document(locale)).unwrap();
+        }
+        fs::write(docs.join("clean.md"), "nothing").unwrap();
+        fs::write(docs.join("d.md"), b"data-ttu-id \xff").unwrap();
+        let mut memory = Memory::transient().unwrap();
+        let mut import = |report: &mut Recorded| {
+            let plan = ImportPlan::new([&docs], "en-US".parse().unwrap());
+            plan.list().unwrap().import(&mut memory, report).unwrap()
+        };
+        let mut first = Recorded::default();
+        let imported = import(&mut first);
+        assert_eq!(
+            (imported.counts.documents_new, imported.counts.documents_without_segments, imported.problems),
+            (3, 1, 1)
+        );
+        assert_eq!(first.0, ["d.md: not UTF-8: byte 0xff at offset 12; the document was left out"]);
+
+        let again = import(&mut Recorded::default());
+        assert_eq!((again.counts.documents_new, again.counts.documents_unchanged), (0, 3));
+        let known = Import::begin(&mut memory, true).unwrap().known_documents("docs").unwrap();
+        assert_eq!(known.get("a.md").unwrap().target_locale.as_str(), "ja-JP", "that of the others");
+    }
+
+    #[test]
+    fn a_plan_that_would_mix_or_lose_sets_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["one/docs", "two/docs"] {
+            fs::create_dir_all(folder.path().join(path)).unwrap();
+            fs::write(folder.path().join(path).join("a.md"), document(None)).unwrap();
+        }
+        fs::write(folder.path().join("a.tmx"), "").unwrap();
+        let plan = |paths: &[&str], prune| {
+            let paths = paths.iter().map(|path| folder.path().join(path));
+            ImportPlan { prune, ..ImportPlan::new(paths, "en-US".parse().unwrap()) }.list().err()
+        };
+        assert!(matches!(plan(&["one/docs", "two/docs"], false), Some(OperationError::SetNamedTwice { .. })));
+        assert!(matches!(plan(&["one/docs/a.md"], true), Some(OperationError::PruneOfOneFile { .. })));
+        assert!(matches!(plan(&["a.tmx"], true), Some(OperationError::PruneOfTmx)));
+        assert!(plan(&["one/docs"], true).is_none());
+    }
+}

@@ -122,3 +122,86 @@ fn answer_batch<A, E: From<OperationError>>(
 fn failed<E: From<OperationError>>(error: MemoryError) -> E {
     E::from(OperationError::from(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::matching::Penalties;
+    use crate::model::Score;
+
+    fn plan(memory: PathBuf) -> LookupPlan {
+        let floor = Score::new(70).unwrap();
+        let penalties = Penalties::default();
+        let options = LookupOptions { from: None, to: None, floor, limit: 5, penalties, workflow: None };
+        LookupPlan { memory, options, threads: 3 }
+    }
+
+    fn batch(texts: &[&str]) -> QueryBatch<OperationError> {
+        let query = |text: &&str| LookupQuery { text: (*text).to_owned(), context: Context::default() };
+        texts.iter().map(query).map(Ok).collect()
+    }
+
+    fn text_of(query: &LookupQuery, _: &[Match]) -> Result<String, OperationError> {
+        Ok(query.text.clone())
+    }
+
+    /// Collects answers. When it has so many, it waits for a pause to ask once more, as one does who types.
+    #[derive(Default)]
+    struct Answers {
+        texts: Vec<String>,
+        next: Option<(usize, Sender<QueryBatch<OperationError>>)>,
+    }
+
+    impl AnswerSink<String, OperationError> for Answers {
+        fn answer(&mut self, answer: String) -> Result<(), OperationError> {
+            self.texts.push(answer);
+            Ok(())
+        }
+
+        fn pause(&mut self) -> Result<(), OperationError> {
+            if let Some((_, queries)) = self.next.take_if(|(first, _)| *first == self.texts.len()) {
+                queries.send(batch(&["the last"])).unwrap();
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn answers_come_in_the_order_of_the_queries_and_before_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Memory::open_or_create(&path).unwrap();
+        let (sender, queries) = channel();
+        let texts: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+        for part in texts.chunks(7) {
+            sender.send(batch(&part.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+        }
+        let mut answers = Answers { next: Some((texts.len(), sender)), ..Answers::default() };
+        lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap();
+        assert_eq!(answers.texts.pop().as_deref(), Some("the last"));
+        assert_eq!(answers.texts, texts);
+    }
+
+    #[test]
+    fn an_error_ends_the_look_ups_after_the_answers_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Memory::open_or_create(&path).unwrap();
+        let (sender, queries) = channel();
+        let mut second = batch(&["b"]);
+        second.extend([Err(OperationError::SameFolder), Ok(LookupQuery::default())]);
+        [batch(&["a"]), second, batch(&["d"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
+        let mut answers = Answers::default();
+        let error = lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap_err();
+        assert!(matches!(error, OperationError::SameFolder));
+        assert_eq!(answers.texts, ["a", "b"]);
+
+        let (sender, queries) = channel();
+        [batch(&["a"]), batch(&["b"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
+        let missing = folder.path().join("missing.db");
+        let error = lookup_in_order(&plan(missing), &queries, text_of, &mut Answers::default()).unwrap_err();
+        assert!(matches!(error, OperationError::Memory(MemoryError::Missing { .. })));
+    }
+}

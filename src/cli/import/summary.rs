@@ -87,7 +87,7 @@ impl Report for Progress {
     }
 
     fn warning(&mut self, warning: &Warning) {
-        self.bar.suspend(|| terminal::talk(&warning.to_string()));
+        self.bar.suspend(|| terminal::message(&warning.to_string()));
     }
 
     fn document_done(&mut self, bytes: u64) {

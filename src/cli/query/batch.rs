@@ -30,7 +30,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let options = arguments.options();
     if !Lookup::new(&memory, options.clone())?.has_texts() {
-        terminal::talk(&nothing_in_locale(arguments));
+        terminal::message(&nothing_in_locale(arguments));
     }
     drop(memory);
     let input: Box<dyn Read + Send> = match file.as_os_str() == "-" {
