@@ -7,11 +7,11 @@ mod export;
 mod extract;
 mod import;
 mod query;
-mod reading;
 mod search;
 mod split;
 mod stats;
 mod terminal;
+mod values;
 mod verify;
 
 use std::io;
@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::operations::{DocumentCounts, OperationError};
 
 /// A translation memory for documentation: reads side-by-side documents, keeps their aligned segments in one SQLite file,
 /// and answers and exports from it.
@@ -55,6 +57,17 @@ enum Outcome {
     Refused,
 }
 
+impl Outcome {
+    /// How a command ended that reads document sets and leaves the memory alone.
+    fn of_documents(counts: &DocumentCounts, strict: bool) -> Outcome {
+        match () {
+            () if strict && counts.problems > 0 => Outcome::Refused,
+            () if counts.sets_with_segments == 0 => Outcome::NothingFound,
+            () => Outcome::Done,
+        }
+    }
+}
+
 /// Reads the process's arguments, does what they say and gives the exit code.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -77,17 +90,18 @@ pub fn run() -> ExitCode {
         // Whoever reads from us has read enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::talk(&format!("{error:#}"));
+            terminal::message(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    let io_error = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref() {
+        Some(OperationError::Output(error)) => Some(error.kind()),
+        _ => cause.downcast_ref::<io::Error>().map(io::Error::kind),
+    };
+    error.chain().filter_map(io_error).any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
 /// What matches one of the globs; `None` where there are none.

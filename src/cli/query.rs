@@ -3,11 +3,15 @@
 mod batch;
 mod show;
 
+// For `export`.
+pub(super) use super::values::at_least_one;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::values::{floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::matching::Penalties;
 use crate::memory::{Lookup, LookupOptions, Memory};
@@ -88,28 +92,6 @@ impl Arguments {
     }
 }
 
-pub(super) fn floor(text: &str) -> Result<Score, String> {
-    let score: Score = text.parse()?;
-    match score.percent() {
-        0 => Err("every text is a match of score 0; give at least 1".to_owned()),
-        _ => Ok(score),
-    }
-}
-
-pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err("give a whole number from 1".to_owned()),
-    }
-}
-
-pub(super) fn workflow(text: &str) -> Result<Workflow, String> {
-    [Workflow::Human, Workflow::Machine]
-        .into_iter()
-        .find(|workflow| workflow.name() == text)
-        .ok_or_else(|| "say human or machine".to_owned())
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.texts.len() > 1 && (arguments.before.is_some() || arguments.after.is_some()) {
         bail!("--before and --after belong to one text; for several, use --batch with JSON lines");
@@ -117,11 +99,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let path = arguments.memory.path();
     let memory = Memory::open_indexed(&path)?;
     if let Some(file) = &arguments.batch {
-        return batch::run(arguments, &path, memory, file);
+        return batch::run(arguments, path, memory, file);
     }
     let mut lookup = Lookup::new(&memory, arguments.options())?;
     if !lookup.has_texts() {
-        terminal::talk(&nothing_in_locale(arguments));
+        terminal::message(&nothing_in_locale(arguments));
         return Ok(Outcome::NothingFound);
     }
     let context = Context { previous: arguments.before.clone(), next: arguments.after.clone() };
@@ -144,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             out.write_all(show::found(text, found, arguments.explain).as_bytes())?;
         }
         if matches.is_empty() {
-            terminal::talk(&format!("no match of {} or more", arguments.min));
+            terminal::message(&format!("no match of {} or more", arguments.min));
         }
     }
     if outcome == Outcome::NothingFound
@@ -153,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let locales = memory.locale_names()?;
         // A variant of another region is an answer too, so the language is what has to be there.
         if !locales.iter().any(|name| name.split('-').next() == Some(to.language())) {
-            terminal::talk(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
+            terminal::message(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
         }
     }
     Ok(outcome)

@@ -4,7 +4,7 @@ mod show;
 
 use std::io::Write as _;
 
-use super::query::workflow;
+use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};
@@ -118,7 +118,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     })?;
     out.flush()?;
     if more {
-        terminal::talk(&format!("the first {shown} are shown; --limit 0 shows all, --count counts them"));
+        terminal::message(&format!("the first {shown} are shown; --limit 0 shows all, --count counts them"));
     }
     Ok(if shown == 0 { Outcome::NothingFound } else { Outcome::Done })
 }

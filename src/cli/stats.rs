@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::terminal::{counted, grouped, harmless};
+use super::terminal::{counted, escape, grouped};
 use super::{MemoryArguments, Outcome};
 use crate::memory::{Memory, SetStats, Stats};
 
@@ -98,7 +98,7 @@ fn table(stats: &Stats) -> String {
     ];
     for set in &stats.sets {
         rows.push([
-            harmless(&set.set).into_owned(),
+            escape(&set.set).into_owned(),
             format!("{} > {}", set.source_locale, set.target_locale),
             grouped(set.documents),
             grouped(set.segments),

@@ -1,44 +1,52 @@
-//! What goes to standard error, and what of imported text may reach a terminal.
+//! Messages, problems and summaries on standard error, and the escaping of imported text.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Says something on standard error. The text is made harmless first.
-pub(super) fn talk(text: &str) {
-    // Where standard error is closed there is nobody to tell.
-    let _ = std::io::Write::write_all(
-        &mut anstream::stderr(),
-        format!("bitext: {}\n", harmless(text)).as_bytes(),
-    );
+use crate::model::Problem;
+pub(super) use crate::operations::numbers::{counted, grouped};
+use crate::operations::{Report, Warning};
+
+// For `export`.
+pub(super) use {message as talk, print_lines as say};
+
+/// Prints a message on standard error, escaped.
+pub(super) fn message(text: &str) {
+    // If standard error is closed, nobody reads it.
+    let _ =
+        std::io::Write::write_all(&mut anstream::stderr(), format!("bitext: {}\n", escape(text)).as_bytes());
 }
 
-/// Says several lines on standard error, as they are: this program's own words and numbers.
-pub(super) fn say(lines: &str) {
-    // Where standard error is closed there is nobody to tell.
+/// Prints several lines on standard error, as they are: this program's own words and numbers.
+pub(super) fn print_lines(lines: &str) {
+    // If standard error is closed, nobody reads it.
     let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{lines}\n").as_bytes());
 }
 
-/// A number with its thousands apart: `1,455,160`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// Reports a problem in a file: `PATH:LINE: reason`.
+pub(super) fn problem(path: &str, problem: &Problem) {
+    let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+    let text = format!("{}{line}: {}\n", escape(path), escape(&problem.reason));
+    // If standard error is closed, nobody reads it.
+    let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }
 
-/// A number of things: `1 problem`, `2,000 problems`.
-pub(super) fn counted(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+/// Shows what an operation reports on standard error.
+pub(super) struct Stderr;
+
+impl Report for Stderr {
+    fn problem(&mut self, path: &str, found: &Problem) {
+        problem(path, found);
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        message(&warning.to_string());
+    }
 }
 
 /// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.
 /// Those are written as `\u{1b}`. Line breaks too: an imported text must not forge a line.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -65,18 +73,11 @@ fn is_harmful(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, grouped, harmless};
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1000, 1_455_160].map(grouped), ["0", "999", "1,000", "1,455,160"]);
-        assert_eq!(counted(1, "unit"), "1 unit");
-        assert_eq!(counted(0, "unit"), "0 units");
-    }
+    use super::escape;
 
     #[test]
     fn what_could_forge_a_line_is_written_out() {
-        assert_eq!(harmless("설정 é 😀"), "설정 é 😀");
-        assert_eq!(harmless("a\u{1b}[31mb\r\nc\u{202e}d"), "a\\u{1b}[31mb\\u{d}\\u{a}c\\u{202e}d");
+        assert_eq!(escape("설정 é 😀"), "설정 é 😀");
+        assert_eq!(escape("a\u{1b}[31mb\r\nc\u{202e}d"), "a\\u{1b}[31mb\\u{d}\\u{a}c\\u{202e}d");
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::query::at_least_one;
 use super::terminal::{counted, grouped};
+use super::values::{at_least_one, floor};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::matching::{Match, Penalties};
 use crate::memory::{Lookup, LookupOptions, Memory, Scan};
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one)]
     sample: usize,
     /// The lowest score of a match
-    #[arg(long, value_name = "SCORE", default_value = "50", value_parser = super::query::floor)]
+    #[arg(long, value_name = "SCORE", default_value = "50", value_parser = floor)]
     min: Score,
     /// The locale to draw queries from [default: that of the memory's source texts]
     #[arg(long, value_name = "LOCALE")]
@@ -53,7 +53,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     let mut scan = Scan::new(&memory, options(usize::MAX))?;
     if scan.is_empty() {
-        terminal::talk("the memory holds no texts to draw queries from; `bitext stats` shows what it holds");
+        terminal::message(
+            "the memory holds no texts to draw queries from; `bitext stats` shows what it holds",
+        );
         return Ok(Outcome::NothingFound);
     }
     let mut best = Lookup::new(&memory, options(SHOWN))?;
@@ -87,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         false => write!(out, "{}", report.table())?,
     }
     for text in &report.differing {
-        terminal::talk(&format!("index and scan differ for: {text}"));
+        terminal::message(&format!("index and scan differ for: {text}"));
     }
     Ok(if report.differing.is_empty() { Outcome::Done } else { Outcome::Refused })
 }

@@ -1,13 +1,45 @@
 //! The documents below a folder.
 
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, Error, WalkBuilder, WalkState};
 
-use super::{Entry, EntryProblem, Place, shown};
+use super::{Entry, EntryProblem, Listing, Reader, Source, read_all, shown};
 
-/// Lists what is wanted below `root`, a canonical path, and what could not be listed. In no order.
-pub(super) fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> (Vec<Entry>, Vec<EntryProblem>) {
+/// A folder, named by its canonical path. Its entries need no key.
+#[derive(Debug)]
+pub(super) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// A folder, and what is wanted below it.
+    pub(super) fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> (Folder, Listing) {
+        (Folder { root: root.to_owned() }, list(root, wanted))
+    }
+
+    /// A folder, and one file in it.
+    pub(super) fn of_file(root: &Path, file: String) -> (Folder, Listing) {
+        let entries = vec![Entry { path: file, size: None, key: 0 }];
+        (Folder { root: root.to_owned() }, (entries, Vec::new()))
+    }
+}
+
+impl Source for Folder {
+    fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
+        Ok(Box::new(self))
+    }
+}
+
+impl Reader for &Folder {
+    fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()> {
+        read_all(File::open(self.root.join(&entry.path))?, entry.size, bytes)
+    }
+}
+
+fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Listing {
     let boundary = root.to_path_buf();
     // The crate's other filters read .gitignore and its like, which have no part in this.
     let walk = WalkBuilder::new(root)
@@ -54,7 +86,7 @@ fn entry(
         let reason = "the file's name is not Unicode; rename it".to_owned();
         return Some(Err(EntryProblem { path: shown_below(root, found.path()), reason }));
     };
-    wanted(&path).then(|| Ok(Entry { path, size: None, place: Place::File(found.path().to_owned()) }))
+    wanted(&path).then_some(Ok(Entry { path, size: None, key: 0 }))
 }
 
 /// Whether a link leads to something in the tree. One that leads nowhere is let through, for the walk to name it.

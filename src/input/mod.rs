@@ -1,17 +1,20 @@
 //! Where documents come from: folders, files and archives; bytes with a name. Knows nothing of what is in them.
 //!
-//! A document set is listed first, in path order, and can then be read from any number of threads.
+//! A document set is listed first, in path order, and can then be read from any number of threads. Each kind of place is a
+//! `Source`, one file each: `folder`, `zip`, `tar`.
 
 mod archive;
 mod folder;
 mod parallel;
+mod tar;
+mod zip;
 
 pub use parallel::read_in_order;
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use archive::Kind;
 
 /// A larger document is refused: nothing that people write comes near, and an archive can claim any size.
 const LARGEST: u64 = 1 << 30;
@@ -50,18 +53,10 @@ pub enum InputError {
 pub struct Entry {
     /// The path below the set, `/` separated.
     pub path: String,
-    /// Its length in bytes, where the listing tells. A folder's does not: to ask costs as much as to open.
+    /// Its length in bytes, if the listing reports it. A folder's listing does not: to ask costs as much as to open.
     size: Option<u64>,
-    place: Place,
-}
-
-#[derive(Clone, Debug)]
-enum Place {
-    File(PathBuf),
-    /// The position in the archive's directory.
-    Zip(usize),
-    /// The offset of the bytes in the archive.
-    Tar(u64),
+    /// The key by which the source finds it: an index, an offset, or nothing if the path is enough.
+    key: u64,
 }
 
 /// Something in a set that cannot be read as a document: a folder, a link, an archive's entry.
@@ -73,6 +68,24 @@ pub struct EntryProblem {
     pub reason: String,
 }
 
+/// The documents of a source, and what could not be listed. In no order.
+type Listing = (Vec<Entry>, Vec<EntryProblem>);
+
+/// A place that holds documents. To list them is the constructor's part, which returns the source with its [`Listing`].
+trait Source: std::fmt::Debug + Send + Sync {
+    /// A reader for one thread.
+    fn reader(&self) -> io::Result<Box<dyn Reader + '_>>;
+}
+
+/// Reads documents of one set, on one thread. Made by [`DocumentSet::reader`].
+pub trait Reader {
+    /// Reads a document of the set that this reader was made by into `bytes`, in place of what it held.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is larger than a gigabyte.
+    fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()>;
+}
+
 /// The documents under one named path.
 #[derive(Debug)]
 pub struct DocumentSet {
@@ -80,34 +93,25 @@ pub struct DocumentSet {
     pub name: String,
     /// The path as the user named it, `/` separated.
     pub path: String,
-    /// Where it really is: two sets of the same name are the same where this is the same.
+    /// The canonical path: two sets of the same name are the same if this is the same.
     pub root: PathBuf,
     /// Whether this is one file of a set rather than the whole of it.
     pub single: bool,
     /// In the order of their paths' bytes.
     pub entries: Vec<Entry>,
-    /// What was met while listing.
+    /// What could not be listed, in the order of path and reason.
     pub problems: Vec<EntryProblem>,
-    container: Container,
-}
-
-#[derive(Clone, Debug)]
-enum Container {
-    Files,
-    Zip(PathBuf),
-    /// A tar file, or the unpacked copy of a compressed one in a temporary file that the system removes.
-    Tar(Arc<File>),
+    source: Box<dyn Source>,
 }
 
 impl DocumentSet {
     /// Lists the documents of a folder, an archive (`.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`) or a single file.
     ///
-    /// `wanted` chooses by path below the set; a file that is named itself is taken whatever it is called. `name`, where
-    /// given, is the set's name. Hidden files and links out of the tree are left alone; an archive's one folder at its top
-    /// is no part of the paths.
+    /// `wanted` selects by path below the set; a file that is named itself is always selected. `name`, if any, is the set's
+    /// name. Hidden files and links out of the tree are ignored; an archive's one folder at its top is no part of the paths.
     ///
     /// # Errors
-    /// Where the path itself cannot be listed. What cannot be read below it is among [`DocumentSet::problems`].
+    /// If the path itself cannot be listed. What cannot be read below it is among [`DocumentSet::problems`].
     pub fn open(
         path: &Path,
         name: Option<&str>,
@@ -116,115 +120,76 @@ impl DocumentSet {
         let shown = shown(path);
         let unreadable = |cause| InputError::Unreadable { path: shown.clone(), cause };
         let root = std::fs::canonicalize(path).map_err(unreadable)?;
-        let nameless = || InputError::Nameless { path: shown.clone() };
         let file_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-        let given = name.map(str::to_owned);
-
+        let named = |default: Option<String>| {
+            let nameless = || InputError::Nameless { path: shown.clone() };
+            name.map(str::to_owned).or(default).ok_or_else(nameless)
+        };
         if root.is_dir() {
-            let name = given.or_else(|| file_name(&root)).ok_or_else(nameless)?;
-            let (entries, problems) = folder::list(&root, wanted);
-            return Ok(DocumentSet {
-                name,
-                path: shown,
-                root,
-                single: false,
-                entries,
-                problems,
-                container: Container::Files,
-            }
-            .in_order());
+            let name = named(file_name(&root))?;
+            let (source, listing) = folder::Folder::list(&root, wanted);
+            return Ok(DocumentSet::new(name, shown, root, Box::new(source), listing));
         }
-        let file = file_name(&root).ok_or_else(nameless)?;
-        if let Some((stem, kind)) = archive::Kind::of_name(&file) {
-            let name = given.unwrap_or_else(|| stem.to_owned());
-            let (listing, container) = archive::list(&root, kind, wanted)
+        let file = file_name(&root);
+        if let Some((stem, kind)) = file.as_deref().and_then(Kind::of_name) {
+            let name = named(Some(stem.to_owned()))?;
+            let (source, listing) = archive::list(&root, kind, wanted)
                 .map_err(|cause| InputError::BadArchive { path: shown.clone(), kind: kind.name(), cause })?;
-            let (entries, problems) = listing;
-            return Ok(DocumentSet { name, path: shown, root, single: false, entries, problems, container }
-                .in_order());
+            return Ok(DocumentSet::new(name, shown, root, source, listing));
         }
-        let parent = root.parent().map(Path::to_path_buf).unwrap_or_default();
-        let name = given.or_else(|| file_name(&parent)).ok_or_else(nameless)?;
-        let entries = vec![Entry { path: file, size: None, place: Place::File(root) }];
-        Ok(DocumentSet {
-            name,
-            path: shown,
-            root: parent,
-            single: true,
-            entries,
-            problems: Vec::new(),
-            container: Container::Files,
-        })
+        let file = file.ok_or_else(|| InputError::Nameless { path: shown.clone() })?;
+        let folder = root.parent().map(Path::to_path_buf).unwrap_or_default();
+        let name = named(file_name(&folder))?;
+        let (source, listing) = folder::Folder::of_file(&folder, file);
+        Ok(DocumentSet { single: true, ..DocumentSet::new(name, shown, folder, Box::new(source), listing) })
     }
 
-    fn in_order(mut self) -> Self {
-        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
-        self.problems.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
+    /// A set of what a source lists, in order.
+    fn new(
+        name: String,
+        path: String,
+        root: PathBuf,
+        source: Box<dyn Source>,
+        (mut listed, mut problems): Listing,
+    ) -> DocumentSet {
+        // A stable sort: of entries with the same path, the last one in the archive stays the last.
+        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        problems.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
         // An archive can hold a path twice; unpacking it would leave the last.
-        let mut kept: Vec<Entry> = Vec::with_capacity(self.entries.len());
-        for entry in self.entries.drain(..) {
-            match kept.last_mut() {
+        let mut entries: Vec<Entry> = Vec::with_capacity(listed.len());
+        for entry in listed {
+            match entries.last_mut() {
                 Some(last) if last.path == entry.path => {
                     let reason = "the archive holds this path twice; the last one counts".to_owned();
-                    self.problems.push(EntryProblem { path: entry.path.clone(), reason });
+                    problems.push(EntryProblem { path: entry.path.clone(), reason });
                     *last = entry;
                 }
-                _ => kept.push(entry),
+                _ => entries.push(entry),
             }
         }
-        self.entries = kept;
-        self
+        DocumentSet { name, path, root, single: false, entries, problems, source }
     }
 
     /// A reader of the set's documents for one thread.
     ///
     /// # Errors
-    /// Where the archive is no longer there.
-    pub fn reader(&self) -> io::Result<Reader> {
-        Ok(match &self.container {
-            Container::Files => Reader::Files,
-            Container::Zip(path) => {
-                Reader::Zip(Box::new(zip::ZipArchive::new(File::open(path)?).map_err(io::Error::other)?))
-            }
-            Container::Tar(file) => Reader::Tar(Arc::clone(file)),
-        })
+    /// If the archive is no longer there.
+    pub fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
+        self.source.reader()
     }
-}
 
-/// Reads documents of one set.
-pub enum Reader {
-    #[doc(hidden)]
-    Files,
-    #[doc(hidden)]
-    Zip(Box<zip::ZipArchive<File>>),
-    #[doc(hidden)]
-    Tar(Arc<File>),
-}
-
-impl Reader {
-    /// Reads a document of the set that this reader was made by into `bytes`, in place of what is there.
-    ///
-    /// # Errors
-    /// Where it cannot be read, or is larger than a gigabyte.
-    pub fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.clear();
-        match (self, &entry.place) {
-            (_, Place::File(path)) => read_all(File::open(path)?, entry.size, bytes),
-            (Reader::Zip(archive), Place::Zip(position)) => {
-                let file = archive.by_index(*position).map_err(io::Error::other)?;
-                read_all(file, entry.size, bytes)
-            }
-            (Reader::Tar(file), Place::Tar(offset)) => {
-                let size = entry.size.unwrap_or_default();
-                bytes.resize(usize::try_from(size).map_err(io::Error::other)?, 0);
-                read_at(file, *offset, bytes)
-            }
-            _ => Err(io::Error::other("the document is of another set")),
+    /// The path of one of its documents, for people; an empty one is the set itself.
+    pub fn shown(&self, document: &str) -> String {
+        match (self.single, document) {
+            (true, _) | (_, "") => self.path.clone(),
+            (false, document) => format!("{}/{document}", self.path.trim_end_matches('/')),
         }
     }
 }
 
+/// Reads a source to its end into `bytes`, in place of what it held. `expected` is the length that the listing reported.
 fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
     // An archive can claim any size, so what it claims is reserved only within reason.
     bytes.reserve(expected.map_or(64 << 10, |size| size.min(16 << 20) as usize + 1));
     source.take(LARGEST + 1).read_to_end(bytes)?;
@@ -232,34 +197,6 @@ fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io
         return Err(io::Error::other("larger than a gigabyte; no document is"));
     }
     Ok(())
-}
-
-/// Reads at an offset without moving the position that other threads read from, where the system can.
-fn read_at(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileExt;
-        file.read_exact_at(bytes, offset)
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt;
-        let mut done = 0;
-        while done < bytes.len() {
-            match file.seek_read(&mut bytes[done..], offset + done as u64)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read,
-            }
-        }
-        Ok(())
-    }
-    #[cfg(not(any(unix, windows)))]
-    {
-        use std::io::{Seek, SeekFrom};
-        let mut file = file.try_clone()?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(bytes)
-    }
 }
 
 /// A path for people: `/` separated, also where it is not UTF-8.

@@ -5,6 +5,8 @@
 
 mod file;
 mod known;
+#[cfg(test)]
+mod tests;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap};
@@ -68,15 +70,19 @@ pub enum Put {
     Unchanged,
 }
 
-/// What an import did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+/// What an import did; the fields of `import --json`, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ImportCounts {
     /// Documents that the memory did not have.
     pub documents_new: u64,
     /// Documents that took the place of older ones.
     pub documents_changed: u64,
+    /// Documents that the memory had as they are. Those that are never passed to [`Import::put`] are their caller's to count.
+    pub documents_unchanged: u64,
     /// Documents that are gone from their set, or hold no segments any more.
     pub documents_removed: u64,
+    /// Documents that were read and hold no segments: never passed to [`Import`], so their caller's to count.
+    pub documents_without_segments: u64,
     /// Segments of the new and changed documents.
     pub segments: u64,
     /// Source texts that the memory did not have.
@@ -85,7 +91,7 @@ pub struct Tally {
     pub units_removed: u64,
 }
 
-/// An import under way. What is not committed when it is dropped never was.
+/// An import under way. If it is dropped before [`finish`](Import::finish), the batch that is not committed is rolled back.
 pub struct Import<'m> {
     memory: &'m mut Memory,
     interner: Interner,
@@ -97,7 +103,7 @@ pub struct Import<'m> {
     /// SQLite's counter of what other connections have committed.
     seen: i64,
     dry_run: bool,
-    tally: Tally,
+    counts: ImportCounts,
 }
 
 struct Batch {
@@ -122,7 +128,7 @@ impl<'m> Import<'m> {
             batch: Some(Batch { began: Instant::now(), segments: 0 }),
             seen: 0,
             dry_run,
-            tally: Tally::default(),
+            counts: ImportCounts::default(),
         };
         import.seen = import.data_version()?;
         Ok(import)
@@ -163,17 +169,18 @@ impl<'m> Import<'m> {
             document.hash
         ])?;
         if same {
+            self.counts.documents_unchanged += 1;
             return Ok(Put::Unchanged);
         }
         let replaced = self.remove_path(set, document.path)?;
         let count = segments.len() as u64;
         self.insert(set, locales, document, segments)?;
-        self.tally.segments += count;
+        self.counts.segments += count;
         let put = if replaced {
-            self.tally.documents_changed += 1;
+            self.counts.documents_changed += 1;
             Put::Changed
         } else {
-            self.tally.documents_new += 1;
+            self.counts.documents_new += 1;
             Put::New
         };
         if let Some(batch) = &mut self.batch {
@@ -251,7 +258,7 @@ impl<'m> Import<'m> {
         };
         let removed = { removed }();
         let removed = self.memory.at(removed)?;
-        self.tally.documents_removed += u64::from(removed);
+        self.counts.documents_removed += u64::from(removed);
         Ok(removed)
     }
 
@@ -277,11 +284,11 @@ impl<'m> Import<'m> {
     ///
     /// # Errors
     /// Where the memory cannot be written to.
-    pub fn finish(mut self) -> Result<Tally, MemoryError> {
+    pub fn finish(mut self) -> Result<ImportCounts, MemoryError> {
         let finished = self.try_finish();
         self.memory.at(finished)?;
-        self.tally.units_new = self.interner.units_new;
-        Ok(self.tally)
+        self.counts.units_new = self.interner.units_new;
+        Ok(self.counts)
     }
 
     fn try_finish(&mut self) -> rusqlite::Result<()> {
@@ -344,7 +351,7 @@ impl<'m> Import<'m> {
             swept = true;
             let unused = "delete from unit where id = ?1
                           and not exists (select 1 from variant where variant.unit_id = unit.id)";
-            self.tally.units_removed += memory.prepare_cached(unused)?.execute([unit])? as u64;
+            self.counts.units_removed += memory.prepare_cached(unused)?.execute([unit])? as u64;
         }
         if swept { self.forget() } else { Ok(()) }
     }
@@ -375,6 +382,17 @@ impl<'m> Import<'m> {
         let id = id_of_name(&self.memory.connection, "locale", locale.as_str())?;
         self.locales.insert(locale.clone(), id);
         Ok(id)
+    }
+}
+
+impl Drop for Import<'_> {
+    /// Rolls back a batch that was not committed. After [`finish`](Import::finish) there is none.
+    fn drop(&mut self) {
+        let memory = &self.memory.connection;
+        if !memory.is_autocommit() {
+            // If this fails, closing the connection rolls back.
+            let _ = memory.execute_batch("rollback");
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub use error::{MemoryError, Said};
 pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
-    Import, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, Put, ReadyUnits, Tally, TmxImport,
+    Import, ImportCounts, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, Put, ReadyUnits,
+    TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;

@@ -1,4 +1,4 @@
-//! How far an import has come, and what it did in the end.
+//! The progress of an import, and its summary.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -6,37 +6,26 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::cli::terminal::{counted, grouped};
-use crate::memory::Tally;
+use crate::cli::terminal::{self, counted, grouped};
+use crate::memory::ImportCounts;
+use crate::model::Problem;
+use crate::operations::import::Imported;
+use crate::operations::{Report, Warning};
 
 /// What an import did, as `--json` prints it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Summary {
-    pub documents_new: u64,
-    pub documents_changed: u64,
-    pub documents_unchanged: u64,
-    pub documents_removed: u64,
-    pub documents_without_segments: u64,
-    /// Of the new and changed documents.
-    pub segments: u64,
-    pub units_new: u64,
-    pub units_removed: u64,
+    #[serde(flatten)]
+    pub counts: ImportCounts,
     pub problems: u64,
     pub seconds: f64,
     pub dry_run: bool,
 }
 
 impl Summary {
-    /// Takes what the memory counted.
-    pub fn set(&mut self, tally: &Tally, problems: u64, elapsed: Duration) {
-        self.documents_new = tally.documents_new;
-        self.documents_changed = tally.documents_changed;
-        self.documents_removed = tally.documents_removed;
-        self.segments = tally.segments;
-        self.units_new = tally.units_new;
-        self.units_removed = tally.units_removed;
-        self.problems = problems;
-        self.seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
+    pub fn of(imported: &Imported, elapsed: Duration, dry_run: bool) -> Self {
+        let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
+        Summary { counts: imported.counts, problems: imported.problems, seconds, dry_run }
     }
 }
 
@@ -48,25 +37,25 @@ impl fmt::Display for Summary {
         writeln!(
             out,
             "documents: {} new, {} changed, {} unchanged, {} removed, {} without segments",
-            grouped(self.documents_new),
-            grouped(self.documents_changed),
-            grouped(self.documents_unchanged),
-            grouped(self.documents_removed),
-            grouped(self.documents_without_segments)
+            grouped(self.counts.documents_new),
+            grouped(self.counts.documents_changed),
+            grouped(self.counts.documents_unchanged),
+            grouped(self.counts.documents_removed),
+            grouped(self.counts.documents_without_segments)
         )?;
         write!(
             out,
             "{}, {} new, {} removed, {} in {:.2} s",
-            counted(self.segments, "segment"),
-            counted(self.units_new, "unit"),
-            grouped(self.units_removed),
+            counted(self.counts.segments, "segment"),
+            counted(self.counts.units_new, "unit"),
+            grouped(self.counts.units_removed),
             counted(self.problems, "problem"),
             self.seconds
         )
     }
 }
 
-/// A line on a terminal that tells how far an import has come; nothing elsewhere.
+/// Shows what an import reports on standard error; on a terminal, its progress too.
 pub(super) struct Progress {
     bar: ProgressBar,
     began: Instant,
@@ -86,8 +75,22 @@ impl Progress {
         Progress { bar, began: Instant::now(), bytes: 0, segments: 0 }
     }
 
-    /// Counts a document of so many bytes.
-    pub fn document(&mut self, bytes: u64) {
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Report for Progress {
+    fn problem(&mut self, path: &str, problem: &Problem) {
+        // Without tearing the line.
+        self.bar.suspend(|| terminal::problem(path, problem));
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.bar.suspend(|| terminal::message(&warning.to_string()));
+    }
+
+    fn document_done(&mut self, bytes: u64) {
         self.bytes += bytes;
         if self.bar.is_hidden() {
             return;
@@ -99,25 +102,15 @@ impl Progress {
         }
     }
 
-    /// Counts units of a file that holds so many that its end is far.
-    pub fn units(&mut self, units: u64) {
+    fn segments_stored(&mut self, segments: u64) {
+        self.segments += segments;
+    }
+
+    /// A TMX holds so many units that its end is far.
+    fn units_stored(&mut self, units: u64) {
         self.segments += units;
         if !self.bar.is_hidden() {
             self.bar.set_message(counted(self.segments, "unit"));
         }
-    }
-
-    /// Counts segments that were written.
-    pub fn segments(&mut self, segments: u64) {
-        self.segments += segments;
-    }
-
-    /// Says something without tearing the line.
-    pub fn suspend(&self, say: impl FnOnce()) {
-        self.bar.suspend(say);
-    }
-
-    pub fn finish(self) {
-        self.bar.finish_and_clear();
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::terminal::{counted, harmless};
+use crate::cli::terminal::{counted, escape};
 use crate::matching::{Change, Match, changes, percent, tidied};
 
 const SCORE: Style = Style::new().bold();
@@ -14,7 +14,7 @@ const QUERY_ONLY: Style = AnsiColor::Red.on_default();
 
 /// The text that the matches below it are for.
 pub(super) fn query(text: &str) -> String {
-    format!("{SCORE}{}{SCORE:#}\n", harmless(&tidied(text)))
+    format!("{SCORE}{}{SCORE:#}\n", escape(&tidied(text)))
 }
 
 /// A match in three or four lines: what it is and where it stands; the text with what differs from the query, `[-in the query
@@ -24,7 +24,7 @@ pub(super) fn found(query: &str, found: &Match, explain: bool) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{SCORE}{:>3}{SCORE:#} {}", found.score.percent(), facts(found));
     let _ = writeln!(out, "    {}", marked(query, &found.source));
-    let _ = writeln!(out, "    {}", harmless(&found.target));
+    let _ = writeln!(out, "    {}", escape(&found.target));
     if explain {
         let _ = writeln!(out, "    {FAINT}{}{FAINT:#}", arithmetic(found));
     }
@@ -50,9 +50,9 @@ fn facts(found: &Match) -> String {
         let _ = write!(
             out,
             "  {FAINT}{}/{} {}{FAINT:#}",
-            harmless(&place.set),
-            harmless(&place.document),
-            harmless(&place.segment)
+            escape(&place.set),
+            escape(&place.document),
+            escape(&place.segment)
         );
     }
     out
@@ -69,8 +69,8 @@ fn marked(query: &str, text: &str) -> String {
         };
         // White space behind a word stays outside of its brackets.
         let word = text.trim_end();
-        let _ = write!(out, "{style}{open}{}{close}{style:#}", harmless(word));
-        out.push_str(&harmless(&text[word.len()..]));
+        let _ = write!(out, "{style}{open}{}{close}{style:#}", escape(word));
+        out.push_str(&escape(&text[word.len()..]));
     }
     out
 }

@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::cli::terminal::{counted, harmless};
+use crate::cli::terminal::{counted, escape};
 use crate::memory::ConcordanceLine;
 
 const HIT: Style = AnsiColor::Red.on_default().bold();
@@ -53,9 +53,9 @@ impl View {
             "",
             counted(places.segments, "segment"),
             counted(places.documents, "document"),
-            harmless(&places.first.set),
-            harmless(&places.first.document),
-            harmless(&places.first.segment),
+            escape(&places.first.set),
+            escape(&places.first.document),
+            escape(&places.first.segment),
         );
         out
     }
@@ -76,11 +76,11 @@ impl View {
                 continue;
             }
             let (open, close) = self.marks;
-            out.push_str(&harmless(&text[done..start]));
-            let _ = write!(out, "{HIT}{open}{}{close}{HIT:#}", harmless(&text[start..end]));
+            out.push_str(&escape(&text[done..start]));
+            let _ = write!(out, "{HIT}{open}{}{close}{HIT:#}", escape(&text[start..end]));
             done = end;
         }
-        out.push_str(&harmless(&text[done..window.end]));
+        out.push_str(&escape(&text[done..window.end]));
         if window.end < text.len() {
             out.push('…');
         }
@@ -113,7 +113,7 @@ fn window(text: &str, hit: &Range<usize>, width: usize) -> Range<usize> {
 
 /// The columns of a text as it is shown.
 fn columns(text: &str) -> usize {
-    harmless(text).width()
+    escape(text).width()
 }
 
 fn width_of(c: char) -> usize {

@@ -279,12 +279,12 @@ impl TmxImport<'_, '_> {
         }
         memory.execute_batch("release tmx")?;
         self.kept = true;
-        let tally = &mut self.import.tally;
-        tally.segments += self.segments;
+        let counts = &mut self.import.counts;
+        counts.segments += self.segments;
         match (self.documents.is_empty(), self.replaced) {
-            (false, true) => tally.documents_changed += 1,
-            (false, false) => tally.documents_new += 1,
-            (true, true) => tally.documents_removed += 1,
+            (false, true) => counts.documents_changed += 1,
+            (false, false) => counts.documents_new += 1,
+            (true, true) => counts.documents_removed += 1,
             (true, false) => {}
         }
         self.import.end_batch()

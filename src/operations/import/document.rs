@@ -1,15 +1,16 @@
-//! What a reading thread makes of one document, so that the thread that writes has nothing left to do but write.
+//! One document on a reading thread: decides whether it is unchanged, and prepares its segments, so that the thread that writes
+//! only writes.
 
 use std::io;
 use std::ops::Range;
 
-use crate::cli::reading::syntax;
 use crate::input::Entry;
 use crate::memory::{KnownDocument, KnownDocuments, NewSegment, Pair, digest_of_pair};
 use crate::model::{Locale, Metadata, Problem, SegmentId};
+use crate::operations::documents;
 use crate::side_by_side;
 
-/// Reads documents, and tells those that the memory has already.
+/// Reads documents, and recognises those that the memory has as they are.
 pub(super) struct Reader<'a> {
     pub known: &'a KnownDocuments,
     pub source_locale: &'a Locale,
@@ -20,19 +21,19 @@ pub(super) struct Reader<'a> {
 /// What became of a document in reading.
 pub(super) enum Reading {
     /// There are no spans in it.
-    Clean,
+    WithoutSpans,
     /// It could not be read at all.
     Unreadable(Problem),
-    /// The memory has it just so.
+    /// The memory has it as it is, with these problems.
     Unchanged { problems: Vec<Problem> },
     /// It states no locale, and none is known yet to fall back on.
     WithoutLocale,
-    /// It is to be kept.
+    /// It is to be stored.
     Read(Box<ReadDocument>),
 }
 
 impl Reading {
-    /// The target locale that the document itself states, as far as this reading tells.
+    /// The target locale that the document itself states, if this reading found one.
     pub fn stated_locale<'a>(&'a self, known: Option<&'a KnownDocument>) -> Option<&'a Locale> {
         match self {
             Reading::Read(document) => document.metadata.target_locale.as_ref(),
@@ -44,7 +45,7 @@ impl Reading {
     }
 }
 
-/// A document that is to be kept. Its texts lie one after the other in one string.
+/// A document that is to be stored. Its texts follow one another in one string, so that freeing them is one call.
 pub(super) struct ReadDocument {
     pub hash: [u8; 32],
     pub target_locale: Locale,
@@ -73,7 +74,7 @@ impl ReadDocument {
                 digest: row.digest,
                 source_digest: None,
             };
-            let id = SegmentId::parse(text(&row.id)).expect("the range was taken from an id that was parsed");
+            let id = SegmentId::parse(text(&row.id)).expect("the range is that of an id that was parsed");
             NewSegment { id, line: row.line, pair }
         })
     }
@@ -82,34 +83,25 @@ impl ReadDocument {
 impl Reader<'_> {
     /// Reads one document's bytes.
     pub fn read(&self, entry: &Entry, bytes: io::Result<&[u8]>) -> Reading {
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let reason = format!("cannot be read: {error}");
-                return Reading::Unreadable(Problem { line: None, reason });
-            }
-        };
-        if !side_by_side::has_spans(bytes) {
-            return Reading::Clean;
-        }
+        self.try_read(entry, bytes).unwrap_or_else(Reading::Unreadable)
+    }
+
+    fn try_read(&self, entry: &Entry, bytes: io::Result<&[u8]>) -> Result<Reading, Problem> {
+        let Some(bytes) = documents::with_spans(bytes)? else { return Ok(Reading::WithoutSpans) };
         let hash = hash(bytes);
         if let Some(known) = self.known.get(&entry.path)
             && known.hash == hash
             && known.source_locale == *self.source_locale
         {
             match (known.locale_stated, self.fallback) {
-                (false, None) => return Reading::WithoutLocale,
+                (false, None) => return Ok(Reading::WithoutLocale),
                 (false, Some(locale)) if *locale != known.target_locale => {}
-                _ => return Reading::Unchanged { problems: known.problems.clone() },
+                _ => return Ok(Reading::Unchanged { problems: known.problems.clone() }),
             }
         }
-        let text = match side_by_side::decode(bytes) {
-            Ok(text) => text,
-            Err(problem) => return Reading::Unreadable(problem),
-        };
-        let document = side_by_side::read(text, syntax(entry));
+        let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
         let Some(target_locale) = document.metadata.target_locale.as_ref().or(self.fallback).cloned() else {
-            return Reading::WithoutLocale;
+            return Ok(Reading::WithoutLocale);
         };
         let mut texts = String::with_capacity(bytes.len());
         let mut add = |text: &str| {
@@ -129,11 +121,11 @@ impl Reader<'_> {
             })
             .collect();
         let (metadata, problems) = (document.metadata, document.problems);
-        Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, texts, rows }))
+        Ok(Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, texts, rows })))
     }
 }
 
-/// The hash that tells whether a document would be read as before: of its bytes, keyed by how they are read.
+/// Identifies what would be read of a document: BLAKE3 of its bytes, keyed by the revision of the reader.
 fn hash(bytes: &[u8]) -> [u8; 32] {
     let mut key = [0; blake3::KEY_LEN];
     key[..4].copy_from_slice(&side_by_side::REVISION.to_le_bytes());

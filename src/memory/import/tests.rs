@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use super::*;
+use crate::memory::digest_of_pair;
+
+fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError> {
+    let locale = |name: &str| name.parse::<Locale>().unwrap();
+    let document = NewDocument {
+        set: "docs",
+        path,
+        hash: &[7; 32],
+        source_locale: &locale("en-US"),
+        target_locale: &locale("ko-KR"),
+        locale_stated: true,
+        metadata: &Metadata::default(),
+        problems: &[],
+    };
+    let (source, target) = ("Settings", "설정");
+    let pair = Pair { source, target, digest: digest_of_pair(source, target), source_digest: None };
+    let segment = NewSegment { id: SegmentId::parse("0a1b2-101").unwrap(), line: 1, pair };
+    import.put(&document, std::iter::once(segment))
+}
+
+fn documents_of(memory: &Memory) -> u64 {
+    memory.stats().unwrap().sets.iter().map(|set| set.documents).sum()
+}
+
+#[test]
+fn an_import_dropped_half_way_leaves_nothing_and_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut memory = Memory::open_or_create(&path).unwrap();
+    for dry_run in [false, true] {
+        let mut import = Import::begin(&mut memory, dry_run).unwrap();
+        put_document(&mut import, "a.md").unwrap();
+        drop(import);
+
+        assert_eq!(documents_of(&memory), 0, "on the same connection");
+        assert_eq!(documents_of(&Memory::open(&path).unwrap()), 0, "on another one");
+    }
+    let mut other = Memory::open_or_create(&path).unwrap();
+    other.connection.busy_timeout(Duration::ZERO).unwrap();
+    for (memory, path, documents) in [(&mut other, "b.md", 1), (&mut memory, "c.md", 2)] {
+        let mut import = Import::begin(memory, false).unwrap();
+        put_document(&mut import, path).unwrap();
+        import.finish().unwrap();
+        assert_eq!(documents_of(memory), documents);
+    }
+}

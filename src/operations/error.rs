@@ -1,0 +1,89 @@
+//! Why an operation failed.
+
+use std::io;
+
+use crate::input::InputError;
+use crate::memory::MemoryError;
+
+/// Why an operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// The memory could not be read or written.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// A path holds no documents at all.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A file or folder could not be used.
+    #[error("cannot {action} {path}")]
+    File {
+        /// What was tried, such as `read`.
+        action: &'static str,
+        /// As the user named it, `/` separated.
+        path: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The output that the caller passed could not be written to.
+    #[error(transparent)]
+    Output(io::Error),
+    /// What is not in one file of a set may be in the others.
+    #[error("--prune needs the whole set, and {path} is one file of it; name its folder")]
+    PruneOfOneFile {
+        /// The file.
+        path: String,
+    },
+    /// A TMX is a set of one document, which is replaced.
+    #[error("--prune is for folders; a TMX takes the place of what was imported of it before")]
+    PruneOfTmx,
+    /// Two different folders or archives of the same name.
+    #[error(
+        "{first} and {second} would both be the document set {set:?}; import one of them with --set NAME"
+    )]
+    SetNamedTwice {
+        /// The path of the first.
+        first: String,
+        /// The path of the second.
+        second: String,
+        /// The name.
+        set: String,
+    },
+    /// Both trees of a split would be written to one folder.
+    #[error("--target-dir and --source-dir are the same folder; name two")]
+    SameFolder,
+    /// Documents written among those that are read would be read as documents the next time.
+    #[error("{folder} lies inside {path}, which is to be split; name a folder outside of it")]
+    FolderInsideSet {
+        /// The folder to write to.
+        folder: String,
+        /// The set that is read.
+        path: String,
+    },
+    /// A file would be overwritten.
+    #[error("{path} is there already; --force writes over it")]
+    FileExists {
+        /// The file.
+        path: String,
+    },
+    /// A document's path is not below the folder that it is to be written to.
+    #[error("{document:?} leads out of {folder}; it was not written")]
+    LeadsOut {
+        /// The document's path.
+        document: String,
+        /// The folder to write to.
+        folder: String,
+    },
+    /// A symbolic link below the folder to write to could lead out of it.
+    #[error("{path} lies behind a link; it was not written")]
+    BehindLink {
+        /// The file.
+        path: String,
+    },
+}
+
+impl OperationError {
+    /// For `map_err`: adds what was tried, and on which file.
+    pub(super) fn file(action: &'static str, path: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |source| OperationError::File { action, path: path.into(), source }
+    }
+}

@@ -1,0 +1,161 @@
+//! Segments straight from documents to an output, without a memory.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use super::documents::{self, DocumentCounts, ReadDocument, read_set};
+use super::fallback_locale::FallbackLocale;
+use super::report::Problems;
+use super::{OperationError, Report};
+use crate::exchange::delimited::{self, Delimiter};
+use crate::exchange::jsonl::DocumentLines;
+use crate::input::Entry;
+use crate::model::{Locale, PlacedSegment, Problem};
+use crate::side_by_side::{self, NO_LOCALE};
+
+/// What to extract, and how it is written.
+#[derive(Clone, Debug)]
+pub struct ExtractPlan {
+    /// Folders, archives or single files of side-by-side documents.
+    pub paths: Vec<PathBuf>,
+    /// The name of the document set; `None`: that of the folder or archive.
+    pub set: Option<String>,
+    /// The locale of the source texts.
+    pub source_locale: Locale,
+    /// The target locale of documents that state none; `None`: that of most documents of the set.
+    pub target_locale: Option<Locale>,
+    /// How a segment is written.
+    pub format: SegmentFormat,
+    /// How many threads read; at least one does.
+    pub threads: usize,
+}
+
+/// How a segment is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentFormat {
+    /// A JSON object a line.
+    JsonLines,
+    /// A table with a header.
+    Table(Delimiter),
+}
+
+/// Writes the segments of documents to `out`, in the order of the plan's paths and of the documents' paths below them. The
+/// bytes do not depend on the number of threads.
+///
+/// # Errors
+/// If a path of the plan cannot be listed, or the output cannot be written to. What cannot be read below a path is reported
+/// as a problem.
+pub fn extract(
+    plan: &ExtractPlan,
+    out: &mut impl Write,
+    report: &mut dyn Report,
+) -> Result<DocumentCounts, OperationError> {
+    let mut problems = Problems::new(report);
+    let mut counts = DocumentCounts::default();
+    if let SegmentFormat::Table(delimiter) = plan.format {
+        let mut table = delimited::Writer::new(&mut *out, delimiter);
+        table.write_header().and_then(|()| table.finish()).map_err(OperationError::Output)?;
+    }
+    let buffers = Buffers::default();
+    for path in &plan.paths {
+        let set = documents::open(path, plan.set.as_deref())?;
+        problems.add_listing(&set);
+        let fallback = FallbackLocale::new(plan.target_locale.as_ref());
+        let locale_of = |stated: Option<&Locale>| match stated {
+            Some(stated) => {
+                fallback.count(stated);
+                Some(stated.clone())
+            }
+            None => fallback.at_once(&set, plan.threads).cloned(),
+        };
+        read_set(
+            &set,
+            plan.threads,
+            ("extract", &mut problems, &mut counts),
+            |entry, bytes| {
+                extract_document(plan, &set.name, &locale_of, &buffers, entry, bytes)
+                    .unwrap_or_else(|problem| ReadDocument::nothing(vec![problem]))
+            },
+            |_, lines: io::Result<Vec<u8>>| {
+                let lines = lines.map_err(OperationError::Output)?;
+                out.write_all(&lines).map_err(OperationError::Output)?;
+                buffers.reuse(lines);
+                Ok(())
+            },
+        )?;
+    }
+    out.flush().map_err(OperationError::Output)?;
+    counts.problems = problems.count;
+    Ok(counts)
+}
+
+/// Buffers that have been written and can be filled again: new ones for each document cost a tenth of the time.
+#[derive(Default)]
+struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+impl Buffers {
+    fn empty(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default()
+    }
+
+    fn reuse(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if buffer.capacity() <= 1 << 20
+            && let Ok(mut buffers) = self.0.lock()
+        {
+            buffers.push(buffer);
+        }
+    }
+}
+
+fn extract_document(
+    plan: &ExtractPlan,
+    set: &str,
+    locale_of: &impl Fn(Option<&Locale>) -> Option<Locale>,
+    buffers: &Buffers,
+    entry: &Entry,
+    bytes: io::Result<&[u8]>,
+) -> Result<ReadDocument<io::Result<Vec<u8>>>, Problem> {
+    let Some(bytes) = documents::with_spans(bytes)? else { return Ok(ReadDocument::nothing(Vec::new())) };
+    let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
+    let mut problems = document.problems;
+    if document.segments.is_empty() {
+        return Ok(ReadDocument::nothing(problems));
+    }
+    let Some(target_locale) = locale_of(document.metadata.target_locale.as_ref()) else {
+        problems.push(Problem { line: None, reason: NO_LOCALE.to_owned() });
+        return Ok(ReadDocument::nothing(problems));
+    };
+    let segments = document.segments.iter().map(|segment| PlacedSegment {
+        set,
+        document: &entry.path,
+        source_locale: &plan.source_locale,
+        target_locale: &target_locale,
+        metadata: &document.metadata,
+        segment,
+    });
+    let lines = write_lines(plan.format, segments, buffers.empty());
+    Ok(ReadDocument { output: Some(lines), problems, has_segments: true })
+}
+
+fn write_lines<'a>(
+    format: SegmentFormat,
+    mut segments: impl Iterator<Item = PlacedSegment<'a>> + Clone,
+    mut lines: Vec<u8>,
+) -> io::Result<Vec<u8>> {
+    match format {
+        SegmentFormat::JsonLines => {
+            if let Some(first) = segments.clone().next() {
+                let document = DocumentLines::of(first)?;
+                segments.try_for_each(|placed| document.write(placed.segment, &mut lines))?;
+            }
+        }
+        SegmentFormat::Table(delimiter) => {
+            let mut table = delimited::Writer::new(&mut lines, delimiter);
+            segments.try_for_each(|segment| table.write_segment(segment))?;
+            table.finish()?;
+        }
+    }
+    Ok(lines)
+}

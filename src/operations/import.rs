@@ -1,0 +1,417 @@
+//! Document sets into the memory, again and again as they change.
+
+mod document;
+mod tmx;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::documents;
+use super::fallback_locale::FallbackLocale;
+use super::report::{Problems, Warning};
+use super::{OperationError, Report};
+use crate::input::{self, DocumentSet, Entry, shown};
+use crate::memory::{Import, ImportCounts, KnownDocuments, Memory, MemoryError, NewDocument};
+use crate::model::{Locale, Problem};
+use crate::parallel::available_threads;
+use crate::side_by_side::NO_LOCALE;
+
+use document::{Reader, Reading};
+use tmx::TmxFile;
+
+/// What to import, and how.
+#[derive(Clone, Debug)]
+pub struct ImportPlan {
+    /// Folders, archives or single files of side-by-side documents, and TMX files.
+    pub paths: Vec<PathBuf>,
+    /// The name of the document set; `None`: that of the folder, archive or file.
+    pub set: Option<String>,
+    /// The locale of the source texts.
+    pub source_locale: Locale,
+    /// The target locale of documents that state none; `None`: that of most documents of the set.
+    pub target_locale: Option<Locale>,
+    /// Whether the set's documents that are not under the paths any more are removed.
+    pub prune: bool,
+    /// Whether all of it is undone in the end, so that only the counts remain.
+    pub dry_run: bool,
+    /// What is kept of a TMX that is damaged.
+    pub damaged_tmx: DamagedTmx,
+    /// How many threads read; at least one does.
+    pub threads: usize,
+}
+
+/// What is kept of a TMX that is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DamagedTmx {
+    /// The units before the damage.
+    KeepUnitsBefore,
+    /// Nothing: what the memory holds of an earlier import of it stays.
+    KeepNothing,
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What was read, stored and removed.
+    pub counts: ImportCounts,
+    /// Problems and warnings that were reported.
+    pub problems: u64,
+    /// Sets and TMX files in which there was a document with segments, or a unit.
+    pub sets_with_segments: u64,
+}
+
+/// The memory that a plan imports into; made if there is none, but not by a dry run.
+///
+/// # Errors
+/// As [`Memory::open_or_create`].
+pub fn open_memory(path: &Path, dry_run: bool) -> Result<Memory, MemoryError> {
+    match dry_run && !path.exists() {
+        true => Memory::transient(),
+        false => Memory::open_or_create(path),
+    }
+}
+
+impl ImportPlan {
+    /// A plan to import from these paths, with the default of everything else.
+    pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>, source_locale: Locale) -> Self {
+        ImportPlan {
+            paths: paths.into_iter().map(Into::into).collect(),
+            set: None,
+            source_locale,
+            target_locale: None,
+            prune: false,
+            dry_run: false,
+            damaged_tmx: DamagedTmx::KeepUnitsBefore,
+            threads: available_threads(),
+        }
+    }
+
+    /// Lists what is under the paths. Nothing is read yet.
+    ///
+    /// # Errors
+    /// If a path cannot be listed, if two sets would be one by their names, or if what is to be pruned is no whole set.
+    pub fn list(self) -> Result<ImportSources, OperationError> {
+        let (mut tmx_files, mut paths) = (Vec::new(), Vec::new());
+        for path in &self.paths {
+            match TmxFile::of_path(path) {
+                Some(file) => tmx_files.push(file),
+                None => paths.push(path),
+            }
+        }
+        if self.prune && !tmx_files.is_empty() {
+            return Err(OperationError::PruneOfTmx);
+        }
+        let mut roots: HashMap<String, PathBuf> = HashMap::new();
+        let mut sets = Vec::new();
+        for path in paths {
+            let set = documents::open(path, self.set.as_deref())?;
+            if self.prune && set.single {
+                return Err(OperationError::PruneOfOneFile { path: set.path });
+            }
+            let root = roots.entry(set.name.clone()).or_insert_with(|| set.root.clone());
+            if self.set.is_none() && *root != set.root {
+                let (first, second) = (shown(root), shown(&set.root));
+                return Err(OperationError::SetNamedTwice { first, second, set: set.name });
+            }
+            sets.push(set);
+        }
+        Ok(ImportSources { plan: self, sets, tmx_files })
+    }
+}
+
+/// The document sets and TMX files of a plan, listed.
+pub struct ImportSources {
+    plan: ImportPlan,
+    sets: Vec<DocumentSet>,
+    tmx_files: Vec<TmxFile>,
+}
+
+impl ImportSources {
+    /// How many documents and TMX files there are to read.
+    pub fn documents(&self) -> u64 {
+        self.sets.iter().map(|set| set.entries.len() as u64).sum::<u64>() + self.tmx_files.len() as u64
+    }
+
+    /// Imports all of it. Only what has changed since the last import is read into the memory.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to, or a TMX cannot be read. What was committed until then stays; the next import
+    /// continues there. What cannot be read of a document set is reported as a problem.
+    pub fn import(&self, memory: &mut Memory, report: &mut dyn Report) -> Result<Imported, OperationError> {
+        let mut run = Run {
+            plan: &self.plan,
+            import: Import::begin(memory, self.plan.dry_run)?,
+            problems: Problems::new(report),
+            unchanged: 0,
+            without_segments: 0,
+            seen: HashMap::new(),
+        };
+        let mut sets_with_segments = 0;
+        for set in &self.sets {
+            sets_with_segments += u64::from(run.import_set(set)?);
+        }
+        for file in &self.tmx_files {
+            sets_with_segments += u64::from(run.import_tmx(file)?);
+        }
+        run.prune()?;
+        let mut counts = run.import.finish()?;
+        counts.documents_unchanged += run.unchanged;
+        counts.documents_without_segments += run.without_segments;
+        Ok(Imported { counts, problems: run.problems.count, sets_with_segments })
+    }
+}
+
+/// An import under way.
+struct Run<'a> {
+    plan: &'a ImportPlan,
+    import: Import<'a>,
+    problems: Problems<'a>,
+    /// Documents that were not even passed to the memory, since it has them as they are.
+    unchanged: u64,
+    without_segments: u64,
+    /// What was seen of each set, by its name.
+    seen: HashMap<&'a str, SeenSet<'a>>,
+}
+
+#[derive(Default)]
+struct SeenSet<'a> {
+    /// The paths of its documents, with and without segments.
+    paths: HashSet<&'a str>,
+    /// Whether something could not be listed, so that a document may exist that was not seen.
+    incomplete: bool,
+    /// Whether any document had spans.
+    found: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Imports a TMX, or an archive of them. Returns whether there was a unit in it.
+    fn import_tmx(&mut self, file: &TmxFile) -> Result<bool, OperationError> {
+        let outcomes = tmx::import(file, self.plan, &mut self.import, &mut self.problems)?;
+        let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count() as u64;
+        self.unchanged += count(tmx::Outcome::Unchanged);
+        self.without_segments += count(tmx::Outcome::Nothing);
+        Ok(count(tmx::Outcome::Nothing) < outcomes.len() as u64)
+    }
+
+    /// Imports what is under one path. Returns whether there was a document with segments.
+    fn import_set(&mut self, set: &'a DocumentSet) -> Result<bool, OperationError> {
+        self.problems.add_listing(set);
+        let known = self.import.known_documents(&set.name)?;
+        let entries = self.entries_not_seen(set);
+        let fallback = FallbackLocale::new(self.plan.target_locale.as_ref());
+        let mut waiting = HashSet::new();
+        let mut found = false;
+        self.read(set, &entries, &known, fallback.named(), |run, path, reading| {
+            found |= !matches!(reading, Reading::WithoutSpans | Reading::Unreadable(_));
+            if let Reading::WithoutLocale = reading {
+                waiting.insert(path);
+                return Ok(());
+            }
+            reading.stated_locale(known.get(path)).into_iter().for_each(|stated| fallback.count(stated));
+            run.store(set, path, reading, &known)
+        })?;
+        // Those that state no locale are in that of most of the others, which is known only now.
+        let entries: Vec<_> =
+            entries.into_iter().filter(|entry| waiting.contains(entry.path.as_str())).collect();
+        self.read(set, &entries, &known, fallback.after_all(), |run, path, reading| match reading {
+            Reading::WithoutLocale => {
+                run.problems.add_in(set, path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
+                Ok(())
+            }
+            reading => run.store(set, path, reading, &known),
+        })?;
+        if !found {
+            self.problems.warn(&Warning::NoSpans { operation: "import", path: set.path.clone() });
+        }
+        self.seen.entry(&set.name).or_default().found |= found;
+        Ok(found)
+    }
+
+    /// The documents of a set without those that an earlier path of the plan has already.
+    fn entries_not_seen(&mut self, set: &'a DocumentSet) -> Vec<&'a Entry> {
+        let seen = self.seen.entry(&set.name).or_default();
+        seen.incomplete |= !set.problems.is_empty();
+        let mut entries = Vec::with_capacity(set.entries.len());
+        for entry in &set.entries {
+            if seen.paths.insert(&entry.path) {
+                entries.push(entry);
+            } else {
+                let reason =
+                    format!("the set {:?} has this document already; the first one counts", set.name);
+                self.problems.add_in(set, &entry.path, &Problem { line: None, reason });
+            }
+        }
+        entries
+    }
+
+    /// Reads documents on several threads, and passes each to `store` in the order of the entries.
+    fn read(
+        &mut self,
+        set: &DocumentSet,
+        entries: &[&'a Entry],
+        known: &KnownDocuments,
+        fallback: Option<&Locale>,
+        mut store: impl FnMut(&mut Self, &'a str, Reading) -> Result<(), OperationError>,
+    ) -> Result<(), OperationError> {
+        let reader = Reader { known, source_locale: &self.plan.source_locale, fallback };
+        input::read_in_order(
+            set,
+            entries,
+            self.plan.threads,
+            |entry, bytes| {
+                let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                (entry.path.as_str(), length, reader.read(entry, bytes))
+            },
+            |(path, length, reading)| {
+                let waits = matches!(reading, Reading::WithoutLocale);
+                store(self, path, reading)?;
+                if !waits {
+                    self.problems.report.document_done(length);
+                }
+                Ok(())
+            },
+        )
+    }
+
+    fn store(
+        &mut self,
+        set: &DocumentSet,
+        path: &str,
+        reading: Reading,
+        known: &KnownDocuments,
+    ) -> Result<(), OperationError> {
+        let mut without_segments = || -> Result<(), MemoryError> {
+            self.without_segments += 1;
+            known.get(path).map_or(Ok(()), |_| self.import.remove(&set.name, path).map(|_| ()))
+        };
+        let problems = match reading {
+            Reading::WithoutLocale => Vec::new(),
+            Reading::Unreadable(problem) => vec![problem],
+            Reading::WithoutSpans => {
+                without_segments()?;
+                Vec::new()
+            }
+            Reading::Unchanged { problems } => {
+                self.unchanged += 1;
+                problems
+            }
+            Reading::Read(document) if document.segments().len() == 0 => {
+                without_segments()?;
+                document.problems
+            }
+            Reading::Read(document) => {
+                let new = NewDocument {
+                    set: &set.name,
+                    path,
+                    hash: &document.hash,
+                    source_locale: &self.plan.source_locale,
+                    target_locale: &document.target_locale,
+                    locale_stated: document.metadata.target_locale.is_some(),
+                    metadata: &document.metadata,
+                    problems: &document.problems,
+                };
+                self.import.put(&new, document.segments())?;
+                self.problems.report.segments_stored(document.segments().len() as u64);
+                document.problems
+            }
+        };
+        problems.iter().for_each(|problem| self.problems.add_in(set, path, problem));
+        Ok(())
+    }
+
+    /// Removes what is gone from the sets, if all of a set could be listed.
+    fn prune(&mut self) -> Result<(), OperationError> {
+        if !self.plan.prune {
+            return Ok(());
+        }
+        let names: BTreeSet<&str> = self.seen.keys().copied().collect();
+        for name in names {
+            let seen = &self.seen[name];
+            if seen.incomplete || !seen.found {
+                self.problems.warn(&Warning::NotPruned { set: name.to_owned(), found: seen.found });
+                continue;
+            }
+            let known = self.import.known_documents(name)?;
+            for path in known.paths().filter(|path| !seen.paths.contains(path)) {
+                self.import.remove(name, path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Recorded(Vec<String>);
+
+    impl Report for Recorded {
+        fn problem(&mut self, path: &str, problem: &Problem) {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            self.0.push(format!("{name}: {}", problem.reason));
+        }
+
+        fn warning(&mut self, warning: &Warning) {
+            self.0.push(warning.to_string());
+        }
+    }
+
+    fn document(locale: Option<&str>) -> String {
+        let front =
+            locale.map(|locale| format!("---\nms.contentlocale: {locale}\n---\n")).unwrap_or_default();
+        front
+            + "<span data-ttu-id=\"0a1b2-101\">x</span>\
+               <span class=\"sxs-lookup\"><span data-stu-id=\"0a1b2-101\">y</span></span>\n"
+    }
+
+    #[test]
+    fn an_import_reports_to_its_caller_and_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        fs::create_dir(&docs).unwrap();
+        for (name, locale) in [("a.md", None), ("b.md", Some("ja-JP")), ("c.md", Some("ja-JP"))] {
+            fs::write(docs.join(name), document(locale)).unwrap();
+        }
+        fs::write(docs.join("clean.md"), "nothing").unwrap();
+        fs::write(docs.join("d.md"), b"data-ttu-id \xff").unwrap();
+        let mut memory = Memory::transient().unwrap();
+        let mut import = |report: &mut Recorded| {
+            let plan = ImportPlan::new([&docs], "en-US".parse().unwrap());
+            plan.list().unwrap().import(&mut memory, report).unwrap()
+        };
+        let mut first = Recorded::default();
+        let imported = import(&mut first);
+        assert_eq!(
+            (imported.counts.documents_new, imported.counts.documents_without_segments, imported.problems),
+            (3, 1, 1)
+        );
+        assert_eq!(first.0, ["d.md: not UTF-8: byte 0xff at offset 12; the document was left out"]);
+
+        let again = import(&mut Recorded::default());
+        assert_eq!((again.counts.documents_new, again.counts.documents_unchanged), (0, 3));
+        let known = Import::begin(&mut memory, true).unwrap().known_documents("docs").unwrap();
+        assert_eq!(known.get("a.md").unwrap().target_locale.as_str(), "ja-JP", "that of the others");
+    }
+
+    #[test]
+    fn a_plan_that_would_mix_or_lose_sets_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["one/docs", "two/docs"] {
+            fs::create_dir_all(folder.path().join(path)).unwrap();
+            fs::write(folder.path().join(path).join("a.md"), document(None)).unwrap();
+        }
+        fs::write(folder.path().join("a.tmx"), "").unwrap();
+        let plan = |paths: &[&str], prune| {
+            let paths = paths.iter().map(|path| folder.path().join(path));
+            ImportPlan { prune, ..ImportPlan::new(paths, "en-US".parse().unwrap()) }.list().err()
+        };
+        assert!(matches!(plan(&["one/docs", "two/docs"], false), Some(OperationError::SetNamedTwice { .. })));
+        assert!(matches!(plan(&["one/docs/a.md"], true), Some(OperationError::PruneOfOneFile { .. })));
+        assert!(matches!(plan(&["a.tmx"], true), Some(OperationError::PruneOfTmx)));
+        assert!(plan(&["one/docs"], true).is_none());
+    }
+}

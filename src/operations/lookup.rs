@@ -1,0 +1,207 @@
+//! Many look-ups on several threads, answered in the order asked.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use super::OperationError;
+use crate::matching::Match;
+use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError};
+use crate::model::Context;
+use crate::parallel;
+
+/// A text to look up, with its neighbours where they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookupQuery {
+    /// The text.
+    pub text: String,
+    /// The segments around it.
+    pub context: Context,
+}
+
+/// Where and how texts are looked up.
+#[derive(Clone, Debug)]
+pub struct LookupPlan {
+    /// The memory's file. Each thread opens it for itself.
+    pub memory: PathBuf,
+    /// What all queries have in common.
+    pub options: LookupOptions,
+    /// How many threads look up; at least one does.
+    pub threads: usize,
+}
+
+/// Receives the answers, in the order of the queries.
+pub trait AnswerSink<A, E> {
+    /// The answer to the next query.
+    ///
+    /// # Errors
+    /// An error ends the look-ups, and is returned from [`lookup_in_order`].
+    fn answer(&mut self, answer: A) -> Result<(), E>;
+
+    /// Whoever asks has asked nothing more for now, and may wait for the answers before: time to flush them.
+    ///
+    /// # Errors
+    /// As [`AnswerSink::answer`].
+    fn pause(&mut self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// Queries that go from thread to thread at once: to wake a thread takes as long as a short look-up. An error is the last.
+pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
+
+/// Looks up the queries that come through a channel, until it is closed. Whoever asks one query at a time is answered before the
+/// next one.
+///
+/// `answer` runs on the worker threads and makes an answer of a query and its matches, the best first.
+///
+/// # Errors
+/// The first error in the order of the queries, after all answers before it: an error among the queries, of the memory, of
+/// `answer`, or of the sink.
+pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
+    plan: &LookupPlan,
+    queries: &Receiver<QueryBatch<E>>,
+    answer: impl Fn(&LookupQuery, &[Match]) -> Result<A, E> + Sync,
+    sink: &mut impl AnswerSink<A, E>,
+) -> Result<(), E> {
+    let blocks = BlockCache::default();
+    parallel::in_order(
+        plan.threads,
+        |worker| {
+            let mut memory = None;
+            let mut lookup = Memory::open(&plan.memory)
+                .and_then(|opened| Lookup::sharing(memory.insert(opened), plan.options.clone(), &blocks))
+                .map_err(Some);
+            worker.run(|batch: QueryBatch<E>| match &mut lookup {
+                Ok(lookup) => answer_batch(lookup, batch, &answer),
+                // The first batch ends the look-ups. So nobody looks at what becomes of this thread's later ones.
+                Err(error) => (Vec::new(), error.take().map_or(Ok(()), |error| Err(failed(error)))),
+            });
+        },
+        |pool| {
+            let mut open = true;
+            loop {
+                while open && !pool.is_full() {
+                    match queries.try_recv() {
+                        Ok(batch) => drop(pool.send(batch)),
+                        Err(TryRecvError::Empty) => break,
+                        Err(TryRecvError::Disconnected) => open = false,
+                    }
+                }
+                if !pool.is_full() {
+                    sink.pause()?;
+                }
+                if let Some((answers, end)) = pool.receive() {
+                    answers.into_iter().try_for_each(|answer| sink.answer(answer))?;
+                    end?;
+                } else if open && let Ok(batch) = queries.recv() {
+                    pool.send(batch);
+                } else {
+                    return Ok(());
+                }
+            }
+        },
+    )
+}
+
+/// The answers to a batch, as far as there was no error.
+fn answer_batch<A, E: From<OperationError>>(
+    lookup: &mut Lookup<'_>,
+    batch: QueryBatch<E>,
+    answer: impl Fn(&LookupQuery, &[Match]) -> Result<A, E>,
+) -> (Vec<A>, Result<(), E>) {
+    let mut answers = Vec::with_capacity(batch.len());
+    let mut answer_one = |query: LookupQuery| {
+        let matches = lookup.find(&query.text, &query.context).map_err(failed)?;
+        answers.push(answer(&query, &matches)?);
+        Ok(())
+    };
+    let end = batch.into_iter().try_for_each(|query| query.and_then(&mut answer_one));
+    (answers, end)
+}
+
+fn failed<E: From<OperationError>>(error: MemoryError) -> E {
+    E::from(OperationError::from(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::matching::Penalties;
+    use crate::model::Score;
+
+    fn plan(memory: PathBuf) -> LookupPlan {
+        let floor = Score::new(70).unwrap();
+        let penalties = Penalties::default();
+        let options = LookupOptions { from: None, to: None, floor, limit: 5, penalties, workflow: None };
+        LookupPlan { memory, options, threads: 3 }
+    }
+
+    fn batch(texts: &[&str]) -> QueryBatch<OperationError> {
+        let query = |text: &&str| LookupQuery { text: (*text).to_owned(), context: Context::default() };
+        texts.iter().map(query).map(Ok).collect()
+    }
+
+    fn text_of(query: &LookupQuery, _: &[Match]) -> Result<String, OperationError> {
+        Ok(query.text.clone())
+    }
+
+    /// Collects answers. When it has so many, it waits for a pause to ask once more, as one does who types.
+    #[derive(Default)]
+    struct Answers {
+        texts: Vec<String>,
+        next: Option<(usize, Sender<QueryBatch<OperationError>>)>,
+    }
+
+    impl AnswerSink<String, OperationError> for Answers {
+        fn answer(&mut self, answer: String) -> Result<(), OperationError> {
+            self.texts.push(answer);
+            Ok(())
+        }
+
+        fn pause(&mut self) -> Result<(), OperationError> {
+            if let Some((_, queries)) = self.next.take_if(|(first, _)| *first == self.texts.len()) {
+                queries.send(batch(&["the last"])).unwrap();
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn answers_come_in_the_order_of_the_queries_and_before_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Memory::open_or_create(&path).unwrap();
+        let (sender, queries) = channel();
+        let texts: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+        for part in texts.chunks(7) {
+            sender.send(batch(&part.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+        }
+        let mut answers = Answers { next: Some((texts.len(), sender)), ..Answers::default() };
+        lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap();
+        assert_eq!(answers.texts.pop().as_deref(), Some("the last"));
+        assert_eq!(answers.texts, texts);
+    }
+
+    #[test]
+    fn an_error_ends_the_look_ups_after_the_answers_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Memory::open_or_create(&path).unwrap();
+        let (sender, queries) = channel();
+        let mut second = batch(&["b"]);
+        second.extend([Err(OperationError::SameFolder), Ok(LookupQuery::default())]);
+        [batch(&["a"]), second, batch(&["d"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
+        let mut answers = Answers::default();
+        let error = lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap_err();
+        assert!(matches!(error, OperationError::SameFolder));
+        assert_eq!(answers.texts, ["a", "b"]);
+
+        let (sender, queries) = channel();
+        [batch(&["a"]), batch(&["b"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
+        let missing = folder.path().join("missing.db");
+        let error = lookup_in_order(&plan(missing), &queries, text_of, &mut Answers::default()).unwrap_err();
+        assert!(matches!(error, OperationError::Memory(MemoryError::Missing { .. })));
+    }
+}

@@ -1,0 +1,108 @@
+//! What an operation reports while it runs.
+
+use std::fmt;
+
+use crate::input::DocumentSet;
+use crate::model::Problem;
+
+/// Receives what an operation reports while it runs, on the thread that called it. `()` ignores everything.
+pub trait Report {
+    /// Something in a file could not be read or used. `path` is the file as the user named it, or below what they named.
+    fn problem(&mut self, path: &str, problem: &Problem);
+
+    /// Something is wrong with a whole document set. Counts as a problem.
+    fn warning(&mut self, warning: &Warning);
+
+    /// Progress: a document, or a file, of so many bytes is done.
+    fn document_done(&mut self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// Progress: so many more segments of documents are in the memory.
+    fn segments_stored(&mut self, segments: u64) {
+        let _ = segments;
+    }
+
+    /// Progress: so many more units of a TMX are in the memory.
+    fn units_stored(&mut self, units: u64) {
+        let _ = units;
+    }
+}
+
+impl Report for () {
+    fn problem(&mut self, _: &str, _: &Problem) {}
+    fn warning(&mut self, _: &Warning) {}
+}
+
+/// Something that is wrong with a whole document set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// No document of the set has a side-by-side span.
+    NoSpans {
+        /// What was to be done with the segments, such as `import`.
+        operation: &'static str,
+        /// The set's path as the user named it.
+        path: String,
+    },
+    /// Documents that may be gone were not removed: some of the set could not be listed, or nothing of it was found.
+    NotPruned {
+        /// The set's name.
+        set: String,
+        /// Whether anything of it was found.
+        found: bool,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::NoSpans { operation, path } => write!(
+                out,
+                "nothing to {operation} in {path}: no file with side-by-side spans; is this a clean branch? \
+                 the side-by-side one is usually called live-sxs"
+            ),
+            Warning::NotPruned { set, found } => {
+                let reason = match found {
+                    true => "a part of it could not be listed",
+                    false => "nothing of it was found",
+                };
+                write!(out, "the set {set:?} was not pruned, since {reason}")
+            }
+        }
+    }
+}
+
+/// Passes problems on to a [`Report`], and counts them.
+pub(super) struct Problems<'r> {
+    pub report: &'r mut dyn Report,
+    pub count: u64,
+}
+
+impl<'r> Problems<'r> {
+    pub fn new(report: &'r mut dyn Report) -> Self {
+        Problems { report, count: 0 }
+    }
+
+    /// A problem in a file.
+    pub fn add(&mut self, path: &str, problem: &Problem) {
+        self.count += 1;
+        self.report.problem(path, problem);
+    }
+
+    /// A problem in a document of a set.
+    pub fn add_in(&mut self, set: &DocumentSet, document: &str, problem: &Problem) {
+        self.add(&set.shown(document), problem);
+    }
+
+    /// What could not be listed of a set.
+    pub fn add_listing(&mut self, set: &DocumentSet) {
+        for problem in &set.problems {
+            self.add_in(set, &problem.path, &Problem { line: None, reason: problem.reason.clone() });
+        }
+    }
+
+    pub fn warn(&mut self, warning: &Warning) {
+        self.count += 1;
+        self.report.warning(warning);
+    }
+}

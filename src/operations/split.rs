@@ -1,0 +1,163 @@
+//! The two clean document trees that are in a side-by-side one.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use super::documents::{self, DocumentCounts, ReadDocument, read_set};
+use super::report::Problems;
+use super::{OperationError, Report};
+use crate::input::{self, DocumentSet};
+use crate::model::Problem;
+use crate::side_by_side;
+
+/// What to split, and where the two trees are written.
+#[derive(Clone, Debug)]
+pub struct SplitPlan {
+    /// Folders, archives or single files of side-by-side documents.
+    pub paths: Vec<PathBuf>,
+    /// The folder for the documents with their targets; made if it is missing.
+    pub target_dir: PathBuf,
+    /// The folder for the documents with their sources; made if it is missing.
+    pub source_dir: PathBuf,
+    /// What happens to files that are there already.
+    pub existing: Existing,
+    /// How many threads read; at least one does.
+    pub threads: usize,
+}
+
+/// What happens to files that are there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// They are an error, before the first file of the set is written.
+    Refuse,
+    /// They are written over.
+    Overwrite,
+}
+
+/// Writes each document twice: its segments replaced by their targets, and by their sources. Everything else stays byte for
+/// byte; a segment that cannot be read stays as it is, and is reported as a problem.
+///
+/// # Errors
+/// If a path of the plan cannot be listed, or a file cannot be written. The files before it are written then.
+pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts, OperationError> {
+    let mut problems = Problems::new(report);
+    let mut counts = DocumentCounts::default();
+    let (targets, sources) = (Tree::at(&plan.target_dir)?, Tree::at(&plan.source_dir)?);
+    if targets.root == sources.root {
+        return Err(OperationError::SameFolder);
+    }
+    for path in &plan.paths {
+        let set = documents::open(path, None)?;
+        for tree in [&targets, &sources] {
+            tree.refuse_inside(&set)?;
+        }
+        problems.add_listing(&set);
+        if plan.existing == Existing::Refuse {
+            for tree in [&targets, &sources] {
+                tree.refuse_existing(&set)?;
+            }
+        }
+        read_set(
+            &set,
+            plan.threads,
+            ("split", &mut problems, &mut counts),
+            |_, bytes| split_document(bytes).unwrap_or_else(|problem| ReadDocument::nothing(vec![problem])),
+            |path, (target, source)| {
+                targets.write(path, &target, plan.existing)?;
+                sources.write(path, &source, plan.existing)
+            },
+        )?;
+    }
+    counts.problems = problems.count;
+    Ok(counts)
+}
+
+/// The bytes of the two documents, target first.
+type Halves = (Vec<u8>, Vec<u8>);
+
+fn split_document(bytes: io::Result<&[u8]>) -> Result<ReadDocument<Halves>, Problem> {
+    let bytes = bytes.map_err(documents::unreadable)?;
+    if !side_by_side::has_spans(bytes) {
+        let output = Some((bytes.to_vec(), bytes.to_vec()));
+        return Ok(ReadDocument { output, ..ReadDocument::nothing(Vec::new()) });
+    }
+    let halves = side_by_side::halves(side_by_side::decode(bytes)?);
+    let problem_of =
+        |error: &side_by_side::SpanError| Problem { line: Some(error.line), reason: error.to_string() };
+    Ok(ReadDocument {
+        problems: halves.errors.iter().map(problem_of).collect(),
+        has_segments: halves.segments > 0,
+        output: Some((halves.target.into_bytes(), halves.source.into_bytes())),
+    })
+}
+
+/// A folder that documents are written below, and nowhere else.
+struct Tree {
+    /// Its canonical path.
+    root: PathBuf,
+    /// As the user named it, `/` separated.
+    shown: String,
+}
+
+impl Tree {
+    fn at(folder: &Path) -> Result<Tree, OperationError> {
+        let shown = input::shown(folder);
+        std::fs::create_dir_all(folder).map_err(OperationError::file("make the folder", &shown))?;
+        let root = std::fs::canonicalize(folder).map_err(OperationError::file("read the folder", &shown))?;
+        Ok(Tree { root, shown })
+    }
+
+    /// The path of a document in this tree.
+    fn path_of(&self, document: &str) -> Result<PathBuf, OperationError> {
+        let relative = Path::new(document);
+        // The paths come from listings that refuse any other kind. To check them again costs nothing.
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(OperationError::LeadsOut {
+                document: document.to_owned(),
+                folder: self.shown.clone(),
+            });
+        }
+        Ok(self.root.join(relative))
+    }
+
+    fn write(&self, document: &str, bytes: &[u8], existing: Existing) -> Result<(), OperationError> {
+        let path = self.path_of(document)?;
+        let shown = || format!("{}/{document}", self.shown);
+        let failed = |error| OperationError::file("write", shown())(error);
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        // A link below the folder could lead out of it.
+        let real = std::fs::canonicalize(folder).map_err(failed)?;
+        if !real.starts_with(&self.root)
+            || std::fs::symlink_metadata(&path).is_ok_and(|file| file.is_symlink())
+        {
+            return Err(OperationError::BehindLink { path: shown() });
+        }
+        let overwrite = existing == Existing::Overwrite;
+        let mut options = OpenOptions::new();
+        options.write(true).truncate(overwrite).create(overwrite).create_new(!overwrite);
+        options.open(&path).and_then(|mut file| file.write_all(bytes)).map_err(failed)
+    }
+
+    /// Documents written among those that are read would be read as documents the next time.
+    fn refuse_inside(&self, set: &DocumentSet) -> Result<(), OperationError> {
+        if !set.single && self.root.starts_with(&set.root) && set.root.is_dir() {
+            return Err(OperationError::FolderInsideSet {
+                folder: self.shown.clone(),
+                path: set.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks for files that would be overwritten, before the first one is written.
+    fn refuse_existing(&self, set: &DocumentSet) -> Result<(), OperationError> {
+        for entry in &set.entries {
+            if std::fs::symlink_metadata(self.path_of(&entry.path)?).is_ok() {
+                return Err(OperationError::FileExists { path: format!("{}/{}", self.shown, entry.path) });
+            }
+        }
+        Ok(())
+    }
+}
