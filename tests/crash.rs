@@ -1,7 +1,5 @@
 //! What is left when an import is killed, runs out of disk, or is not alone: tried by doing it.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -9,8 +7,8 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use support::documents::{document, write_set};
-use support::{Bitext, dump, fixture, integrity, rows};
+use crate::support::documents::{document, write_set};
+use crate::support::{Bitext, dump, fixture, integrity, rows};
 
 /// Enough for several processes to be at work at once, few enough for a debug build.
 const DOCUMENTS: usize = 3000;

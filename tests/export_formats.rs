@@ -2,15 +2,13 @@
 //! library, gettext, and, where they are installed, the readers of Parquet and XLIFF that people use. What is not installed
 //! is said, and skipped. `BITEXT_PYTHON` names a Python that has them.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::documents::document;
+use crate::support::{Bitext, fixture};
 use serde_json::Value;
-use support::documents::document;
-use support::{Bitext, fixture};
 
 fn fixtures() -> Bitext {
     let bitext = Bitext::new();
@@ -194,14 +192,15 @@ fn xliff_is_read_by_translate_toolkit() {
 fn into_a_folder_xliff_goes_document_by_document_and_never_out_of_it() {
     let bitext = fixtures();
     bitext.run(["export", "-f", "xliff", "-o", "out/", "-q"]).exits(0).says_nothing();
-    let files = support::tree(&bitext.path("out"));
+    let files = crate::support::tree(&bitext.path("out"));
     let documents = bitext.sql("select distinct target_locale || '/' || \"set\" || '/' || document || '.xlf' from extracted order by 1");
     assert_eq!(files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), documents);
     let hostile = Bitext::new();
     hostile.write("set/a.md", document("0a", &[("저장", "Save")]));
     hostile.run(["import", "set", "--set", "../../up", "-q"]).exits(0);
     hostile.run(["export", "-f", "xliff", "-o", "out/", "-q"]).exits(0);
-    let names: Vec<_> = support::tree(&hostile.path("out")).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> =
+        crate::support::tree(&hostile.path("out")).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["ko-KR/__/__/up/a.md.xlf"]);
 }
 

@@ -1,13 +1,11 @@
 //! `bitext extract`: segments of documents, straight to standard output.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::support::documents::{FRONT_MATTER, document, segment};
+use crate::support::{Bitext, COLUMNS, fixture};
 use proptest::prelude::*;
-use support::documents::{FRONT_MATTER, document, segment};
-use support::{Bitext, COLUMNS, fixture};
 
 /// Lines of `stdout` by the document they name.
 fn by_document(stdout: &str) -> BTreeMap<String, Vec<String>> {
@@ -76,7 +74,7 @@ fn documents_come_in_path_order_and_segments_in_document_order() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let bitext = Bitext::new();
-    support::documents::write_set(&bitext, "set", 300);
+    crate::support::documents::write_set(&bitext, "set", 300);
     let with =
         |threads: &str| bitext.run(["extract", "set", "--threads", threads]).exits(0).says_nothing().stdout;
     let one = with("1");
@@ -211,7 +209,7 @@ fn a_clean_folder_says_where_to_look_instead() {
 fn a_closed_pipe_is_not_an_error() {
     use std::process::Stdio;
     let bitext = Bitext::new();
-    support::documents::write_set(&bitext, "set", 2000);
+    crate::support::documents::write_set(&bitext, "set", 2000);
     let mut child =
         bitext.command(["extract", "set"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

@@ -4,9 +4,7 @@
 //! now, and that run is red: a golden file that has just been written has not been read by anyone. Read the difference with
 //! `git diff tests/snapshots`; the next run is green.
 
-mod support;
-
-use support::Bitext;
+use crate::support::Bitext;
 
 fn help_of(command: &str) -> String {
     let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();

@@ -1,12 +1,10 @@
 //! Documents, names and archives made to do harm.
 
-mod support;
-
 use std::fs;
 use std::io::Write;
 
-use support::documents::{FRONT_MATTER, document, segment};
-use support::{Bitext, fixture, tree};
+use crate::support::documents::{FRONT_MATTER, document, segment};
+use crate::support::{Bitext, fixture, tree};
 
 /// Characters that move the cursor, colour, hide or turn what stands around them. Line breaks and tabs are layout.
 fn harmful(text: &str) -> Vec<char> {
@@ -35,8 +33,8 @@ fn imported_text_reaches_a_terminal_without_its_controls() {
         &["import", "no\u{1b}[31mwhere"],
     ] {
         let run = bitext.run(arguments);
-        assert_eq!(harmful(&run.stdout), [], "{arguments:?}: {:?}", run.stdout);
-        assert_eq!(harmful(&run.stderr), [], "{arguments:?}: {:?}", run.stderr);
+        assert!(harmful(&run.stdout).is_empty(), "{arguments:?}: {:?}", run.stdout);
+        assert!(harmful(&run.stderr).is_empty(), "{arguments:?}: {:?}", run.stderr);
     }
     // JSON is data: escaped as JSON does, and whole.
     let run = bitext.run(["query", evil, "--to", "ko-KR", "--json"]).exits(0);
@@ -55,7 +53,7 @@ fn names_of_files_reach_a_terminal_without_their_controls() {
     bitext.write("set/good.md", document("0a1b2", &[("저장", "Save")]));
     for command in ["extract", "import"] {
         let run = bitext.run([command, "set"]).exits(0);
-        assert_eq!(harmful(&run.stderr), [], "{command}: {:?}", run.stderr);
+        assert!(harmful(&run.stderr).is_empty(), "{command}: {:?}", run.stderr);
         assert!(!run.stderr.lines().any(|line| line.starts_with("forged")), "{command}: {}", run.stderr);
     }
 }

@@ -1,14 +1,12 @@
 //! `bitext import`: documents into a memory, again and again, with the result of a fresh import each time.
 
-mod support;
-
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use crate::support::documents::{FRONT_MATTER, document, segment, write_set};
+use crate::support::{Bitext, COLUMNS, dump, fixture, integrity};
 use proptest::prelude::*;
-use support::documents::{FRONT_MATTER, document, segment, write_set};
-use support::{Bitext, COLUMNS, dump, fixture, integrity};
 
 fn docs() -> String {
     fixture("docs").to_str().expect("a path in UTF-8").to_owned()
@@ -280,7 +278,7 @@ fn a_set_is_named_after_its_folder_or_as_asked() {
 
 /// Packs a folder as a code host serves a branch: one folder at the top.
 fn pack(folder: &Path, top: &str, archive: &Path) {
-    let files = support::tree(folder);
+    let files = crate::support::tree(folder);
     let name = archive.file_name().unwrap().to_str().unwrap();
     if name.ends_with(".zip") {
         let mut zip = zip::ZipWriter::new(fs::File::create(archive).unwrap());

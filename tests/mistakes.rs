@@ -1,9 +1,7 @@
 //! Mistakes that people make, and what they are told: what failed, on what, and what to do.
 
-mod support;
-
-use support::Bitext;
-use support::documents::{document, segment};
+use crate::support::Bitext;
+use crate::support::documents::{document, segment};
 
 #[test]
 fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {

@@ -1,10 +1,8 @@
 //! `bitext query`, through the binary.
 
-mod support;
-
+use crate::support::Bitext;
+use crate::support::documents::{FRONT_MATTER, document, segment};
 use serde_json::Value;
-use support::Bitext;
-use support::documents::{FRONT_MATTER, document, segment};
 
 /// Sentences of a small handbook, target and source.
 const HANDBOOK: [(&str, &str); 8] = [

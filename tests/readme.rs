@@ -2,14 +2,10 @@
 //! the built program in the place of `cargo run --release --` and of an installed `bitext`. Where a `text` block follows, it
 //! is what the block's commands print on standard output; a line `…` in it stands for any lines.
 
-#![cfg(unix)]
-
-mod support;
-
 use std::fs;
 use std::process::Command;
 
-use support::{Bitext, fixture, tree};
+use crate::support::{Bitext, fixture, tree};
 
 /// A block of commands of the README, and what they are said to print.
 struct Example {

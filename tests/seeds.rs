@@ -1,12 +1,10 @@
 //! The five documents that this program was asked for, where they are beside the project: imported as they are, every segment
 //! found, every segment in the TMX. They are not part of the project, so these tests are skipped elsewhere, and say so.
 
-mod support;
-
 use std::path::PathBuf;
 
+use crate::support::{Bitext, seeds};
 use serde_json::Value;
-use support::{Bitext, seeds};
 
 /// A memory of the seeds, and their segments as `extract` shows them.
 fn imported() -> Option<(Bitext, Vec<Value>)> {

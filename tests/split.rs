@@ -1,11 +1,9 @@
 //! `bitext split`: the two clean document trees inside a side-by-side one.
 
-mod support;
+use crate::support::documents::{FRONT_MATTER, document, segment};
+use crate::support::{Bitext, fixture, tree};
 
-use support::documents::{FRONT_MATTER, document, segment};
-use support::{Bitext, fixture, tree};
-
-fn split(bitext: &Bitext, path: &str, more: &[&str]) -> support::Run {
+fn split(bitext: &Bitext, path: &str, more: &[&str]) -> crate::support::Run {
     bitext.run(["split", path, "--target-dir", "target", "--source-dir", "source"].iter().chain(more))
 }
 

@@ -1,8 +1,6 @@
 //! `bitext stats`: what a memory holds.
 
-mod support;
-
-use support::{Bitext, fixture};
+use crate::support::{Bitext, fixture};
 
 #[test]
 fn the_numbers_are_those_of_the_fixtures() {

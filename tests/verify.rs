@@ -1,10 +1,8 @@
 //! `bitext verify`, through the binary.
 
-mod support;
-
+use crate::support::Bitext;
+use crate::support::documents::write_set;
 use serde_json::Value;
-use support::Bitext;
-use support::documents::write_set;
 
 fn harbour() -> Bitext {
     let bitext = Bitext::new();

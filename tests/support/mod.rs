@@ -1,8 +1,6 @@
 //! The harness of the command tests: a folder of its own for each test, the built binary, and a result whose exit code,
 //! standard output and standard error are all looked at.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of the harness")]
-
 pub mod documents;
 
 use std::ffi::OsStr;

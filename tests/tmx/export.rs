@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::rules;
-use super::support::documents::{document, segment, write_set};
-use super::support::{Bitext, fixture, tree};
+use crate::support::documents::{document, segment, write_set};
+use crate::support::{Bitext, fixture, tree};
 
 const PROFILES: [&str; 6] = ["generic", "omegat", "memoq", "trados", "okapi", "xtm"];
 
@@ -247,7 +247,7 @@ fn documents_are_chosen_by_set_name_date_and_kind() {
     bitext.write("one/articles/a.md", document("0a", &[("가", "A sentence")]));
     bitext.write("one/b.md", document("0b", &[("나", "B sentence")]).replace("04/23/2019", "01/31/2021"));
     let paragraph =
-        format!("{}{}", super::support::documents::FRONT_MATTER, segment("0c-p101", "다", "C paragraph"));
+        format!("{}{}", crate::support::documents::FRONT_MATTER, segment("0c-p101", "다", "C paragraph"));
     bitext.write("two/c.md", paragraph);
     bitext.import("one").import("two");
     for (options, sources) in [

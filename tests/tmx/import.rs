@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::support::{Bitext, integrity};
 use super::write::{settings, written};
 use super::{full_unit, unit, variant};
+use crate::support::{Bitext, integrity};
 use bitext::exchange::tmx::{Inline, Profile};
 use bitext::model::Scope;
 
