@@ -4,6 +4,7 @@
 mod crash;
 mod export_formats;
 mod extract;
+mod fuzz;
 mod help;
 mod hostile;
 mod import;
