@@ -2,15 +2,13 @@
 //! library, gettext, and, where they are installed, the readers of Parquet and XLIFF that people use. What is not installed
 //! is said, and skipped. `BITEXT_PYTHON` names a Python that has them.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::documents::document;
+use crate::support::{Bitext, fixture};
 use serde_json::Value;
-use support::documents::document;
-use support::{Bitext, fixture};
 
 fn fixtures() -> Bitext {
     let bitext = Bitext::new();
@@ -20,7 +18,7 @@ fn fixtures() -> Bitext {
 
 /// The rows that `extract` prints for the fixtures, in an order of their own.
 fn extracted(bitext: &Bitext) -> Vec<Value> {
-    sorted(bitext.run(["extract".as_ref(), fixture("docs").as_os_str()]).exits(0).json_lines())
+    sorted(bitext.run(["extract".as_ref(), fixture("docs").as_os_str()]).exits(0).says_nothing().json_lines())
 }
 
 fn sorted(mut rows: Vec<Value>) -> Vec<Value> {
@@ -62,7 +60,7 @@ fn tables_are_read_by_pythons_csv() {
     let bitext = fixtures();
     for (format, delimiter) in [("csv", ","), ("tsv", "\t")] {
         let name = format!("out.{format}");
-        bitext.run(["export", "-q", "--untranslated", "keep", "-o", &name]).exits(0).says_nothing();
+        bitext.run(["export", "-q", "--untranslated", "keep", "-o", &name]).succeeds_silently();
         let program = "rows = list(csv.DictReader(open(sys.argv[1], encoding='utf-8', newline=''), delimiter=sys.argv[2]))\n\
                        json.dump(rows, sys.stdout)";
         let Some(rows) = python(&bitext, &["csv"], program, &[&name, delimiter]) else { return };
@@ -82,8 +80,8 @@ fn tables_are_read_by_pythons_csv() {
 #[test]
 fn moses_files_are_aligned_line_by_line_for_each_pair_of_locales() {
     let bitext = fixtures();
-    let run = bitext.run(["export", "-f", "moses", "-o", "corpus", "--json"]).exits(0);
-    let summary: Value = serde_json::from_str(&run.stderr).unwrap();
+    let run = bitext.run(["export", "-f", "moses", "-o", "corpus", "--json"]).exits(0).prints_nothing();
+    let summary: Value = serde_json::from_str(run.stderr()).unwrap();
     let mut lines = 0;
     for target in ["ko-KR", "ja-JP", "zh-CN"] {
         let side = |locale: &str| {
@@ -98,7 +96,8 @@ fn moses_files_are_aligned_line_by_line_for_each_pair_of_locales() {
     }
     assert_eq!(summary["segments"], lines);
     // The pairs are those of the JSON lines.
-    let pairs = bitext.run(["export", "-f", "jsonl", "-q", "--to", "ja-JP"]).exits(0).json_lines();
+    let pairs =
+        bitext.run(["export", "-f", "jsonl", "-q", "--to", "ja-JP"]).exits(0).says_nothing().json_lines();
     let source = std::fs::read_to_string(bitext.path("corpus.en-US-ja-JP.en-US")).unwrap();
     assert!(pairs.iter().zip(source.lines()).all(|(pair, line)| pair["source"] == line));
 }
@@ -111,7 +110,7 @@ fn markup_can_be_left_out_of_a_corpus() {
         document("0a", &[("**저장** `x`", "**Save** `x`"), ("[열기](a.md)", "[Open](a.md)")]),
     );
     bitext.import("set");
-    bitext.run(["export", "-f", "moses", "-o", "c.gz", "--inline", "strip", "-q"]).exits(0);
+    bitext.run(["export", "-f", "moses", "-o", "c.gz", "--inline", "strip", "-q"]).succeeds_silently();
     let bytes = std::fs::read(bitext.path("c.en-US-ko-KR.en-US.gz")).unwrap();
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut text).unwrap();
@@ -125,7 +124,7 @@ fn a_po_file_is_compiled_and_read_by_gettext() {
     bitext.write("my set/a b.md", document("0a", &texts));
     bitext.write("my set/c.md", document("0b", &[("저장하기", "Open")]));
     bitext.import("my set");
-    bitext.run(["export", "-o", "out.po", "-q"]).exits(0).says_nothing();
+    bitext.run(["export", "-o", "out.po", "-q"]).succeeds_silently();
     let checked = Command::new("msgfmt")
         .args(["--check", "--verbose", "-o", "out.mo", "out.po"])
         .env("LC_ALL", "C")
@@ -149,8 +148,7 @@ fn xliff_has_a_file_for_each_document_and_its_segments_in_order() {
     let bitext = fixtures();
     bitext
         .run(["export", "-o", "out.xlf", "--to", "ko-KR", "-q", "--untranslated", "keep"])
-        .exits(0)
-        .says_nothing();
+        .succeeds_silently();
     let program = "import xml.etree.ElementTree as E\n\
         n = '{urn:oasis:names:tc:xliff:document:2.0}'\nroot = E.parse('out.xlf').getroot()\n\
         assert root.tag == n + 'xliff' and root.get('version') == '2.1', root.attrib\n\
@@ -164,8 +162,11 @@ fn xliff_has_a_file_for_each_document_and_its_segments_in_order() {
         json.dump([root.get('srcLang'), root.get('trgLang'), rows], sys.stdout)";
     let Some(read) = python(&bitext, &["xml.etree.ElementTree"], program, &[]) else { return };
     assert_eq!((&read[0], &read[1]), (&"en-US".into(), &"ko-KR".into()));
-    let expected: Vec<Value> =
-        bitext.run(["export", "-f", "jsonl", "--to", "ko-KR", "-q", "--untranslated", "keep"]).json_lines();
+    let expected: Vec<Value> = bitext
+        .run(["export", "-f", "jsonl", "--to", "ko-KR", "-q", "--untranslated", "keep"])
+        .exits(0)
+        .says_nothing()
+        .json_lines();
     let rows = read[2].as_array().unwrap();
     assert_eq!(rows.len(), expected.len());
     for (row, line) in rows.iter().zip(&expected) {
@@ -174,7 +175,7 @@ fn xliff_has_a_file_for_each_document_and_its_segments_in_order() {
         }
         assert_eq!(row["state"], if line["workflow"] == "human" { "final" } else { "translated" });
     }
-    bitext.run(["export", "-f", "xliff", "-q"]).exits(2).says("one pair of locales");
+    bitext.run(["export", "-f", "xliff", "-q"]).exits(2).prints_nothing().says("one pair of locales");
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn xliff_is_read_by_translate_toolkit() {
     let bitext = Bitext::new();
     bitext.write("set/a.md", document("0a", &[("저장 \u{1}<b>", "Save &amp; <b>"), ("열기", "Open")]));
     bitext.import("set");
-    bitext.run(["export", "-o", "out.xlf", "-q"]).exits(0);
+    bitext.run(["export", "-o", "out.xlf", "-q"]).succeeds_silently();
     let program = "s = translate.storage.xliff2.Xliff2File.parsefile('out.xlf')\n\
                    json.dump([[u.source, u.target] for u in s.units], sys.stdout)";
     let Some(read) = python(&bitext, &["translate.storage.xliff2"], program, &[]) else { return };
@@ -193,15 +194,16 @@ fn xliff_is_read_by_translate_toolkit() {
 #[test]
 fn into_a_folder_xliff_goes_document_by_document_and_never_out_of_it() {
     let bitext = fixtures();
-    bitext.run(["export", "-f", "xliff", "-o", "out/", "-q"]).exits(0).says_nothing();
-    let files = support::tree(&bitext.path("out"));
+    bitext.run(["export", "-f", "xliff", "-o", "out/", "-q"]).succeeds_silently();
+    let files = crate::support::tree(&bitext.path("out"));
     let documents = bitext.sql("select distinct target_locale || '/' || \"set\" || '/' || document || '.xlf' from extracted order by 1");
     assert_eq!(files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), documents);
     let hostile = Bitext::new();
     hostile.write("set/a.md", document("0a", &[("저장", "Save")]));
-    hostile.run(["import", "set", "--set", "../../up", "-q"]).exits(0);
-    hostile.run(["export", "-f", "xliff", "-o", "out/", "-q"]).exits(0);
-    let names: Vec<_> = support::tree(&hostile.path("out")).into_iter().map(|(name, _)| name).collect();
+    hostile.run(["import", "set", "--set", "../../up", "-q"]).succeeds_silently();
+    hostile.run(["export", "-f", "xliff", "-o", "out/", "-q"]).succeeds_silently();
+    let names: Vec<_> =
+        crate::support::tree(&hostile.path("out")).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["ko-KR/__/__/up/a.md.xlf"]);
 }
 
@@ -238,7 +240,7 @@ fn parquet(bitext: &Bitext, place: &str) -> Vec<(&'static str, Vec<Value>)> {
 #[test]
 fn parquet_is_read_as_one_table_whole_or_in_partitions() {
     let bitext = fixtures();
-    bitext.run(["export", "-o", "out.parquet", "-q", "--untranslated", "keep"]).exits(0).says_nothing();
+    bitext.run(["export", "-o", "out.parquet", "-q", "--untranslated", "keep"]).succeeds_silently();
     bitext
         .run([
             "export",
@@ -252,8 +254,7 @@ fn parquet_is_read_as_one_table_whole_or_in_partitions() {
             "--untranslated",
             "keep",
         ])
-        .exits(0)
-        .says_nothing();
+        .succeeds_silently();
     assert!(bitext.path("hive/target_locale=ja-JP/workflow=machine/segments.parquet").exists());
     let expected = extracted(&bitext);
     for (reader, rows) in ["out.parquet", "hive/"].into_iter().flat_map(|place| parquet(&bitext, place)) {
@@ -277,6 +278,7 @@ fn parquet_is_read_as_one_table_whole_or_in_partitions() {
     bitext
         .run(["export", "-f", "parquet", "--partition-by", "set", "-o", "hive/"])
         .exits(2)
+        .prints_nothing()
         .says("is not empty");
 }
 
@@ -285,18 +287,18 @@ fn every_format_is_the_same_twice_and_holds_a_tmxs_segments_too() {
     let bitext = Bitext::new();
     bitext.write("set/a.md", document("0a", &[("저장", "Save"), ("열기", "Open")]));
     bitext.import("set");
-    bitext.run(["export", "-o", "memory.tmx", "-q"]).exits(0);
+    bitext.run(["export", "-o", "memory.tmx", "-q"]).succeeds_silently();
     let other = Bitext::new();
     other.write("memory.tmx", std::fs::read(bitext.path("memory.tmx")).unwrap());
     other.import("memory.tmx");
     for name in ["out.jsonl", "out.tsv", "out.csv", "out.xlf", "out.po", "out.parquet"] {
         let bytes = || {
-            other.run(["export", "-o", name, "-q"]).exits(0).says_nothing();
+            other.run(["export", "-o", name, "-q"]).succeeds_silently();
             std::fs::read(other.path(name)).unwrap()
         };
         assert_eq!(bytes(), bytes(), "{name}");
     }
-    let lines = other.run(["export", "-f", "jsonl", "-q"]).json_lines();
+    let lines = other.run(["export", "-f", "jsonl", "-q"]).exits(0).says_nothing().json_lines();
     assert_eq!((&lines[0]["workflow"], &lines[0]["handoff"]), (&"human".into(), &"2019-04-23".into()));
     assert_eq!((&lines[0]["document"], lines.len()), (&"memory.tmx".into(), 2));
     assert!(Path::new(&other.path("out.parquet")).exists());

@@ -1,19 +1,17 @@
 //! What `--help` says is a golden file for each command, in `tests/snapshots`.
 //!
-//! A snapshot never updates itself. Started by hand, `INSTA_UPDATE=always cargo test --test help` writes what the program says
+//! A snapshot never updates itself. Started by hand, `INSTA_UPDATE=always cargo test --test commands help` writes what the program says
 //! now, and that run is red: a golden file that has just been written has not been read by anyone. Read the difference with
 //! `git diff tests/snapshots`; the next run is green.
 
-mod support;
-
-use support::Bitext;
+use crate::support::Bitext;
 
 fn help_of(command: &str) -> String {
     let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
     let bitext = Bitext::new();
     let run = bitext.run(arguments).exits(0).says_nothing();
     // Where the system ends a program's name with `.exe`, its help does too.
-    run.stdout.replace("bitext.exe", "bitext")
+    run.stdout().replace("bitext.exe", "bitext")
 }
 
 /// The commands that the program's own help lists.
@@ -57,9 +55,9 @@ fn every_line_of_help_fits_a_terminal() {
 #[test]
 fn the_man_page_and_the_completions_know_the_commands() {
     let bitext = Bitext::new();
-    let page = bitext.run(["man"]).exits(0).says_nothing().stdout;
+    let page = bitext.run(["man"]).printed();
     for shell in ["bash", "fish", "zsh", "powershell"] {
-        let script = bitext.run(["completions", shell]).exits(0).says_nothing().stdout;
+        let script = bitext.run(["completions", shell]).printed();
         for command in commands() {
             assert!(script.contains(&command), "{command} in {shell}");
             assert!(page.contains(&command), "{command} in the manual");

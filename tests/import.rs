@@ -1,14 +1,12 @@
 //! `bitext import`: documents into a memory, again and again, with the result of a fresh import each time.
 
-mod support;
-
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use crate::support::documents::{FRONT_MATTER, document, segment, write_set};
+use crate::support::{Bitext, COLUMNS, DIFFICULT_PROBLEM, dump, fixture, integrity};
 use proptest::prelude::*;
-use support::documents::{FRONT_MATTER, document, segment, write_set};
-use support::{Bitext, COLUMNS, dump, fixture, integrity};
 
 fn docs() -> String {
     fixture("docs").to_str().expect("a path in UTF-8").to_owned()
@@ -16,8 +14,8 @@ fn docs() -> String {
 
 /// What the memory says, and the TMX made from it.
 fn all_of(bitext: &Bitext, memory: &str) -> (String, String) {
-    let export = bitext.run(["export", "--db", memory, "--all-variants"]).exits(0);
-    (dump(&bitext.path(memory)), export.stdout)
+    let export = bitext.run(["export", "--db", memory, "--all-variants", "--quiet"]).printed();
+    (dump(&bitext.path(memory)), export)
 }
 
 #[test]
@@ -25,8 +23,10 @@ fn what_extract_shows_can_be_had_back_from_the_memory() {
     for set in ["docs", "difficult"] {
         let bitext = Bitext::new();
         let path = fixture(set);
-        bitext.run(["import".as_ref(), path.as_os_str(), "--quiet".as_ref()]).exits(0);
-        let shown: Vec<_> = bitext.run(["extract".as_ref(), path.as_os_str()]).exits(0).json_lines();
+        let problem = if set == "difficult" { DIFFICULT_PROBLEM } else { "" };
+        let run = bitext.run(["import".as_ref(), path.as_os_str(), "--quiet".as_ref()]);
+        run.exits(0).prints_nothing().says(problem);
+        let shown = bitext.run(["extract".as_ref(), path.as_os_str()]).exits(0).says(problem).json_lines();
         let columns: Vec<_> = COLUMNS.iter().map(|column| format!("'{column}', \"{column}\"")).collect();
         let query = format!("select json_object({}) from extracted", columns.join(", "));
         let mut kept: Vec<String> = bitext
@@ -84,7 +84,7 @@ fn the_summary_counts_what_happened() {
     bitext.write("set/b.md", document("0a1b3", &[("저장", "Save")]));
     bitext.write("set/clean.md", "# Save\n");
     let summary = |arguments: &[&str]| {
-        let run = bitext.run(["import", "set", "--json"].iter().chain(arguments)).exits(0);
+        let run = bitext.run(["import", "set", "--json"].iter().chain(arguments)).exits(0).says_nothing();
         let json = run.json();
         let figures = ["new", "changed", "unchanged", "removed", "without_segments"].map(|name| {
             json[format!("documents_{name}")].as_u64().unwrap_or_else(|| panic!("{name} in {json}"))
@@ -109,21 +109,21 @@ fn the_summary_counts_what_happened() {
 fn the_summary_for_people_is_on_standard_error_and_can_be_turned_off() {
     let bitext = Bitext::new();
     let run = bitext.run(["import", &docs()]).exits(0).prints_nothing();
-    assert!(run.stderr.contains("130 segments"), "{}", run.stderr);
+    assert!(run.stderr().contains("130 segments"), "{}", run.stderr());
     assert!(
-        !run.stderr.contains('\r') && !run.stderr.contains('\u{1b}'),
+        !run.stderr().contains('\r') && !run.stderr().contains('\u{1b}'),
         "progress without a terminal: {}",
-        run.stderr
+        run.stderr()
     );
-    bitext.run(["import", &docs(), "--quiet"]).exits(0).prints_nothing().says_nothing();
+    bitext.run(["import", &docs(), "--quiet"]).succeeds_silently();
 }
 
 #[test]
 fn import_twice_is_import_once() {
     let bitext = Bitext::new();
-    bitext.run(["import", &docs(), "--db", "once.db", "--quiet"]).exits(0);
+    bitext.run(["import", &docs(), "--db", "once.db", "--quiet"]).succeeds_silently();
     for _ in 0..3 {
-        bitext.run(["import", &docs(), "--db", "often.db", "--quiet"]).exits(0);
+        bitext.run(["import", &docs(), "--db", "often.db", "--quiet"]).succeeds_silently();
     }
     assert_eq!(all_of(&bitext, "often.db"), all_of(&bitext, "once.db"));
 }
@@ -133,10 +133,14 @@ fn the_order_of_sets_and_the_number_of_threads_change_nothing() {
     let bitext = Bitext::new();
     write_set(&bitext, "one", 60);
     write_set(&bitext, "two", 30);
-    bitext.run(["import", "one", "two", &docs(), "--db", "a.db", "--quiet", "--threads", "1"]).exits(0);
-    bitext.run(["import", &docs(), "two", "one", "--db", "b.db", "--quiet", "--threads", "5"]).exits(0);
+    bitext
+        .run(["import", "one", "two", &docs(), "--db", "a.db", "--quiet", "--threads", "1"])
+        .succeeds_silently();
+    bitext
+        .run(["import", &docs(), "two", "one", "--db", "b.db", "--quiet", "--threads", "5"])
+        .succeeds_silently();
     for path in ["two", &docs(), "one"] {
-        bitext.run(["import", path, "--db", "c.db", "--quiet"]).exits(0);
+        bitext.run(["import", path, "--db", "c.db", "--quiet"]).succeeds_silently();
     }
     let expected = all_of(&bitext, "a.db");
     assert_eq!(all_of(&bitext, "b.db"), expected);
@@ -147,8 +151,8 @@ fn the_order_of_sets_and_the_number_of_threads_change_nothing() {
 fn one_thread_and_many_give_the_same_file() {
     let bitext = Bitext::new();
     write_set(&bitext, "set", 200);
-    bitext.run(["import", "set", "--db", "one.db", "--quiet", "--threads", "1"]).exits(0);
-    bitext.run(["import", "set", "--db", "many.db", "--quiet", "--threads", "6"]).exits(0);
+    bitext.run(["import", "set", "--db", "one.db", "--quiet", "--threads", "1"]).succeeds_silently();
+    bitext.run(["import", "set", "--db", "many.db", "--quiet", "--threads", "6"]).succeeds_silently();
     assert_eq!(fs::read(bitext.path("one.db")).unwrap(), fs::read(bitext.path("many.db")).unwrap());
 }
 
@@ -182,9 +186,9 @@ proptest! {
         let bitext = Bitext::new();
         for state in &states {
             write_state(&bitext, state);
-            bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+            bitext.run(["import", "set", "--prune", "--quiet"]).succeeds_silently();
         }
-        bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0);
+        bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).succeeds_silently();
         prop_assert_eq!(all_of(&bitext, "bitext.db"), all_of(&bitext, "fresh.db"));
         prop_assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
     }
@@ -198,7 +202,7 @@ fn without_prune_what_is_gone_from_the_set_stays_in_the_memory() {
     fs::remove_file(bitext.path("set/part-01/berth-00001.md")).unwrap();
     bitext.import("set");
     assert_eq!(bitext.sql("select count(*) from document"), ["3"]);
-    bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+    bitext.run(["import", "set", "--prune", "--quiet"]).succeeds_silently();
     assert_eq!(
         bitext.sql("select path from document order by path"),
         ["part-00/berth-00000.md", "part-02/berth-00002.md"]
@@ -212,7 +216,7 @@ fn a_document_that_lost_its_segments_leaves_the_memory() {
     write_set(&bitext, "set", 2);
     bitext.import("set");
     bitext.write("set/part-01/berth-00001.md", "# Clean\n");
-    bitext.run(["import", "set", "--prune", "--quiet"]).exits(0);
+    bitext.run(["import", "set", "--prune", "--quiet"]).succeeds_silently();
     assert_eq!(bitext.sql("select path from document"), ["part-00/berth-00000.md"]);
 }
 
@@ -251,11 +255,15 @@ fn a_locale_comes_from_the_document_else_the_argument_else_the_set() {
     let bitext = Bitext::new();
     let bare = segment("0a1b2-101", "저장", "Save");
     bitext.write("bare/a.md", &bare);
-    let run = bitext.run(["import", "bare"]).exits(0);
-    assert!(run.stderr.contains("bare/a.md: ") && run.stderr.contains("--target-locale"), "{}", run.stderr);
-    bitext.run(["import", "bare", "--strict"]).exits(2);
+    let run = bitext.run(["import", "bare"]).exits(0).prints_nothing();
+    assert!(
+        run.stderr().contains("bare/a.md: ") && run.stderr().contains("--target-locale"),
+        "{}",
+        run.stderr()
+    );
+    bitext.run(["import", "bare", "--strict"]).exits(2).prints_nothing().says("--target-locale");
 
-    bitext.run(["import", "bare", "--target-locale", "KO_kr", "--quiet"]).exits(0);
+    bitext.run(["import", "bare", "--target-locale", "KO_kr", "--quiet"]).succeeds_silently();
     assert_eq!(bitext.sql("select distinct target_locale from extracted"), ["ko-KR"]);
 
     bitext.write("set/a.md", &bare);
@@ -263,7 +271,7 @@ fn a_locale_comes_from_the_document_else_the_argument_else_the_set() {
         let text = FRONT_MATTER.replace("ko-KR", locale) + &segment("0a1b2-101", "x", "Save");
         bitext.write(format!("set/{name}"), text);
     }
-    bitext.run(["import", "set", "--quiet", "--source-locale", "en-gb"]).exits(0);
+    bitext.run(["import", "set", "--quiet", "--source-locale", "en-gb"]).succeeds_silently();
     let rows = bitext
         .sql("select document, source_locale, target_locale from extracted where \"set\" = 'set' order by 1");
     assert_eq!(rows, ["a.md|en-GB|ja-JP", "b.md|en-GB|ja-JP", "c.md|en-GB|ja-JP", "d.md|en-GB|ko-KR"]);
@@ -273,14 +281,14 @@ fn a_locale_comes_from_the_document_else_the_argument_else_the_set() {
 fn a_set_is_named_after_its_folder_or_as_asked() {
     let bitext = Bitext::new();
     write_set(&bitext, "below/docs.ko-KR", 1);
-    bitext.run(["import", "below/docs.ko-KR/", "--quiet"]).exits(0);
-    bitext.run(["import", "below/docs.ko-KR", "--set", "other name", "--quiet"]).exits(0);
+    bitext.run(["import", "below/docs.ko-KR/", "--quiet"]).succeeds_silently();
+    bitext.run(["import", "below/docs.ko-KR", "--set", "other name", "--quiet"]).succeeds_silently();
     assert_eq!(bitext.sql("select name from document_set order by 1"), ["docs.ko-KR", "other name"]);
 }
 
 /// Packs a folder as a code host serves a branch: one folder at the top.
 fn pack(folder: &Path, top: &str, archive: &Path) {
-    let files = support::tree(folder);
+    let files = crate::support::tree(folder);
     let name = archive.file_name().unwrap().to_str().unwrap();
     if name.ends_with(".zip") {
         let mut zip = zip::ZipWriter::new(fs::File::create(archive).unwrap());
@@ -314,12 +322,12 @@ fn pack(folder: &Path, top: &str, archive: &Path) {
 #[test]
 fn an_archive_is_the_folder_that_was_packed() {
     let bitext = Bitext::new();
-    bitext.run(["import", &docs(), "--db", "folder.db", "--quiet"]).exits(0);
+    bitext.run(["import", &docs(), "--db", "folder.db", "--quiet"]).succeeds_silently();
     let expected = dump(&bitext.path("folder.db"));
     for archive in ["docs.zip", "docs.tar", "docs.tar.gz", "docs.tar.zst"] {
         pack(&fixture("docs"), "docs-live-sxs", &bitext.path(archive));
         let memory = format!("{archive}.db");
-        bitext.run(["import", archive, "--db", &memory, "--quiet"]).exits(0).says_nothing();
+        bitext.run(["import", archive, "--db", &memory, "--quiet"]).succeeds_silently();
         assert_eq!(dump(&bitext.path(&memory)), expected, "{archive}");
     }
 }
@@ -327,7 +335,7 @@ fn an_archive_is_the_folder_that_was_packed() {
 #[test]
 fn a_dry_run_tells_all_and_writes_nothing() {
     let bitext = Bitext::new();
-    let run = bitext.run(["import", &docs(), "--dry-run", "--json"]).exits(0);
+    let run = bitext.run(["import", &docs(), "--dry-run", "--json"]).exits(0).says_nothing();
     assert_eq!(
         (run.json()["documents_new"].as_u64(), run.json()["segments"].as_u64()),
         (Some(10), Some(130))
@@ -336,7 +344,7 @@ fn a_dry_run_tells_all_and_writes_nothing() {
     bitext.import(docs());
     let before = fs::read(bitext.path("bitext.db")).unwrap();
     write_set(&bitext, "set", 2);
-    let json = bitext.run(["import", "set", "--dry-run", "--json"]).exits(0).json();
+    let json = bitext.run(["import", "set", "--dry-run", "--json"]).exits(0).says_nothing().json();
     assert_eq!(json["documents_new"], 2);
     assert_eq!(fs::read(bitext.path("bitext.db")).unwrap(), before);
 }
@@ -354,12 +362,16 @@ fn problems_are_told_and_counted_and_do_not_stop_the_rest() {
         .sum();
     assert_eq!(run.json()["problems"], expected);
     assert!(
-        run.stderr.contains("difficult/no_source.md:13: segment 1a019-102 has no source"),
+        run.stderr().contains("difficult/no_source.md:13: segment 1a019-102 has no source"),
         "{}",
-        run.stderr
+        run.stderr()
     );
     assert!(bitext.sql("select count(*) from segment")[0].parse::<u32>().unwrap() > 90);
-    bitext.run(["import".as_ref(), difficult.as_os_str(), "--strict".as_ref(), "--quiet".as_ref()]).exits(2);
+    bitext
+        .run(["import".as_ref(), difficult.as_os_str(), "--strict".as_ref(), "--quiet".as_ref()])
+        .exits(2)
+        .prints_nothing()
+        .says(DIFFICULT_PROBLEM);
 }
 
 #[test]
@@ -368,6 +380,7 @@ fn an_unchanged_document_keeps_its_problems() {
     let difficult = fixture("difficult");
     let problems = || {
         let run = bitext.run(["import".as_ref(), difficult.as_os_str(), "--json".as_ref()]).exits(0);
+        let run = run.says(DIFFICULT_PROBLEM);
         run.json()["problems"].as_u64()
     };
     let first = problems();
@@ -384,7 +397,7 @@ fn the_locale_of_a_document_without_one_follows_its_set() {
         bitext.write(format!("set/{name}"), document("0a1b4", &[("x", "Open")]).replace("ko-KR", "ja-JP"));
     }
     bitext.import("set");
-    bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).exits(0);
+    bitext.run(["import", "set", "--db", "fresh.db", "--quiet"]).succeeds_silently();
     assert_eq!(bitext.sql("select target_locale from extracted where document = 'bare.md'"), ["ja-JP"]);
     assert_eq!(dump(&bitext.path("bitext.db")), dump(&bitext.path("fresh.db")));
 }
@@ -396,8 +409,14 @@ fn a_dry_run_of_many_segments_needs_no_memory() {
     let texts: Vec<(String, String)> = (0..300).map(|n| (format!("문장 {n}"), format!("Text {n}"))).collect();
     let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
     bitext.write("one/long.md", document("0a", &texts));
-    for set in ["many", "one"] {
-        bitext.run(["import", set, "--dry-run", "--db", "none.db"]).exits(0);
+    for (set, documents, segments, units) in [("many", 60, 240, 128), ("one", 1, 300, 300)] {
+        bitext.run(["import", set, "--dry-run", "--db", "none.db"]).exits(0).prints_nothing().says_all(
+            &format!(
+                "dry run, nothing was written:\n\
+             documents: {documents} new, 0 changed, 0 unchanged, 0 removed, 0 without segments\n\
+             {segments} segments, {units} units new, 0 removed, 0 problems in … s\n"
+            ),
+        );
     }
     assert!(!bitext.path("none.db").exists());
 }

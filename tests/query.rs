@@ -1,10 +1,7 @@
 //! `bitext query`, through the binary.
 
-mod support;
-
-use serde_json::Value;
-use support::Bitext;
-use support::documents::{FRONT_MATTER, document, segment};
+use crate::support::Bitext;
+use crate::support::documents::{FRONT_MATTER, document, segment};
 
 /// Sentences of a small handbook, target and source.
 const HANDBOOK: [(&str, &str); 8] = [
@@ -29,11 +26,11 @@ fn handbook() -> Bitext {
 fn matches(bitext: &Bitext, arguments: &[&str]) -> Vec<(u64, String, String)> {
     let mut all = vec!["query", "--json"];
     all.extend(arguments);
-    let run = bitext.run(all);
-    let answer: Value = serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap();
-    answer["matches"]
-        .as_array()
-        .unwrap()
+    let run = bitext.run(all).says_nothing();
+    let answer = run.json();
+    let matches = answer["matches"].as_array().unwrap();
+    run.exits(i32::from(matches.is_empty()));
+    matches
         .iter()
         .map(|found| {
             let text = |key: &str| found[key].as_str().unwrap().to_owned();
@@ -69,12 +66,10 @@ fn a_translator_sees_the_scores_that_she_expects() {
 #[test]
 fn nothing_found_is_exit_one_and_says_so() {
     let bitext = handbook();
-    let run = bitext.run(["query", "Nothing like it at all."]);
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-    assert!(run.stderr.contains("no match of 70 or more"), "{}", run.stderr);
-    let run = bitext.run(["query", "--from", "fr-FR", "Bonjour"]);
-    assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("fr-FR"), "{}", run.stderr);
+    let run = bitext.run(["query", "Nothing like it at all."]).exits(1).prints_nothing();
+    run.says_all("bitext: no match of 70 or more\n");
+    let run = bitext.run(["query", "--from", "fr-FR", "Bonjour"]).exits(1).prints_nothing();
+    run.says("fr-FR");
 }
 
 #[test]
@@ -170,16 +165,22 @@ fn translations_of_one_text_come_by_the_policy() {
 #[test]
 fn people_see_what_differs_without_colour_too() {
     let bitext = handbook();
-    let run = bitext.run(["query", "--explain", "Moor a boat."]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
+    let run = bitext.run(["query", "--explain", "Moor a boat."]).exits(0).says_nothing();
     let expected = " 75 fuzzy, en-US to ko-KR, human, 1 segment in 1 document  handbook/moor.md aaaaa-101
     Moor [-a-] {+the+} boat.
     배를 묶습니다.
     4 and 4 tokens, 1 to change: floor(100 × (1 − 1 / 4)) = 75; 78.57 % of the characters alike
 ";
-    assert_eq!(run.stdout, expected);
-    let run = bitext.run(["query", "--markup-penalty", "5", "use two ropes.", "--limit", "1"]);
-    assert!(run.stdout.starts_with(" 94 fuzzy (other case, markup) (-5 markup), en-US"), "{}", run.stdout);
+    assert_eq!(run.stdout(), expected);
+    let run = bitext
+        .run(["query", "--markup-penalty", "5", "use two ropes.", "--limit", "1"])
+        .exits(0)
+        .says_nothing();
+    assert!(
+        run.stdout().starts_with(" 94 fuzzy (other case, markup) (-5 markup), en-US"),
+        "{}",
+        run.stdout()
+    );
 }
 
 #[test]
@@ -187,9 +188,9 @@ fn imported_text_cannot_forge_a_line() {
     let bitext = Bitext::new();
     bitext.write("evil/a.md", document("eeeee", &[("나\u{1b}[2J\u{202e}쁜", "Bad \u{1b}]0;x\u{7} text")]));
     bitext.import("evil");
-    let run = bitext.run(["query", "--min", "1", "Bad text"]);
-    assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", run.stdout);
-    assert_eq!(run.stdout.lines().count(), 3);
+    let run = bitext.run(["query", "--min", "1", "Bad text"]).exits(0).says_nothing();
+    assert!(!run.stdout().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", run.stdout());
+    assert_eq!(run.stdout().lines().count(), 3);
 }
 
 #[test]
@@ -200,12 +201,12 @@ fn a_batch_is_answered_in_the_order_asked() {
         .collect();
     let input = texts.join("\r\n") + "\n";
     let run = bitext.run_with_input(["query", "--batch", "-", "--threads", "2"], &input);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let queries: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let run = run.exits(0).says_nothing();
+    let queries = run.json_lines();
     let asked: Vec<&str> = queries.iter().map(|answer| answer["query"].as_str().unwrap()).collect();
     assert_eq!(asked, texts);
     let alone = bitext.run_with_input(["query", "--batch", "-", "--threads", "1"], &input);
-    assert_eq!(alone.stdout, run.stdout);
+    assert_eq!(alone.printed(), run.stdout());
 }
 
 #[test]
@@ -214,13 +215,9 @@ fn a_batch_in_json_lines_knows_the_neighbours() {
     let input = "{\"text\": \"Save\", \"before\": \"Use three ropes.\", \"after\": \"Select [Save](save.md).\"}\n\
                  {\"text\": \"Save\", \"before\": null}\n\n";
     let run = bitext.run_with_input(["query", "--batch", "-"], input);
-    assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("line 3 of the batch"), "{}", run.stderr);
-    let scores: Vec<u64> = run
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["matches"][0]["score"].as_u64().unwrap())
-        .collect();
+    let answers = run.exits(2).says("line 3 of the batch").json_lines();
+    let scores: Vec<u64> =
+        answers.iter().map(|answer| answer["matches"][0]["score"].as_u64().unwrap()).collect();
     assert_eq!(scores, [101, 100], "what was asked before the bad line is answered");
 }
 
@@ -234,7 +231,7 @@ fn texts_that_no_index_holds_yet_are_found_all_the_same() {
         .unwrap();
     drop(memory);
     assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
-    assert_eq!(bitext.run(["search", "boat"]).code, 0);
+    bitext.run(["search", "boat"]).exits(0).says_nothing().prints("the «boat» at the pier");
     bitext.write("handbook/new.md", document("fffff", &[("닻을 올립니다.", "Weigh the anchor.")]));
     bitext.import("handbook");
     assert_eq!(scores(&bitext, &["Weigh the anchor."]), [100]);
@@ -264,9 +261,6 @@ fn mistakes_are_told_in_a_sentence() {
         (&["query", "--batch", "nowhere.txt"], "nowhere.txt"),
         (&["query", "--db", "nowhere.db", "x"], "nowhere.db"),
     ] {
-        let run = bitext.run(arguments);
-        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
-        assert!(run.stderr.contains(part), "{arguments:?}: {}", run.stderr);
-        assert_eq!(run.stdout, "");
+        bitext.run(arguments).exits(2).prints_nothing().says(part);
     }
 }

@@ -1,10 +1,8 @@
 //! `bitext search`, through the binary.
 
-mod support;
-
+use crate::support::Bitext;
+use crate::support::documents::{FRONT_MATTER, document, segment};
 use serde_json::Value;
-use support::Bitext;
-use support::documents::{FRONT_MATTER, document, segment};
 
 /// Sentences of a small handbook, target and source.
 const HANDBOOK: [(&str, &str); 8] = [
@@ -28,7 +26,11 @@ fn handbook() -> Bitext {
 fn lines(bitext: &Bitext, arguments: &[&str]) -> Vec<Value> {
     let mut all = vec!["search", "--json"];
     all.extend(arguments);
-    bitext.run(all).stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let run = bitext.run(all);
+    let lines = run.json_lines();
+    let said = if arguments.contains(&"--limit") { "bitext: the first 1 are shown; …\n" } else { "" };
+    run.exits(i32::from(lines.is_empty())).says_all(said);
+    lines
 }
 
 fn sources(bitext: &Bitext, arguments: &[&str]) -> Vec<String> {
@@ -84,7 +86,9 @@ fn places_narrow_a_search_and_are_counted() {
     bitext.import("more");
     let count = |arguments: &[&str]| {
         let all = [&["search", "--count", "--in", "source", "save"], arguments].concat();
-        bitext.run(all).stdout
+        let run = bitext.run(all);
+        let nothing = run.stdout() == "0\n";
+        run.exits(i32::from(nothing)).says_nothing().stdout().to_owned()
     };
     assert_eq!(count(&[]), "4\n");
     assert_eq!(count(&["--json"]), "{\"segments\":4,\"pairs\":2}\n");
@@ -105,16 +109,15 @@ fn places_narrow_a_search_and_are_counted() {
 #[test]
 fn people_see_the_hits_marked_without_colour_too() {
     let bitext = handbook();
-    let run = bitext.run(["search", "the file"]);
-    assert_eq!(run.code, 0);
+    let run = bitext.run(["search", "the file"]).exits(0);
     let expected = "en-US  **Save** [«the file»](save.md).
 ko-KR  파일을 **저장**합니다.
        1 segment in 1 document, human  handbook/all.md aaaaa-102
 ";
-    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), (expected, ""));
-    let run = bitext.run(["search", "--limit", "1", "save"]);
-    assert_eq!(run.stdout.lines().count(), 3);
-    assert!(run.stderr.contains("the first 1 are shown"), "{}", run.stderr);
+    assert_eq!((run.stdout(), run.stderr()), (expected, ""));
+    let run = bitext.run(["search", "--limit", "1", "save"]).exits(0);
+    assert_eq!(run.stdout().lines().count(), 3);
+    assert!(run.stderr().contains("the first 1 are shown"), "{}", run.stderr());
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn the_order_does_not_depend_on_the_order_of_imports() {
             bitext.import(set);
         });
     }
-    let all = |bitext: &Bitext| bitext.run(["search", "--json", "--limit", "0", "s"]).stdout;
+    let all = |bitext: &Bitext| bitext.run(["search", "--json", "--limit", "0", "s"]).printed();
     assert_eq!(all(&one), all(&other));
     assert!(all(&one).lines().count() >= 5);
 }
@@ -145,8 +148,7 @@ fn the_order_does_not_depend_on_the_order_of_imports() {
 #[test]
 fn nothing_found_is_exit_one_and_mistakes_are_told() {
     let bitext = handbook();
-    let run = bitext.run(["search", "nowhere to be found"]);
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    bitext.run(["search", "nowhere to be found"]).exits(1).prints_nothing().says_nothing();
     for (arguments, part) in [
         (&["search", " "][..], "empty"),
         (&["search", "--regex", "("], "regular expression"),
@@ -154,8 +156,6 @@ fn nothing_found_is_exit_one_and_mistakes_are_told() {
         (&["search", "--since", "yesterday", "x"], "--since"),
         (&["search", "--db", "nowhere.db", "x"], "nowhere.db"),
     ] {
-        let run = bitext.run(arguments);
-        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
-        assert!(run.stderr.contains(part), "{arguments:?}: {}", run.stderr);
+        bitext.run(arguments).exits(2).prints_nothing().says(part);
     }
 }

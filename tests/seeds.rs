@@ -1,12 +1,10 @@
 //! The five documents that this program was asked for, where they are beside the project: imported as they are, every segment
 //! found, every segment in the TMX. They are not part of the project, so these tests are skipped elsewhere, and say so.
 
-mod support;
-
 use std::path::PathBuf;
 
+use crate::support::{Bitext, seeds};
 use serde_json::Value;
-use support::{Bitext, seeds};
 
 /// A memory of the seeds, and their segments as `extract` shows them.
 fn imported() -> Option<(Bitext, Vec<Value>)> {
@@ -20,7 +18,10 @@ fn imported() -> Option<(Bitext, Vec<Value>)> {
     let arguments = |command: &str| -> Vec<std::ffi::OsString> {
         [command.into()].into_iter().chain(files.iter().map(|path| path.as_os_str().to_owned())).collect()
     };
-    let run = bitext.run([arguments("import"), vec!["--strict".into(), "--json".into()]].concat()).exits(0);
+    let run = bitext
+        .run([arguments("import"), vec!["--strict".into(), "--json".into()]].concat())
+        .exits(0)
+        .says_nothing();
     let summary = run.json();
     assert_eq!(
         (&summary["documents_new"], &summary["segments"], &summary["problems"]),
@@ -48,7 +49,8 @@ fn each_segment_of_the_seeds_is_found_by_query_with_its_translation() {
     for locale in ["ko-KR", "ja-JP", "zh-CN"] {
         let run = bitext
             .run_with_input(["query", "--batch", "-", "--to", locale, "--limit", "20"], &queries)
-            .exits(0);
+            .exits(0)
+            .says_nothing();
         let answers = run.json_lines();
         assert_eq!(answers.len(), lines.len());
         for (line, answer) in lines.iter().zip(&answers).filter(|(line, _)| line["target_locale"] == locale) {
@@ -67,8 +69,8 @@ fn each_segment_of_the_seeds_stands_in_the_tmx() {
     let Some((bitext, lines)) = imported() else { return };
     for locale in ["ko-KR", "ja-JP", "zh-CN"] {
         let options = ["export", "--to", locale, "--all-variants", "--untranslated", "keep"];
-        let tmx = bitext.run(options).exits(0).stdout;
-        let pairs = pairs(&tmx);
+        let run = bitext.run(options).exits(0).says_all("… units, … variants in … s\n");
+        let pairs = pairs(run.stdout());
         for line in lines.iter().filter(|line| line["target_locale"] == locale) {
             let pair =
                 (line["source"].as_str().unwrap().to_owned(), line["target"].as_str().unwrap().to_owned());

@@ -1,12 +1,13 @@
 //! `bitext split`: the two clean document trees inside a side-by-side one.
 
-mod support;
+use crate::support::documents::{FRONT_MATTER, document, segment};
+use crate::support::{Bitext, fixture, tree};
 
-use support::documents::{FRONT_MATTER, document, segment};
-use support::{Bitext, fixture, tree};
-
-fn split(bitext: &Bitext, path: &str, more: &[&str]) -> support::Run {
-    bitext.run(["split", path, "--target-dir", "target", "--source-dir", "source"].iter().chain(more))
+#[track_caller]
+fn split(bitext: &Bitext, path: &str, more: &[&str]) -> crate::support::Run {
+    bitext
+        .run(["split", path, "--target-dir", "target", "--source-dir", "source"].iter().chain(more))
+        .prints_nothing()
 }
 
 #[test]
@@ -22,7 +23,7 @@ fn each_segment_becomes_its_target_and_its_source_and_nothing_else_changes() {
         &segment("0a1b2-102", "열기\n   지금", "Open\n   now"),
     );
     bitext.write("set/deep/a.md", original);
-    split(&bitext, "set", &[]).exits(0).prints_nothing();
+    split(&bitext, "set", &[]).exits(0).says_all("1 document written twice, 0 problems\n");
     let one = |folder: &str| tree(&bitext.path(folder)).into_iter().next().unwrap();
     assert_eq!(one("target"), ("deep/a.md".into(), text("**저장** ", "열기\n   지금").into_bytes()));
     assert_eq!(one("source"), ("deep/a.md".into(), text("**Save** ", "Open\n   now").into_bytes()));
@@ -31,7 +32,8 @@ fn each_segment_becomes_its_target_and_its_source_and_nothing_else_changes() {
 #[test]
 fn the_fixtures_come_out_without_spans_and_with_their_line_ends() {
     let bitext = Bitext::new();
-    split(&bitext, fixture("docs").to_str().unwrap(), &[]).exits(0).prints_nothing();
+    let run = split(&bitext, fixture("docs").to_str().unwrap(), &[]);
+    run.exits(0).says_all("11 documents written twice, 0 problems\n");
     let targets = tree(&bitext.path("target"));
     let names: Vec<_> = targets.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names.len(), 11, "{names:?}");
@@ -59,9 +61,9 @@ fn a_file_that_is_there_is_not_written_over_unless_asked() {
     let bitext = Bitext::new();
     bitext.write("set/a.md", document("0a1b2", &[("저장", "Save")]));
     bitext.write("target/a.md", "mine");
-    split(&bitext, "set", &[]).exits(2).prints_nothing().says("target/a.md").says("--force");
+    split(&bitext, "set", &[]).exits(2).says("target/a.md").says("--force");
     assert_eq!(std::fs::read_to_string(bitext.path("target/a.md")).unwrap(), "mine");
-    split(&bitext, "set", &["--force"]).exits(0);
+    split(&bitext, "set", &["--force"]).exits(0).says_all("1 document written twice, 0 problems\n");
     assert!(std::fs::read_to_string(bitext.path("target/a.md")).unwrap().contains("저장"));
 }
 
@@ -104,5 +106,5 @@ fn a_link_in_the_named_folders_leads_nothing_out_of_them() {
 fn a_clean_tree_says_so() {
     let bitext = Bitext::new();
     bitext.write("clean/a.md", "# Save\n");
-    split(&bitext, "clean", &[]).exits(1).prints_nothing().says("nothing to split in clean: no file with");
+    split(&bitext, "clean", &[]).exits(1).says("nothing to split in clean: no file with");
 }

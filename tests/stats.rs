@@ -1,15 +1,14 @@
 //! `bitext stats`: what a memory holds.
 
-mod support;
-
-use support::{Bitext, fixture};
+use crate::support::{Bitext, fixture};
 
 #[test]
 fn the_numbers_are_those_of_the_fixtures() {
     let bitext = Bitext::new();
     let run = bitext.import(fixture("docs")).run(["stats", "--json"]).exits(0).says_nothing();
     let stats = run.json();
-    let extracted = bitext.run(["extract".as_ref(), fixture("docs").as_os_str()]).exits(0).json_lines();
+    let extracted =
+        bitext.run(["extract".as_ref(), fixture("docs").as_os_str()]).exits(0).says_nothing().json_lines();
     assert_eq!(stats["documents"], 10);
     assert_eq!(stats["segments"], extracted.len());
     let mut sources: Vec<_> = extracted.iter().map(|line| line["source"].to_string()).collect();
@@ -39,7 +38,7 @@ fn the_table_is_for_people() {
     let bitext = Bitext::new();
     let run = bitext.import(fixture("docs")).run(["stats"]).exits(0).says_nothing();
     for words in ["docs", "ko-KR", "ja-JP", "zh-CN", "documents", "segments", "units"] {
-        assert!(run.stdout.contains(words), "{words} in {}", run.stdout);
+        assert!(run.stdout().contains(words), "{words} in {}", run.stdout());
     }
 }
 

@@ -1,10 +1,7 @@
 //! `bitext verify`, through the binary.
 
-mod support;
-
-use serde_json::Value;
-use support::Bitext;
-use support::documents::write_set;
+use crate::support::Bitext;
+use crate::support::documents::write_set;
 
 fn harbour() -> Bitext {
     let bitext = Bitext::new();
@@ -18,15 +15,12 @@ fn the_index_finds_what_a_scan_finds() {
     let bitext = harbour();
     for from in ["en-US", "ko-KR"] {
         let run = bitext.run(["verify", "--sample", "30", "--min", "50", "--from", from, "--json"]);
-        assert_eq!(run.code, 0, "{}", run.stderr);
-        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let report = run.exits(0).says_nothing().json();
         assert_eq!(report["queries"], 30);
         assert_eq!(report["recall"], 100.0);
         assert!(report["expected"].as_u64().unwrap() > 30, "{report}");
     }
-    let run = bitext.run(["verify", "--sample", "5"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("recall 100.000 %"), "{}", run.stdout);
+    bitext.run(["verify", "--sample", "5"]).exits(0).says_nothing().prints("recall 100.000 %");
 }
 
 #[test]
@@ -36,16 +30,16 @@ fn an_index_that_misses_something_is_found_out() {
     // Not what a crash leaves, which is noticed: a block gone from the middle of an index.
     memory.execute_batch("delete from fuzzy_block where length between 4 and 6").unwrap();
     drop(memory);
-    let run = bitext.run(["verify", "--sample", "40"]);
-    assert_eq!(run.code, 2, "{}", run.stdout);
-    assert!(run.stderr.contains("index and scan differ for:"), "{}", run.stderr);
+    let run = bitext.run(["verify", "--sample", "40"]).exits(2);
+    run.says("index and scan differ for:").prints("recall");
 }
 
 #[test]
 fn an_empty_memory_has_nothing_to_verify() {
     let bitext = Bitext::new();
     bitext.write("empty/a.md", "no segments here");
-    bitext.run(["import", "empty", "--quiet"]);
-    let run = bitext.run(["verify"]);
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    bitext.run(["import", "empty", "--quiet"]).exits(1).prints_nothing().says("nothing to import in empty");
+    bitext.run(["verify"]).exits(1).prints_nothing().says_all(
+        "bitext: the memory holds no texts to draw queries from; `bitext stats` shows what it holds\n",
+    );
 }

@@ -1,12 +1,12 @@
 //! The harness of the command tests: a folder of its own for each test, the built binary, and a result whose exit code,
 //! standard output and standard error are all looked at.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of the harness")]
-
 pub mod documents;
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -47,6 +47,7 @@ impl Bitext {
     }
 
     /// Runs the program to its end.
+    #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         let command = self.command(arguments);
         let shown = format!("{command:?}");
@@ -54,6 +55,7 @@ impl Bitext {
     }
 
     /// Runs the program with a text on its standard input.
+    #[track_caller]
     pub fn run_with_input<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
@@ -66,8 +68,9 @@ impl Bitext {
     }
 
     /// Imports a path without talk and without problems: the beginning of most tests.
+    #[track_caller]
     pub fn import(&self, path: impl AsRef<OsStr>) -> &Bitext {
-        self.run([OsStr::new("import"), path.as_ref(), OsStr::new("--quiet")]).exits(0).says_nothing();
+        self.run([OsStr::new("import"), path.as_ref(), OsStr::new("--quiet")]).succeeds_silently();
         self
     }
 
@@ -118,63 +121,136 @@ pub fn integrity(memory: &Path) -> String {
     rows(memory, "pragma integrity_check").join("\n")
 }
 
-/// What a run of the program gave.
+/// The result of a run. Each of the exit code, standard output and standard error has to be checked: a result that is dropped
+/// with one of them unchecked fails the test. Reading an output as data ([`Run::json`], [`Run::stdout`] and their like) checks
+/// it, as far as the test then compares what it read.
 pub struct Run {
     shown: String,
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+    code: i32,
+    stdout: String,
+    stderr: String,
+    checked: [Cell<bool>; 3],
+    origin: &'static Location<'static>,
+}
+
+/// The three results of a run, as indexes into [`Run::checked`].
+const NAMES: [&str; 3] = ["exit code", "standard output", "standard error"];
+const CODE: usize = 0;
+const STDOUT: usize = 1;
+const STDERR: usize = 2;
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let unchecked: Vec<&str> = NAMES
+            .iter()
+            .zip(&self.checked)
+            .filter(|(_, checked)| !checked.get())
+            .map(|(name, _)| *name)
+            .collect();
+        assert!(
+            unchecked.is_empty(),
+            "{}: nobody checked the {} of {}\nexit code: {}\nstdout: {}\nstderr: {}",
+            self.origin,
+            unchecked.join(" and the "),
+            self.shown,
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+    }
 }
 
 impl Run {
+    #[track_caller]
     fn of(shown: String, output: Output) -> Run {
         Run {
             shown,
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+            checked: Default::default(),
+            origin: Location::caller(),
         }
+    }
+
+    fn mark(&self, which: usize) {
+        self.checked[which].set(true);
     }
 
     /// The exit code is this one.
     #[track_caller]
     pub fn exits(self, code: i32) -> Run {
         assert_eq!(self.code, code, "{}\nstdout: {}\nstderr: {}", self.shown, self.stdout, self.stderr);
+        self.mark(CODE);
         self
     }
 
-    /// Standard error holds this phrase.
+    /// Standard error contains this phrase.
     #[track_caller]
     pub fn says(self, phrase: &str) -> Run {
-        assert!(self.stderr.contains(phrase), "{}\nno {phrase:?} in stderr: {}", self.shown, self.stderr);
+        assert!(self.stderr().contains(phrase), "{}\nno {phrase:?} in stderr: {}", self.shown, self.stderr);
+        self
+    }
+
+    /// Standard error is this text; a `…` in it stands for anything, such as a number of seconds.
+    #[track_caller]
+    pub fn says_all(self, pattern: &str) -> Run {
+        assert!(is_like(self.stderr(), pattern), "{}\nnot {pattern:?}: {:?}", self.shown, self.stderr);
         self
     }
 
     /// Standard error is empty.
     #[track_caller]
     pub fn says_nothing(self) -> Run {
-        assert_eq!(self.stderr, "", "{}", self.shown);
+        assert_eq!(self.stderr(), "", "{}", self.shown);
         self
     }
 
-    /// Standard output holds this phrase.
+    /// Standard output contains this phrase.
     #[track_caller]
     pub fn prints(self, phrase: &str) -> Run {
-        assert!(self.stdout.contains(phrase), "{}\nno {phrase:?} in stdout: {}", self.shown, self.stdout);
+        assert!(self.stdout().contains(phrase), "{}\nno {phrase:?} in stdout: {}", self.shown, self.stdout);
         self
     }
 
     /// Standard output is empty.
     #[track_caller]
     pub fn prints_nothing(self) -> Run {
-        assert_eq!(self.stdout, "", "{}", self.shown);
+        assert_eq!(self.stdout(), "", "{}", self.shown);
         self
+    }
+
+    /// The program did what it was asked, without a word on either output.
+    #[track_caller]
+    pub fn succeeds_silently(self) {
+        self.exits(0).prints_nothing().says_nothing();
+    }
+
+    /// The program succeeded without a word on standard error; gives its standard output.
+    #[track_caller]
+    pub fn printed(self) -> String {
+        self.exits(0).says_nothing().stdout().to_owned()
+    }
+
+    /// Standard output, for a test that compares it itself.
+    pub fn stdout(&self) -> &str {
+        self.mark(STDOUT);
+        &self.stdout
+    }
+
+    /// Standard error, for a test that compares it itself.
+    pub fn stderr(&self) -> &str {
+        self.mark(STDERR);
+        &self.stderr
     }
 
     /// Standard output as one JSON value.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{}: {e}: {}", self.shown, self.stdout))
+        serde_json::from_str(self.stdout()).unwrap_or_else(|e| panic!("{}: {e}: {}", self.shown, self.stdout))
     }
 
     /// Standard output as JSON lines.
@@ -182,9 +258,52 @@ impl Run {
     pub fn json_lines(&self) -> Vec<Value> {
         let line =
             |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}: {e}: {line}", self.shown));
-        self.stdout.lines().map(line).collect()
+        self.stdout().lines().map(line).collect()
     }
 }
+
+/// Whether a text is a pattern in which each `…` stands for any text.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('…');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+#[test]
+fn a_pattern_is_the_whole_text_but_for_its_gaps() {
+    for (text, pattern, expected) in [
+        ("1 unit in 0.01 s\n", "1 unit in … s\n", true),
+        ("1 unit in 0.01 s\n", "1 unit in … s", false),
+        ("1 unit in 0.01 s\nmore\n", "1 unit in … s\n", false),
+        ("a", "a", true),
+        ("ab", "a", false),
+        ("", "…", true),
+        ("axbyc", "a…b…c", true),
+        ("axc", "a…b…c", false),
+    ] {
+        assert_eq!(is_like(text, pattern), expected, "{text:?} {pattern:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "nobody checked the standard error")]
+fn a_result_that_is_not_checked_fails_the_test() {
+    let _run = Bitext::new().run(["--version"]).exits(0).prints("bitext");
+}
+
+/// One of the problems of `fixtures/difficult`, as every command that reads them reports it.
+pub const DIFFICULT_PROBLEM: &str = "difficult/no_source.md:13: segment 1a019-102 has no source";
 
 /// A path below `fixtures/`.
 pub fn fixture(path: &str) -> PathBuf {

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::rules;
-use super::support::documents::{document, segment, write_set};
-use super::support::{Bitext, fixture, tree};
+use crate::support::documents::{document, segment, write_set};
+use crate::support::{Bitext, fixture, tree};
 
 const PROFILES: [&str; 6] = ["generic", "omegat", "memoq", "trados", "okapi", "xtm"];
 
@@ -19,10 +19,9 @@ fn fixtures() -> Bitext {
 /// Exports to standard output.
 #[track_caller]
 fn export(bitext: &Bitext, options: &[&str]) -> String {
-    let run = bitext.run([&["export", "--quiet"], options].concat()).exits(0).says_nothing();
-    rules::check(run.stdout.as_bytes())
-        .unwrap_or_else(|error| panic!("{options:?}: {error}\n{}", run.stdout));
-    run.stdout
+    let tmx = bitext.run([&["export", "--quiet"], options].concat()).printed();
+    rules::check(tmx.as_bytes()).unwrap_or_else(|error| panic!("{options:?}: {error}\n{tmx}"));
+    tmx
 }
 
 /// Source, target and the properties asked for of each unit.
@@ -87,13 +86,13 @@ fn any_number_of_threads_makes_the_same_file() {
     let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
     bitext.write("one/long.md", document("0a", &texts));
     bitext.import("many").import("one");
-    let first = bitext.run(["export", "--quiet", "--threads", "1"]).exits(0).stdout;
+    let first = bitext.run(["export", "--quiet", "--threads", "1"]).printed();
     assert!(first.matches("<tu ").count() > 4096);
     let other = Bitext::new();
     other.write("long.tmx", &first);
     other.import("long.tmx");
     let unchecked = |memory: &Bitext, options: &[&str], threads: &str| {
-        memory.run([&["export", "--quiet", "--threads", threads], options].concat()).exits(0).stdout
+        memory.run([&["export", "--quiet", "--threads", threads], options].concat()).printed()
     };
     for memory in [&bitext, &other] {
         for options in [&[][..], &["--profile", "omegat"], &["--profile", "xtm"], &["--kind", "sentence"]] {
@@ -184,8 +183,10 @@ fn omegat_gets_an_alternative_with_its_keys() {
 #[test]
 fn an_omegat_project_gets_a_folder_for_each_kind_of_trust() {
     let bitext = rivals();
-    bitext.run(["export", "--profile", "omegat", "-o", "project/", "--quiet"]).exits(0).says_nothing();
-    bitext.run(["export", "--profile", "omegat", "-o", "project/", "--quiet", "--penalty", "20"]).exits(0);
+    bitext.run(["export", "--profile", "omegat", "-o", "project/", "--quiet"]).succeeds_silently();
+    bitext
+        .run(["export", "--profile", "omegat", "-o", "project/", "--quiet", "--penalty", "20"])
+        .succeeds_silently();
     let files = tree(&bitext.path("project"));
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let expected = ["tm/auto/bitext.tmx", "tm/bitext.tmx", "tm/mt/bitext.tmx", "tm/penalty-020/bitext.tmx"];
@@ -221,7 +222,7 @@ fn what_is_left_out_is_counted_with_its_reason() {
     );
     bitext.write("set/a.md", machine.replace("ms.translationtype: HT", "ms.translationtype: MT"));
     bitext.write("set/b.md", document("0b", &[("PowerShell", "PowerShell"), ("저장 단추", "Save button")]));
-    bitext.run(["import", "set", "--quiet"]);
+    bitext.run(["import", "set", "--quiet"]).succeeds_silently();
     for (options, units, left_out) in [
         (&["--json"][..], 5, ("untranslated", 1)),
         (&["--json", "--untranslated", "keep"], 6, ("untranslated", 0)),
@@ -232,7 +233,7 @@ fn what_is_left_out_is_counted_with_its_reason() {
         (&["--json", "--match", "단추$"], 2, ("unmatched", 3)),
     ] {
         let run = bitext.run([&["export", "-o", "out.tmx"], options].concat()).exits(0).prints_nothing();
-        let summary: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        let summary: serde_json::Value = serde_json::from_str(run.stderr()).unwrap();
         assert_eq!(summary["units"], units, "{options:?}: {summary}");
         assert_eq!(summary["left_out"][left_out.0], left_out.1, "{options:?}: {summary}");
         let tmx = std::fs::read(bitext.path("out.tmx")).unwrap();
@@ -247,7 +248,7 @@ fn documents_are_chosen_by_set_name_date_and_kind() {
     bitext.write("one/articles/a.md", document("0a", &[("가", "A sentence")]));
     bitext.write("one/b.md", document("0b", &[("나", "B sentence")]).replace("04/23/2019", "01/31/2021"));
     let paragraph =
-        format!("{}{}", super::support::documents::FRONT_MATTER, segment("0c-p101", "다", "C paragraph"));
+        format!("{}{}", crate::support::documents::FRONT_MATTER, segment("0c-p101", "다", "C paragraph"));
     bitext.write("two/c.md", paragraph);
     bitext.import("one").import("two");
     for (options, sources) in [
@@ -293,8 +294,8 @@ fn the_units_of_a_locale_stand_together_whatever_was_left_out_of_others() {
     let options = ["--multilingual", "--match", "開く|저장|닫기"];
     let rows = units(&export(&bitext, &options), &[]);
     assert_eq!(rows, [["Open", "開く"], ["Save", "저장"], ["Close", "닫기"]]);
-    let run = bitext.run([&["export", "--json"], &options[..]].concat()).exits(0);
-    assert!(run.stderr.contains(r#""unmatched":3,"#), "{}", run.stderr);
+    let run = bitext.run([&["export", "--json"], &options[..]].concat()).exits(0).prints("<seg>開く</seg>");
+    assert!(run.stderr().contains(r#""unmatched":3,"#), "{}", run.stderr());
 }
 
 #[test]
@@ -320,7 +321,7 @@ fn a_name_says_how_a_file_is_compressed() {
     let bitext = rivals();
     let plain = export(&bitext, &[]);
     for name in ["out.tmx", "out.tmx.gz", "out.tmx.zst"] {
-        bitext.run(["export", "-q", "-o", name]).exits(0).prints_nothing().says_nothing();
+        bitext.run(["export", "-q", "-o", name]).succeeds_silently();
         let bytes = std::fs::read(bitext.path(name)).unwrap();
         let mut text = String::new();
         match Path::new(name).extension().unwrap().to_str().unwrap() {
@@ -365,7 +366,7 @@ fn what_means_nothing_is_refused_with_a_sentence_and_writes_nothing() {
 fn nothing_to_export_is_told_by_the_exit_code() {
     let bitext = rivals();
     bitext.run(["export", "--set", "none"]).exits(1).prints_nothing().says("nothing to export");
-    bitext.run(["export", "--match", "zzz", "-o", "out.tmx"]).exits(1).says("0 units");
+    bitext.run(["export", "--match", "zzz", "-o", "out.tmx"]).exits(1).prints_nothing().says("0 units");
 }
 
 #[test]
@@ -375,12 +376,12 @@ fn hostile_text_breaks_neither_the_file_nor_the_name_of_a_document() {
         "se\"t/a<b>&.md",
         document("0a", &[("]]><!-- 가", "\u{1b}[31m]]>&quot;<tu>"), ("\u{7}", "bell")]),
     );
-    bitext.run(["import", "se\"t", "--quiet"]);
+    bitext.run(["import", "se\"t", "--quiet"]).succeeds_silently();
     for profile in PROFILES {
         let tmx = export(&bitext, &["--profile", profile]);
         assert!(tmx.contains("<seg>[31m]]&gt;&amp;quot;&lt;tu&gt;</seg>"), "{tmx}");
         assert!(!tmx.contains("<seg>bell"), "{tmx}");
     }
-    let run = bitext.run(["export", "-o", "out.tmx"]).exits(0);
-    assert!(run.stderr.contains("characters that XML cannot hold left out"), "{}", run.stderr);
+    let run = bitext.run(["export", "-o", "out.tmx"]).exits(0).prints_nothing();
+    assert!(run.stderr().contains("characters that XML cannot hold left out"), "{}", run.stderr());
 }

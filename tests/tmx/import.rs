@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::support::{Bitext, integrity};
 use super::write::{settings, written};
 use super::{full_unit, unit, variant};
+use crate::support::{Bitext, integrity};
 use bitext::exchange::tmx::{Inline, Profile};
 use bitext::model::Scope;
 
@@ -51,7 +51,7 @@ fn compressed_files_and_archives_of_them_are_read() {
         zip.write_all(text.as_bytes()).unwrap();
     }
     bitext.write("c.zip", zip.finish().unwrap().into_inner());
-    bitext.run(["import", "a.tmx.gz", "b.TMX.zst", "c.zip", "-q"]).exits(0).says_nothing();
+    bitext.run(["import", "a.tmx.gz", "b.TMX.zst", "c.zip", "-q"]).succeeds_silently();
     let documents = bitext.sql("select distinct \"set\", document from extracted order by 1, 2");
     assert_eq!(documents, ["a|a.tmx.gz", "b|b.TMX.zst", "c|x/one.tmx", "c|x/two.tmx"]);
 }
@@ -61,10 +61,10 @@ fn the_same_file_again_is_skipped_and_a_changed_one_takes_its_place() {
     let bitext = Bitext::new();
     bitext.write("m.tmx", tmx(&[("Save", "저장"), ("Open", "열기")]));
     bitext.import("m.tmx");
-    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0);
+    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0).says_nothing();
     assert_eq!((&run.json()["documents_unchanged"], &run.json()["segments"]), (&1.into(), &0.into()));
     bitext.write("m.tmx", tmx(&[("Close", "닫기")]));
-    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0);
+    let run = bitext.run(["import", "m.tmx", "--json"]).exits(0).says_nothing();
     assert_eq!((&run.json()["documents_changed"], &run.json()["units_removed"]), (&1.into(), &2.into()));
     assert_eq!(sources(&bitext), ["Close=닫기"]);
     assert_eq!(bitext.sql("select count(*) from origin"), ["1"]);
@@ -80,11 +80,12 @@ fn of_a_damaged_file_the_units_before_the_damage_are_kept() {
     bitext
         .run(["import", "m.tmx", "-q"])
         .exits(0)
+        .prints_nothing()
         .says(&format!("m.tmx: line {line}: the XML is damaged"))
         .says("2 translations before it are kept");
     assert_eq!(sources(&bitext), ["Save=저장", "Open=열기"]);
     // Again: it is known, and known to be damaged.
-    bitext.run(["import", "m.tmx", "-q"]).exits(0).says("the XML is damaged");
+    bitext.run(["import", "m.tmx", "-q"]).exits(0).prints_nothing().says("the XML is damaged");
 }
 
 #[test]
@@ -94,7 +95,11 @@ fn with_strict_nothing_of_a_damaged_file_is_kept_and_all_of_the_old_one() {
     bitext.write("m.tmx", &text);
     bitext.import("m.tmx");
     bitext.write("m.tmx", text.replace("저장", "세이브").replace("</body>", "</boby>"));
-    bitext.run(["import", "m.tmx", "-q", "--strict"]).exits(2).says("nothing of the file is kept");
+    bitext
+        .run(["import", "m.tmx", "-q", "--strict"])
+        .exits(2)
+        .prints_nothing()
+        .says("nothing of the file is kept");
     assert_eq!(sources(&bitext), ["Save=저장", "Open=열기"]);
     assert_eq!(bitext.sql("select count(*) from variant"), ["2"]);
     assert_eq!(integrity(&bitext.path("bitext.db")), "ok");
@@ -111,7 +116,7 @@ fn what_is_no_tmx_leaves_what_was_there() {
         ("", "it ends before <tmx>"),
     ] {
         bitext.write("m.tmx", text);
-        bitext.run(["import", "m.tmx", "-q"]).exits(1).says(says);
+        bitext.run(["import", "m.tmx", "-q"]).exits(1).prints_nothing().says(says);
         assert_eq!(sources(&bitext), ["Save=저장"]);
     }
 }
@@ -131,7 +136,7 @@ fn units_that_cannot_be_used_are_problems_with_their_lines() {
 fn a_dry_run_keeps_nothing() {
     let bitext = Bitext::new();
     bitext.write("m.tmx", tmx(&[("Save", "저장")]));
-    let run = bitext.run(["import", "m.tmx", "--dry-run", "--json"]).exits(0);
+    let run = bitext.run(["import", "m.tmx", "--dry-run", "--json"]).exits(0).says_nothing();
     assert_eq!(run.json()["documents_new"], 1);
     assert!(!bitext.path("bitext.db").exists());
 }
@@ -145,10 +150,10 @@ fn what_a_tmx_said_is_beside_its_segments_and_comes_out_again() {
     let told = bitext
         .sql("select workflow, usage, documents, previous, next, date(changed, 'unixepoch') from origin");
     assert_eq!(told, ["machine|12|7|Before & <b>|After|2021-12-31"]);
-    assert_eq!(bitext.run(["export", "-q"]).exits(0).stdout, first);
+    assert_eq!(bitext.run(["export", "-q"]).printed(), first);
     // Who translated is the segment's own: what people did is asked for, and this is not among it.
-    bitext.run(["export", "-q", "--workflow", "human"]).exits(1);
-    bitext.run(["export", "-q", "--since", "2022-01-01"]).exits(1);
+    bitext.run(["export", "-q", "--workflow", "human"]).exits(1).says_nothing().prints("<body>\n</body>\n");
+    bitext.run(["export", "-q", "--since", "2022-01-01"]).exits(1).says_nothing().prints("<body>\n</body>\n");
 }
 
 #[test]
@@ -158,7 +163,7 @@ fn another_tools_names_are_kept_as_properties() {
     let named = text.replace("tuid=\"", "tuid=\"their name ");
     bitext.write("m.tmx", named);
     bitext.import("m.tmx");
-    let tmx = bitext.run(["export", "-q"]).exits(0).stdout;
+    let tmx = bitext.run(["export", "-q"]).printed();
     assert!(tmx.contains("<prop type=\"x-tuid\">their name "), "{tmx}");
     assert!(tmx.contains("<prop type=\"x-document\">m/m.tmx</prop>"), "{tmx}");
 }
@@ -173,10 +178,12 @@ fn what_holds_in_one_context_only_comes_out_again_with_nothing_beside_it() {
         let name = format!("{profile}.tmx");
         bitext.write(&name, &made);
         let memory = format!("{profile}.db");
-        bitext.run(["import", &name, "--db", &memory, "--quiet"]).exits(0);
-        let run =
-            bitext.run(["export", "--db", &memory, "--profile", &profile.to_string(), "--quiet"]).exits(0);
-        assert_eq!(run.stdout, made, "{profile}");
+        bitext.run(["import", &name, "--db", &memory, "--quiet"]).succeeds_silently();
+        let run = bitext
+            .run(["export", "--db", &memory, "--profile", &profile.to_string(), "--quiet"])
+            .exits(0)
+            .says_nothing();
+        assert_eq!(run.stdout(), made, "{profile}");
     }
 }
 
@@ -189,14 +196,14 @@ fn what_holds_in_a_context_that_nobody_knows_is_not_lost() {
     bitext.write("alternatives.tmx", tmx.replace("<tuv xml:lang=\"en-US\">", key));
     bitext.import("alternatives.tmx");
     for profile in ["generic", "omegat", "memoq", "trados", "okapi", "xtm"] {
-        let run = bitext.run(["export", "--profile", profile, "--quiet"]).exits(0);
-        assert!(run.stdout.contains("<seg>닫기</seg>"), "{profile}: {}", run.stdout);
-        assert!(!run.stdout.contains("\"file\""), "{profile}: {}", run.stdout);
+        let run = bitext.run(["export", "--profile", profile, "--quiet"]).exits(0).says_nothing();
+        assert!(run.stdout().contains("<seg>닫기</seg>"), "{profile}: {}", run.stdout());
+        assert!(!run.stdout().contains("\"file\""), "{profile}: {}", run.stdout());
     }
     // The translation for everywhere is the better one, though it is in one document only.
     bitext
         .write("default.tmx", written(&[unit("Close", "닫아")], settings(Profile::Generic, Inline::Text)).0);
     bitext.import("default.tmx");
-    let run = bitext.run(["export", "--quiet"]).exits(0);
-    assert!(run.stdout.contains("닫아") && !run.stdout.contains("닫기"), "{}", run.stdout);
+    let run = bitext.run(["export", "--quiet"]).exits(0).says_nothing();
+    assert!(run.stdout().contains("닫아") && !run.stdout().contains("닫기"), "{}", run.stdout());
 }

@@ -1,9 +1,7 @@
-//! The same as a lookup without the index: every text of the memory is compared. Slow, and made of other parts where it can be
-//! (the distances are those of the crate `rapidfuzz`), so that it proves something.
+//! A lookup without the index: every text of the memory is compared with the query. The oracle of `bitext verify`, so it shares
+//! as little code with the index as it can: its distance is the textbook's table, not the bit vectors of [`crate::matching`].
 
 use std::collections::HashMap;
-
-use rapidfuzz::distance::levenshtein::{Args, BatchComparator};
 
 use super::{Lookup, LookupOptions};
 use crate::markup::plain;
@@ -95,17 +93,13 @@ impl<'m> Scan<'m> {
         let unknown = self.numbers.len() as u32 + 1;
         let numbers = |token: &str| self.numbers.get(token).copied().unwrap_or(unknown);
         let asked: Vec<u32> = query.tokens().map(numbers).collect();
-        let comparator = BatchComparator::new(asked.iter().copied());
         let floor = self.lookup.options.floor.percent();
         let mut hits = Vec::new();
         for text in &self.texts {
             let longer = asked.len().max(text.length);
             let most = longer * usize::from(100 - floor.min(100)) / 100;
             let found = &self.tokens[text.start..text.start + text.length];
-            let cutoff = Args::default().score_cutoff(most);
-            let Some(distance) = comparator.distance_with_args(found.iter().copied(), &cutoff) else {
-                continue;
-            };
+            let Some(distance) = distance(&asked, found, most) else { continue };
             let at_most = if longer == 0 { 100 } else { percent(distance, longer) };
             if at_most >= floor.min(99) {
                 hits.push(Hit { group: text.side, id: text.id, at_most, characters: u16::MAX });
@@ -113,5 +107,83 @@ impl<'m> Scan<'m> {
         }
         let found = self.lookup.rank(&mut query, &Default::default(), hits)?;
         self.lookup.place(found)
+    }
+}
+
+/// The Levenshtein distance of two texts, or `None` where it is above `most`: the textbook's table (Wagner and Fischer, 1974),
+/// two rows at a time, and of each row only the cells within `most` of the diagonal (Ukkonen, 1985). Every step away from the
+/// diagonal costs one, so a cell outside this band is above `most`.
+fn distance(a: &[u32], b: &[u32], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let above = most + 1;
+    let mut row: Vec<usize> = (0..=b.len()).map(|column| column.min(above)).collect();
+    let mut next = vec![above; b.len() + 1];
+    for (line, token) in (1_usize..).zip(a) {
+        let first = line.saturating_sub(most).max(1);
+        let last = (line + most).min(b.len());
+        next[first - 1] = if first == 1 { line } else { above };
+        let (mut left, mut lowest) = (next[first - 1], next[first - 1]);
+        let cells =
+            next[first..=last].iter_mut().zip(row[first - 1..=last].windows(2)).zip(&b[first - 1..last]);
+        for ((cell, over), other) in cells {
+            left = (over[0] + usize::from(token != other)).min(over[1] + 1).min(left + 1);
+            lowest = lowest.min(left);
+            *cell = left;
+        }
+        // No cell of a later row is below the lowest of this one.
+        if lowest > most {
+            return None;
+        }
+        std::mem::swap(&mut row, &mut next);
+    }
+    Some(row[b.len()]).filter(|&distance| distance <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The whole table, with nothing left out.
+    fn by_whole_table(a: &[u32], b: &[u32]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for line in 0..=a.len() {
+            for column in 0..=b.len() {
+                table[line][column] = match (line, column) {
+                    (0, _) | (_, 0) => line + column,
+                    _ => {
+                        let replaced =
+                            table[line - 1][column - 1] + usize::from(a[line - 1] != b[column - 1]);
+                        replaced.min(table[line - 1][column] + 1).min(table[line][column - 1] + 1)
+                    }
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    #[test]
+    fn the_textbooks_words_are_as_far_apart_as_it_says() {
+        let numbers = |word: &str| word.chars().map(u32::from).collect::<Vec<_>>();
+        let (kitten, sitting) = (numbers("kitten"), numbers("sitting"));
+        assert_eq!(distance(&kitten, &sitting, 3), Some(3));
+        assert_eq!(distance(&kitten, &sitting, 2), None);
+        assert_eq!(distance(&[], &sitting, 7), Some(7));
+        assert_eq!(distance(&[], &[], 0), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_band_leaves_nothing_out(
+            a in prop::collection::vec(0_u32..5, 0..30),
+            b in prop::collection::vec(0_u32..5, 0..30),
+            most in 0_usize..32,
+        ) {
+            let expected = by_whole_table(&a, &b);
+            prop_assert_eq!(distance(&a, &b, most), (expected <= most).then_some(expected));
+        }
     }
 }

@@ -4,8 +4,6 @@ mod export;
 mod import;
 mod read;
 mod rules;
-#[path = "../support/mod.rs"]
-mod support;
 mod write;
 
 use bitext::model::{Context, Date, Place, Scope, Unit, Variant, Workflow};

@@ -1,0 +1,243 @@
+//! What each fuzz target does with its bytes: shared by libFuzzer (`fuzz_targets/`) and by the tests on stable Rust
+//! (`tests/fuzz.rs`). A target panics where a promise is broken, and not only where the code under test does.
+
+use std::io::Cursor;
+
+use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
+use bitext::input::DocumentSet;
+use bitext::markup::{Role, pieces, plain, plain_with_map};
+use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
+use bitext::matching::index::{Block, BlockBuilder, Probe};
+use bitext::matching::{folded, token_ranges};
+use bitext::model::{Score, Unit};
+use bitext::side_by_side::{Spans, Syntax, fold_line_breaks, halves, read};
+
+/// The bytes are a side-by-side document.
+///
+/// Each span lies where it says, the two halves are the document with each span replaced by one of its texts, and what is
+/// written between the tags of a whole span comes out as its text.
+pub fn spans(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (mut target, mut source) = (text.to_string(), text.to_string());
+    let (found, errors): (Vec<_>, Vec<_>) = Spans::new(&text).partition(Result::is_ok);
+    let found: Vec<_> = found.into_iter().flatten().collect();
+    assert!(found.windows(2).all(|two| two[0].range.end <= two[1].range.start), "spans overlap");
+    for span in found.iter().rev() {
+        let whole = &text[span.range.clone()];
+        assert!(whole.starts_with("<span data-ttu-id=") && whole.ends_with("</span></span>"), "{whole:?}");
+        assert!(whole.contains(span.target) && whole.contains(span.source), "{span:?}");
+        assert_eq!(span.line as usize, 1 + text[..span.range.start].matches('\n').count(), "{span:?}");
+        target.replace_range(span.range.clone(), span.target);
+        source.replace_range(span.range.clone(), span.source);
+    }
+    let halves = halves(&text);
+    assert_eq!((&halves.target, &halves.source), (&target, &source));
+    assert_eq!((halves.segments, halves.errors.len()), (found.len(), errors.len()));
+
+    for syntax in [Syntax::Markdown, Syntax::Yaml] {
+        let document = read(&text, syntax);
+        assert_eq!(document.segments.len(), found.len());
+        assert!(document.problems.len() >= errors.len());
+    }
+    read(&text, Syntax::Html);
+
+    let once = fold_line_breaks(&text);
+    assert_eq!(fold_line_breaks(&once), once, "folding twice is folding once");
+    assert!(!once.contains('\n'));
+
+    // A document of the same bytes, with tags around them that are known to be whole.
+    let texts: Vec<String> = text.split('\0').map(without_span_tags).collect();
+    let document: String =
+        (101..).zip(texts.windows(2)).map(|(number, two)| segment(number, &two[0], &two[1])).collect();
+    let document = read(&document, Syntax::Markdown);
+    assert!(document.problems.is_empty(), "{:?}", document.problems);
+    assert_eq!(document.segments.len(), texts.len() - 1);
+    for (segment, two) in document.segments.iter().zip(texts.windows(2)) {
+        assert_eq!(segment.target, fold_line_breaks(&two[0]));
+        assert_eq!(segment.source, fold_line_breaks(&two[1]));
+    }
+}
+
+fn segment(number: u32, target: &str, source: &str) -> String {
+    format!(
+        "<span data-ttu-id=\"0a1b2-{number}\">{target}</span><span class=\"sxs-lookup\">\
+         <span data-stu-id=\"0a1b2-{number}\">{source}</span></span>\n"
+    )
+}
+
+/// A text that neither opens nor closes a span.
+fn without_span_tags(text: &str) -> String {
+    let mut text = text.to_owned();
+    while text.contains("<span") || text.contains("</span") {
+        text = text.replace("<span", "").replace("</span", "");
+    }
+    text
+}
+
+/// The bytes are a segment's text.
+///
+/// The pieces are the text, paired codes nest, and the plain form is normalized and knows where it comes from.
+pub fn markup(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let pieces = pieces(&text);
+    assert_eq!(pieces.iter().map(|piece| piece.raw).collect::<String>(), text);
+    let mut open = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        assert!(!piece.raw.is_empty());
+        match &piece.role {
+            Role::Open { code, partner } => {
+                let Some(Role::Close { code: closing, partner: back }) =
+                    pieces.get(*partner).map(|piece| &piece.role)
+                else {
+                    panic!("piece {at} of {text:?} has no closing half")
+                };
+                assert_eq!((code, at), (closing, *back));
+                open.push(*partner);
+            }
+            Role::Close { .. } => assert_eq!(open.pop(), Some(at), "pairs do not nest in {text:?}"),
+            _ => {}
+        }
+    }
+    assert!(open.is_empty());
+
+    let plain = plain(&text);
+    assert!(!plain.contains("  ") && plain.trim() == plain, "{plain:?}");
+    let (mapped, map) = plain_with_map(&text);
+    assert_eq!(mapped, plain, "{text:?}");
+    let mut last = 0;
+    for range in token_ranges(&plain) {
+        assert!(last <= range.start && !plain[range.clone()].is_empty(), "{plain:?}");
+        last = range.end;
+        let raw = map.raw(range);
+        assert!(text.get(raw.clone()).is_some_and(|raw| !raw.is_empty()), "{raw:?} of {text:?}");
+    }
+}
+
+/// The bytes are a TMX file.
+///
+/// Reading ends, after the first error at the latest; and what was read is the same after it was written and read again.
+pub fn tmx_reader(data: &[u8]) {
+    let Ok(reader) = TmxReader::new(Cursor::new(data.to_vec()), None) else { return };
+    let (mut units, mut errors, mut line) = (Vec::new(), 0, 0);
+    for (number, entry) in reader.enumerate() {
+        // Nothing shorter than `<tu/>` makes one.
+        assert!(number <= data.len() / 5 && errors == 0, "reading does not end");
+        match entry {
+            Ok(entry) => {
+                assert!(entry.line >= line, "lines run backward");
+                line = entry.line;
+                units.extend(entry.unit);
+            }
+            Err(_) => errors += 1,
+        }
+    }
+    let first = tmx(&units);
+    let again: Vec<Unit> = TmxReader::new(Cursor::new(first.clone()), None)
+        .expect("its own header")
+        .filter_map(|entry| entry.expect("its own units").unit)
+        .collect();
+    let second = tmx(&again);
+    assert_eq!(String::from_utf8_lossy(&first), String::from_utf8_lossy(&second));
+}
+
+fn tmx(units: &[Unit]) -> Vec<u8> {
+    let settings =
+        Settings { profile: Profile::Generic, inline: Inline::Text, source_locale: None, multilingual: true };
+    let mut writer = TmxWriter::new(Vec::new(), &settings).expect("memory takes any write");
+    let mut formatted = FormattedUnits::new(settings);
+    units.iter().for_each(|unit| formatted.push(unit));
+    writer.write(&formatted).expect("memory takes any write");
+    writer.finish().expect("memory takes any write").0
+}
+
+/// Four bytes say how many tokens and texts a block of the fuzzy index has; the rest is its columns, and also a block of the
+/// concordance index, and also a text whose lines are made into both.
+///
+/// Damaged blocks are refused or searched, without more ado; whole ones lose nothing.
+pub fn index_blocks(data: &[u8]) {
+    let Some((&[a, b, count, wanted], rest)) = data.split_first_chunk() else { return };
+    let length = usize::from(u16::from_le_bytes([a, b])) % 1200;
+    let text = String::from_utf8_lossy(rest);
+    let lines: Vec<&str> = text.lines().take(50).collect();
+    let asked = lines.first().copied().unwrap_or_default();
+
+    let mut bytes = rest.to_vec();
+    bytes.resize(usize::from(count) * bytes_of_a_text(length), 0);
+    let block = Block::from_bytes(length, usize::from(count), &bytes).expect("as many bytes as belong there");
+    assert_eq!(block.to_bytes(), bytes);
+    if count > 0 {
+        assert!(Block::from_bytes(length, usize::from(count), &bytes[1..]).is_err());
+    }
+    let floor = Score::new(50 + wanted % 51).expect("a score");
+    let search = |blocks: &[Block], wanted: usize| {
+        let plain = plain(asked);
+        let tokens: Vec<_> = token_ranges(&plain).map(|range| folded(&plain[range])).collect();
+        let mut probe = Probe::new(tokens.iter().map(|token| &**token), floor, wanted);
+        for length in probe.lengths() {
+            if probe.wants(length) {
+                blocks
+                    .iter()
+                    .filter(|block| block.length() == length)
+                    .for_each(|block| probe.search(block, 0));
+            }
+        }
+        probe.finish().1
+    };
+    for hit in search(std::slice::from_ref(&block), usize::from(wanted) + 1) {
+        assert!(block.ids().contains(&hit.id) && hit.at_most <= 100);
+    }
+
+    let (mut builder, mut texts) = (BlockBuilder::default(), TextBlockBuilder::default());
+    for (id, line) in (0..).zip(&lines) {
+        builder.add(id, line, &plain(line));
+        texts.add(id, line, &plain(line));
+    }
+    let hits = search(&builder.finish().collect::<Vec<_>>(), usize::MAX);
+    for (id, line) in (0..).zip(&lines) {
+        let same = plain(line) == plain(asked) && token_ranges(&plain(line)).next().is_some();
+        assert!(!same || hits.iter().any(|hit| hit.id == id && hit.at_most == 100), "{line:?} is lost");
+    }
+
+    let Ok(pattern) = Pattern::new(asked, PatternOptions::default()) else { return };
+    let _ = TextBlock::search(rest, u32::from(count), &pattern, &mut Vec::new(), |_| {});
+    let mut found = Vec::new();
+    for block in texts.finish() {
+        let keep = |text: bitext::matching::concordance::Found| found.push(text.id);
+        TextBlock::search(&block.bytes, block.texts, &pattern, &mut Vec::new(), keep)
+            .expect("a block as it was made");
+    }
+    for (id, line) in (0..).zip(&lines) {
+        let has = fold(&plain(line)).contains(&fold(asked)) || fold(line).contains(&fold(asked));
+        assert!(!has || found.contains(&id), "{asked:?} is not found in {line:?}");
+    }
+}
+
+/// The bytes that a text of so many tokens takes in a block.
+fn bytes_of_a_text(length: usize) -> usize {
+    let text = vec!["a"; length].join(" ");
+    let mut builder = BlockBuilder::default();
+    builder.add(0, &text, &text);
+    builder.finish().map(|block| block.to_bytes().len()).sum()
+}
+
+/// The first byte chooses the kind of archive, the rest is its content.
+///
+/// Paths lead nowhere else, come in order and once each, and reading a document ends; nothing is written beside the archive.
+pub fn archives(data: &[u8]) {
+    let Some((&kind, content)) = data.split_first() else { return };
+    let names = ["a.zip", "a.tar", "a.tar.gz", "a.tar.zst"];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join(names[usize::from(kind) % names.len()]);
+    std::fs::write(&path, content).expect("a file in the temporary folder");
+    if let Ok(set) = DocumentSet::open(&path, None, |_| true) {
+        assert!(set.entries.windows(2).all(|two| two[0].path < two[1].path), "{:?}", set.entries);
+        let mut bytes = Vec::new();
+        let mut reader = set.reader().expect("the archive is still there");
+        for entry in &set.entries {
+            let stays = entry.path.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
+            assert!(stays && !entry.path.contains(['\\', '\0']), "{:?} leads out", entry.path);
+            let _ = reader.read(entry, &mut bytes);
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the temporary folder").count(), 1);
+}

@@ -1,0 +1,21 @@
+//! The tests that need the built program, and those that read the project itself: one crate, so that it is linked once.
+//! One module a command; the other modules say what they are about in their first line.
+
+mod crash;
+mod export_formats;
+mod extract;
+mod fuzz;
+mod help;
+mod hostile;
+mod import;
+mod mistakes;
+mod query;
+#[cfg(unix)]
+mod readme;
+mod search;
+mod seeds;
+mod split;
+mod stats;
+mod support;
+mod tmx;
+mod verify;
