@@ -1,6 +1,7 @@
 //! The tests that need the built program, and those that read the project itself: one crate, so that it is linked once.
 //! One module a command; the other modules say what they are about in their first line.
 
+mod agreement;
 mod crash;
 mod export_formats;
 mod extract;
