@@ -1,4 +1,4 @@
-//! The command line: one file a command, its arguments and a call.
+//! The command line: one file a command: its arguments, their meaning as a plan, and how results are shown.
 //!
 //! Standard output is data, standard error is talk. Exit codes: 0 done or found, 1 nothing found, 2 failed.
 
@@ -68,7 +68,7 @@ impl Outcome {
     }
 }
 
-/// Reads the process's arguments, does what they say and gives the exit code.
+/// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {

@@ -1,4 +1,4 @@
-//! `bitext query`: what the memory offers for a text.
+//! `bitext query`: looks texts up in the memory.
 
 mod batch;
 mod show;

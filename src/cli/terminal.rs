@@ -44,7 +44,7 @@ impl Report for Stderr {
     }
 }
 
-/// A text as it may be shown: without characters that move the cursor, colour, hide or reorder what stands around them.
+/// A text as it may be shown: without characters that move the cursor, colour, hide or reorder the text around them.
 /// Those are written as `\u{1b}`. Line breaks too: an imported text must not forge a line.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_harmful) {

@@ -7,7 +7,7 @@ use super::tar::Tar;
 use super::zip::Zip;
 use super::{Entry, EntryProblem, LARGEST, Listing, Source};
 
-/// How an archive is packed, told by its name.
+/// The format of an archive, known by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Zip,

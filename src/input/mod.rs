@@ -19,7 +19,7 @@ use archive::Kind;
 /// A larger document is refused: nothing that people write comes near, and an archive can claim any size.
 const LARGEST: u64 = 1 << 30;
 
-/// Why a path gives no documents at all.
+/// Why a path holds no documents that can be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The path cannot be opened.

@@ -17,7 +17,7 @@ pub(super) fn query(text: &str) -> String {
     format!("{SCORE}{}{SCORE:#}\n", escape(&tidied(text)))
 }
 
-/// A match in three or four lines: what it is and where it stands; the text with what differs from the query, `[-in the query
+/// A match in three or four lines: what it is and where it occurs; the text with what differs from the query, `[-in the query
 /// alone-]` and `{+in the match alone+}`; the translation; and how the score comes about.
 pub(super) fn found(query: &str, found: &Match, explain: bool) -> String {
     let mut out = String::new();

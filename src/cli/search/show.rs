@@ -33,7 +33,7 @@ impl View {
         View { width, marks: if coloured { ("", "") } else { ("«", "»") } }
     }
 
-    /// A pair of texts in three lines: source, target, and where it stands.
+    /// A pair of texts in three lines: source, target, and where it occurs.
     pub fn line(&self, line: &ConcordanceLine, source: &[Range<usize>], target: &[Range<usize>]) -> String {
         let labels = [line.source_locale.as_str(), line.target_locale.as_str()];
         let label_width = labels.iter().map(|label| label.len()).max().unwrap_or_default();
