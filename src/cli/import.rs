@@ -5,7 +5,7 @@ mod summary;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     progress.finish();
     summary.set(&tally, problems.count, began.elapsed());
     if arguments.json {
-        println!("{}", serde_json::to_string(&summary)?);
+        writeln!(std::io::stdout(), "{}", serde_json::to_string(&summary)?)?;
     } else if !arguments.quiet {
         terminal::say(&summary.to_string());
     }

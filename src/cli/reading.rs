@@ -136,7 +136,7 @@ impl Problems {
         let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
         let told = format!("{}{line}: {}\n", harmless(path), harmless(&problem.reason));
         // Where standard error is closed there is nobody to tell.
-        let _ = std::io::Write::write_all(&mut anstream::stderr(), told.as_bytes());
+        let _ = io::Write::write_all(&mut anstream::stderr(), told.as_bytes());
     }
 
     /// Says how many there were, where there were any.

@@ -11,6 +11,7 @@ mod import;
 mod interner;
 mod origin;
 mod segments;
+mod sqlite;
 mod stats;
 mod text_index;
 mod units;
@@ -32,6 +33,7 @@ pub use import::{
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;
+pub(crate) use sqlite::without_memory_statistics;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Receiver, Request, SegmentFilter, Snapshot};
 
