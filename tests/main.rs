@@ -1,7 +1,14 @@
 //! The tests that need the built program, and those that read the project itself: one crate, so that it is linked once.
 //! One module a command; the other modules say what they are about in their first line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may be ended by its data, and says what it skips"
+)]
+
 mod agreement;
+mod architecture;
 mod crash;
 mod export_formats;
 mod extract;

@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{MemoryArguments, Outcome, terminal};
+#[cfg(feature = "parquet")]
 use crate::exchange::parquet::Partition;
 use crate::exchange::tmx::{Inline, Profile};
 use crate::memory::{DocumentName, Memory};
@@ -64,6 +65,7 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = InlineName::Text)]
     inline: InlineName,
     /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
+    #[cfg(feature = "parquet")]
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,
     #[command(flatten)]
@@ -96,6 +98,7 @@ enum Format {
     /// A gettext PO file
     Po,
     /// Apache Parquet
+    #[cfg(feature = "parquet")]
     Parquet,
 }
 
@@ -110,6 +113,7 @@ impl Format {
             "csv" => Format::Csv,
             "xlf" | "xliff" => Format::Xliff,
             "po" => Format::Po,
+            #[cfg(feature = "parquet")]
             "parquet" => Format::Parquet,
             _ => return None,
         })
@@ -124,6 +128,7 @@ impl Format {
             Format::Moses => "moses",
             Format::Xliff => "xliff",
             Format::Po => "po",
+            #[cfg(feature = "parquet")]
             Format::Parquet => "parquet",
         }
     }
@@ -178,6 +183,7 @@ impl From<InlineName> for Inline {
     }
 }
 
+#[cfg(feature = "parquet")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum PartitionName {
@@ -191,6 +197,7 @@ enum PartitionName {
     Workflow,
 }
 
+#[cfg(feature = "parquet")]
 impl From<PartitionName> for Partition {
     fn from(name: PartitionName) -> Self {
         match name {
@@ -328,12 +335,14 @@ fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> any
             bail!("{option} is for TMX; {name} holds segments as they are");
         }
     }
+    #[cfg(feature = "parquet")]
     if !arguments.partition_by.is_empty() && format != Format::Parquet {
         bail!("--partition-by is for Parquet; add -f parquet");
     }
     let takes_folder = match format {
         Format::Tmx => arguments.profile == ProfileName::Omegat,
         Format::Xliff => true,
+        #[cfg(feature = "parquet")]
         Format::Parquet => !arguments.partition_by.is_empty(),
         _ => false,
     };
@@ -341,9 +350,11 @@ fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> any
         Output::Folder(_) if !takes_folder => {
             bail!("{} is a folder; name a file for {name}", output.name())
         }
+        #[cfg(feature = "parquet")]
         Output::Stdout | Output::File(_) if !arguments.partition_by.is_empty() => {
             bail!("--partition-by writes folders; name one that ends in / with -o")
         }
+        #[cfg(feature = "parquet")]
         Output::Stdout if format == Format::Parquet && std::io::stdout().is_terminal() => {
             bail!("parquet is no text for a terminal; name a file with -o")
         }

@@ -2,7 +2,7 @@
 
 mod summary;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::time::Instant;
 
 use super::values::{LocaleArguments, PathArguments};
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     progress.finish();
     let summary = Summary::of(&imported, began.elapsed(), arguments.dry_run);
     if arguments.json {
-        println!("{}", serde_json::to_string(&summary)?);
+        writeln!(std::io::stdout(), "{}", serde_json::to_string(&summary)?)?;
     } else if !arguments.quiet {
         terminal::print_lines(&summary.to_string());
     }

@@ -71,6 +71,8 @@ impl Outcome {
 /// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    let is_set = crate::memory::without_memory_statistics();
+    debug_assert!(is_set, "SQLite was used before the program began");
     let result = match &arguments.command {
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),

@@ -4,6 +4,7 @@ mod decode;
 pub mod delimited;
 pub mod jsonl;
 pub mod moses;
+#[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod po;
 pub mod tmx;

@@ -12,6 +12,7 @@ mod import;
 mod interner;
 mod origin;
 mod segments;
+mod sqlite;
 mod stats;
 mod text_index;
 mod units;
@@ -36,6 +37,7 @@ pub use import::{
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;
+pub(crate) use sqlite::without_memory_statistics;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Join, Request};
 

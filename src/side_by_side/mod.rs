@@ -1,5 +1,6 @@
 //! Finds metadata and segments in one document. Knows nothing of files or SQL.
 
+#[cfg(feature = "html")]
 mod html;
 mod locales;
 mod metadata;
@@ -84,7 +85,10 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
 pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     let metadata = metadata::read(text, syntax);
     if syntax == Syntax::Html {
+        #[cfg(feature = "html")]
         return html::read(text, metadata);
+        #[cfg(not(feature = "html"))]
+        return without_parser(text, metadata);
     }
     // A segment and its tags take some 280 bytes.
     let segments = Vec::with_capacity(text.len() / 256 + 1);
@@ -104,6 +108,15 @@ pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     }
     report_ids_seen_twice(&mut document);
     document
+}
+
+/// A rendered page in a build that has no HTML parser: a problem, where it holds a segment.
+#[cfg(not(feature = "html"))]
+fn without_parser(text: &str, metadata: crate::model::Metadata) -> Document<'_> {
+    let reason = "this build cannot read rendered pages; build it with the feature \"html\"".to_owned();
+    let problem = Problem { line: None, reason };
+    let problems = if has_spans(text.as_bytes()) { vec![problem] } else { Vec::new() };
+    Document { metadata, problems, ..Document::default() }
 }
 
 /// The locale and the rest of the metadata alone, for where the segments are not wanted yet.

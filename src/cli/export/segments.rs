@@ -13,6 +13,7 @@ use super::{Arguments, Exported, Format, InlineName, Scope, progress};
 use crate::exchange::delimited::{self, Delimiter};
 use crate::exchange::jsonl::DocumentLines;
 use crate::exchange::moses::MosesWriter;
+#[cfg(feature = "parquet")]
 use crate::exchange::parquet::{ParquetWriter, Partition};
 use crate::exchange::po::PoWriter;
 use crate::exchange::xliff::XliffWriter;
@@ -101,12 +102,14 @@ enum Writing {
         file: Option<(DocumentKey, XliffWriter<io::BufWriter<Sink>>)>,
     },
     Po(PoWriter<io::BufWriter<Sink>>),
+    #[cfg(feature = "parquet")]
     Parquet {
         open: ParquetFiles,
         by: Vec<Partition>,
     },
 }
 
+#[cfg(feature = "parquet")]
 enum ParquetFiles {
     One(Box<ParquetWriter<Sink>>),
     Folder(PathBuf, BTreeMap<PathBuf, ParquetWriter<Sink>>),
@@ -151,6 +154,7 @@ impl DocumentKey {
 impl Writing {
     fn open(
         format: Format,
+        #[cfg_attr(not(feature = "parquet"), allow(unused_variables, reason = "options of Parquet"))]
         arguments: &Arguments,
         scope: &Scope<'_>,
         output: &Output,
@@ -174,6 +178,7 @@ impl Writing {
                 Writing::Xliff(XliffWriter::new(buffered()?, source, target)?)
             }
             (Format::Po, _) => Writing::Po(PoWriter::new(buffered()?, &one_pair(scope, "a PO file")?.1)?),
+            #[cfg(feature = "parquet")]
             (Format::Parquet, Output::Folder(folder)) => {
                 if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
                     bail!(
@@ -184,6 +189,7 @@ impl Writing {
                 let by = arguments.partition_by.iter().map(|&name| Partition::from(name)).collect();
                 Writing::Parquet { open: ParquetFiles::Folder(folder.clone(), BTreeMap::new()), by }
             }
+            #[cfg(feature = "parquet")]
             (Format::Parquet, _) => Writing::Parquet {
                 open: ParquetFiles::One(Box::new(ParquetWriter::new(output.open()?, &[])?)),
                 by: Vec::new(),
@@ -244,7 +250,9 @@ impl Writing {
                 }
             }
             Writing::Po(file) => file.write(placed)?,
+            #[cfg(feature = "parquet")]
             Writing::Parquet { open: ParquetFiles::One(file), .. } => file.write(placed)?,
+            #[cfg(feature = "parquet")]
             Writing::Parquet { open: ParquetFiles::Folder(folder, files), by } => {
                 let mut path = folder.clone();
                 by.iter().for_each(|partition| path.push(partition.folder(&placed)));
@@ -282,7 +290,9 @@ impl Writing {
                 }
             }
             Writing::Po(file) => close(file.finish()?)?,
+            #[cfg(feature = "parquet")]
             Writing::Parquet { open: ParquetFiles::One(file), .. } => file.finish()?.finish()?,
+            #[cfg(feature = "parquet")]
             Writing::Parquet { open: ParquetFiles::Folder(_, files), .. } => {
                 for file in files.into_values() {
                     file.finish()?.finish()?;

@@ -42,6 +42,10 @@ pub(super) fn hash(token: impl Iterator<Item = u8>) -> u64 {
 
 /// Appends the places of all signatures that have at least `least` bits in common with the query's. Signatures come as
 /// planes: the first words of all, the second words of all, and so on.
+#[allow(
+    unsafe_code,
+    reason = "the only way to call a function that is compiled for more than the oldest processor"
+)]
 pub(super) fn scan(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
     #[cfg(target_arch = "x86_64")]
     {
