@@ -5,15 +5,35 @@ use std::borrow::Cow;
 use super::date;
 use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
 use super::inline::{self, Inline};
-use super::profile::{Field, Profile};
-use super::writer::{Settings, Written};
+use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
 use crate::model::{Contexts, Scope, Unit, Variant, Workflow};
 
-/// What Okapi takes for "a machine made this".
-pub const OKAPI_MACHINE: &str = "MT!";
-/// The value of [`Field::Scope`].
-pub const SCOPE_CONTEXT: &str = "context";
+/// What went into a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Units.
+    pub units: u64,
+    /// Their variants.
+    pub variants: u64,
+    /// Variants left out because nothing of the text was left: OmegaT writes an empty paragraph from an empty target.
+    pub empty: u64,
+    /// Variants left out because the file has the same already, in the form that it has them in.
+    pub duplicates: u64,
+    /// Characters left out because XML 1.0 cannot hold them.
+    pub dropped_characters: u64,
+}
+
+impl Written {
+    /// Adds the figures of another part.
+    pub fn add(&mut self, other: Written) {
+        self.units += other.units;
+        self.variants += other.variants;
+        self.empty += other.empty;
+        self.duplicates += other.duplicates;
+        self.dropped_characters += other.dropped_characters;
+    }
+}
 
 /// Units as text that a [`TmxWriter`](super::TmxWriter) puts into a file. Any thread can make it.
 #[derive(Clone, Debug)]

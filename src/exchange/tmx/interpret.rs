@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::format::{OKAPI_MACHINE, SCOPE_CONTEXT};
-use super::profile::Field;
+use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawUnit};
-use super::reader::Entry;
 use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
 use crate::side_by_side::fold_line_breaks;
 
@@ -126,6 +124,17 @@ pub(super) struct Header {
     pub(super) preferred: Option<Locale>,
     /// Whether this program wrote the file.
     pub(super) is_own: bool,
+}
+
+/// What stood in one `<tu>`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The 1-based line where it begins.
+    pub line: u32,
+    /// The unit; `None` where there is no source or no target text.
+    pub unit: Option<Unit>,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
 }
 
 /// The property that keeps what another tool called a unit.

@@ -14,8 +14,9 @@ mod raw;
 mod reader;
 mod writer;
 
-pub use format::FormattedUnits;
+pub use format::{FormattedUnits, Written};
 pub use inline::Inline;
-pub use profile::Profile;
-pub use reader::{Entry, TmxError, TmxReader};
-pub use writer::{Settings, TmxWriter, Written};
+pub use interpret::Entry;
+pub use profile::{Profile, Settings};
+pub use reader::{TmxError, TmxReader};
+pub use writer::TmxWriter;

@@ -2,7 +2,17 @@
 
 use std::fmt;
 
-use crate::model::Contexts;
+use super::inline::Inline;
+use crate::model::{Contexts, Locale};
+
+/// The header's `creationtool`, by which a TMX of this program is recognized.
+pub(super) const CREATION_TOOL: &str = "bitext";
+
+/// The `creationid` by which Okapi recognizes a machine translation.
+pub(super) const OKAPI_MACHINE: &str = "MT!";
+
+/// The value of [`Field::Scope`] on a unit that is valid in its context only.
+pub(super) const SCOPE_CONTEXT: &str = "context";
 
 /// The tool that a TMX is made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,11 +49,6 @@ impl Profile {
         }
     }
 
-    /// The profile of that name.
-    pub fn from_name(name: &str) -> Option<Profile> {
-        Profile::ALL.into_iter().find(|profile| profile.name() == name)
-    }
-
     /// Which contexts the tool can make use of.
     pub fn contexts(self) -> Contexts {
         match self {
@@ -73,6 +78,19 @@ impl fmt::Display for Profile {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
     }
+}
+
+/// What is the same for all units of a file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The tool the file is for.
+    pub profile: Profile,
+    /// What becomes of the markup inside segments.
+    pub inline: Inline,
+    /// The locale of every source text; `None` where there are several.
+    pub source_locale: Option<Locale>,
+    /// Whether units can have several variants; then what is known of a variant stands on its `tuv`.
+    pub multilingual: bool,
 }
 
 /// What properties carry.

@@ -4,12 +4,12 @@ use std::io::{self, Read};
 
 use quick_xml::events::Event;
 
-use super::interpret::{self, Header};
+use super::interpret::{self, Entry, Header};
 use super::lines::Lines;
+use super::profile::CREATION_TOOL;
 use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
-use super::writer::CREATION_TOOL;
 use crate::exchange::decode;
-use crate::model::{Locale, Problem, Unit};
+use crate::model::Locale;
 
 /// Why a TMX could not be read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -48,17 +48,6 @@ pub enum TmxError {
         /// What should.
         expected: &'static str,
     },
-}
-
-/// What stood in one `<tu>`.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The 1-based line where it begins.
-    pub line: u32,
-    /// The unit; `None` where there is no source or no target text.
-    pub unit: Option<Unit>,
-    /// What could not be used.
-    pub problems: Vec<Problem>,
 }
 
 /// Reads a TMX: an iterator over its units, which ends after the first error.

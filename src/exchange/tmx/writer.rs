@@ -3,53 +3,13 @@
 use std::io::{self, Write};
 
 use super::element::attribute;
-use super::format::FormattedUnits;
-use super::inline::Inline;
-use super::profile::Profile;
+use super::format::{FormattedUnits, Written};
+use super::profile::{CREATION_TOOL, Settings};
 use crate::model::Locale;
 use crate::spill::Seen;
 
 /// Bytes of names that are held in memory: those of half a million units. Others cost a reading of the temporary file each.
 const NAMES_ROOM: usize = 8 << 20;
-
-/// What is the same for all units of a file.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The tool the file is for.
-    pub profile: Profile,
-    /// What becomes of the markup inside segments.
-    pub inline: Inline,
-    /// The locale of every source text; `None` where there are several.
-    pub source_locale: Option<Locale>,
-    /// Whether units can have several variants; then what is known of a variant stands on its `tuv`.
-    pub multilingual: bool,
-}
-
-/// What went into a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Units.
-    pub units: u64,
-    /// Their variants.
-    pub variants: u64,
-    /// Variants left out because nothing of the text was left: OmegaT writes an empty paragraph from an empty target.
-    pub empty: u64,
-    /// Variants left out because the file has the same already, in the form that it has them in.
-    pub duplicates: u64,
-    /// Characters left out because XML 1.0 cannot hold them.
-    pub dropped_characters: u64,
-}
-
-impl Written {
-    /// Adds the figures of another part.
-    pub fn add(&mut self, other: Written) {
-        self.units += other.units;
-        self.variants += other.variants;
-        self.empty += other.empty;
-        self.duplicates += other.duplicates;
-        self.dropped_characters += other.dropped_characters;
-    }
-}
 
 /// Writes a TMX 1.4 file, valid against its DTD, in UTF-8 without a byte-order mark. The same units give the same bytes.
 ///
@@ -96,9 +56,6 @@ impl<W: Write> TmxWriter<W> {
         Ok((self.out, self.written))
     }
 }
-
-/// By this a TMX is known for one of this program's.
-pub(super) const CREATION_TOOL: &str = "bitext";
 
 fn header(settings: &Settings, out: &mut Vec<u8>) {
     // No DOCTYPE: some readers would go and look for the DTD. All seven required attributes: OmegaT 6 refuses the file
