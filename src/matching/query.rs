@@ -7,7 +7,7 @@ use super::distance::{ABSENT, Pattern};
 use super::score::{most_edits, percent};
 use super::token::{folded, token_ranges, visible};
 use crate::markup::{Role, pieces, plain};
-use crate::model::Score;
+use crate::model::{Score, fold_line_breaks};
 
 /// What keeps a text of the same tokens from being the same text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,7 +101,7 @@ impl Query {
     /// A query for a text as written. As in the memory, its ends are trimmed and a run of white space that holds a line break
     /// is one space.
     pub fn new(text: &str) -> Query {
-        let text = tidied(text);
+        let text = fold_line_breaks(text).into_owned();
         let plain = plain(&text);
         let tokens: Vec<String> =
             token_ranges(&plain).map(|range| folded(&plain[range]).into_owned()).collect();
@@ -139,7 +139,7 @@ impl Query {
         let longer = length.max(found);
         let distance =
             self.pattern.distance(found, self.numbered.iter().copied(), most_edits(longer, floor))?;
-        let score = Score::new(percent(distance, longer).min(99))?;
+        let score = Score::new(percent(distance, longer))?.min(Score::NEAR_EXACT);
         let arithmetic = Arithmetic { distance, query_tokens: length, text_tokens: found };
         (score >= floor).then_some(Comparison { score, arithmetic })
     }
@@ -189,19 +189,6 @@ impl Query {
         }
         differences
     }
-}
-
-/// The ends trimmed, and runs of white space that hold a line break one space: as texts stand in the memory.
-pub fn tidied(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.trim();
-    while let Some(line_break) = rest.find(['\n', '\r']) {
-        out.push_str(rest[..line_break].trim_end());
-        out.push(' ');
-        rest = rest[line_break..].trim_start();
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Numbers for distinct things, from 1, and the pattern of the numbers.
@@ -304,8 +291,9 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_tidied_as_segments_are() {
+    fn a_query_is_folded_as_segments_are() {
         assert_eq!(Query::new("  one\r\n   two \n").text(), "one two");
+        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text(), "one\rtwo\u{a0} three");
     }
 
     #[test]

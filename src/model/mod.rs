@@ -4,6 +4,7 @@ mod document;
 mod locale;
 mod policy;
 mod score;
+mod text;
 mod unit;
 
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
@@ -11,4 +12,5 @@ pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use policy::{Standing, better_workflow};
 pub use score::Score;
+pub use text::{fold_line_breaks, trim};
 pub use unit::{Context, Contexts, Place, PlacedSegment, Scope, Unit, Variant};

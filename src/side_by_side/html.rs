@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use scraper::{ElementRef, Html, Selector};
 
-use super::text::fold_line_breaks;
-use crate::model::{Date, Document, Metadata, Problem, Segment, SegmentId, Workflow};
+use crate::model::{Date, Document, Metadata, Problem, Segment, SegmentId, Workflow, fold_line_breaks};
 
 static TARGET: LazyLock<Selector> = LazyLock::new(|| selector("span[data-ttu-id]"));
 static SOURCE: LazyLock<Selector> = LazyLock::new(|| selector("span[data-stu-id]"));

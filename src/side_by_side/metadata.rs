@@ -3,9 +3,9 @@
 //! Read line by line, not by a YAML parser: translation leaves front matter that no parser takes, and one bad title must
 //! not cost the locale.
 
-use crate::model::{Date, Metadata, Workflow};
+use crate::model::{Date, Metadata, Workflow, fold_line_breaks};
 use crate::side_by_side::Syntax;
-use crate::side_by_side::text::{fold_line_breaks, unescape_yaml};
+use crate::side_by_side::yaml_escapes::unescape_yaml;
 
 pub(super) fn read(text: &str, syntax: Syntax) -> Metadata {
     match syntax {

@@ -4,11 +4,11 @@ mod html;
 mod locales;
 mod metadata;
 mod spans;
-mod text;
+mod yaml_escapes;
 
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use spans::{Halves, Quoting, Span, SpanError, Spans, halves};
-pub use text::{fold_line_breaks, unescape_yaml};
+pub use yaml_escapes::unescape_yaml;
 
 use memchr::memmem;
 

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::text::{fold_line_breaks, trim, unescape_yaml};
-use crate::model::SegmentId;
+use super::yaml_escapes::unescape_yaml;
+use crate::model::{SegmentId, fold_line_breaks, trim};
 
 static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
 static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawUnit};
-use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
-use crate::side_by_side::fold_line_breaks;
+use crate::model::{
+    Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow, fold_line_breaks,
+};
 
 /// What properties say, in whichever tool's words.
 #[derive(Clone, Debug, Default)]

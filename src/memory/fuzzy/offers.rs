@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
 use super::sides::{Side, Sides};
-use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit, tidied};
+use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit};
 use crate::memory::text_index::Role;
 use crate::memory::{Memory, MemoryError};
-use crate::model::{Context, Date, Locale, Place, Score, Workflow, better_workflow};
+use crate::model::{Context, Date, Locale, Place, Score, Workflow, better_workflow, fold_line_breaks};
 
 /// A text of the memory, compared with the query.
 pub(super) struct Source {
@@ -369,7 +369,8 @@ fn places_in_context(
     };
     let origin = "select previous, next from origin where document_id = ?1 and position = ?2";
     let mut origin = connection.prepare_cached(origin)?;
-    let [previous, next] = [&context.previous, &context.next].map(|text| text.as_deref().map(tidied));
+    let [previous, next] = [&context.previous, &context.next]
+        .map(|text| text.as_deref().map(|text| fold_line_breaks(text).into_owned()));
     let is = |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
     let sql =
         "select document_id, position from segment where variant_id = ?1 order by document_id, position";
