@@ -3,7 +3,7 @@
 //! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
 //! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
 //! what it says without its inline codes ([`markup`], [`matching`]), and units and segments leave in the formats of the
-//! field ([`exchange`], [`wire`]); what is noted on their way out lies in a temporary file where it is much (`spill`). The
+//! field ([`exchange`], [`json`]); what is noted on their way out lies in a temporary file where it is much (`spill`). The
 //! command line ([`cli`]) holds the ends together.
 
 #![warn(missing_docs)]
@@ -11,6 +11,7 @@
 pub mod cli;
 pub mod exchange;
 pub mod input;
+pub mod json;
 pub mod markup;
 pub mod matching;
 pub mod memory;
@@ -18,4 +19,3 @@ pub mod model;
 pub mod parallel;
 pub mod side_by_side;
 mod spill;
-pub mod wire;

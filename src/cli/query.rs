@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::{MemoryArguments, Outcome, terminal};
+use crate::json::{Answer, MatchObject};
 use crate::matching::Penalties;
 use crate::memory::{Lookup, LookupOptions, Memory};
 use crate::model::{Context, Locale, Score, Workflow};
-use crate::wire::{Answer, MatchObject};
 
 /// Look translations up: context, exact and fuzzy matches
 ///

@@ -3,8 +3,8 @@
 
 use std::io;
 
+use crate::json::SegmentLine;
 use crate::model::PlacedSegment;
-use crate::wire::SegmentLine;
 
 /// What stands between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

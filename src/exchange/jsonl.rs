@@ -4,8 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::json::SegmentLine;
 use crate::model::{PlacedSegment, Segment};
-use crate::wire::SegmentLine;
 
 /// Writes segments of one document after the other.
 ///

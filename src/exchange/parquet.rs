@@ -10,8 +10,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 
+use crate::json::SegmentLine;
 use crate::model::{Date, PlacedSegment};
-use crate::wire::SegmentLine;
 
 /// A column that a folder of Parquet files can be partitioned by: few values, and the same in all segments of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

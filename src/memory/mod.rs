@@ -23,7 +23,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
+pub use concordance::{Counted, Next, PlaceFilter, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};

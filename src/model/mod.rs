@@ -1,5 +1,6 @@
 //! The plain types that every other module speaks in. Knows nothing of files, Markdown, SQL or formats.
 
+mod concordance;
 mod document;
 mod locale;
 mod policy;
@@ -7,6 +8,7 @@ mod score;
 mod text;
 mod unit;
 
+pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};

@@ -11,10 +11,10 @@ use anyhow::{Context as _, bail};
 use super::{Arguments, Outcome, nothing_in_locale};
 use crate::cli::terminal;
 use crate::input;
+use crate::json::{Answer, MatchObject, QueryLine};
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory};
 use crate::model::Context;
 use crate::parallel::available_threads;
-use crate::wire::{Answer, MatchObject, QueryLine};
 
 /// How many parcels of queries may be read ahead of their answers, for each thread.
 const AHEAD: usize = 8;

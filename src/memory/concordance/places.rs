@@ -3,7 +3,7 @@
 use globset::GlobSet;
 
 use crate::memory::Memory;
-use crate::model::{Date, Place, Workflow, better_workflow};
+use crate::model::{Date, Place, Places, Workflow, better_workflow};
 
 /// Which places count.
 #[derive(Clone, Debug, Default)]
@@ -14,21 +14,6 @@ pub struct PlaceFilter {
     pub workflow: Option<Workflow>,
     /// Those handed off on this day or later.
     pub since: Option<Date>,
-}
-
-/// The places of a pair that count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// How many segments.
-    pub segments: u64,
-    /// In how many documents.
-    pub documents: u64,
-    /// Human where a person translated in any of them.
-    pub workflow: Option<Workflow>,
-    /// The newest hand-off.
-    pub handoff: Option<Date>,
-    /// The first one, in order of set, document and position.
-    pub first: Place,
 }
 
 /// The places of a variant that count; `None` where there is none.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::memory::ConcordanceLine;
+use crate::model::ConcordanceLine;
 
 /// A pair of texts of which one contains the pattern.
 #[derive(Clone, Debug, Serialize)]
