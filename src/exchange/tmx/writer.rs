@@ -1,15 +1,12 @@
 //! Units into a TMX file, one at a time.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::element::attribute;
 use super::format::{FormattedUnits, Written};
 use super::profile::{CREATION_TOOL, Settings};
 use crate::model::Locale;
-use crate::spill::Seen;
-
-/// Bytes of names that are held in memory: those of half a million units. Others cost a reading of the temporary file each.
-const NAMES_ROOM: usize = 8 << 20;
 
 /// Writes a TMX 1.4 file, valid against its DTD, in UTF-8 without a byte-order mark. The same units give the same bytes.
 ///
@@ -17,7 +14,7 @@ const NAMES_ROOM: usize = 8 << 20;
 pub struct TmxWriter<W> {
     out: W,
     /// The first 64 bits of each name that was given.
-    names: Seen,
+    names: HashSet<u64>,
     written: Written,
 }
 
@@ -27,7 +24,7 @@ impl<W: Write> TmxWriter<W> {
         let mut start = Vec::new();
         header(settings, &mut start);
         out.write_all(&start)?;
-        Ok(TmxWriter { out, names: Seen::new(NAMES_ROOM), written: Written::default() })
+        Ok(TmxWriter { out, names: HashSet::new(), written: Written::default() })
     }
 
     /// Writes units, but for those that the file has already: without markup, or without what XML cannot hold, two can say the
@@ -36,7 +33,7 @@ impl<W: Write> TmxWriter<W> {
         self.written.add(units.besides);
         let (mut from, mut at) = (0, 0);
         for unit in &units.units {
-            if self.names.insert(unit.name)? {
+            if self.names.insert(unit.name) {
                 self.written.add(unit.written);
             } else {
                 self.out.write_all(&units.text[from..at])?;
