@@ -1,7 +1,6 @@
-//! TMX 1.4: units out for the tools of translators and corpus builders, and their TMX in.
+//! TMX 1.4: a writer for the tools of translators and corpus builders, and a reader for their files.
 //!
-//! What the readers in use really demand decides what is written here; the specification alone does not. Each rule that looks
-//! odd stands beside the code that follows it.
+//! The writer follows the specification and, where tools demand more, the tools. Each such rule has a comment at its code.
 
 mod date;
 mod element;
