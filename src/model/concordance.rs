@@ -2,7 +2,7 @@
 
 use super::{Date, Locale, Place, Workflow};
 
-/// A pair of texts of which one contains the pattern.
+/// A pair of texts, at least one of which contains the pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConcordanceLine {
     /// The source text, as written.

@@ -1,4 +1,4 @@
-//! The plain types that every other module speaks in. Knows nothing of files, Markdown, SQL or formats.
+//! The plain types that all modules share. Knows nothing of files, Markdown, SQL or formats.
 
 mod concordance;
 mod document;

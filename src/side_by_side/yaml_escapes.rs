@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Undoes the escapes of a double-quoted YAML scalar (YAML 1.2.2, section 5.7). What is no escape stays as it is.
+/// Resolves the escapes of a double-quoted YAML scalar (YAML 1.2.2, section 5.7). Invalid escapes stay as written.
 ///
 /// ```
 /// use bitext::side_by_side::unescape_yaml;
@@ -64,13 +64,13 @@ fn simple(code: u8) -> Option<char> {
     })
 }
 
-/// The character of `x41`, `u00e9` or `U0001F600`, and the length of that code.
+/// The character of `x41`, `u00e9` or `U0001F600`, and the length of the code.
 fn coded(escape: &str, digits: usize) -> (Option<char>, usize) {
     let code = escape.get(1..=digits).filter(|code| code.bytes().all(|b| b.is_ascii_hexdigit()));
     (code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32), digits + 1)
 }
 
-/// `ud83d\ude00`: JSON writes characters beyond U+FFFF in two halves, and its writers' output is found in YAML.
+/// Parses `ud83d\ude00`, a surrogate pair: JSON escapes characters beyond U+FFFF so, and JSON is embedded in YAML.
 fn surrogate_pair(escape: &str) -> Option<(Option<char>, usize)> {
     let half = |text: Option<&str>| u16::from_str_radix(text?, 16).ok();
     let high = half(escape.get(1..5))?;
