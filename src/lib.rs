@@ -2,8 +2,8 @@
 //!
 //! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
 //! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
-//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments leave in the formats of the
-//! field ([`exchange`], [`json`]); what is noted on their way out lies in a temporary file where it is much (`spill`). The
+//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments are exported ([`operations`]) in
+//! the formats of the field ([`exchange`], [`json`]); what is noted on their way out lies in a temporary file where it is much (`spill`). The
 //! command line ([`cli`]) holds the ends together.
 
 #![warn(missing_docs)]

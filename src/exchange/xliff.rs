@@ -1,5 +1,5 @@
-//! Segments as XLIFF 2.1: one `<file>` for each document, with one `<unit>` for each segment, in order. The unit has the segment's
-//! id.
+//! Segments as XLIFF 2.1: one `<file>` for each document, with one `<unit>` for each segment, in order. The unit has the
+//! segment's id.
 
 use std::collections::HashSet;
 use std::io::{self, Write};

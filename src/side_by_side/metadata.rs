@@ -1,6 +1,7 @@
 //! Reads the keys of a document's front matter that a memory keeps.
 //!
-//! Line by line, not with a YAML parser: translated front matter is often invalid YAML, and one bad title must not cost the locale.
+//! Line by line, not with a YAML parser: translated front matter is often invalid YAML, and one bad title must not cost the
+//! locale.
 
 use crate::model::{Date, Metadata, Workflow, fold_line_breaks};
 use crate::side_by_side::Syntax;

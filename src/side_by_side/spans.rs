@@ -229,8 +229,8 @@ fn source_id<'a>(text: &'a str, at: usize, wanted: SegmentId<'_>) -> Option<(Sou
 /// The end of the source that starts at `start`.
 ///
 /// A segment can contain a span of the author's own, so the first `</span></span>` is not always the end. Target and source have
-/// the same inner markup: the end is the first one at which the source has as many open spans as the target (`wanted`). Where there
-/// is no such end, the first `</span></span>` is used.
+/// the same inner markup: the end is the first one at which the source has as many open spans as the target (`wanted`).
+/// Where there is no such end, the first `</span></span>` is used.
 fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
     let bytes = text.as_bytes();
     let first = start + CLOSE.find(&bytes[start..])?;
