@@ -9,8 +9,8 @@ use bitext::markup::{Role, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, Probe};
 use bitext::matching::{folded, token_ranges};
-use bitext::model::{Score, Unit};
-use bitext::side_by_side::{Spans, Syntax, fold_line_breaks, halves, read};
+use bitext::model::{Score, Unit, fold_line_breaks};
+use bitext::side_by_side::{Spans, Syntax, halves, read};
 
 /// The bytes are a side-by-side document.
 ///

@@ -2,8 +2,8 @@
 //!
 //! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
 //! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
-//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments leave in the formats of the
-//! field ([`exchange`], [`wire`]). The
+//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments are exported ([`operations`]) in
+//! the formats of the field ([`exchange`], [`json`]). The
 //! command line ([`cli`]) holds the ends together.
 //!
 //! # Example
@@ -51,6 +51,7 @@
 pub mod cli;
 pub mod exchange;
 pub mod input;
+pub mod json;
 pub mod markup;
 pub mod matching;
 pub mod memory;
@@ -58,4 +59,3 @@ pub mod model;
 pub mod operations;
 pub mod parallel;
 pub mod side_by_side;
-pub mod wire;

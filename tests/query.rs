@@ -222,6 +222,22 @@ fn a_batch_in_json_lines_knows_the_neighbours() {
 }
 
 #[test]
+fn a_text_with_a_lone_cr_queried_as_extract_printed_it_is_a_full_match() {
+    let bitext = Bitext::new();
+    // A lone CR is no line break in a document; a no-break space beside a line break is text.
+    let texts = [("가", "Cast\roff."), ("나", "Heave\u{a0}\n to."), ("다", "Let\n\u{3000}go.")];
+    bitext.write("handbook/sail.md", document("aaaaa", &texts));
+    bitext.import("handbook");
+    let extracted = bitext.run(["extract", "handbook"]).exits(0).says_nothing().json_lines();
+    let printed: Vec<String> =
+        extracted.iter().map(|line| line["source"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(printed, ["Cast\roff.", "Heave\u{a0} to.", "Let \u{3000}go."]);
+    for query in printed.iter().map(String::as_str).chain(texts.map(|(_, written)| written)) {
+        assert_eq!(scores(&bitext, &[query]), [100], "{query:?}");
+    }
+}
+
+#[test]
 fn texts_that_no_index_holds_yet_are_found_all_the_same() {
     let bitext = handbook();
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();

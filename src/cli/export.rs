@@ -1,28 +1,23 @@
 //! `bitext export`: units as TMX, segments in the other formats of the field.
 
 mod choice;
-mod output;
-mod segments;
+mod names;
+mod plan;
 mod summary;
-mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Instant;
 
-use anyhow::bail;
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{MemoryArguments, Outcome, terminal};
-#[cfg(feature = "parquet")]
-use crate::exchange::parquet::Partition;
-use crate::exchange::tmx::{Inline, Profile};
-use crate::memory::{DocumentName, Memory};
-use crate::model::{Locale, Workflow};
+use crate::memory::Memory;
+use crate::model::Locale;
+use crate::operations::export::{self, Destination, Disk, FormatPlan, SingleOutput};
 
-use choice::{Choice, ChoiceArguments, DocumentChoice};
-use output::Output;
+use choice::ChoiceArguments;
+use names::{Format, InlineName, PartitionName, ProfileName};
 
 /// Export units as TMX, or segments in another format
 ///
@@ -36,7 +31,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     memory: MemoryArguments,
     /// The format [default: by the name of FILE, else tmx]
-    #[arg(long, short, value_enum)]
+    #[arg(long, short, value_parser = Format::parser())]
     format: Option<Format>,
     /// Where to write: a file (NAME.gz and NAME.zst are compressed), a folder (see --profile omegat, --partition-by, xliff), or -
     /// for standard output
@@ -65,7 +60,6 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = InlineName::Text)]
     inline: InlineName,
     /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
-    #[cfg(feature = "parquet")]
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,
     #[command(flatten)]
@@ -81,303 +75,38 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// TMX 1.4
-    Tmx,
-    /// A JSON object a line
-    Jsonl,
-    /// Tab-separated values, quoted as in CSV
-    Tsv,
-    /// Comma-separated values (RFC 4180)
-    Csv,
-    /// Two line-aligned text files, FILE.SOURCE-TARGET.SOURCE and FILE.SOURCE-TARGET.TARGET
-    Moses,
-    /// XLIFF 2.1; into a folder, one file for each document
-    Xliff,
-    /// A gettext PO file
-    Po,
-    /// Apache Parquet
-    #[cfg(feature = "parquet")]
-    Parquet,
-}
-
-impl Format {
-    fn of_name(name: &str) -> Option<Format> {
-        let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        let (_, ending) = name.rsplit_once('.')?;
-        Some(match ending {
-            "tmx" => Format::Tmx,
-            "jsonl" => Format::Jsonl,
-            "tsv" => Format::Tsv,
-            "csv" => Format::Csv,
-            "xlf" | "xliff" => Format::Xliff,
-            "po" => Format::Po,
-            #[cfg(feature = "parquet")]
-            "parquet" => Format::Parquet,
-            _ => return None,
-        })
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Format::Tmx => "tmx",
-            Format::Jsonl => "jsonl",
-            Format::Tsv => "tsv",
-            Format::Csv => "csv",
-            Format::Moses => "moses",
-            Format::Xliff => "xliff",
-            Format::Po => "po",
-            #[cfg(feature = "parquet")]
-            Format::Parquet => "parquet",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ProfileName {
-    /// What every tool loads
-    Generic,
-    /// OmegaT
-    Omegat,
-    /// memoQ
-    Memoq,
-    /// Trados Studio
-    Trados,
-    /// Okapi
-    Okapi,
-    /// XTM
-    Xtm,
-}
-
-impl From<ProfileName> for Profile {
-    fn from(name: ProfileName) -> Self {
-        match name {
-            ProfileName::Generic => Profile::Generic,
-            ProfileName::Omegat => Profile::OmegaT,
-            ProfileName::Memoq => Profile::MemoQ,
-            ProfileName::Trados => Profile::Trados,
-            ProfileName::Okapi => Profile::Okapi,
-            ProfileName::Xtm => Profile::Xtm,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum InlineName {
-    /// It stays, as text
-    Text,
-    /// It goes into TMX's inline codes (bpt, ept, it, ph)
-    Codes,
-    /// It goes
-    Strip,
-}
-
-impl From<InlineName> for Inline {
-    fn from(name: InlineName) -> Self {
-        match name {
-            InlineName::Text => Inline::Text,
-            InlineName::Codes => Inline::Codes,
-            InlineName::Strip => Inline::Strip,
-        }
-    }
-}
-
-#[cfg(feature = "parquet")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum PartitionName {
-    /// The locale of the target texts
-    TargetLocale,
-    /// The locale of the source texts
-    SourceLocale,
-    /// The document set
-    Set,
-    /// Who translated
-    Workflow,
-}
-
-#[cfg(feature = "parquet")]
-impl From<PartitionName> for Partition {
-    fn from(name: PartitionName) -> Self {
-        match name {
-            PartitionName::TargetLocale => Partition::TargetLocale,
-            PartitionName::SourceLocale => Partition::SourceLocale,
-            PartitionName::Set => Partition::Set,
-            PartitionName::Workflow => Partition::Workflow,
-        }
-    }
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let output = Output::of(arguments.output.as_deref());
-    let format = arguments.format.or_else(|| Format::of_name(&output.name())).unwrap_or(Format::Tmx);
-    refuse_misfits(arguments, format, &output)?;
-    let documents = DocumentChoice::new(&arguments.choice)?;
+    let destination = plan::destination(arguments.output.as_deref());
+    let format = plan::format(arguments.format, &destination);
+    let plan = plan::plan(arguments, format, &destination)?;
     let memory = Memory::open(&arguments.memory.path())?;
-    // Documents are chosen first and read later, some of them twice: all of it from the same memory.
-    let snapshot = memory.snapshot()?;
-    let scope = Scope::of(&memory, arguments, documents)?;
-    if scope.pairs.is_empty() {
+    let began = Instant::now();
+    let bar = progress(arguments, &plan.format, &destination);
+    let Some(counts) = export::export(&memory, &plan, &Disk, &mut |written| bar.inc(written))? else {
+        bar.finish_and_clear();
         terminal::talk(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
         );
         return Ok(Outcome::NothingFound);
-    }
-    let choice = Choice::new(&arguments.choice);
-    let exported = match format {
-        Format::Tmx => units::export(&memory, arguments, choice, &scope, &output),
-        other => segments::export(&memory, arguments, choice, &scope, other, &output),
     };
-    let exported = exported.map_err(|error| match error.chain().next() {
-        // Nobody has said yet what it was that could not be written.
-        Some(first) if first.is::<std::io::Error>() => error.context(format!("{output} cannot be written")),
-        _ => error,
-    })?;
-    drop(snapshot);
+    bar.finish_and_clear();
     if !arguments.quiet {
-        summary::tell(&exported, arguments.json)?;
+        summary::print(format.name(), &counts, began.elapsed(), arguments.json)?;
     }
-    Ok(if exported.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+    Ok(if counts.is_empty() { Outcome::NothingFound } else { Outcome::Done })
 }
 
-/// Which documents are exported.
-struct Scope<'a> {
-    arguments: &'a Arguments,
-    documents: DocumentChoice,
-    /// The pair, where the source is a target locale too.
-    between: Option<(Locale, Locale)>,
-    /// The source and target locales of the documents.
-    pairs: BTreeSet<(Locale, Locale)>,
-}
-
-impl<'a> Scope<'a> {
-    fn of(memory: &Memory, arguments: &'a Arguments, documents: DocumentChoice) -> anyhow::Result<Scope<'a>> {
-        let mut scope = Scope { arguments, documents, between: None, pairs: BTreeSet::new() };
-        // Of the locales of all documents whether any document is chosen by its name.
-        let mut known: BTreeMap<(Locale, Locale), bool> = BTreeMap::new();
-        memory.for_each_document(|name| {
-            let is_chosen = scope.documents.has(&name.set, &name.document);
-            *known.entry((name.source_locale, name.target_locale)).or_default() |= is_chosen;
-        })?;
-        let sources: BTreeSet<&Locale> = known.keys().map(|(source, _)| source).collect();
-        let targets: BTreeSet<&Locale> = known.keys().map(|(_, target)| target).collect();
-        for locale in &arguments.to {
-            if !targets.contains(locale) {
-                let back =
-                    if sources.contains(locale) { "; an export goes from source to target" } else { "" };
-                bail!("the memory has no translation into {locale}: it has {}{back}", or_nothing(&targets));
-            }
-        }
-        if let Some(from) = &arguments.from {
-            if targets.contains(from) && !sources.contains(from) {
-                let [to] = arguments.to.as_slice() else {
-                    bail!("--from {from} is a target locale of the memory: name one other with --to");
-                };
-                if to == from {
-                    bail!("--from and --to are both {from}; name two locales");
-                }
-                scope.between = Some((from.clone(), to.clone()));
-            } else if !sources.contains(from) {
-                bail!(
-                    "the memory has no texts in {from}: it has {} and {}",
-                    or_nothing(&sources),
-                    or_nothing(&targets)
-                );
-            }
-        } else if arguments.loose {
-            bail!("--loose says how two target locales are joined; name them with --from and --to");
-        }
-        known.retain(|(source, target), is_chosen| *is_chosen && scope.has_locales(source, target));
-        scope.pairs = known.into_keys().collect();
-        Ok(scope)
-    }
-
-    fn has(&self, name: &DocumentName) -> bool {
-        self.has_locales(&name.source_locale, &name.target_locale)
-            && self.documents.has(&name.set, &name.document)
-    }
-
-    fn has_locales(&self, source: &Locale, target: &Locale) -> bool {
-        let Arguments { from, to, .. } = self.arguments;
-        match &self.between {
-            Some((from, to)) => [from, to].contains(&target),
-            None => from.as_ref().is_none_or(|from| source == from) && (to.is_empty() || to.contains(target)),
-        }
-    }
-
-    /// The locale of all source texts; none where there are several.
-    fn source_locale(&self) -> Option<Locale> {
-        if let Some((from, _)) = &self.between {
-            return Some(from.clone());
-        }
-        let (first, _) = self.pairs.first()?;
-        self.pairs.iter().all(|(source, _)| source == first).then(|| first.clone())
-    }
-}
-
-fn or_nothing(locales: &BTreeSet<&Locale>) -> String {
-    let names: Vec<&str> = locales.iter().map(|locale| locale.as_str()).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// Refuses options that mean nothing together, before anything is read.
-fn refuse_misfits(arguments: &Arguments, format: Format, output: &Output) -> anyhow::Result<()> {
-    let name = format.name();
-    if format != Format::Tmx {
-        let only_tmx = [
-            (arguments.profile != ProfileName::Generic, "--profile"),
-            (arguments.multilingual, "--multilingual"),
-            (arguments.inline == InlineName::Codes, "--inline codes"),
-            (arguments.choice.all_variants, "--all-variants"),
-        ];
-        if let Some((_, option)) = only_tmx.into_iter().find(|(given, _)| *given) {
-            bail!("{option} is for TMX; {name} holds segments as they are");
-        }
-    }
-    #[cfg(feature = "parquet")]
-    if !arguments.partition_by.is_empty() && format != Format::Parquet {
-        bail!("--partition-by is for Parquet; add -f parquet");
-    }
-    let takes_folder = match format {
-        Format::Tmx => arguments.profile == ProfileName::Omegat,
-        Format::Xliff => true,
-        #[cfg(feature = "parquet")]
-        Format::Parquet => !arguments.partition_by.is_empty(),
-        _ => false,
-    };
-    match output {
-        Output::Folder(_) if !takes_folder => {
-            bail!("{} is a folder; name a file for {name}", output.name())
-        }
-        #[cfg(feature = "parquet")]
-        Output::Stdout | Output::File(_) if !arguments.partition_by.is_empty() => {
-            bail!("--partition-by writes folders; name one that ends in / with -o")
-        }
-        #[cfg(feature = "parquet")]
-        Output::Stdout if format == Format::Parquet && std::io::stdout().is_terminal() => {
-            bail!("parquet is no text for a terminal; name a file with -o")
-        }
-        Output::Stdout if format == Format::Moses => {
-            bail!("moses is two files; name their beginning with -o")
-        }
-        Output::Stdout | Output::File(_) if arguments.penalty.is_some() => {
-            bail!(
-                "--penalty names a folder of an OmegaT project; name the project with -o, as a folder that ends in /"
-            )
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A line on a terminal that tells how far an export has come; nothing elsewhere.
-fn progress(arguments: &Arguments, things: &str) -> ProgressBar {
-    // Where the data goes to the terminal itself, a line would stand in the middle of it.
-    let to_stdout = matches!(Output::of(arguments.output.as_deref()), Output::Stdout);
-    let in_the_way = to_stdout && std::io::stdout().is_terminal();
-    if arguments.quiet || in_the_way || !std::io::stderr().is_terminal() {
+/// A progress line on a terminal. Hidden where standard error is no terminal, and where the data goes to the terminal.
+fn progress(arguments: &Arguments, format: &FormatPlan, destination: &Destination) -> ProgressBar {
+    let to_stdout = matches!(destination, Destination::Single(SingleOutput::Stdout));
+    let data_on_terminal = to_stdout && std::io::stdout().is_terminal();
+    if arguments.quiet || data_on_terminal || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
+    let things = match format {
+        FormatPlan::Tmx(_) => "units",
+        FormatPlan::Segments(_) => "segments",
+    };
     let bar = ProgressBar::new_spinner();
     if let Ok(style) =
         ProgressStyle::with_template(&format!("{{spinner}} {{human_pos}} {things}, {{per_sec}}"))
@@ -385,47 +114,4 @@ fn progress(arguments: &Arguments, things: &str) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// What an export did.
-#[derive(Debug, Default, serde::Serialize)]
-struct Exported {
-    format: &'static str,
-    /// Units, in TMX.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    units: Option<u64>,
-    /// Their translations.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variants: Option<u64>,
-    /// Segments, in the other formats.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    segments: Option<u64>,
-    left_out: choice::LeftOut,
-    /// Characters that the format cannot hold.
-    dropped_characters: u64,
-    seconds: f64,
-}
-
-impl Exported {
-    fn is_empty(&self) -> bool {
-        self.units.or(self.segments).unwrap_or(0) == 0
-    }
-}
-
-/// The names of workflows on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum WorkflowName {
-    /// A person translated
-    Human,
-    /// A machine translated
-    Machine,
-}
-
-impl From<WorkflowName> for Workflow {
-    fn from(name: WorkflowName) -> Self {
-        match name {
-            WorkflowName::Human => Workflow::Human,
-            WorkflowName::Machine => Workflow::Machine,
-        }
-    }
 }

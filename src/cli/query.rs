@@ -13,10 +13,10 @@ use anyhow::bail;
 
 use super::values::{floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::json::{Answer, MatchObject};
 use crate::matching::Penalties;
 use crate::memory::{Lookup, LookupOptions, Memory};
 use crate::model::{Context, Locale, Score, Workflow};
-use crate::wire::{Answer, MatchObject};
 
 /// Look translations up: context, exact and fuzzy matches
 ///

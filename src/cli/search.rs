@@ -6,10 +6,10 @@ use std::io::Write as _;
 
 use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
+use crate::json::{CountObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
-use crate::wire::{CountObject, LineObject};
 
 /// Find the segments that contain a phrase (concordance)
 ///

@@ -1,16 +1,16 @@
-//! Text files of any encoding as a stream of UTF-8.
+//! Decodes XML files of any encoding to a stream of UTF-8.
 
 use std::io::{self, Read};
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// How many bytes of an XML file are looked at for the encoding it declares.
+/// The bytes at the start of a file that are searched for an encoding declaration.
 const LOOK_AHEAD: usize = 512;
 
-/// The bytes of an XML file as UTF-8 without a byte-order mark.
+/// Decodes an XML file to UTF-8 without a byte-order mark.
 ///
-/// The encoding is that of the byte-order mark, else that which the first bytes show to be UTF-16, else that which the XML
-/// declaration names, else UTF-8 (XML 1.0, appendix F). A UTF-8 file is passed through unchecked: the XML reader checks it.
+/// The encoding is found as in XML 1.0, appendix F: by the byte-order mark, else by the zeros of UTF-16, else by the XML
+/// declaration, else it is UTF-8. UTF-8 is passed through unchecked: the XML reader checks it.
 pub fn xml_as_utf8<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
     let mut head = Vec::with_capacity(LOOK_AHEAD);
     input.by_ref().take(LOOK_AHEAD as u64).read_to_end(&mut head)?;
@@ -35,19 +35,19 @@ fn declared(head: &[u8]) -> &'static Encoding {
         .and_then(|(declaration, _)| declaration.split_once("encoding"))
         .map(|(_, value)| value.trim_start_matches(|c: char| c == '=' || c.is_whitespace()))
         .and_then(|value| value.split(['"', '\'']).nth(1));
-    // A file that declares UTF-16 and yet was read this far is none.
+    // The declaration was readable as ASCII, so it is wrong where it says UTF-16.
     let encoding = label.and_then(|label| Encoding::for_label(label.as_bytes()));
     encoding.filter(|encoding| !encoding.name().starts_with("UTF-16")).unwrap_or(UTF_8)
 }
 
-/// Reads bytes of one encoding, gives them on as UTF-8. Bytes that are none in that encoding are an error, not a guess.
+/// Decodes one encoding to UTF-8. Invalid bytes are an error; they are not replaced.
 struct Decoding<R> {
     input: R,
     decoder: encoding_rs::Decoder,
     name: &'static str,
     raw: Vec<u8>,
     text: Vec<u8>,
-    given: usize,
+    consumed: usize,
     ended: bool,
 }
 
@@ -59,20 +59,20 @@ impl<R: Read> Decoding<R> {
             name: encoding.name(),
             raw: Vec::new(),
             text: Vec::new(),
-            given: 0,
+            consumed: 0,
             ended: false,
         }
     }
 
     fn refill(&mut self) -> io::Result<()> {
-        self.given = 0;
+        self.consumed = 0;
         self.text.clear();
         while self.text.is_empty() && !self.ended {
             self.raw.clear();
             self.ended = self.input.by_ref().take(1 << 15).read_to_end(&mut self.raw)? == 0;
-            let room =
+            let capacity =
                 self.decoder.max_utf8_buffer_length_without_replacement(self.raw.len()).unwrap_or(1 << 18);
-            self.text.resize(room, 0);
+            self.text.resize(capacity, 0);
             let (result, _, written) =
                 self.decoder.decode_to_utf8_without_replacement(&self.raw, &mut self.text, self.ended);
             self.text.truncate(written);
@@ -87,12 +87,12 @@ impl<R: Read> Decoding<R> {
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.text.len() {
+        if self.consumed == self.text.len() {
             self.refill()?;
         }
-        let length = into.len().min(self.text.len() - self.given);
-        into[..length].copy_from_slice(&self.text[self.given..self.given + length]);
-        self.given += length;
+        let length = into.len().min(self.text.len() - self.consumed);
+        into[..length].copy_from_slice(&self.text[self.consumed..self.consumed + length]);
+        self.consumed += length;
         Ok(length)
     }
 }

@@ -1,12 +1,31 @@
-//! Segments as tables: CSV as in RFC 4180, and the same with tabs. A field that holds the delimiter, a quotation mark or a
-//! line break is quoted in both, so that every field comes back as it was.
+//! Segments as tables: CSV (RFC 4180), and the same with tabs. In both, a field that holds the delimiter, a quotation mark or a
+//! line break is quoted, so a reader gets every field back unchanged.
 
 use std::io;
 
+use super::segments::{Layout, OutputFile, SegmentFormat, SegmentWriter};
+use crate::json::SegmentLine;
 use crate::model::PlacedSegment;
-use crate::wire::SegmentLine;
 
-/// What stands between two fields.
+/// Tab-separated values.
+pub const TSV: SegmentFormat = SegmentFormat {
+    name: "tsv",
+    help: "Tab-separated values, quoted as in CSV",
+    extensions: &["tsv"],
+    is_binary: false,
+    layouts: &[Layout::File(|out| table(out, Delimiter::Tab))],
+};
+
+/// Comma-separated values.
+pub const CSV: SegmentFormat = SegmentFormat {
+    name: "csv",
+    help: "Comma-separated values (RFC 4180)",
+    extensions: &["csv"],
+    is_binary: false,
+    layouts: &[Layout::File(|out| table(out, Delimiter::Comma))],
+};
+
+/// The character between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delimiter {
     /// CSV.
@@ -15,13 +34,13 @@ pub enum Delimiter {
     Tab,
 }
 
-/// Writes segments as lines of a table.
+/// Writes segments as records of a table.
 pub struct Writer<W: io::Write> {
     table: csv::Writer<W>,
 }
 
 impl<W: io::Write> Writer<W> {
-    /// A writer of lines without a header.
+    /// Creates a writer. It writes a header only where asked to.
     pub fn new(out: W, delimiter: Delimiter) -> Self {
         let byte = match delimiter {
             Delimiter::Comma => b',',
@@ -30,10 +49,10 @@ impl<W: io::Write> Writer<W> {
         Writer { table: csv::WriterBuilder::new().delimiter(byte).has_headers(false).from_writer(out) }
     }
 
-    /// Writes the line that names the columns: the fields of a JSON line, in their order.
+    /// Writes the header: the names and the order of the fields are those of a JSON line.
     ///
     /// # Errors
-    /// What the output gives.
+    /// Errors of the output.
     pub fn write_header(&mut self) -> io::Result<()> {
         self.table.write_record(COLUMNS).map_err(io::Error::other)
     }
@@ -41,26 +60,36 @@ impl<W: io::Write> Writer<W> {
     /// Writes one segment.
     ///
     /// # Errors
-    /// What the output gives.
+    /// Errors of the output.
     pub fn write_segment(&mut self, segment: PlacedSegment<'_>) -> io::Result<()> {
         self.table.serialize(SegmentLine::from(segment)).map_err(io::Error::other)
     }
 
-    /// Writes what is left to write and gives the output back.
+    /// Writes what is buffered.
     ///
     /// # Errors
-    /// What the output gives.
-    pub fn into_inner(self) -> io::Result<W> {
-        self.table.into_inner().map_err(|error| io::Error::other(error.error().to_string()))
-    }
-
-    /// Writes what is left to write.
-    ///
-    /// # Errors
-    /// What the output gives.
+    /// Errors of the output.
     pub fn finish(mut self) -> io::Result<()> {
         self.table.flush()
     }
+}
+
+impl SegmentWriter for Writer<Box<dyn OutputFile>> {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
+        self.write_segment(placed)?;
+        Ok(true)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let out = self.table.into_inner();
+        out.map_err(|error| io::Error::other(error.error().to_string()))?.finish()
+    }
+}
+
+fn table(out: Box<dyn OutputFile>, delimiter: Delimiter) -> io::Result<Box<dyn SegmentWriter>> {
+    let mut writer = Writer::new(out, delimiter);
+    writer.write_header()?;
+    Ok(Box::new(writer))
 }
 
 const COLUMNS: [&str; 15] = [

@@ -1,16 +1,88 @@
-//! Segments as JSON lines: one object a line, UTF-8, as [jsonlines.org](https://jsonlines.org) has it.
+//! Segments as JSON lines (<https://jsonlines.org>): one object a line, UTF-8.
 
-use std::io;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::{PlacedSegment, Segment};
-use crate::wire::SegmentLine;
+use super::segments::{BUFFER, Layout, OutputFile, SegmentFormat, SegmentWriter};
+use crate::json::SegmentLine;
+use crate::model::{Date, Locale, PlacedSegment, Segment, Workflow};
 
-/// Writes segments of one document after the other.
+/// JSON lines.
+pub const FORMAT: SegmentFormat = SegmentFormat {
+    name: "jsonl",
+    help: "A JSON object a line",
+    extensions: &["jsonl"],
+    is_binary: false,
+    layouts: &[Layout::File(|out| Ok(Box::new(JsonlWriter::new(out))))],
+};
+
+/// Writes segments of many documents.
+struct JsonlWriter {
+    out: Box<dyn OutputFile>,
+    buffer: Vec<u8>,
+    document: Option<(DocumentKey, DocumentLines)>,
+}
+
+impl JsonlWriter {
+    fn new(out: Box<dyn OutputFile>) -> Self {
+        JsonlWriter { out, buffer: Vec::with_capacity(BUFFER * 2), document: None }
+    }
+}
+
+impl SegmentWriter for JsonlWriter {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
+        let lines = match &mut self.document {
+            Some((key, lines)) if key.is_of(&placed) => lines,
+            other => &mut other.insert((DocumentKey::of(&placed), DocumentLines::of(placed)?)).1,
+        };
+        lines.write(placed.segment, &mut self.buffer)?;
+        if self.buffer.len() >= BUFFER {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(true)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.out.write_all(&self.buffer)?;
+        self.out.finish()
+    }
+}
+
+/// The fields that are equal in all lines of one [`DocumentLines`]. In a TMX, workflow and hand-off differ between segments.
+struct DocumentKey {
+    set: String,
+    document: String,
+    target_locale: Locale,
+    workflow: Option<Workflow>,
+    handoff: Option<Date>,
+}
+
+impl DocumentKey {
+    fn of(placed: &PlacedSegment<'_>) -> Self {
+        DocumentKey {
+            set: placed.set.to_owned(),
+            document: placed.document.to_owned(),
+            target_locale: placed.target_locale.clone(),
+            workflow: placed.metadata.workflow,
+            handoff: placed.metadata.handoff,
+        }
+    }
+
+    fn is_of(&self, placed: &PlacedSegment<'_>) -> bool {
+        self.document == placed.document
+            && self.set == placed.set
+            && self.target_locale == *placed.target_locale
+            && self.workflow == placed.metadata.workflow
+            && self.handoff == placed.metadata.handoff
+    }
+}
+
+/// Formats the lines of one document.
 ///
-/// What is the same in all lines of a document is most of a line, so it is written as JSON once: a million lines cost a
-/// third of what they would.
+/// Most of a line is the same in all lines of a document, so that part is serialized once. Measured over a million lines,
+/// this takes a third of the time.
 pub struct DocumentLines {
     /// `{"document":…,"set":…,"id":`
     head: Vec<u8>,
@@ -21,10 +93,10 @@ pub struct DocumentLines {
 }
 
 impl DocumentLines {
-    /// The lines of the document that `first` stands in.
+    /// Prepares the lines of the document of `first`.
     ///
     /// # Errors
-    /// Never in practice: what is written is text, into memory.
+    /// Never in practice: text is written to memory.
     pub fn of(first: PlacedSegment<'_>) -> io::Result<Self> {
         let line = SegmentLine::from(first);
         let (mut head, mut middle, mut tail) = (Vec::new(), Vec::new(), Vec::new());
@@ -43,7 +115,7 @@ impl DocumentLines {
         Ok(DocumentLines { head, middle, tail })
     }
 
-    /// Writes a segment of that document and a line break.
+    /// Appends a segment of that document and a line break.
     ///
     /// # Errors
     /// Never in practice, as above.
@@ -68,7 +140,7 @@ fn field(name: &[u8], value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> i
     Ok(serde_json::to_writer(out, value)?)
 }
 
-/// Writes a string. Four texts in five hold nothing to escape, which many bytes at a time tell sooner than one by one.
+/// Appends a JSON string. Four texts in five need no escape; testing 64 bytes at a time finds that out faster than serde_json.
 fn text(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
     let escapes =
         |bytes: &[u8]| bytes.iter().fold(false, |any, &b| any | (b < 0x20) | (b == b'"') | (b == b'\\'));
@@ -85,7 +157,7 @@ fn text(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Locale, Metadata, SegmentId, Workflow};
+    use crate::model::{Metadata, SegmentId};
 
     #[test]
     fn a_line_is_the_promised_object_field_by_field() {
@@ -93,7 +165,7 @@ mod tests {
         let metadata = Metadata {
             workflow: Some(Workflow::Machine),
             source_hash: Some("0e\"d".into()),
-            handoff: Some(crate::model::Date::constant(2019, 4, 23)),
+            handoff: Some(Date::constant(2019, 4, 23)),
             ..Metadata::default()
         };
         let segment = Segment {

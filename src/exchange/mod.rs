@@ -1,4 +1,4 @@
-//! The formats of the field: one file a format, each a reader or writer over `io::Read` or `io::Write`. Knows no SQL.
+//! The exchange formats of the field, one file each: a reader or a writer over `io::Read` or `io::Write`. Knows no memory.
 
 mod decode;
 pub mod delimited;
@@ -6,7 +6,9 @@ pub mod jsonl;
 pub mod moses;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod partition;
 pub mod po;
+pub mod segments;
 pub mod tmx;
 pub mod xliff;
 mod xml;

@@ -1,26 +1,66 @@
-//! Segments as Moses text: two files, one for each locale, of which line n of the one is the translation of line n of the other.
+//! Segments as Moses text: two files for each pair of locales. Line n of one file is the translation of line n of the other.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 
-/// Writes two line-aligned files.
-pub struct MosesWriter<W> {
+use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
+use crate::model::{Locale, PlacedSegment};
+
+/// Moses text.
+pub const FORMAT: SegmentFormat = SegmentFormat {
+    name: "moses",
+    help: "Two line-aligned text files, FILE.SOURCE-TARGET.SOURCE and FILE.SOURCE-TARGET.TARGET",
+    extensions: &[],
+    is_binary: false,
+    layouts: &[Layout::Files(|open| Box::new(MosesWriter { open, files: BTreeMap::new() }))],
+};
+
+/// Writes two files for each pair of locales, named as corpora are: `corpus.en-US-ko-KR.en-US`, `corpus.en-US-ko-KR.ko-KR`.
+struct MosesWriter<'a> {
+    open: Opener<'a>,
+    files: BTreeMap<(Locale, Locale), AlignedFiles<Buffered>>,
+}
+
+impl SegmentWriter for MosesWriter<'_> {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
+        let pair = (placed.source_locale.clone(), placed.target_locale.clone());
+        let files = match self.files.entry(pair) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(vacant) => {
+                let (source, target) = vacant.key();
+                let open = |locale| (self.open)(&format!(".{source}-{target}.{locale}")).map(buffered);
+                let files = AlignedFiles::new(open(source)?, open(target)?);
+                vacant.insert(files)
+            }
+        };
+        files.write(&placed.segment.source, &placed.segment.target)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        for files in self.files.into_values() {
+            Box::new(files.source).finish()?;
+            Box::new(files.target).finish()?;
+        }
+        Ok(())
+    }
+}
+
+/// Two line-aligned files.
+struct AlignedFiles<W> {
     source: W,
     target: W,
     line: Vec<u8>,
 }
 
-impl<W: Write> MosesWriter<W> {
-    /// Writes source texts to the one and target texts to the other.
-    pub fn new(source: W, target: W) -> Self {
-        MosesWriter { source, target, line: Vec::new() }
+impl<W: Write> AlignedFiles<W> {
+    fn new(source: W, target: W) -> Self {
+        AlignedFiles { source, target, line: Vec::new() }
     }
 
-    /// Writes a pair, each text as one line. `false`, and nothing is written, where one of them has nothing to show: an empty
-    /// line is what aligners and trainers stumble over.
-    ///
-    /// # Errors
-    /// What the outputs give.
-    pub fn write(&mut self, source: &str, target: &str) -> io::Result<bool> {
+    /// Writes a pair of texts, each as one line. `false`, and nothing is written, where one of them is blank: aligners and
+    /// trainers fail on empty lines.
+    fn write(&mut self, source: &str, target: &str) -> io::Result<bool> {
         let has_text = |text: &str| text.chars().any(|c| !breaks_line(c) && !c.is_whitespace());
         if !has_text(source) || !has_text(target) {
             return Ok(false);
@@ -36,19 +76,9 @@ impl<W: Write> MosesWriter<W> {
         }
         Ok(true)
     }
-
-    /// Ends both files and gives them back, source first.
-    ///
-    /// # Errors
-    /// What the outputs give.
-    pub fn finish(mut self) -> io::Result<[W; 2]> {
-        self.source.flush()?;
-        self.target.flush()?;
-        Ok([self.source, self.target])
-    }
 }
 
-/// Whether some reader ends a line here: Python's `splitlines` does at all of these, and the alignment is gone.
+/// Whether some readers end a line at this character. Python's `splitlines` does at all of these, which breaks the alignment.
 fn breaks_line(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
@@ -59,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_pair_is_one_line_in_each_file() {
-        let mut writer = MosesWriter::new(Vec::new(), Vec::new());
+        let mut writer = AlignedFiles::new(Vec::new(), Vec::new());
         for (source, target, goes) in [
             ("Save", "저장", true),
             ("a\nb\tc\u{85}d\u{2028}e", "a\r\nb", true),
@@ -68,8 +98,7 @@ mod tests {
         ] {
             assert_eq!(writer.write(source, target).unwrap(), goes);
         }
-        let [source, target] = writer.finish().unwrap();
-        assert_eq!(String::from_utf8(source).unwrap(), "Save\na b c d e\n");
-        assert_eq!(String::from_utf8(target).unwrap(), "저장\na  b\n");
+        assert_eq!(String::from_utf8(writer.source).unwrap(), "Save\na b c d e\n");
+        assert_eq!(String::from_utf8(writer.target).unwrap(), "저장\na  b\n");
     }
 }

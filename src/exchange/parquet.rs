@@ -1,6 +1,8 @@
-//! Segments as Apache Parquet: one row a segment with all that is known of it. Compressed with Zstandard.
+//! Segments as Apache Parquet: one row for each segment, with the metadata of its document. Compressed with Zstandard.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ZstdLevel};
@@ -10,73 +12,57 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 
+use super::partition::Partition;
+use super::segments::{Layout, Opener, OutputFile, SegmentFormat, SegmentWriter};
+use crate::json::SegmentLine;
 use crate::model::{Date, PlacedSegment};
-use crate::wire::SegmentLine;
 
-/// A column that a folder of Parquet files can be partitioned by: few values, and the same in all segments of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Partition {
-    /// `source_locale`.
-    SourceLocale,
-    /// `target_locale`.
-    TargetLocale,
-    /// `set`.
-    Set,
-    /// `workflow`.
-    Workflow,
+/// Apache Parquet.
+pub const FORMAT: SegmentFormat = SegmentFormat {
+    name: "parquet",
+    help: "Apache Parquet",
+    extensions: &["parquet"],
+    is_binary: true,
+    layouts: &[
+        Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, &[])?))),
+        Layout::Partitions(|open, by| Box::new(PartitionedParquet { open, by, files: BTreeMap::new() })),
+    ],
+};
+
+/// Writes a file for each combination of values: `set=docs/workflow=human/segments.parquet`.
+struct PartitionedParquet<'a> {
+    open: Opener<'a>,
+    by: &'a [Partition],
+    files: BTreeMap<String, ParquetWriter>,
 }
 
-impl Partition {
-    /// All of them.
-    pub const ALL: [Partition; 4] =
-        [Partition::SourceLocale, Partition::TargetLocale, Partition::Set, Partition::Workflow];
-
-    /// The column's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Partition::SourceLocale => "source_locale",
-            Partition::TargetLocale => "target_locale",
-            Partition::Set => "set",
-            Partition::Workflow => "workflow",
-        }
-    }
-
-    /// The name of the folder that a segment's row goes into: `set=name`, everything but letters, digits, `-`, `_` and `.`
-    /// escaped with `%` as Hive does it and DuckDB, Spark and Polars undo it.
-    pub fn folder(self, placed: &PlacedSegment<'_>) -> String {
-        let value = match self {
-            Partition::SourceLocale => placed.source_locale.as_str(),
-            Partition::TargetLocale => placed.target_locale.as_str(),
-            Partition::Set => placed.set,
-            Partition::Workflow => placed.metadata.workflow.map_or(NO_VALUE, |workflow| workflow.name()),
-        };
-        let mut folder = format!("{}=", self.name());
-        for (at, byte) in value.bytes().enumerate() {
-            // A dot in front would make the folder one that readers pass over.
-            let plain =
-                byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || (byte == b'.' && at > 0);
-            if plain {
-                folder.push(byte as char);
-            } else {
-                folder.push_str(&format!("%{byte:02X}"));
+impl SegmentWriter for PartitionedParquet<'_> {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
+        let folders: String = self.by.iter().map(|partition| partition.folder(&placed) + "/").collect();
+        let file = match self.files.entry(folders + "segments.parquet") {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(vacant) => {
+                let out = (self.open)(vacant.key())?;
+                vacant.insert(ParquetWriter::new(out, self.by)?)
             }
-        }
-        folder
+        };
+        file.write(placed)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.files.into_values().try_for_each(|file| Box::new(file).finish())
     }
 }
 
-/// How Hive names the folder of rows that have no value.
-const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
-
-/// Rows are gathered into groups of this many: a few dozen megabytes of texts, and large enough to compress well.
+/// The rows of a row group: a few dozen megabytes of texts, enough to compress well.
 const GROUP: usize = 1 << 16;
 
-/// Values of one column that are waiting to be written.
+/// The values of one column in the current row group.
 enum Values {
     Text(Vec<ByteArray>),
     Number(Vec<i32>),
     Date(Vec<i32>),
-    /// Texts, any number a row.
+    /// Any number of texts in a row.
     List(Vec<ByteArray>),
 }
 
@@ -84,25 +70,22 @@ struct Column {
     name: &'static str,
     optional: bool,
     values: Values,
-    /// For each entry how much of the path to it is there, and for lists whether it begins a row (Parquet's definition and
-    /// repetition levels).
+    /// Parquet's definition levels: how much of the path to a value is present.
     definitions: Vec<i16>,
+    /// Parquet's repetition levels, for lists: 0 at the first value of a row.
     repetitions: Vec<i16>,
 }
 
 /// Writes a Parquet file.
-pub struct ParquetWriter<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+struct ParquetWriter {
+    file: SerializedFileWriter<Box<dyn OutputFile>>,
     columns: Vec<Column>,
     rows: usize,
 }
 
-impl<W: Write + Send> ParquetWriter<W> {
-    /// Starts a file without the columns in `partitions`, which stand in the names of the folders around it.
-    ///
-    /// # Errors
-    /// What `out` gives.
-    pub fn new(out: W, partitions: &[Partition]) -> io::Result<Self> {
+impl ParquetWriter {
+    /// Starts a file without the columns in `partitions`, whose values are in the names of the folders around it.
+    fn new(out: Box<dyn OutputFile>, partitions: &[Partition]) -> io::Result<Self> {
         let mut columns = columns();
         columns.retain(|column| partitions.iter().all(|partition| partition.name() != column.name));
         let fields: String = columns.iter().map(Column::definition).collect();
@@ -116,11 +99,25 @@ impl<W: Write + Send> ParquetWriter<W> {
         Ok(ParquetWriter { file, columns, rows: 0 })
     }
 
-    /// Adds one segment.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let mut group = self.file.next_row_group().map_err(failed)?;
+        for column in &mut self.columns {
+            if let Some(writer) = group.next_column().map_err(failed)? {
+                column.write(writer).map_err(failed)?;
+            }
+            column.clear();
+        }
+        group.close().map_err(failed)?;
+        self.rows = 0;
+        Ok(())
+    }
+}
+
+impl SegmentWriter for ParquetWriter {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
         let line = SegmentLine::from(placed);
         let metadata = placed.metadata;
         for column in &mut self.columns {
@@ -146,32 +143,15 @@ impl<W: Write + Send> ParquetWriter<W> {
             }
         }
         self.rows += 1;
-        if self.rows == GROUP { self.flush() } else { Ok(()) }
+        if self.rows == GROUP {
+            self.flush()?;
+        }
+        Ok(true)
     }
 
-    /// Ends the file and gives the output back.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn finish(mut self) -> io::Result<W> {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.flush()?;
-        self.file.into_inner().map_err(failed)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.rows == 0 {
-            return Ok(());
-        }
-        let mut group = self.file.next_row_group().map_err(failed)?;
-        for column in &mut self.columns {
-            if let Some(writer) = group.next_column().map_err(failed)? {
-                column.write(writer).map_err(failed)?;
-            }
-            column.clear();
-        }
-        group.close().map_err(failed)?;
-        self.rows = 0;
-        Ok(())
+        self.file.into_inner().map_err(failed)?.finish()
     }
 }
 
@@ -185,7 +165,7 @@ fn failed(error: ParquetError) -> io::Error {
     }
 }
 
-/// The fields of a JSON line in their order, then what only the document's front matter has.
+/// The fields of a JSON line in their order, then those that only the document's front matter has.
 fn columns() -> Vec<Column> {
     let text = |name, optional| Column::new(name, optional, Values::Text(Vec::new()));
     let number = |name| Column::new(name, false, Values::Number(Vec::new()));
@@ -243,7 +223,7 @@ impl Column {
 
     fn number(&mut self, number: u32) {
         if let Values::Number(values) = &mut self.values {
-            // Parquet keeps unsigned numbers in the bits of signed ones.
+            // Parquet stores the bits of an unsigned number in a signed one.
             values.push(number.cast_signed());
         }
     }
@@ -296,9 +276,12 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
+    use crate::exchange::segments::tests::SharedOutput;
     use crate::model::{Locale, Metadata, Segment, SegmentId, Workflow};
 
     #[test]
@@ -312,7 +295,8 @@ mod tests {
             ..Metadata::default()
         };
         let empty = Metadata::default();
-        let mut writer = ParquetWriter::new(tempfile::tempfile().unwrap(), &[Partition::Set]).unwrap();
+        let output = SharedOutput::default();
+        let mut writer = ParquetWriter::new(Box::new(output.clone()), &[Partition::Set]).unwrap();
         for (number, metadata) in [(1, &full), (2, &empty), (3, &full)] {
             let id = format!("41488-{number}");
             let id = SegmentId::parse(&id).unwrap();
@@ -328,7 +312,10 @@ mod tests {
             writer.write(placed).unwrap();
             assert_eq!(Partition::Set.folder(&placed), "set=s");
         }
-        let file = SerializedFileReader::new(writer.finish().unwrap()).unwrap();
+        Box::new(writer).finish().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&output.0.lock().unwrap()).unwrap();
+        let file = SerializedFileReader::new(file).unwrap();
         let rows: Vec<String> =
             file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(
@@ -339,26 +326,5 @@ mod tests {
         );
         assert!(rows[1].contains("workflow: null") && rows[1].contains("no_loc: null"), "{}", rows[1]);
         assert_eq!(rows.len(), 3);
-    }
-
-    #[test]
-    fn a_partitions_folder_can_hold_any_name() {
-        let locale: Locale = "ko-KR".parse().unwrap();
-        let metadata = Metadata::default();
-        let segment =
-            Segment { id: SegmentId::parse("a-1").unwrap(), line: 1, source: "a".into(), target: "b".into() };
-        for (set, folder) in [("docs", "set=docs"), ("../a b", "set=%2E./a b"), ("한", "set=%ED%95%9C")] {
-            let placed = PlacedSegment {
-                set,
-                document: "d",
-                source_locale: &locale,
-                target_locale: &locale,
-                metadata: &metadata,
-                segment: &segment,
-            };
-            let folder = folder.replace('/', "%2F").replace(' ', "%20");
-            assert_eq!(Partition::Set.folder(&placed), folder);
-            assert_eq!(Partition::Workflow.folder(&placed), "workflow=__HIVE_DEFAULT_PARTITION__");
-        }
     }
 }

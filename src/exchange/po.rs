@@ -1,25 +1,36 @@
-//! Segments as a gettext PO file. The context of a message is its document and id, so that one text can have several translations.
+//! Segments as a gettext PO file. The context of a message (`msgctxt`) is its document and id, so one text can have several
+//! translations.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::segments::{Buffered, Layout, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use crate::model::{Locale, PlacedSegment};
 
+/// gettext PO.
+pub const FORMAT: SegmentFormat = SegmentFormat {
+    name: "po",
+    help: "A gettext PO file",
+    extensions: &["po"],
+    is_binary: false,
+    layouts: &[Layout::FileOfOnePair {
+        what: "a PO file",
+        open: |out, _, target_locale| Ok(Box::new(PoWriter::new(buffered(out), target_locale)?)),
+    }],
+};
+
 /// Writes a PO file for one target locale.
-pub struct PoWriter<W> {
-    out: W,
+struct PoWriter {
+    out: Buffered,
     entry: Vec<u8>,
-    /// The contexts of the document being written: `msgfmt` refuses a file that has a message twice.
+    /// The contexts of the current document: `msgfmt` refuses a file with the same message twice.
     contexts: HashSet<String>,
     document: (String, String),
 }
 
-impl<W: Write> PoWriter<W> {
-    /// Starts a file: writes its header entry. There is no date in it: the same segments give the same bytes.
-    ///
-    /// # Errors
-    /// What `out` gives.
-    pub fn new(mut out: W, target_locale: &Locale) -> io::Result<Self> {
+impl PoWriter {
+    /// Writes the header entry. It has no date: the same segments result in the same bytes.
+    fn new(mut out: Buffered, target_locale: &Locale) -> io::Result<Self> {
         // gettext's names of locales have an underscore.
         let language = target_locale.as_str().replace('-', "_");
         write!(
@@ -31,12 +42,11 @@ impl<W: Write> PoWriter<W> {
         )?;
         Ok(PoWriter { out, entry: Vec::new(), contexts: HashSet::new(), document: Default::default() })
     }
+}
 
+impl SegmentWriter for PoWriter {
     /// Writes one segment as a message.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<()> {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
         let PlacedSegment { set, document, segment, metadata, .. } = placed;
         if self.document.0 != set || self.document.1 != document {
             self.document = (set.to_string(), document.to_string());
@@ -55,7 +65,7 @@ impl<W: Write> PoWriter<W> {
         if !remark.is_empty() {
             comment(entry, "#. ", &remark);
         }
-        // A file name with a space goes between isolates (gettext manual, 3.1), or it would be taken for two.
+        // A file name with a space is enclosed in isolates (gettext manual, 3.1); otherwise it would be read as two.
         let file = format!("{set}/{document}");
         let spaced = file.contains(char::is_whitespace);
         let file = if spaced {
@@ -67,20 +77,16 @@ impl<W: Write> PoWriter<W> {
         field(entry, "msgctxt", &context);
         field(entry, "msgid", &segment.source);
         field(entry, "msgstr", &segment.target);
-        self.out.write_all(entry)
+        self.out.write_all(entry)?;
+        Ok(true)
     }
 
-    /// Ends the file and gives the output back.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.out.flush()?;
-        Ok(self.out)
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        Box::new(self.out).finish()
     }
 }
 
-/// A comment line. A line break in it would end the comment and begin a message.
+/// Appends a comment line. Control characters become spaces: a line break would end the comment and begin a message.
 fn comment(out: &mut Vec<u8>, mark: &str, text: &str) {
     out.extend_from_slice(mark.as_bytes());
     for character in text.chars() {
@@ -90,7 +96,7 @@ fn comment(out: &mut Vec<u8>, mark: &str, text: &str) {
     out.push(b'\n');
 }
 
-/// `name "text"`, escaped as in C. NUL, which ends a string for every program that reads the compiled file, is left out.
+/// Appends `name "text"`, escaped as in C. NUL is left out: it ends a string in the compiled file.
 fn field(out: &mut Vec<u8>, name: &str, text: &str) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b" \"");

@@ -1,27 +1,76 @@
-//! Segments as XLIFF 2.1: one `<file>` for each document, its segments in order, each a unit with the id it has there.
+//! Segments as XLIFF 2.1: one `<file>` for each document, with one `<unit>` for each segment, in order. The unit has the
+//! segment's id.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use super::xml;
 use crate::model::{Locale, Metadata, PlacedSegment, Workflow};
 
-/// Writes an XLIFF file for one pair of locales, which is all that the format has room for.
-pub struct XliffWriter<W> {
-    out: W,
+/// XLIFF 2.1.
+pub const FORMAT: SegmentFormat = SegmentFormat {
+    name: "xliff",
+    help: "XLIFF 2.1; into a folder, one file for each document",
+    extensions: &["xlf", "xliff"],
+    is_binary: false,
+    layouts: &[
+        Layout::FileOfOnePair {
+            what: "an XLIFF file",
+            open: |out, source_locale, target_locale| {
+                Ok(Box::new(XliffWriter::new(out, source_locale, target_locale)?))
+            },
+        },
+        Layout::Folder(|open| Box::new(XliffFolder { open, file: None })),
+    ],
+};
+
+/// Writes one XLIFF file for each document: `ko-KR/set/path/of/document.md.xlf`.
+struct XliffFolder<'a> {
+    open: Opener<'a>,
+    /// The file of the current document, and its name.
+    file: Option<(String, XliffWriter)>,
+}
+
+impl SegmentWriter for XliffFolder<'_> {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
+        let name = format!("{}/{}/{}.xlf", placed.target_locale, placed.set, placed.document);
+        if self.file.as_ref().is_none_or(|(current, _)| *current != name) {
+            self.close()?;
+            let out = (self.open)(&name)?;
+            self.file = Some((name, XliffWriter::new(out, placed.source_locale, placed.target_locale)?));
+        }
+        match &mut self.file {
+            Some((_, file)) => file.write(placed),
+            None => Ok(false),
+        }
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.close()
+    }
+}
+
+impl XliffFolder<'_> {
+    fn close(&mut self) -> io::Result<()> {
+        self.file.take().map_or(Ok(()), |(_, file)| Box::new(file).finish())
+    }
+}
+
+/// Writes an XLIFF file. The format allows one pair of locales in a file.
+struct XliffWriter {
+    out: Buffered,
     buffer: Vec<u8>,
     files: u64,
     document: Option<(String, String)>,
-    /// The unit ids of the document being written, which must differ there.
+    /// The unit ids of the current document, where each id can occur once.
     ids: HashSet<String>,
 }
 
-impl<W: Write> XliffWriter<W> {
-    /// Starts a file: writes its root.
-    ///
-    /// # Errors
-    /// What `out` gives.
-    pub fn new(mut out: W, source_locale: &Locale, target_locale: &Locale) -> io::Result<Self> {
+impl XliffWriter {
+    /// Writes the start tag of the root.
+    fn new(out: Box<dyn OutputFile>, source_locale: &Locale, target_locale: &Locale) -> io::Result<Self> {
+        let mut out = buffered(out);
         writeln!(
             out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<xliff xmlns=\"urn:oasis:names:tc:xliff:document:2.0\" \
@@ -30,11 +79,16 @@ impl<W: Write> XliffWriter<W> {
         Ok(XliffWriter { out, buffer: Vec::new(), files: 0, document: None, ids: HashSet::new() })
     }
 
-    /// Writes one segment. Those of one document come one after the other.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<()> {
+    fn close_file(&mut self) {
+        self.ids.clear();
+        if self.document.take().is_some() {
+            self.buffer.extend_from_slice(b"</file>\n");
+        }
+    }
+}
+
+impl SegmentWriter for XliffWriter {
+    fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
         let PlacedSegment { set, document, metadata, segment, .. } = placed;
         self.buffer.clear();
         let same = self.document.as_ref().is_some_and(|open| open.0 == set && open.1 == document);
@@ -63,15 +117,12 @@ impl<W: Write> XliffWriter<W> {
         out.extend_from_slice(b"</source>\n<target>");
         content(out, &segment.target);
         out.extend_from_slice(b"</target>\n</segment>\n</unit>\n");
-        self.out.write_all(out)
+        self.out.write_all(out)?;
+        Ok(true)
     }
 
-    /// Ends the file and gives the output back. A file without segments has no `<file>`, which the format does not allow: it
-    /// gets an empty one.
-    ///
-    /// # Errors
-    /// What the output gives.
-    pub fn finish(mut self) -> io::Result<W> {
+    /// A file without segments gets an empty `<file>`, since the format demands at least one.
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.buffer.clear();
         self.close_file();
         if self.files == 0 {
@@ -79,15 +130,7 @@ impl<W: Write> XliffWriter<W> {
         }
         self.buffer.extend_from_slice(b"</xliff>\n");
         self.out.write_all(&self.buffer)?;
-        self.out.flush()?;
-        Ok(self.out)
-    }
-
-    fn close_file(&mut self) {
-        self.ids.clear();
-        if self.document.take().is_some() {
-            self.buffer.extend_from_slice(b"</file>\n");
-        }
+        Box::new(self.out).finish()
     }
 }
 
@@ -123,7 +166,7 @@ fn note(out: &mut Vec<u8>, category: &str, text: &str) {
     out.extend_from_slice(b"</note>");
 }
 
-/// Text, in which what XML cannot hold becomes `<cp hex="001B"/>` (XLIFF 2.1, 4.2.3.1).
+/// Appends text. Characters that XML cannot hold become `<cp hex="001B"/>` (XLIFF 2.1, 4.2.3.1).
 fn content(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.find(|character| !xml::is_allowed(character)) {

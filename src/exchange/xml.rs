@@ -1,14 +1,14 @@
-//! Text into XML 1.0: escaped once, and without the characters that no XML file can hold. Knows no format.
+//! Escapes text for XML 1.0 and leaves out the characters that XML cannot hold. Knows no format.
 
-/// What a byte means on its way into XML.
+/// How a byte is escaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Plain,
     /// `<`, `>`, `&`: escaped everywhere.
     Markup,
-    /// A carriage return: a reader would make a line feed of it, so it goes as a character reference.
+    /// A carriage return: a reader would normalize it to a line feed, so it becomes a character reference.
     Return,
-    /// Quote, tab and line feed: escaped in attributes only, where a reader would make spaces of the latter two.
+    /// Quote, tab and line feed: escaped in attributes only, where a reader would normalize the latter two to spaces.
     Attribute,
     /// A control character that XML 1.0 forbids even as a reference.
     Forbidden,
@@ -39,7 +39,7 @@ pub fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Whether XML 1.0 can hold all of the text. Looks at bytes, not at characters: it is asked of every text that goes out.
+/// Whether XML 1.0 can hold all of the text. Tests bytes, not characters, for speed: every exported text is tested.
 pub fn can_hold(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().all(|(at, &byte)| match CLASSES[byte as usize] {
@@ -49,12 +49,12 @@ pub fn can_hold(text: &str) -> bool {
     })
 }
 
-/// Appends `text` as element content. Characters that XML cannot hold are left out; the result is how many.
+/// Appends `text` as element content. Leaves out characters that XML cannot hold and returns their number.
 pub fn push_text(out: &mut Vec<u8>, text: &str) -> u64 {
     push(out, text, false)
 }
 
-/// Appends `text` as it goes between the double quotes of an attribute. The result is as in [`push_text`].
+/// Appends `text` as the value of an attribute in double quotes. Returns the same as [`push_text`].
 pub fn push_attribute(out: &mut Vec<u8>, text: &str) -> u64 {
     push(out, text, true)
 }

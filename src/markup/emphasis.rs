@@ -1,11 +1,11 @@
-//! Bold, italics and strikethrough: which runs of `*`, `_` and `~` belong together.
+//! Bold, italics and strikethrough: pairs runs of `*`, `_` and `~`, as in CommonMark.
 
 use super::piece::Code;
 
-/// A run of one mark, `**`.
+/// A delimiter run, such as `**`.
 pub(super) struct Run {
     mark: u8,
-    /// What of it has no partner yet, as bytes of the text. A run closes from its left end and opens from its right.
+    /// The bytes that have no partner yet. A run closes from its left end and opens from its right end.
     start: usize,
     end: usize,
     /// Its length in the text.
@@ -15,17 +15,17 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run at `start` between two characters; `None` where it is text whatever else there is.
+    /// A run at `start` between two characters; `None` where it can neither open nor close.
     ///
-    /// As in CommonMark 0.31, "Emphasis and strong emphasis", but for one rule: whether punctuation stands inside the mark
-    /// and a letter outside is not asked, because `**"예"**는` is meant to be bold, Korean having no space there.
+    /// As in CommonMark 0.31, "Emphasis and strong emphasis", except for one rule: punctuation inside the mark
+    /// and a letter outside are allowed, because `**"예"**는` is meant to be bold; Korean has no space there.
     pub(super) fn new(mark: u8, start: usize, length: usize, before: char, after: char) -> Option<Run> {
         let (mut opens, mut closes) = (!after.is_whitespace(), !before.is_whitespace());
         if mark == b'_' {
             opens &= !before.is_alphanumeric();
             closes &= !after.is_alphanumeric();
         }
-        // A single tilde is a home folder or an approximation.
+        // A single tilde means a home folder or "about".
         let meant = mark != b'~' || length == 2;
         (meant && (opens || closes)).then_some(Run {
             mark,
@@ -37,7 +37,7 @@ impl Run {
         })
     }
 
-    /// Whether what this run opens the other may close. The rule of three keeps `*a**b*` one pair of italics.
+    /// Whether this run can be the opener of the other. The "rule of three" keeps `*a**b*` one pair of italics.
     fn closed_by(&self, closer: &Run) -> bool {
         let both = self.closes || closer.opens;
         let thirds = (self.length + closer.length).is_multiple_of(3)
@@ -46,13 +46,13 @@ impl Run {
     }
 }
 
-/// Calls `pair` with the byte ranges of opening and closing marks, for all that belong together.
+/// Calls `pair` with the byte ranges of the opening and closing marks of each pair.
 pub(super) fn pair_runs<'a>(
     runs: &mut [Run],
     mut pair: impl FnMut(Code<'a>, (usize, usize), (usize, usize)),
 ) {
     let mut openers: Vec<usize> = Vec::new();
-    // For each kind of closer, the opener up to which none fits: so that nothing is looked at over and over.
+    // CommonMark's `openers_bottom`: for each kind of closer, the opener below which none fits. It keeps the search linear.
     let mut none_up_to = [[None; 6]; 3];
     for closer in 0..runs.len() {
         while runs[closer].closes && runs[closer].start < runs[closer].end {

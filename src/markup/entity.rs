@@ -1,14 +1,14 @@
-//! Entities: `&gt;`, `&#42;`, `&#x2A;`.
+//! HTML entities: `&gt;`, `&#42;`, `&#x2A;`.
 
 use std::borrow::Cow;
 
 use quick_xml::escape::resolve_html5_entity;
 
-/// No HTML name is longer: `CounterClockwiseContourIntegral`.
+/// The length of the longest HTML name, `CounterClockwiseContourIntegral`.
 const LONGEST_NAME: usize = 31;
 
-/// The entity that `text`, which starts with `&`, begins with: its length in bytes, and the characters it stands for
-/// (CommonMark 0.31, "Entity and numeric character references"). `None` where `&` is just a character.
+/// The entity at the start of `text`, which starts with `&`: its length in bytes, and its characters
+/// (CommonMark 0.31, "Entity and numeric character references"). `None` where `&` is text.
 pub(super) fn entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
     let window = &text.as_bytes()[..text.len().min(LONGEST_NAME + 2)];
     let end = memchr::memchr(b';', window)?;

@@ -1,13 +1,13 @@
-//! What stands between `<` and `>`: tags of known elements, addresses, comments. Anything else is text.
+//! Parses `<…>`: tags of known elements, autolinks, comments. Anything else is text.
 
-/// What a `<` begins.
+/// The kinds of `<…>`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Angle<'a> {
     /// `<b>`; `bare` where it has neither attributes nor a slash.
     OpenTag { name: &'a str, bare: bool },
     /// `</b>`
     CloseTag { name: &'a str },
-    /// `<br>`, `<a name="x"/>`: nothing can stand inside.
+    /// `<br>`, `<a name="x"/>`: an element without content.
     EmptyTag { name: &'a str },
     /// `<xref:…>`
     Xref,
@@ -17,10 +17,10 @@ pub(super) enum Angle<'a> {
     Comment,
 }
 
-/// No tag of a document is longer. A bound, so that hostile text is not read to its end from every `<`.
+/// The maximum length of a tag. A bound against hostile text, which would be read to its end from every `<`.
 const LONGEST_TAG: usize = 10_000;
 
-/// What `text`, which starts with `<`, begins with, and its length in bytes.
+/// The item at the start of `text`, which starts with `<`, and its length in bytes.
 pub(super) fn angle(text: &str) -> Option<(usize, Angle<'_>)> {
     match text.as_bytes().get(1)? {
         b'!' => comment(text),
@@ -48,7 +48,7 @@ fn open_tag(text: &str) -> Option<(usize, Angle<'_>)> {
     let text = &text[..limit];
     let (name, attributes) = known_name(&text[1..])?;
     let bytes = attributes.as_bytes();
-    // `<object,`: a name that goes on is another name.
+    // In `<object,` the name is longer than `object`.
     if !matches!(bytes.first()?, b'>' | b'/') && !bytes[0].is_ascii_whitespace() {
         return None;
     }
@@ -71,7 +71,7 @@ fn open_tag(text: &str) -> Option<(usize, Angle<'_>)> {
     Some((length, angle))
 }
 
-/// `<scheme:…>` and `<name@host>`, as in CommonMark 0.31, "Autolinks".
+/// Parses `<scheme:…>` and `<name@host>`, as in CommonMark 0.31, "Autolinks".
 fn address(text: &str) -> Option<(usize, Angle<'_>)> {
     let stop = |b: &u8| matches!(b, b'<' | b'>') || b.is_ascii_whitespace() || b.is_ascii_control();
     let inside = &text.as_bytes()[1..];
@@ -101,7 +101,7 @@ fn address(text: &str) -> Option<(usize, Angle<'_>)> {
     Some((end + 2, angle))
 }
 
-/// The name of an HTML element that `text` begins with, and what follows it.
+/// The name of an HTML element at the start of `text`, and the rest.
 fn known_name(text: &str) -> Option<(&str, &str)> {
     let end = text.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
@@ -126,7 +126,7 @@ const VOID: [&str; 14] = [
     "wbr",
 ];
 
-/// The elements of HTML, those out of use too, sorted. Only these are tags: `<T>` and `<string>` are text.
+/// The elements of HTML, also obsolete ones, sorted. Only these are tags: `<T>` and `<string>` are text.
 #[rustfmt::skip]
 const ELEMENTS: [&str; 127] = [
     "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base", "bdi", "bdo",

@@ -1,7 +1,7 @@
-//! What follows the `]` of a link or image, and the includes that look like links.
+//! Parses the end of links and images, from the `]` on, and includes, which look like links.
 
-/// The length of what closes a link, from its `]` on (`text` starts there): `](address "title")`, or `][label]` where
-/// `labelled` allows it. `None` where the `]` is just a character (CommonMark 0.31, "Links").
+/// The length of the end of a link; `text` starts at its `]`. It is `](address "title")`, or `][label]` where `labelled` allows
+/// it. `None` where the `]` is text (CommonMark 0.31, "Links").
 pub(super) fn closing(text: &str, labelled: bool) -> Option<usize> {
     let bytes = text.as_bytes();
     match bytes.get(1)? {
@@ -24,7 +24,7 @@ pub(super) fn closing(text: &str, labelled: bool) -> Option<usize> {
     }
 }
 
-/// The length of the include that `text`, which starts with `[!`, is: `[!INCLUDE[x](y)]`, `[!INCLUDE [x](y)]`.
+/// The length of the include at the start of `text`, which starts with `[!`: `[!INCLUDE[x](y)]`, `[!INCLUDE [x](y)]`.
 pub(super) fn include(text: &str) -> Option<usize> {
     let inside = text.strip_prefix("[!")?;
     let name = inside
@@ -51,7 +51,7 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Deeper parentheses are no address (the same bound as in the reference implementation of CommonMark).
+/// The maximum depth of parentheses in an address, as in the reference implementation of CommonMark.
 const DEEPEST: usize = 32;
 
 fn destination(bytes: &[u8], start: usize) -> Option<usize> {

@@ -1,11 +1,10 @@
 //! Markdown and HTML inside a segment: inline codes, plain text, match key. Knows nothing of documents or of the memory.
 //!
-//! [`pieces`] takes a segment's text as written apart, every byte once and in order: what is text, what is an escape or an
-//! entity and for which characters it stands, and what is an inline code. [`plain`] puts the text back together without the
-//! codes: the form in which texts are compared and searched.
+//! [`pieces`] is the lexer: it splits a segment's text into plain text, escapes, entities and inline codes; every byte belongs to
+//! one piece. [`plain`] joins the pieces without the inline codes: texts are compared and searched in this form.
 //!
-//! A segment is one sentence cut out of a document, so this is no Markdown renderer: a mark whose partner lies outside the
-//! segment is text, a tag without its partner a code of its own, and `<string>` in `List<string>` is no tag at all.
+//! This is not a Markdown parser, because a segment is one sentence of a document: a mark whose partner is outside the segment is
+//! text, a tag without its partner is a code of its own, and `<string>` in `List<string>` is text.
 
 mod emphasis;
 mod entity;

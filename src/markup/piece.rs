@@ -1,40 +1,40 @@
-//! What a segment's text is made of.
+//! The tokens of a segment's text.
 
 use std::borrow::Cow;
 
-/// A stretch of a segment's text as written, and what it is. The raw slices of all pieces, one after the other, are the text.
+/// A slice of a segment's text, and its role. The slices of all pieces, joined in order, are the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
-    /// The bytes as they stand in the segment; never empty.
+    /// The text as written; never empty.
     pub raw: &'a str,
-    /// What they are.
+    /// Its role.
     pub role: Role<'a>,
 }
 
-/// What a piece is.
+/// The role of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role<'a> {
-    /// Text that stands for itself.
+    /// Plain text.
     Text,
-    /// `\*`: a character with a backslash before it, so that it is no mark. The slice is the character alone.
+    /// `\*`: a character escaped by a backslash. The value is the character alone.
     Escape(&'a str),
-    /// `&gt;`, `&#42;`: an entity, and the characters that it stands for.
+    /// `&gt;`, `&#42;`: an entity, with its characters.
     Entity(Cow<'a, str>),
     /// The opening half of a paired code.
     Open {
         /// Which code.
         code: Code<'a>,
-        /// The index, among the segment's pieces, of the closing half.
+        /// The index of the piece with the closing half.
         partner: usize,
     },
     /// The closing half of a paired code.
     Close {
         /// Which code; the same as that of the opening half.
         code: Code<'a>,
-        /// The index, among the segment's pieces, of the opening half.
+        /// The index of the piece with the opening half.
         partner: usize,
     },
-    /// A code that is whole in itself, or whose other half lies outside the segment or across another pair.
+    /// A code without halves, or one whose other half is outside the segment or crosses another pair.
     Alone(Code<'a>),
 }
 
@@ -51,9 +51,9 @@ pub enum Code<'a> {
     CodeSpan,
     /// `[` and `](address)` or `][label]`.
     Link,
-    /// `![` and `](address)`; what stands between is the alternative text.
+    /// `![` and `](address)`, around the alternative text.
     Image,
-    /// An HTML tag; the name is as written. A closing tag that stands alone is told by its raw text, `</b>`.
+    /// An HTML tag; the name is as written. A single closing tag can be recognized by its raw text, `</b>`.
     Element(&'a str),
     /// `<xref:System.String>`.
     Xref,
@@ -66,7 +66,7 @@ pub enum Code<'a> {
 }
 
 impl Code<'_> {
-    /// Whether the code separates the words on its two sides, as a line break does: `one<br>two`.
+    /// Whether the code separates words, as a line break does: `one<br>two`.
     pub fn breaks_text(&self) -> bool {
         match self {
             Code::Element(name) => BREAKING.iter().any(|breaking| name.eq_ignore_ascii_case(breaking)),
@@ -75,7 +75,7 @@ impl Code<'_> {
     }
 }
 
-/// Elements that begin and end a line of their own.
+/// Block elements and line breaks.
 const BREAKING: [&str; 22] = [
     "br",
     "p",

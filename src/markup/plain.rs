@@ -1,4 +1,4 @@
-//! The plain form of a text: what it says without its inline codes.
+//! The plain form of a text: the text without its inline codes.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,9 +10,9 @@ use super::scan::{has_markup, pieces};
 
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
 
-/// The plain form of a segment's text: inline codes taken out (one that ends a line, such as `<br>`, leaves a space), escapes
-/// and entities resolved, white space folded to single spaces and trimmed, Unicode normalization form C. A text that has no
-/// plain form, such as a lone `<xref:…>`, is its own.
+/// The plain form of a segment's text: inline codes removed (one that breaks the line, such as `<br>`, becomes a space), escapes
+/// and entities resolved, white space folded to single spaces and trimmed, Unicode normalization form C. A text of codes only,
+/// such as `<xref:…>`, is returned as written.
 ///
 /// ```
 /// assert_eq!(bitext::markup::plain("**Save** [as](a.md) &gt; \\*"), "Save as > *");
@@ -54,7 +54,7 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Runs of white space as one space, none at the ends. Borrows where nothing has to change.
+/// Folds runs of white space to one space and trims. Borrows where nothing changes.
 fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if !has_other_space(text) {
@@ -70,7 +70,7 @@ fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether there is white space that is not one space alone.
+/// Whether there is white space other than single spaces.
 fn has_other_space(text: &str) -> bool {
     let mut spaced = false;
     text.bytes().enumerate().any(|(at, byte)| {
@@ -86,17 +86,17 @@ fn has_other_space(text: &str) -> bool {
     })
 }
 
-/// Where the stretches of a plain form stand in the text as written.
+/// Maps byte ranges of a plain form to the text as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainMap {
-    /// Ascending and without gaps: where a stretch of the plain form begins, and the bytes of the text it comes from.
+    /// For each stretch: its start in the plain form, and its bytes in the text. Ascending, without gaps.
     stretches: Vec<(usize, Range<usize>)>,
     length: usize,
 }
 
 impl PlainMap {
-    /// The bytes of the text as written that a range of bytes of the plain form comes from, inline codes between them
-    /// included and those at its ends not.
+    /// The bytes of the text that a range of the plain form comes from. Inline codes inside it are included, those at its ends
+    /// are not.
     pub fn raw(&self, plain: Range<usize>) -> Range<usize> {
         let at =
             |offset: usize| self.stretches.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
@@ -109,13 +109,13 @@ impl PlainMap {
     }
 }
 
-/// The plain form, and where each character of it stands in the text. Slower than [`plain`]: for texts that are shown.
+/// The plain form with its map to the text. Slower than [`plain`]; for texts that are shown.
 pub fn plain_with_map(text: &str) -> (String, PlainMap) {
     let (out, map) = map_characters(text, true);
     if out.is_empty() { map_characters(text, false) } else { (out, map) }
 }
 
-/// A character to be, and the bytes it comes from.
+/// A character of the plain form before normalization, and the bytes it comes from.
 type Placed = (char, Range<usize>);
 
 fn map_characters(text: &str, coded: bool) -> (String, PlainMap) {
@@ -161,8 +161,8 @@ fn fold_placed(placed: Vec<Placed>) -> Vec<Placed> {
     folded
 }
 
-/// Normalizes. Where that changes something, the stretch from one ASCII character to the next is one in the map: marks
-/// compose with what stands before them, and never with an ASCII character behind.
+/// Normalizes to form C. Where that changes something, the text from one ASCII character to the next is one stretch of the map:
+/// combining marks compose with the characters before them, never with an ASCII character after them.
 fn compose(placed: Vec<Placed>) -> (String, PlainMap) {
     let mut out = String::new();
     let mut stretches = Vec::new();

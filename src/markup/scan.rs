@@ -1,4 +1,4 @@
-//! Takes a segment's text apart into pieces, in one pass from left to right and one over what was found.
+//! The lexer: splits a segment's text into pieces. One pass finds marks from left to right, a second one resolves pairs.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::html::{Angle, angle};
 use super::link;
 use super::piece::{Code, Piece, Role};
 
-/// The pieces of a segment's text, in order; their raw slices give it back.
+/// The pieces of a segment's text, in order. Their raw slices, joined, are the text.
 ///
 /// ```
 /// use bitext::markup::{Code, Role, pieces};
@@ -27,7 +27,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     scan.into_pieces()
 }
 
-/// Whether the text holds any character that could be a mark; most segments do not.
+/// Whether the text contains a character that could be a mark. Most segments do not.
 pub(super) fn has_markup(text: &str) -> bool {
     text.bytes().any(|b| SPECIAL[b as usize])
 }
@@ -43,7 +43,7 @@ const SPECIAL: [bool; 256] = {
     table
 };
 
-/// A stretch of the text that is no plain text.
+/// A slice of the text that is not plain text.
 pub(super) struct Mark<'a> {
     start: usize,
     end: usize,
@@ -53,7 +53,7 @@ pub(super) struct Mark<'a> {
 enum What<'a> {
     Escape,
     Entity(Cow<'a, str>),
-    /// Half of the pair of this number.
+    /// One half of the pair with this number.
     Half(Code<'a>, Half, usize),
     Alone(Code<'a>),
 }
@@ -68,19 +68,19 @@ enum Half {
 struct Bracket {
     start: usize,
     image: bool,
-    /// Whether a letter or digit stands right before: `array[0]`.
+    /// Whether a letter or digit is directly before it: `array[0]`.
     after_word: bool,
-    /// How many runs of `*`, `_` and `~` stood open before it.
+    /// The number of open runs of `*`, `_` and `~` before it.
     runs: usize,
 }
 
-/// An opening tag whose closing tag has not come.
+/// An opening tag without its closing tag so far.
 struct OpenTag<'a> {
     name: &'a str,
     mark: usize,
 }
 
-/// Tags nest no deeper; a closing tag looks no further back for its opening one.
+/// The maximum depth of nested tags: the search for an opening tag stops here.
 const DEEPEST_TAG: usize = 64;
 
 struct Scan<'a> {
@@ -89,14 +89,14 @@ struct Scan<'a> {
     pairs: usize,
     runs: Vec<Run>,
     brackets: Vec<Bracket>,
-    /// Links cannot hold links: brackets below this one begin none.
+    /// Links cannot contain links: brackets before this index are text.
     inactive: usize,
     tags: Vec<OpenTag<'a>>,
-    /// Marks of tags that are text unless their partner comes: `Task<object>`.
+    /// Marks of tags that are text unless their partner follows: `Task<object>`.
     doubtful: Vec<usize>,
-    /// Lengths of runs of backticks that do not come again.
+    /// Lengths of runs of backticks that do not occur again.
     unclosed_ticks: Vec<usize>,
-    /// Whether no comment ends from here on.
+    /// Whether no end of a comment follows.
     unclosed_comment: bool,
 }
 
@@ -264,7 +264,7 @@ impl<'a> Scan<'a> {
         at + length
     }
 
-    /// Finds the partners of the runs of `*`, `_` and `~` from the given one on; the rest of them is text.
+    /// Pairs the runs of `*`, `_` and `~` from the given one on. Unpaired ones are text.
     fn pair_runs_from(&mut self, first: usize) {
         let mut runs = self.runs.split_off(first);
         pair_runs(&mut runs, |code, open, close| self.pair(code, open, close));
@@ -292,7 +292,7 @@ impl<'a> Scan<'a> {
     fn into_pieces(mut self) -> Vec<Piece<'a>> {
         for &doubtful in self.doubtful.iter().rev() {
             if matches!(self.marks[doubtful].what, What::Alone(_)) {
-                // An empty stretch is no piece; so the other marks keep their numbers.
+                // An empty slice becomes no piece, so the other marks keep their numbers.
                 self.marks[doubtful].end = self.marks[doubtful].start;
             }
         }
@@ -334,7 +334,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Pairs nest. Where two cross, `<b>**x</b>**`, the one that closes first holds and the halves of the other stand alone.
+/// Makes pairs nest. Where two cross, `<b>**x</b>**`, the one that closes first is kept, and the halves of the other are single.
 fn part_crossing_pairs(marks: &mut [Mark<'_>], pairs: usize) {
     let mut parted = vec![false; pairs];
     let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! A text that is looked for, and how a text that was found compares with it.
+//! Compares a query with candidate texts: score, similarity, differences.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,18 +7,18 @@ use super::distance::{ABSENT, Pattern};
 use super::score::{most_edits, percent};
 use super::token::{folded, token_ranges, visible};
 use crate::markup::{Role, pieces, plain};
-use crate::model::Score;
+use crate::model::{Score, fold_line_breaks};
 
-/// What keeps a text of the same tokens from being the same text.
+/// A difference between two texts with the same tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Difference {
-    /// Capitals and small letters.
+    /// Upper and lower case.
     Case,
     /// White space.
     Spacing,
     /// Inline codes, escapes, entities.
     Markup,
-    /// How characters are encoded: composed or not, invisible ones.
+    /// The encoding of characters: composed or decomposed, invisible characters.
     Encoding,
 }
 
@@ -34,7 +34,7 @@ impl Difference {
     }
 }
 
-/// How alike two texts are by their characters, in hundredths of a percent, rounded down. It decides between equal scores.
+/// The similarity of two texts by characters, in hundredths of a percent, rounded down. It orders matches with equal scores.
 ///
 /// `10000 × (longer − d) / longer`, where d is the Levenshtein distance over the characters of the texts as written and `longer`
 /// the number of characters of the longer one.
@@ -42,7 +42,7 @@ impl Difference {
 pub struct Similarity(u16);
 
 impl Similarity {
-    /// That of a text with itself.
+    /// The similarity of equal texts.
     pub const SAME: Similarity = Similarity(10_000);
 
     fn new(distance: usize, longer: usize) -> Similarity {
@@ -64,27 +64,27 @@ impl fmt::Display for Similarity {
     }
 }
 
-/// What a score was computed from.
+/// The numbers that a score is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arithmetic {
     /// The Levenshtein distance over tokens.
     pub distance: usize,
-    /// How many tokens the query has.
+    /// The number of tokens of the query.
     pub query_tokens: usize,
-    /// How many tokens the text has.
+    /// The number of tokens of the text.
     pub text_tokens: usize,
 }
 
-/// How a text compares with a query, before penalties and context.
+/// The comparison of a text with a query, before penalties and context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// 100 for the same text as written, 99 for the same tokens, else the formula's.
     pub score: Score,
-    /// What it was computed from.
+    /// The numbers that it is computed from.
     pub arithmetic: Arithmetic,
 }
 
-/// A text to look for, prepared to be compared with many.
+/// A text to look up, prepared for comparison with many.
 #[derive(Debug)]
 pub struct Query {
     text: String,
@@ -98,10 +98,9 @@ pub struct Query {
 }
 
 impl Query {
-    /// A query for a text as written. As in the memory, its ends are trimmed and a run of white space that holds a line break
-    /// is one space.
+    /// Prepares a text. Line breaks are folded as in the memory.
     pub fn new(text: &str) -> Query {
-        let text = tidied(text);
+        let text = fold_line_breaks(text).into_owned();
         let plain = plain(&text);
         let tokens: Vec<String> =
             token_ranges(&plain).map(|range| folded(&plain[range]).into_owned()).collect();
@@ -121,7 +120,7 @@ impl Query {
         self.tokens.iter().map(String::as_str)
     }
 
-    /// How a text as written compares; `None` where it does not reach the floor. A text without any token is like no other.
+    /// Compares a text as written; `None` where it does not reach the floor. A text without tokens is similar to no other text.
     pub fn compare(&mut self, text: &str, floor: Score) -> Option<Comparison> {
         let length = self.tokens.len();
         if text == self.text {
@@ -139,12 +138,12 @@ impl Query {
         let longer = length.max(found);
         let distance =
             self.pattern.distance(found, self.numbered.iter().copied(), most_edits(longer, floor))?;
-        let score = Score::new(percent(distance, longer).min(99))?;
+        let score = Score::new(percent(distance, longer))?.min(Score::NEAR_EXACT);
         let arithmetic = Arithmetic { distance, query_tokens: length, text_tokens: found };
         (score >= floor).then_some(Comparison { score, arithmetic })
     }
 
-    /// How alike a text as written is by its characters.
+    /// The similarity of a text as written.
     pub fn similarity(&mut self, text: &str) -> Similarity {
         let found = text.chars().count();
         let longer = self.length.max(found);
@@ -153,7 +152,7 @@ impl Query {
         Similarity::new(distance, longer)
     }
 
-    /// What the similarity of a text of so many characters is not above.
+    /// An upper bound for the similarity of a text with so many characters.
     pub fn similarity_at_most(&self, characters: u16) -> Similarity {
         if characters == u16::MAX {
             return Similarity::SAME;
@@ -162,12 +161,12 @@ impl Query {
         Similarity::new(self.length.abs_diff(found), self.length.max(found))
     }
 
-    /// Whether a text has other inline codes than the query, or other ones of them.
+    /// Whether the inline codes of a text differ from those of the query.
     pub fn differs_in_markup(&self, text: &str) -> bool {
         codes(&self.text) != codes(text)
     }
 
-    /// What keeps a text of the same tokens from being the same; nothing where it is the same.
+    /// The differences of a text with the same tokens; empty where it is equal.
     pub fn differences(&self, text: &str) -> Vec<Difference> {
         if text == self.text {
             return Vec::new();
@@ -191,20 +190,7 @@ impl Query {
     }
 }
 
-/// The ends trimmed, and runs of white space that hold a line break one space: as texts stand in the memory.
-pub fn tidied(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.trim();
-    while let Some(line_break) = rest.find(['\n', '\r']) {
-        out.push_str(rest[..line_break].trim_end());
-        out.push(' ');
-        rest = rest[line_break..].trim_start();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Numbers for distinct things, from 1, and the pattern of the numbers.
+/// Numbers distinct items from 1, and makes the pattern of the numbers.
 fn numbered<T: Eq + std::hash::Hash>(things: impl Iterator<Item = T>) -> (HashMap<T, u32>, Pattern) {
     let mut numbers = HashMap::new();
     let tokens: Vec<u32> = things
@@ -217,7 +203,7 @@ fn numbered<T: Eq + std::hash::Hash>(things: impl Iterator<Item = T>) -> (HashMa
     (numbers, pattern)
 }
 
-/// The inline codes of a text, sorted: two texts can have them in another order, as languages order words.
+/// The inline codes of a text, sorted, because word order and so their order can differ.
 fn codes(text: &str) -> Vec<&str> {
     let mut codes: Vec<&str> = pieces(text)
         .into_iter()
@@ -228,12 +214,12 @@ fn codes(text: &str) -> Vec<&str> {
     codes
 }
 
-/// All that is not text for itself, in order.
+/// All pieces but plain text, in order.
 fn marks(text: &str) -> Vec<&str> {
     pieces(text).into_iter().filter(|piece| piece.role != Role::Text).map(|piece| piece.raw).collect()
 }
 
-/// The runs of white space of what is text, and between how many other characters they stand.
+/// The runs of white space in the text, each with the number of other characters before it.
 fn spacing(text: &str) -> Vec<(usize, String)> {
     let mut runs: Vec<(usize, String)> = Vec::new();
     let mut visible = 0;
@@ -304,8 +290,9 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_tidied_as_segments_are() {
+    fn a_query_is_folded_as_segments_are() {
         assert_eq!(Query::new("  one\r\n   two \n").text(), "one two");
+        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text(), "one\rtwo\u{a0} three");
     }
 
     #[test]

@@ -15,9 +15,7 @@ use super::{Memory, MemoryError, PlaceFilter};
 use crate::markup::plain;
 use crate::matching::concordance::{CorruptBlock, Found, Pattern, TextBlock, TextBlockBuilder};
 use crate::matching::{LocaleFit, fit};
-use crate::model::Locale;
-
-pub use places::Places;
+use crate::model::{ConcordanceLine, Locale};
 
 /// On which side of a pair to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,21 +40,6 @@ pub struct Search {
     pub locale: Option<Locale>,
     /// Which places count.
     pub places: PlaceFilter,
-}
-
-/// A pair of texts of which one contains the pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConcordanceLine {
-    /// The source text, as written.
-    pub source: String,
-    /// Its locale.
-    pub source_locale: Locale,
-    /// The target text, as written.
-    pub target: String,
-    /// Its locale.
-    pub target_locale: Locale,
-    /// Where it stands; those places that count.
-    pub places: Places,
 }
 
 /// What a search would give, counted.

@@ -26,7 +26,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{ConcordanceLine, Counted, Next, Places, Search, SearchIn};
+pub use concordance::{Counted, Next, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use filter::{PlaceFilter, SegmentFilter};

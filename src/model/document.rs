@@ -1,4 +1,4 @@
-//! A document as it was read: metadata, segments, problems.
+//! The content of a document: metadata, segments, problems.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ pub enum Workflow {
 }
 
 impl Workflow {
-    /// The one of this name.
+    /// The workflow of this name.
     pub fn of_name(name: &str) -> Option<Workflow> {
         [Workflow::Human, Workflow::Machine].into_iter().find(|workflow| workflow.name() == name)
     }
@@ -35,7 +35,7 @@ impl fmt::Display for Workflow {
     }
 }
 
-/// What a segment is a piece of text of.
+/// The kind of text that a segment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// `41488-107`: one sentence, heading, list item or cell.
@@ -60,7 +60,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A segment's id as it stands in the document: `17aa2-p103` is paragraph 103 of document `17aa2`.
+/// A segment's id as written in the document: `17aa2-p103` is paragraph 103 of document `17aa2`.
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentId<'a> {
     text: &'a str,
@@ -70,12 +70,12 @@ pub struct SegmentId<'a> {
 }
 
 impl<'a> SegmentId<'a> {
-    /// The id of a text that has the form hex digits, `-`, an optional `p`, digits; `None` for any other.
+    /// Parses hex digits, `-`, an optional `p`, digits; `None` for any other text.
     pub fn parse(text: &'a str) -> Option<Self> {
         SegmentId::at_start_of(text).filter(|id| id.text.len() == text.len())
     }
 
-    /// The id that a text starts with.
+    /// The id at the start of a text.
     pub fn at_start_of(text: &'a str) -> Option<Self> {
         let bytes = text.as_bytes();
         let prefix_length = bytes.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).count();
@@ -99,7 +99,7 @@ impl<'a> SegmentId<'a> {
         self.text
     }
 
-    /// What stands for the document in its locale, before the `-`.
+    /// The part before the `-`, which identifies the document in its locale.
     pub fn prefix(self) -> &'a str {
         &self.text[..self.prefix_length]
     }
@@ -132,7 +132,7 @@ impl std::hash::Hash for SegmentId<'_> {
 /// One stretch of text at one place of one document, with its translation. Borrows from the document's text where it can.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
-    /// The id as it stands in the document.
+    /// The id as written in the document.
     pub id: SegmentId<'a>,
     /// The 1-based line where the segment's span opens.
     pub line: u32,
@@ -142,7 +142,7 @@ pub struct Segment<'a> {
     pub target: Cow<'a, str>,
 }
 
-/// What a document says of itself, as its front matter has it.
+/// The metadata of a document, from its front matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// `ms.contentlocale`.
@@ -157,31 +157,31 @@ pub struct Metadata {
     pub handoff: Option<Date>,
     /// `ms.locfileid`.
     pub file_id: Option<String>,
-    /// The translated `title`; there is no source beside it.
+    /// The translated `title`. Its source is not in the document.
     pub title: Option<String>,
-    /// The translated `description`; there is no source beside it.
+    /// The translated `description`. Its source is not in the document.
     pub description: Option<String>,
     /// `no-loc`: terms that must not be translated, in the order given.
     pub no_loc: Vec<String>,
 }
 
-/// Something in a document that could not be read. It is counted and shown, never passed over.
+/// A part of a document that could not be read. Problems are counted and shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The 1-based line; `None` where the whole document is meant.
+    /// The 1-based line; `None` for the whole document.
     pub line: Option<u32>,
-    /// What is wrong, in a phrase that starts in lower case and names what to look for.
+    /// The reason, in a phrase that starts in lower case and names what to look for.
     pub reason: String,
 }
 
-/// One document, read.
+/// One document.
 #[derive(Clone, Debug, Default)]
 pub struct Document<'a> {
-    /// What the document says of itself.
+    /// Its metadata.
     pub metadata: Metadata,
     /// Its segments in document order.
     pub segments: Vec<Segment<'a>>,
-    /// What could not be read, in document order.
+    /// The parts that could not be read, in document order.
     pub problems: Vec<Problem>,
 }
 

@@ -1,4 +1,4 @@
-//! Names of locales. Canonical spelling only: what a locale's script or likely region is, `matching` asks elsewhere.
+//! Names of locales, in canonical spelling. Scripts and likely regions are in `matching`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// A locale by its BCP 47 name in canonical case (`ko-KR`, `zh-Hant-TW`), the case conventions of RFC 5646, section 2.1.1.
 ///
-/// `_` is read as `-`. Whether the subtags are registered is not asked.
+/// `_` is read as `-`. Subtags need not be registered.
 ///
 /// ```
 /// let locale: bitext::model::Locale = "zh-hant_tw".parse().unwrap();
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Locale(Arc<str>);
 
-/// Says which text is not the name of a locale.
+/// A text that is not the name of a locale.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a locale; name one as in ko-KR, pt-BR or zh-Hant-TW")]
 pub struct LocaleError(String);

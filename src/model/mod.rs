@@ -1,18 +1,22 @@
-//! The plain types that every other module speaks in. Knows nothing of files, Markdown, SQL or formats.
+//! The plain types that all modules share. Knows nothing of files, Markdown, SQL or formats.
 
+mod concordance;
 mod document;
 mod locale;
 mod policy;
 mod score;
+mod text;
 mod time;
 mod unit;
 mod usage;
 
+pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use policy::{Standing, better_workflow};
 pub use score::Score;
+pub use text::{fold_line_breaks, trim};
 pub use time::{date_time, midnight, seconds};
 pub use unit::{Context, Contexts, Place, PlacedSegment, Scope, Unit, Variant};
 pub use usage::{Provenance, Usage};

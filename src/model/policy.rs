@@ -1,15 +1,15 @@
-//! Which of several translations of one text is the best: the one place that decides, for queries and for exports.
+//! The order of several translations of one text. Queries and exports both use it.
 
 use std::cmp::Ordering;
 
 use super::{Date, Workflow};
 
-/// What speaks for one translation of a text, against other translations of the same text into the same locale.
+/// The criteria by which translations of one text into one locale are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing<'a> {
     /// Who translated; human where any of its documents was translated by a person.
     pub workflow: Option<Workflow>,
-    /// In how many documents it stands.
+    /// The number of documents with this translation.
     pub documents: u64,
     /// The newest hand-off of these documents.
     pub handoff: Option<Date>,
@@ -18,12 +18,12 @@ pub struct Standing<'a> {
 }
 
 impl Standing<'_> {
-    /// `Less` where this translation is to be shown before the other one.
+    /// `Less` where this translation is better than the other one.
     ///
-    /// - Human before unknown before machine: a person has read the sentence.
-    /// - More documents first: what is used widely was seen by many.
-    /// - The newer hand-off first: terms change, and the newer text has the newer ones.
-    /// - Then by the text's bytes, which mean nothing but make the order total, so that no result hangs on chance.
+    /// - Human before unknown before machine, because a person has read the sentence.
+    /// - More documents first, because a widely used translation was seen by many.
+    /// - The newer hand-off first, because terms change.
+    /// - Then by the bytes of the text. They mean nothing, but make the order total and every result reproducible.
     ///
     /// ```
     /// use bitext::model::{Standing, Workflow};
@@ -45,7 +45,7 @@ impl Standing<'_> {
     }
 }
 
-/// The workflow of a translation that was made in both of two places: human where either was.
+/// The workflow of a translation that occurs at two places: human where either is human.
 pub fn better_workflow(one: Option<Workflow>, other: Option<Workflow>) -> Option<Workflow> {
     match (one, other) {
         (Some(Workflow::Human), _) | (_, Some(Workflow::Human)) => Some(Workflow::Human),

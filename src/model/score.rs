@@ -1,4 +1,4 @@
-//! How alike two texts are, as translators count it.
+//! Match scores, as translation memory tools count them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ impl Score {
     /// The same words in another case, spacing or markup.
     pub const NEAR_EXACT: Score = Score(99);
 
-    /// A score from its percent, where it lies in 0 to 101.
+    /// The score of a percent from 0 to 101; `None` for other numbers.
     pub fn new(percent: u8) -> Option<Score> {
         (percent <= 101).then_some(Score(percent))
     }

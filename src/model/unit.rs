@@ -1,8 +1,8 @@
-//! Units and variants as formats exchange them, and segments with the place they come from.
+//! Units and variants, as TMX has them, and segments with their place.
 
 use super::{DateTime, Locale, Metadata, Segment, Workflow};
 
-/// One segment with all that is known of the place it stands in: what `extract` prints and the segment formats write.
+/// One segment with its place and the metadata of its document. `extract` prints it, and the segment formats write it.
 #[derive(Clone, Copy, Debug)]
 pub struct PlacedSegment<'a> {
     /// The document set's name.
@@ -19,18 +19,18 @@ pub struct PlacedSegment<'a> {
     pub segment: &'a Segment<'a>,
 }
 
-/// A place where a unit is used: a segment of a document of a set.
+/// A place where a unit occurs: a segment of a document of a set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The document set's name.
     pub set: String,
     /// The document's path below its set, `/` separated.
     pub document: String,
-    /// The segment's id as it stands in the document.
+    /// The segment's id as written in the document.
     pub segment: String,
 }
 
-/// The source texts on both sides of a unit in the document it was taken from; `None` at a document's ends.
+/// The source texts before and after a unit in its document; `None` at a document's ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
     /// The source text of the segment before.
@@ -40,69 +40,69 @@ pub struct Context {
 }
 
 impl Context {
-    /// Whether nothing is known of the neighbours.
+    /// Whether no neighbour is known.
     pub fn is_empty(&self) -> bool {
         self.previous.is_none() && self.next.is_none()
     }
 }
 
-/// Where a unit's translations hold.
+/// Where a unit's translations are valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Wherever the source text occurs.
     #[default]
     Everywhere,
-    /// Only between the neighbours that the unit's context names: elsewhere another translation is better.
+    /// Only between the neighbours of the unit's context. Elsewhere another translation is better.
     Context,
 }
 
-/// Which contexts of a source text get a unit of their own.
+/// The contexts of a source text that get units of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contexts {
-    /// Those where another translation is better than the one for everywhere.
+    /// Those in which another translation is better than the one for everywhere.
     Differing,
-    /// Those, once for each document: for a tool that takes the document into the key.
+    /// The same, once for each document: for a tool whose key includes the document.
     DifferingByDocument,
-    /// All: for a tool that gives a context match only where the unit names that very context.
+    /// All: for a tool that finds a context match only where a unit names exactly that context.
     Each,
-    /// None, and every translation is a unit of its own.
+    /// None. Every translation is a unit of its own.
     AllVariants,
-    /// None, and the best translation alone.
+    /// None. Only the best translation is a unit.
     BestOnly,
 }
 
-/// The text of a unit in one target locale, with its origin.
+/// The translation of a unit into one locale, with its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// The locale of `text`.
     pub locale: Locale,
     /// The translation, Markdown as written.
     pub text: String,
-    /// Who translated, where it is known.
+    /// Who translated, if known.
     pub workflow: Option<Workflow>,
-    /// How many segments hold this translation of this source text.
+    /// The number of segments with this translation of this source text.
     pub usage: u64,
     /// The oldest hand-off.
     pub created: Option<DateTime>,
     /// The newest hand-off.
     pub changed: Option<DateTime>,
-    /// When it was last used, where a TMX said so.
+    /// When it was last used, if a TMX states it.
     pub last_used: Option<DateTime>,
-    /// Who made it, where a TMX said so.
+    /// Who created it, if a TMX states it.
     pub creator: Option<String>,
-    /// Who changed it last, where a TMX said so.
+    /// Who changed it last, if a TMX states it.
     pub changer: Option<String>,
     /// The first few places in order of set, document and position.
     pub places: Vec<Place>,
-    /// In how many documents it stands.
+    /// The number of documents with it.
     pub documents: u64,
     /// The commit of the source repository of the newest hand-off.
     pub source_commit: Option<String>,
-    /// Terms of these documents that must not be translated and that stand in the source text.
+    /// Terms of the source text that these documents mark as not to be translated.
     pub no_loc: Vec<String>,
-    /// Properties (type, value) that an imported TMX had and this program gives no meaning to.
+    /// Properties (type, value) of an imported TMX that this program does not interpret.
     pub properties: Vec<(String, String)>,
-    /// Notes that an imported TMX had.
+    /// Notes of an imported TMX.
     pub notes: Vec<String>,
 }
 
@@ -113,9 +113,9 @@ pub struct Unit {
     pub source_locale: Locale,
     /// The source text, Markdown as written.
     pub source: String,
-    /// What stands on both sides, where this unit is for one context only or has just one.
+    /// Its neighbours, where this unit is for one context only or has only one.
     pub context: Context,
-    /// Whether the translations hold in that context only.
+    /// Whether the translations are valid in that context only.
     pub scope: Scope,
     /// The translations, at least one, ordered by locale.
     pub variants: Vec<Variant>,

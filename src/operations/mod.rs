@@ -5,6 +5,7 @@
 
 mod documents;
 mod error;
+pub mod export;
 pub mod extract;
 mod fallback_locale;
 pub mod import;

@@ -1,6 +1,6 @@
-//! The same spans in a rendered page, which really is HTML: read with an HTML parser.
+//! Reads rendered pages with an HTML parser: here the spans are in real HTML.
 //!
-//! Source and target are the HTML inside the spans, as the parser writes it.
+//! Source and target are the HTML inside the spans, as the parser serializes it.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use scraper::{ElementRef, Html, Selector};
 
-use super::text::fold_line_breaks;
-use crate::model::{Date, Document, Metadata, Problem, Segment, SegmentId, Workflow};
+use crate::model::{Date, Document, Metadata, Problem, Segment, SegmentId, Workflow, fold_line_breaks};
 
 static TARGET: LazyLock<Selector> = LazyLock::new(|| selector("span[data-ttu-id]"));
 static SOURCE: LazyLock<Selector> = LazyLock::new(|| selector("span[data-stu-id]"));
@@ -25,7 +24,7 @@ pub(super) fn read(text: &str, metadata: Metadata) -> Document<'_> {
     let page = Html::parse_document(text);
     let mut document = Document { metadata, ..Document::default() };
     read_metadata(&page, &mut document.metadata);
-    let mut places = Places { text, at: 0, line: 1 };
+    let mut places = LineFinder { text, at: 0, line: 1 };
     for target in page.select(&TARGET) {
         let written = target.attr("data-ttu-id").unwrap_or_default();
         let id = places.next_id(written);
@@ -38,16 +37,16 @@ pub(super) fn read(text: &str, metadata: Metadata) -> Document<'_> {
     document
 }
 
-/// Where the spans stand in the page's text. The parser does not tell, but their order is the same.
-struct Places<'a> {
+/// Finds the lines of the spans in the page's text. The parser does not keep positions, but the order is the same.
+struct LineFinder<'a> {
     text: &'a str,
     at: usize,
     line: u32,
 }
 
-impl<'a> Places<'a> {
-    /// Goes on to where the text has this id in such an attribute, and gives it as it stands there. Where it has not, as
-    /// with an id that the parser had to decode, it stays where it was.
+impl<'a> LineFinder<'a> {
+    /// Advances to the next such attribute with this id and returns the id as written. Where there is none, as with an id that
+    /// the parser had to decode, the position does not change.
     fn next_id(&mut self, id: &str) -> Option<SegmentId<'a>> {
         const ATTRIBUTE: &[u8] = b"data-ttu-id";
         let bytes = self.text.as_bytes();

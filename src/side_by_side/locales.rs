@@ -1,10 +1,10 @@
-//! In which locales a document is that does not say so itself.
+//! The target locale of documents that do not state one: that of most documents of the set.
 
 use std::collections::BTreeMap;
 
 use crate::model::Locale;
 
-/// The locales that a set's documents state, counted.
+/// Counts of the locales that the documents of a set state.
 #[derive(Clone, Debug, Default)]
 pub struct StatedLocales(BTreeMap<Locale, u64>);
 
@@ -19,12 +19,12 @@ impl StatedLocales {
         }
     }
 
-    /// Whether the majority among so many documents is certain, whatever those state that have not been counted.
+    /// Whether the most frequent locale is certain among so many documents, whatever the rest of them state.
     pub fn is_settled_among(&self, documents: u64) -> bool {
         self.0.values().any(|&counted| counted > documents / 2)
     }
 
-    /// The locale that most documents state; of several, the first by name. `None` where none states one.
+    /// The locale that most documents state; among equals the first by name. `None` where none states one.
     pub fn majority(&self) -> Option<&Locale> {
         self.0.iter().rev().max_by_key(|(_, documents)| **documents).map(|(locale, _)| locale)
     }

@@ -1,22 +1,22 @@
-//! The few keys of a document's front matter that a memory keeps.
+//! Reads the keys of a document's front matter that a memory keeps.
 //!
-//! Read line by line, not by a YAML parser: translation leaves front matter that no parser takes, and one bad title must
-//! not cost the locale.
+//! Line by line, not with a YAML parser: translated front matter is often invalid YAML, and one bad title must not cost the
+//! locale.
 
-use crate::model::{Date, Metadata, Workflow};
+use crate::model::{Date, Metadata, Workflow, fold_line_breaks};
 use crate::side_by_side::Syntax;
-use crate::side_by_side::text::{fold_line_breaks, unescape_yaml};
+use crate::side_by_side::yaml_escapes::unescape_yaml;
 
 pub(super) fn read(text: &str, syntax: Syntax) -> Metadata {
     match syntax {
         Syntax::Markdown => front_matter(text).map(|block| read_keys(block, false)).unwrap_or_default(),
         Syntax::Yaml => read_keys(text, true),
-        // A page's metadata is in elements; see `html`.
+        // The metadata of a page is in elements; see `html`.
         Syntax::Html => Metadata::default(),
     }
 }
 
-/// What stands between a first line `---` and the next one.
+/// The text between a first line `---` and the next one.
 fn front_matter(text: &str) -> Option<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first_end = text.find('\n')?;
@@ -37,19 +37,19 @@ fn front_matter(text: &str) -> Option<&str> {
 /// One `key: value` with the lines that continue it.
 #[derive(Default)]
 struct Entry<'a> {
-    /// Where the lines below the key begin, in bytes from the block's start.
+    /// The byte offset, from the start of the block, of the lines below the key.
     at: usize,
     indent: usize,
     key: &'a str,
     /// The rest of the key's line.
     value: &'a str,
-    /// The lines below it that are indented more, or that hold a list's items.
+    /// The following lines that are indented more or that are items of a list.
     below: &'a str,
 }
 
 fn read_keys(block: &str, whole_file: bool) -> Metadata {
     let mut metadata = Metadata::default();
-    // In a YAML file `title` names many things; that of the document is at the left edge or right under `metadata`.
+    // In a YAML file `title` occurs in many places; the document's is at the left edge or directly under `metadata`.
     let mut below_metadata = 0..0;
     for entry in entries(block) {
         let of_document = entry.indent == 0 || below_metadata.contains(&entry.at);
@@ -74,7 +74,7 @@ fn read_keys(block: &str, whole_file: bool) -> Metadata {
     metadata
 }
 
-/// The first value that can be read stays.
+/// The first readable value of a key is kept.
 fn keep<T>(place: &mut Option<T>, value: impl FnOnce() -> Option<T>) {
     if place.is_none() {
         *place = value();
@@ -88,7 +88,7 @@ fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
             let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
             let (line, below) = rest.split_at(line_end);
             rest = below;
-            // Most of a YAML file is no metadata: its first letter tells.
+            // Most lines of a YAML file are not metadata; the first letter rules them out.
             let content = line.trim_start_matches([' ', '-']);
             if !content.starts_with(['m', 't', 'd', 'n']) {
                 continue;
@@ -145,7 +145,7 @@ fn scalar(entry: &Entry<'_>) -> Option<String> {
     (!text.is_empty()).then(|| text.into_owned())
 }
 
-/// `title` and `description`: they run over several lines, and in YAML files can be segments, which have their own place.
+/// `title` and `description`: they can have several lines. In YAML files they can be segments, which are read elsewhere.
 fn text_scalar(entry: &Entry<'_>) -> Option<String> {
     let mut text = scalar(entry)?;
     let plain = !entry.value.starts_with(['"', '\'', '>', '|']);
@@ -156,7 +156,7 @@ fn text_scalar(entry: &Entry<'_>) -> Option<String> {
     (!text.contains("data-ttu-id")).then_some(text)
 }
 
-/// What stands between an opening quotation mark and the next of its kind that is not escaped.
+/// The text between an opening quotation mark and the next unescaped one of its kind.
 fn quoted(entry: &Entry<'_>, mark: char) -> String {
     let text = format!("{}\n{}", &entry.value[1..], entry.below);
     let mut characters = text.char_indices().peekable();
@@ -171,7 +171,7 @@ fn quoted(entry: &Entry<'_>, mark: char) -> String {
             }
         }
     }
-    // Never closed: a broken value ends with its line.
+    // Not closed: the value is broken and ends with its line.
     entry.value[1..].to_owned()
 }
 
@@ -182,12 +182,12 @@ fn without_comment(value: &str) -> &str {
     value.find(" #").map_or(value, |at| value[..at].trim_end())
 }
 
-/// `04/23/2019`, as hand-offs are written, or `2019-04-23`.
+/// Parses `04/23/2019`, the form of hand-offs, or `2019-04-23`.
 fn date(text: &str) -> Option<Date> {
     Date::strptime("%m/%d/%Y", text).or_else(|_| Date::strptime("%Y-%m-%d", text)).ok()
 }
 
-/// A list in flow style, `[A, "B, C"]`, also over several lines, or in block style.
+/// Parses a list in flow style, `[A, "B, C"]`, also over several lines, or in block style.
 fn list(entry: &Entry<'_>) -> Vec<String> {
     let item = |text: &str| {
         let text = text.trim();

@@ -5,23 +5,24 @@ mod html;
 mod locales;
 mod metadata;
 mod spans;
-mod text;
+mod yaml_escapes;
 
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use spans::{Halves, Quoting, Span, SpanError, Spans, halves};
-pub use text::{fold_line_breaks, unescape_yaml};
+pub use yaml_escapes::unescape_yaml;
 
 use memchr::memmem;
 
 use crate::model::{Document, Problem, Segment, SegmentId};
 
-/// Changes whenever the same bytes would be read differently, so that a memory knows which documents to read again.
+/// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
+/// again.
 pub const REVISION: u32 = 1;
 
-/// How a document is written, which decides where its metadata stands and how its segments are found.
+/// The syntax of a document. It decides how metadata and segments are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
-    /// Front matter between two `---` lines, spans anywhere in the text. Also for files of no known ending.
+    /// Front matter between two `---` lines, spans anywhere in the text. Also for files with an unknown extension.
     Markdown,
     /// Metadata anywhere, spans in scalars.
     Yaml,
@@ -30,7 +31,7 @@ pub enum Syntax {
 }
 
 impl Syntax {
-    /// The syntax that a path's ending names, in any case; `None` for other endings.
+    /// The syntax of a path's extension, in upper or lower case; `None` for other extensions.
     pub fn of_path(path: &str) -> Option<Syntax> {
         let (_, ending) = path.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
@@ -42,9 +43,9 @@ impl Syntax {
     }
 }
 
-/// Whether a document's bytes can hold a segment at all. Clean documents cost one search.
+/// Whether a document can hold a segment at all. For clean documents this one search is all.
 pub fn has_spans(bytes: &[u8]) -> bool {
-    // In UTF-16 each letter has a zero before or after it. Such a document is told as a problem, not passed over.
+    // In UTF-16 each ASCII letter has a zero byte before or after it. Such a document is reported as a problem.
     memmem::find(bytes, b"data-ttu-id").is_some()
         || is_utf16(bytes) && memmem::find(bytes, b"t\0t\0u\0-\0i\0d").is_some()
 }
@@ -56,7 +57,7 @@ fn is_utf16(bytes: &[u8]) -> bool {
 /// Reads a document's bytes as text: UTF-8, with or without a byte-order mark.
 ///
 /// # Errors
-/// The problem that the whole document is, with the line of the first byte that is not UTF-8.
+/// A problem for the whole document, with the line of the first byte that is not UTF-8.
 pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
     if is_utf16(bytes) {
         return Err(Problem { line: Some(1), reason: "UTF-16, not UTF-8; save it as UTF-8".into() });
@@ -71,7 +72,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
     })
 }
 
-/// Reads one document. Never fails: what cannot be read is among the problems.
+/// Reads one document. Never fails: unreadable parts become problems.
 ///
 /// ```
 /// use bitext::side_by_side::{Syntax, read};
@@ -119,15 +120,14 @@ fn without_parser(text: &str, metadata: crate::model::Metadata) -> Document<'_> 
     Document { metadata, problems, ..Document::default() }
 }
 
-/// The locale and the rest of the metadata alone, for where the segments are not wanted yet.
+/// Reads the metadata only.
 pub fn read_metadata(text: &str, syntax: Syntax) -> crate::model::Metadata {
     metadata::read(text, syntax)
 }
 
-/// An id names one segment of a document. Both segments are kept, since both texts are there; which one an editor's link
-/// meant is nobody's to guess.
+/// Reports ids that occur twice. Both segments are kept, because both texts are in the document.
 fn report_ids_seen_twice(document: &mut Document<'_>) {
-    // Numbers run upward, so one look at the neighbour settles nearly every document.
+    // Numbers usually ascend, so comparing neighbours is enough for nearly every document.
     let ascending = document.segments.windows(2).all(|two| two[0].id.number() < two[1].id.number());
     if ascending {
         return;

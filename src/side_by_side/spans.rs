@@ -1,6 +1,6 @@
-//! The span parser: finds `<span data-ttu-id>` and the source beside it in text of any kind, whatever stands around them.
+//! The span parser: finds `<span data-ttu-id>` and the source beside it in text of any kind.
 //!
-//! It works on the raw text. An HTML parser eats the `<T>` of `List<T>` and the `<xref:…>` links: one source in a hundred.
+//! It works on the raw text. An HTML parser drops the `<T>` of `List<T>` and the `<xref:…>` links, in one source of a hundred.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::text::{fold_line_breaks, trim, unescape_yaml};
-use crate::model::SegmentId;
+use super::yaml_escapes::unescape_yaml;
+use crate::model::{SegmentId, fold_line_breaks, trim};
 
 static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
 static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));
@@ -19,19 +19,19 @@ static INNER_CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</
 const LOOKUP: &str = "sxs-lookup";
 const SOURCE_ID: &str = "><span data-stu-id=";
 
-/// How the quotes of a segment's tags are written, and with them the segment's text.
+/// How the quotation marks in a segment's tags are written. It decides how the segment's text is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quoting {
     /// `"`
     Plain,
-    /// `\"`, in a double-quoted YAML scalar: the text is escaped likewise.
+    /// `\"`, in a double-quoted YAML scalar: the text has YAML escapes.
     Yaml,
-    /// `&quot;`, in damaged Markdown: the tags alone are so written.
+    /// `&quot;`, in damaged Markdown: only the tags are escaped.
     Entity,
 }
 
 impl Quoting {
-    /// The quotation mark at the start of the text, and what follows it.
+    /// The quotation mark at the start of a text, and the text after it.
     fn strip(text: &str) -> Option<(Quoting, &str)> {
         match text.as_bytes().first()? {
             b'"' => Some((Quoting::Plain, &text[1..])),
@@ -42,37 +42,37 @@ impl Quoting {
     }
 }
 
-/// One segment as it stands in the document's text.
+/// One segment as written in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span<'a> {
-    /// The id, the same on both sides.
+    /// The id, the same for target and source.
     pub id: SegmentId<'a>,
     /// The 1-based line where the span opens.
     pub line: u32,
     /// The bytes from the opening tag to the last closing one.
     pub range: Range<usize>,
-    /// The target text as it stands in the document.
+    /// The target text as written in the document.
     pub target: &'a str,
-    /// The source text as it stands in the document.
+    /// The source text as written in the document.
     pub source: &'a str,
     /// How the opening tag is quoted.
     pub quoting: Quoting,
-    /// Whether there is no line break in it: nearly always so, and known from counting lines.
+    /// Whether it contains no line break, as nearly always. Known from counting lines.
     on_one_line: bool,
 }
 
 impl<'a> Span<'a> {
-    /// The source text without layout.
+    /// The source text, unescaped and with line breaks folded.
     pub fn source_text(&self) -> Cow<'a, str> {
-        self.without_layout(self.source)
+        self.normalized(self.source)
     }
 
-    /// The target text without layout.
+    /// The target text, likewise.
     pub fn target_text(&self) -> Cow<'a, str> {
-        self.without_layout(self.target)
+        self.normalized(self.target)
     }
 
-    fn without_layout(&self, raw: &'a str) -> Cow<'a, str> {
+    fn normalized(&self, raw: &'a str) -> Cow<'a, str> {
         match self.quoting {
             Quoting::Plain | Quoting::Entity if self.on_one_line => Cow::Borrowed(trim(raw)),
             Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
@@ -84,13 +84,13 @@ impl<'a> Span<'a> {
     }
 }
 
-/// Why a place that opens a segment gives none.
+/// An opening tag of a segment that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct SpanError {
     /// The 1-based line of the opening.
     pub line: u32,
-    /// The bytes of the opening tag, as far as it was understood.
+    /// The bytes of the readable part of the opening tag.
     pub range: Range<usize>,
     why: Why,
 }
@@ -109,12 +109,12 @@ enum Why {
     CutOff(String),
 }
 
-/// The segments of a text in document order, and what looks like one but cannot be read.
+/// An iterator over the segments of a text, in document order, with an error for each unreadable one.
 pub struct Spans<'a> {
     text: &'a str,
-    /// The next opening, looked for when the one before was read: each byte is searched once.
+    /// The next opening tag. It was found when the previous one was read, so each byte is searched once.
     next_open: Option<usize>,
-    /// A place up to which lines have been counted, and the number of the line it is on.
+    /// A position, and its line number. Lines are counted from here on.
     counted: (usize, u32),
 }
 
@@ -124,7 +124,7 @@ impl<'a> Spans<'a> {
         Spans { text, next_open: OPEN.find(text.as_bytes()), counted: (0, 1) }
     }
 
-    /// Counts lines up to a place after the one where it last did. Gives the line that the place is on.
+    /// The line number of a position after the last one that was asked for.
     fn line_at(&mut self, place: usize) -> u32 {
         let (from, line) = self.counted;
         let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
@@ -132,7 +132,7 @@ impl<'a> Spans<'a> {
         line
     }
 
-    /// Reads the segment that opens at `open`; `limit` is where the next one opens, or the end.
+    /// Reads the segment that opens at `open`. `limit` is the next opening, or the end.
     fn read(&self, open: usize, limit: usize, line: u32) -> Result<Span<'a>, (Why, usize)> {
         let text = self.text;
         let after_tag = open + OPEN.needle().len();
@@ -197,7 +197,7 @@ impl<'a> Iterator for Spans<'a> {
     }
 }
 
-/// `"41488-107">` at `at`: its quoting, the id, and where the tag has been passed.
+/// Parses `"41488-107">` at `at`. Returns the quoting, the id, and the end of the tag.
 fn quoted_id(text: &str, at: usize) -> Option<(Quoting, SegmentId<'_>, usize)> {
     let (quoting, rest) = Quoting::strip(&text[at..])?;
     let id = SegmentId::at_start_of(rest)?;
@@ -206,13 +206,13 @@ fn quoted_id(text: &str, at: usize) -> Option<(Quoting, SegmentId<'_>, usize)> {
     Some((quoting, id, text.len() - rest.len()))
 }
 
-/// Whose source a sxs-lookup span holds.
+/// The owner of the source in a sxs-lookup span.
 enum SourceId<'a> {
     Same,
     Other(SegmentId<'a>),
 }
 
-/// `"sxs-lookup"><span data-stu-id="41488-107">` at `at`: whether the id is the one `wanted`, and where the source begins.
+/// Parses `"sxs-lookup"><span data-stu-id="41488-107">` at `at`. Returns whether the id is `wanted`, and the start of the source.
 fn source_id<'a>(text: &'a str, at: usize, wanted: SegmentId<'_>) -> Option<(SourceId<'a>, usize)> {
     let (_, rest) = Quoting::strip(&text[at..])?;
     let (_, rest) = Quoting::strip(rest.strip_prefix(LOOKUP)?)?;
@@ -226,11 +226,11 @@ fn source_id<'a>(text: &'a str, at: usize, wanted: SegmentId<'_>) -> Option<(Sou
     Some((SourceId::Other(id), start))
 }
 
-/// Where the source that starts at `start` ends.
+/// The end of the source that starts at `start`.
 ///
-/// A segment can hold a span of the author's own, so the first `</span></span>` is not always the end. Target and source
-/// hold the same inner markup: the end is where the source has as many spans open as the target (`wanted`). Where there is
-/// no such place, the first one it is.
+/// A segment can contain a span of the author's own, so the first `</span></span>` is not always the end. Target and source have
+/// the same inner markup: the end is the first one at which the source has as many open spans as the target (`wanted`).
+/// Where there is no such end, the first `</span></span>` is used.
 fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
     let bytes = text.as_bytes();
     let first = start + CLOSE.find(&bytes[start..])?;
@@ -240,7 +240,7 @@ fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
         if balance.up_to(text, end) == wanted {
             return Some(end);
         }
-        // By one tag, not two: `</span></span></span>` ends at its first or at its second.
+        // Advance by one tag, not by two: the end in `</span></span></span>` can be the first or the second tag.
         let from = end + "</span>".len();
         match CLOSE.find(&bytes[from..]) {
             Some(found) => end = from + found,
@@ -249,17 +249,17 @@ fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
     }
 }
 
-/// How many spans of the author's own stay open in a text; below zero where it closes more than it opens.
+/// The number of spans that stay open in a text; negative where it closes more than it opens.
 fn balance(text: &str) -> isize {
     Balance::from(0).up_to(text, text.len())
 }
 
-/// The balance of a text that grows: each byte is looked at once, however many ends are tried.
+/// The balance of opening and closing tags of a growing text. Each byte is read once, however many ends are tried.
 struct Balance {
     open: isize,
-    /// Up to where opening tags have been counted: before the first that had no end yet.
+    /// The position up to which opening tags have been counted: before the first unfinished one.
     opened_to: usize,
-    /// Up to where closing tags have been counted.
+    /// The position up to which closing tags have been counted.
     closed_to: usize,
 }
 
@@ -270,7 +270,7 @@ impl Balance {
 
     fn up_to(&mut self, text: &str, end: usize) -> isize {
         let bytes = &text.as_bytes()[..end];
-        // Nine texts in ten hold no tag at all.
+        // Nine texts in ten contain no tag.
         if memchr::memchr(b'<', &bytes[self.opened_to.min(self.closed_to)..]).is_none() {
             return self.open;
         }
@@ -292,20 +292,20 @@ impl Balance {
     }
 }
 
-/// The two clean documents in a side-by-side one.
+/// The two clean documents of a side-by-side document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halves {
-    /// The text with each segment replaced by its target, as it stands there; all else byte for byte.
+    /// The text with each segment replaced by its target as written. All other bytes are unchanged.
     pub target: String,
     /// The same with the sources.
     pub source: String,
-    /// How many segments were replaced.
+    /// The number of replaced segments.
     pub segments: usize,
-    /// What looks like a segment and cannot be read. It stays as it is in both.
+    /// Segments that cannot be read. They stay unchanged in both.
     pub errors: Vec<SpanError>,
 }
 
-/// Takes a side-by-side document apart.
+/// Splits a side-by-side document into target and source.
 ///
 /// ```
 /// let text = "- <span data-ttu-id=\"0a1b2-101\">설정</span>\

@@ -1,22 +1,55 @@
-//! What an export did, for people and as JSON.
+//! The summary of an export, as text and as JSON.
 
-use super::Exported;
+use std::time::Duration;
+
+use serde::Serialize;
+
 use crate::cli::terminal::{counted, grouped, say};
+use crate::operations::export::{ExportCounts, LeftOut, Written};
 
-/// Tells on standard error what went out and what did not.
-pub(super) fn tell(exported: &Exported, json: bool) -> anyhow::Result<()> {
+/// The JSON of `--json`.
+#[derive(Debug, Serialize)]
+struct Summary {
+    format: &'static str,
+    /// In TMX only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u64>,
+    /// In TMX only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<u64>,
+    /// In the other formats only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<u64>,
+    left_out: LeftOut,
+    dropped_characters: u64,
+    seconds: f64,
+}
+
+/// Prints the summary on standard error.
+pub(super) fn print(
+    format: &'static str,
+    counts: &ExportCounts,
+    duration: Duration,
+    json: bool,
+) -> anyhow::Result<()> {
+    let &ExportCounts { written, left_out, dropped_characters } = counts;
+    let seconds = (duration.as_secs_f64() * 1000.0).round() / 1000.0;
     if json {
-        say(&serde_json::to_string(exported)?);
+        let (units, variants, segments) = match written {
+            Written::Units { units, variants } => (Some(units), Some(variants), None),
+            Written::Segments(segments) => (None, None, Some(segments)),
+        };
+        let summary = Summary { format, units, variants, segments, left_out, dropped_characters, seconds };
+        say(&serde_json::to_string(&summary)?);
         return Ok(());
     }
-    let mut told = match (exported.units, exported.segments) {
-        (Some(units), _) => {
-            format!("{}, {}", counted(units, "unit"), counted(exported.variants.unwrap_or(0), "variant"))
+    let mut text = match written {
+        Written::Units { units, variants } => {
+            format!("{}, {}", counted(units, "unit"), counted(variants, "variant"))
         }
-        (None, segments) => counted(segments.unwrap_or(0), "segment"),
+        Written::Segments(segments) => counted(segments, "segment"),
     };
-    told.push_str(&format!(" in {:.2} s", exported.seconds));
-    let left_out = &exported.left_out;
+    text += &format!(" in {seconds:.2} s");
     let reasons = [
         (left_out.other_translations, "another translation is better"),
         (left_out.untranslated, "untranslated"),
@@ -31,14 +64,11 @@ pub(super) fn tell(exported: &Exported, json: bool) -> anyhow::Result<()> {
         .map(|(count, reason)| format!("{} ({reason})", grouped(count)))
         .collect();
     if !reasons.is_empty() {
-        told.push_str(&format!("\nleft out: {}", reasons.join(", ")));
+        text += &format!("\nleft out: {}", reasons.join(", "));
     }
-    if exported.dropped_characters > 0 {
-        told.push_str(&format!(
-            "\n{} that XML cannot hold left out",
-            counted(exported.dropped_characters, "character")
-        ));
+    if dropped_characters > 0 {
+        text += &(format!("\n{} that XML cannot hold left out", counted(dropped_characters, "character")));
     }
-    say(&told);
+    say(&text);
     Ok(())
 }

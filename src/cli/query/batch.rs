@@ -10,12 +10,12 @@ use anyhow::{Context as _, bail};
 use super::{Arguments, Outcome, nothing_in_locale};
 use crate::cli::terminal;
 use crate::input;
+use crate::json::{Answer, MatchObject, QueryLine};
 use crate::matching::Match;
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
-use crate::wire::{Answer, MatchObject, QueryLine};
 
 /// How many batches of queries are read ahead.
 const AHEAD: usize = 16;

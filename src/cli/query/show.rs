@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::terminal::{counted, escape};
-use crate::matching::{Change, Match, changes, percent, tidied};
+use crate::matching::{Change, Match, changes, percent};
+use crate::model::fold_line_breaks;
 
 const SCORE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -14,7 +15,7 @@ const QUERY_ONLY: Style = AnsiColor::Red.on_default();
 
 /// The text that the matches below it are for.
 pub(super) fn query(text: &str) -> String {
-    format!("{SCORE}{}{SCORE:#}\n", escape(&tidied(text)))
+    format!("{SCORE}{}{SCORE:#}\n", escape(&fold_line_breaks(text)))
 }
 
 /// A match in three or four lines: what it is and where it occurs; the text with what differs from the query, `[-in the query
@@ -60,7 +61,7 @@ fn facts(found: &Match) -> String {
 
 fn marked(query: &str, text: &str) -> String {
     let mut out = String::new();
-    let query = tidied(query);
+    let query = fold_line_breaks(query);
     for change in changes(&query, text) {
         let (style, open, text, close) = match change {
             Change::Same(text) => (Style::new(), "", text, ""),

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::cli::terminal::{counted, escape};
-use crate::memory::ConcordanceLine;
+use crate::model::ConcordanceLine;
 
 const HIT: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();

@@ -1,8 +1,8 @@
-//! TMX dates, `YYYYMMDDTHHMMSSZ`: in any other form the readers in use take no date at all, without a word.
+//! TMX dates, `YYYYMMDDTHHMMSSZ`. Readers silently ignore dates in any other form.
 
 use crate::model::DateTime;
 
-/// Appends a date and time, which is in UTC.
+/// Appends a date and time in UTC.
 pub fn push(out: &mut Vec<u8>, date: DateTime) {
     let mut digits = |number: i16, width: u32| {
         for place in (0..width).rev() {
@@ -20,7 +20,7 @@ pub fn push(out: &mut Vec<u8>, date: DateTime) {
     out.push(b'Z');
 }
 
-/// The date and time of a text in that form, of one without `Z` or seconds, or of a date alone; `None` for any other.
+/// Parses that form, also without `Z`, without seconds or without a time. `None` for any other form.
 pub fn parse(text: &str) -> Option<DateTime> {
     let text = text.trim().trim_end_matches('Z');
     let number = |from: usize, length: usize| -> Option<i16> {

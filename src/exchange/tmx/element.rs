@@ -1,4 +1,4 @@
-//! The small elements of a TMX, as text. What XML cannot hold is left out of them and counted.
+//! Formats the small elements of a TMX. Characters that XML cannot hold are left out and counted.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use super::inline;
 use crate::exchange::xml;
 use crate::model::Locale;
 
-/// A text trimmed and without the characters that XML cannot hold, which are added to `dropped`.
-pub fn held<'a>(text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
+/// Trims a text and removes the characters that XML cannot hold. Adds their number to `dropped`.
+pub fn representable<'a>(text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
     let trimmed = text.trim();
     if xml::can_hold(trimmed) {
         return trimmed.into();
@@ -17,30 +17,30 @@ pub fn held<'a>(text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
     kept.trim().to_string().into()
 }
 
-/// ` name="`, to be followed by a value and a quote.
+/// Appends ` name="`. The caller appends the value and the quote.
 pub fn open_attribute(out: &mut Vec<u8>, name: &str) {
     out.push(b' ');
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"=\"");
 }
 
-/// ` name="value"`.
+/// Appends ` name="value"`.
 pub fn attribute(out: &mut Vec<u8>, name: &str, value: &str) {
     open_attribute(out, name);
     xml::push_attribute(out, value);
     out.push(b'"');
 }
 
-/// `<tuv xml:lang="…"`, to be closed.
+/// Appends `<tuv xml:lang="…"`. The caller appends other attributes and `>`.
 pub fn open_tuv(out: &mut Vec<u8>, locale: &Locale) {
     out.extend_from_slice(b"<tuv xml:lang=\"");
     out.extend_from_slice(locale.as_str().as_bytes());
     out.push(b'"');
 }
 
-/// `<seg>…</seg>` and the end of its `tuv`.
+/// Appends `<seg>…</seg></tuv>`.
 pub fn segment(out: &mut Vec<u8>, text: &str, parts: Option<&[inline::Part<'_>]>) {
-    // No white space at the ends and none added inside: OmegaT translates nothing from a pretty-printed seg.
+    // No white space is added for layout: OmegaT finds no match for a pretty-printed seg.
     out.extend_from_slice(b"<seg>");
     match parts {
         Some(parts) => inline::push(out, parts),
@@ -51,9 +51,9 @@ pub fn segment(out: &mut Vec<u8>, text: &str, parts: Option<&[inline::Part<'_>]>
     out.extend_from_slice(b"</seg></tuv>\n");
 }
 
-/// A property; none where nothing of the value is left: an empty one stops some readers.
+/// Appends a property, unless the value is empty: some readers stop at an empty property.
 pub fn property(out: &mut Vec<u8>, name: &str, value: &str, dropped: &mut u64) {
-    let value = held(value, dropped);
+    let value = representable(value, dropped);
     if !value.is_empty() {
         out.extend_from_slice(b"<prop type=\"");
         xml::push_attribute(out, name);
@@ -63,9 +63,9 @@ pub fn property(out: &mut Vec<u8>, name: &str, value: &str, dropped: &mut u64) {
     }
 }
 
-/// A note; none where nothing of it is left.
+/// Appends a note, unless it is empty.
 pub fn note(out: &mut Vec<u8>, text: &str, dropped: &mut u64) {
-    let text = held(text, dropped);
+    let text = representable(text, dropped);
     if !text.is_empty() {
         out.extend_from_slice(b"<note>");
         xml::push_text(out, &text);

@@ -1,89 +1,109 @@
-//! One unit as a `<tu>`, in the words of a profile.
+//! Formats units as `<tu>` elements, with the property names of a profile.
 
 use std::borrow::Cow;
 
 use super::date;
-use super::element::{attribute, held, note, open_attribute, open_tuv, property, segment};
+use super::element::{attribute, note, open_attribute, open_tuv, property, representable, segment};
 use super::inline::{self, Inline};
-use super::profile::{Field, Profile};
-use super::writer::{Settings, Written};
+use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
 use crate::model::{Contexts, Scope, Unit, Variant, Workflow};
 
-/// What Okapi takes for "a machine made this".
-pub const OKAPI_MACHINE: &str = "MT!";
-/// The value of [`Field::Scope`].
-pub const SCOPE_CONTEXT: &str = "context";
+/// Counts of what was written to a file and what was left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Units.
+    pub units: u64,
+    /// Their variants.
+    pub variants: u64,
+    /// Variants left out because their text is empty: from an empty target OmegaT writes an empty paragraph.
+    pub empty: u64,
+    /// Variants left out because the file already has an equal one, in the form that it is written in.
+    pub duplicates: u64,
+    /// Characters left out because XML 1.0 cannot hold them.
+    pub dropped_characters: u64,
+}
 
-/// Units as text that a [`TmxWriter`](super::TmxWriter) puts into a file. Any thread can make it.
+impl Written {
+    /// Adds the counts of another part.
+    pub fn add(&mut self, other: Written) {
+        self.units += other.units;
+        self.variants += other.variants;
+        self.empty += other.empty;
+        self.duplicates += other.duplicates;
+        self.dropped_characters += other.dropped_characters;
+    }
+}
+
+/// Formatted units, for a [`TmxWriter`](super::TmxWriter). Threads format in parallel; the writer writes in order.
 #[derive(Clone, Debug)]
 pub struct FormattedUnits {
     formatter: Formatter,
     pub(super) text: Vec<u8>,
     pub(super) units: Vec<FormattedUnit>,
-    /// What there is to tell of units of which nothing was left.
-    pub(super) besides: Written,
+    /// Counts of the units that had no variant left.
+    pub(super) omitted: Written,
 }
 
 /// One `<tu>`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FormattedUnit {
-    /// Where it ends in the text.
+    /// The end of its text.
     pub end: usize,
-    /// The first 64 bits of its name.
+    /// The first 64 bits of its name (see [`name`]), by which duplicates are found.
     pub name: u64,
     pub written: Written,
 }
 
 impl FormattedUnits {
-    /// None yet, of a file with these settings.
+    /// Creates an empty collection for a file with these settings.
     pub fn new(settings: Settings) -> Self {
         let formatter = Formatter { settings };
-        FormattedUnits { formatter, text: Vec::new(), units: Vec::new(), besides: Written::default() }
+        FormattedUnits { formatter, text: Vec::new(), units: Vec::new(), omitted: Written::default() }
     }
 
-    /// Adds a unit; nothing where none of its variants is left, which is counted.
+    /// Formats a unit. Where no variant is left, it only counts them.
     pub fn push(&mut self, unit: &Unit) {
         let mut written = Written::default();
         match self.formatter.unit(unit, &mut self.text, &mut written) {
             Some(name) => self.units.push(FormattedUnit { end: self.text.len(), name, written }),
-            None => self.besides.add(written),
+            None => self.omitted.add(written),
         }
     }
 
-    /// How many units there are.
+    /// The number of units.
     pub fn len(&self) -> usize {
         self.units.len()
     }
 
-    /// How many bytes they are.
+    /// The size of the text in bytes.
     pub fn bytes(&self) -> usize {
         self.text.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no units.
     pub fn is_empty(&self) -> bool {
         self.units.is_empty()
     }
 
-    /// Takes out what is there, and leaves none.
+    /// Removes and returns the units.
     pub fn take(&mut self) -> FormattedUnits {
         let mut fresh = FormattedUnits::new(self.formatter.settings.clone());
-        // The next ones will be about as many.
+        // The next part will have about the same size.
         fresh.text.reserve(self.text.len() + self.text.len() / 4);
         fresh.units.reserve(self.units.len());
         std::mem::replace(self, fresh)
     }
 }
 
-/// Turns units into text.
+/// Formats units.
 #[derive(Clone, Debug)]
 struct Formatter {
     settings: Settings,
 }
 
 impl Formatter {
-    /// Appends the unit and says what went in. Gives the beginning of its name; `None` where no variant is left.
+    /// Appends a unit and adds to the counts. Returns the first 64 bits of its name; `None` where no variant is left.
     fn unit<'u>(&self, unit: &'u Unit, out: &mut Vec<u8>, written: &mut Written) -> Option<u64> {
         let dropped = &mut written.dropped_characters;
         let source = self.form(&unit.source, dropped);
@@ -96,7 +116,7 @@ impl Formatter {
         let &(first, _) = variants.first()?;
         let mut around = |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
         let around = [around(&unit.context.previous), around(&unit.context.next)];
-        // What holds in its context only must name one; where nothing is known of the neighbours it holds everywhere.
+        // A unit for one context must name a neighbour. Without one it is written as valid everywhere.
         let in_context = unit.scope == Scope::Context && around.iter().any(|text| !text.is_empty());
         let single = (!self.settings.multilingual).then_some(first);
 
@@ -107,7 +127,7 @@ impl Formatter {
         let (name, number) = name(unit, &source, &variants, if by_context { &around } else { &[] }, document);
 
         out.extend_from_slice(b"<tu");
-        // OmegaT takes a tuid for the id in the key of an alternative, which then fits no segment of its own.
+        // OmegaT reads a tuid as the `id` in the key of an alternative translation; the key then matches no segment.
         if self.settings.profile != Profile::OmegaT {
             attribute(out, "tuid", &name);
         }
@@ -118,15 +138,15 @@ impl Formatter {
             attribute(out, "srclang", unit.source_locale.as_str());
         }
         out.extend_from_slice(b">\n");
-        // Properties and notes before the first tuv: the DTD's order.
+        // The DTD demands properties and notes before the first tuv.
         self.unit_properties(first, &around, in_context, out, dropped);
-        // Beside the keys of an alternative OmegaT bears no other property on the tu: with one it uses the unit nowhere.
+        // OmegaT ignores an alternative translation whose tu has a property besides its keys.
         let on_unit = single.filter(|_| document.is_none());
         if let Some(variant) = on_unit {
             self.variant_properties(variant, out, dropped);
         }
 
-        // The source first, always: older readers take the first tuv for the source, whatever its locale.
+        // The source comes first: older readers use the first tuv as the source, whatever its locale.
         open_tuv(out, &unit.source_locale);
         out.push(b'>');
         self.source_properties(&around, out, dropped);
@@ -154,16 +174,16 @@ impl Formatter {
         Some(number)
     }
 
-    /// The text of a segment as a reader will have it: in the form asked for, without what XML cannot hold.
+    /// The text of a segment as it is written: with markup or without, and without characters that XML cannot hold.
     fn form<'a>(&self, text: &'a str, dropped: &mut u64) -> Cow<'a, str> {
-        match (self.settings.inline, held(text, dropped)) {
+        match (self.settings.inline, representable(text, dropped)) {
             (Inline::Text | Inline::Codes, text) => text,
             (Inline::Strip, Cow::Borrowed(text)) => markup::plain(text),
             (Inline::Strip, Cow::Owned(text)) => markup::plain(&text).into_owned().into(),
         }
     }
 
-    /// Whether the variant bears Okapi's mark of a machine translation.
+    /// Whether the variant gets Okapi's mark of a machine translation.
     fn is_marked(&self, variant: &Variant) -> bool {
         self.settings.profile == Profile::Okapi && variant.workflow == Some(Workflow::Machine)
     }
@@ -182,9 +202,9 @@ impl Formatter {
             }
         }
         for (name, who) in [("creationid", &variant.creator), ("changeid", &variant.changer)] {
-            // Okapi's mark stands on the tuv, where there can be no second creationid.
+            // Okapi's mark is the creationid of the tuv, which can have only one.
             let taken = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
-            let who = who.as_deref().map(|who| held(who, &mut 0)).unwrap_or_default();
+            let who = who.as_deref().map(|who| representable(who, &mut 0)).unwrap_or_default();
             if !who.is_empty() && !taken {
                 attribute(out, name, &who);
             }
@@ -194,8 +214,8 @@ impl Formatter {
         }
     }
 
-    /// What is known of the unit as a whole; `around` are the source texts before and after, `in_context` says that the
-    /// translation holds between them only.
+    /// Appends the properties of the unit. `around` are the source texts before and after; with `in_context` the translation is
+    /// valid between them only.
     fn unit_properties(
         &self,
         first: &Variant,
@@ -207,8 +227,8 @@ impl Formatter {
         let profile = self.settings.profile;
         let place = first.places.first();
         if profile == Profile::OmegaT {
-            // Any of these makes the unit an alternative, used at that place alone: the translation for everywhere has none.
-            // `file` without a neighbour is a key that fits nothing.
+            // Each of these keys makes the unit an alternative translation for one place, so a translation that is valid
+            // everywhere has none. `file` without a neighbour is a key that matches nothing.
             if let (true, Some(place)) = (in_context, place) {
                 property(out, "file", &place.document, dropped);
                 property(out, "prev", &around[0], dropped);
@@ -263,7 +283,7 @@ impl Formatter {
         }
     }
 
-    /// memoQ's context: an escaped `<seg>` with the neighbour's text inside, on the source variant.
+    /// Appends memoQ's context to the source variant: an escaped `<seg>` with the neighbour's text.
     fn source_properties(&self, around: &[Cow<'_, str>; 2], out: &mut Vec<u8>, dropped: &mut u64) {
         if self.settings.profile != Profile::MemoQ {
             return;
@@ -277,8 +297,8 @@ impl Formatter {
     }
 }
 
-/// A name for the unit that depends on nothing but what it says: 80 bits of the BLAKE3 of its locales and texts, and of the
-/// neighbours, and the document, where these tell it from others. In one of two million million files of a million units two share one.
+/// The unit's name, a content hash: 80 bits of the BLAKE3 of its locales and texts, and of the neighbours and the document where
+/// units differ by these. In a file of a million units, two share a name with a probability of 1 in 2 × 10¹².
 fn name(
     unit: &Unit,
     source: &str,
@@ -307,8 +327,8 @@ fn name(
     (hash.to_hex()[..20].to_string(), u64::from_le_bytes(number))
 }
 
-/// `set/path`, one name that can be taken apart again: a `/` in the set's name is written `%2F`, a `%` there `%25`.
-/// Without a set (another tool's TMX names documents alone) the path as it is, where that has no `/`.
+/// `set/path`, so that it can be split again: in the set's name, `/` becomes `%2F` and `%` becomes `%25`. Without a set, as in
+/// another tool's TMX, a path without `/` stays as it is.
 fn document_name(set: &str, document: &str) -> String {
     if set.is_empty() && !document.contains('/') {
         return document.to_string();

@@ -1,4 +1,4 @@
-//! Inline codes of a segment as TMX has them (level 2), and the other two forms: the markup as plain text, and no markup.
+//! The markup inside a segment, as TMX inline codes (level 2).
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use crate::markup::{self, Code, Role};
 /// What becomes of the markup inside a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inline {
-    /// It stays, as text: a tool that reads Markdown finds in its documents exactly what is in the memory.
+    /// It stays as text. A tool that reads Markdown has exactly this text in its documents.
     #[default]
     Text,
-    /// It goes into `bpt`, `ept`, `it` and `ph`. Tools differ in what they make of these.
+    /// It becomes `bpt`, `ept`, `it` and `ph`. Tools differ in their support of these.
     Codes,
-    /// It goes, and escapes and entities are resolved: what a reader of the page sees.
+    /// It is removed, and escapes and entities are resolved: the text that a reader of the page sees.
     Strip,
 }
 
@@ -29,11 +29,11 @@ pub(super) struct Part<'a> {
 struct Mark<'a> {
     element: Element,
     kind: Cow<'static, str>,
-    /// Both halves as written, or the code alone: what the same code on the other side is known by.
+    /// Both halves as written, or the code alone. By this the same code is found in the other language.
     whole: (&'a str, &'a str),
     /// `x`, and `i` where the element has one; 0 until numbered.
     number: u32,
-    /// For the closing half of a pair: where the opening half is among the parts.
+    /// For the closing half of a pair: the index of the part with the opening half.
     opened: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ enum Element {
     Begin,
     End,
     Alone,
-    /// A tag whose partner lies outside the segment.
+    /// A tag whose partner is outside the segment.
     Isolated(&'static str),
 }
 
@@ -53,8 +53,8 @@ pub(super) fn source(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The parts of a target text. A code that the source has too gets the number it has there, so that tools pair them:
-/// first those that are the same to the letter, then those of the same kind (a link whose address was localized).
+/// The parts of a target text. A code that the source has too gets the source's number, so that tools pair them: first equal
+/// codes, then codes of the same kind (a link with a localized address).
 pub(super) fn target<'a>(text: &'a str, source: &[Part<'_>]) -> Vec<Part<'a>> {
     let mut parts = parts(text);
     number(&mut parts, source);
@@ -64,7 +64,7 @@ pub(super) fn target<'a>(text: &'a str, source: &[Part<'_>]) -> Vec<Part<'a>> {
 fn parts(text: &str) -> Vec<Part<'_>> {
     let pieces = markup::pieces(text);
     let mut parts: Vec<Part<'_>> = Vec::with_capacity(pieces.len());
-    // Pairs are known by their pieces' indexes; `place` is where each piece went.
+    // Partners are indexes of pieces; `place` maps them to indexes of parts.
     let mut place = vec![0; pieces.len()];
     for (at, piece) in pieces.iter().enumerate() {
         let alone =
@@ -72,8 +72,8 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         let code = match &piece.role {
             Role::Text | Role::Escape(_) => None,
             Role::Entity(characters) => is_no_text(characters).then(|| alone("x-entity".into())),
-            // The marks of code spans and images enclose what tools must not take for running text or for a pair that
-            // may be moved: two placeholders each.
+            // Code spans and images become two placeholders, not a pair: tools would treat the content of a pair as running
+            // text, and let translators move it.
             Role::Open { code: code @ (Code::CodeSpan | Code::Image), .. }
             | Role::Close { code: code @ (Code::CodeSpan | Code::Image), .. } => Some(alone(kind(code))),
             Role::Open { code, partner } => Some(Mark {
@@ -93,7 +93,7 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         };
         let previous = parts.last_mut().filter(|previous| previous.code.is_none());
         if let (None, Some(previous)) = (&code, previous) {
-            // The pieces are slices of one text, one after the other, so two neighbours are one slice.
+            // Pieces are adjacent slices of one text, so two neighbours can be joined to one slice.
             let start = previous.raw.as_ptr() as usize - text.as_ptr() as usize;
             previous.raw = &text[start..start + previous.raw.len() + piece.raw.len()];
         } else {
@@ -146,7 +146,7 @@ pub(super) fn push(out: &mut Vec<u8>, parts: &[Part<'_>]) {
             xml::push_text(out, part.raw);
             continue;
         };
-        // An ept has an i and nothing else: OmegaT 6 refuses the file otherwise.
+        // An ept has no attribute but i: OmegaT 6 refuses the file otherwise.
         let (name, attributes) = match mark.element {
             Element::Begin => ("bpt", format!(" i=\"{0}\" x=\"{0}\" type=\"{1}\"", mark.number, mark.kind)),
             Element::End => ("ept", format!(" i=\"{}\"", mark.number)),
@@ -181,7 +181,7 @@ fn kind(code: &Code<'_>) -> Cow<'static, str> {
             "a" => "link",
             "br" => "lb",
             "img" => "image",
-            // The name goes into an attribute: nothing but letters, digits and what cannot end it.
+            // The name is written into an attribute, so only harmless characters are kept.
             other => {
                 let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.:".contains(*c);
                 return format!("x-html-{}", other.chars().filter(plain).collect::<String>()).into();
@@ -206,7 +206,7 @@ fn isolation(code: &Code<'_>, raw: &str) -> Element {
     }
 }
 
-/// Whether an entity stands for something that is not seen: a no-break space, a joiner, a soft hyphen.
+/// Whether an entity means an invisible character: a no-break space, a joiner, a soft hyphen.
 fn is_no_text(characters: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace()

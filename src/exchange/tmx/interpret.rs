@@ -1,17 +1,16 @@
-//! What the elements of one `<tu>` mean, in the dialects of the tools that write them.
+//! From the raw elements of one `<tu>` to a [`Unit`]. Knows the property names of all profiles and of other tools.
 
 use std::borrow::Cow;
 
-use super::format::{OKAPI_MACHINE, SCOPE_CONTEXT};
-use super::profile::Field;
-use super::raw::{PropertyName, RawUnit};
-use super::reader::Entry;
-use crate::model::{Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow};
-use crate::side_by_side::fold_line_breaks;
+use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
+use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
+use crate::model::{
+    Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow, fold_line_breaks,
+};
 
-/// What properties say, in whichever tool's words.
+/// The facts that the properties of a `tu` and a `tuv` state, whichever tool wrote them.
 #[derive(Clone, Debug, Default)]
-struct Told {
+struct TmxFacts {
     workflow: Option<Workflow>,
     documents: Vec<String>,
     segments: Vec<String>,
@@ -26,9 +25,10 @@ struct Told {
     others: Vec<(String, String)>,
 }
 
-impl Told {
-    /// Takes the properties of the unit as a whole (`of_unit`), or of one of its variants.
-    fn take(&mut self, properties: Vec<(PropertyName, String)>, of_unit: bool) {
+impl TmxFacts {
+    /// Adds the properties of an element. A later one replaces an earlier one, except for documents and segment ids.
+    fn add(&mut self, properties: Vec<(PropertyName, String)>, element: Element) {
+        let of_unit = element == Element::Unit;
         for (name, value) in properties {
             let value = trimmed(value);
             if value.is_empty() {
@@ -51,8 +51,8 @@ impl Told {
                 (_, "x-context-post") => self.context.next = memoq_neighbour(&value),
                 (_, "Txt::FileName") => self.okapi_file = Some(value),
                 (_, "Txt::GroupName") => self.okapi_group = Some(value),
-                // OmegaT's keys: any of them makes an alternative for one place. They must not come back out as plain
-                // properties, or a translation for everywhere would be one for nowhere.
+                // OmegaT's keys: each of them restricts the translation to one place. They are not kept as plain properties:
+                // an export would restrict a translation that is valid everywhere.
                 (_, "prev") if of_unit => (self.context.previous, self.scope) = (Some(value), Scope::Context),
                 (_, "next") if of_unit => (self.context.next, self.scope) = (Some(value), Scope::Context),
                 (_, "file") if of_unit => (self.omegat_file, self.scope) = (Some(value), Scope::Context),
@@ -63,7 +63,8 @@ impl Told {
         }
     }
 
-    fn take_places(&mut self) -> Vec<Place> {
+    /// Removes and returns the places: of this program's properties, else of Okapi's, else of OmegaT's.
+    fn drain_places(&mut self) -> Vec<Place> {
         let place = |(set, document): (String, String), segment: Option<String>| Place {
             set,
             document,
@@ -71,7 +72,7 @@ impl Told {
         };
         let mut segments = std::mem::take(&mut self.segments).into_iter();
         if !self.documents.is_empty() {
-            let documents = self.documents.drain(..).map(apart);
+            let documents = self.documents.drain(..).map(split_document_name);
             return documents.map(|name| place(name, segments.next())).collect();
         }
         let set = self.okapi_group.take().unwrap_or_default();
@@ -84,11 +85,19 @@ impl Told {
     }
 }
 
+/// The element that a property belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Element {
+    Unit,
+    Variant,
+}
+
 fn trimmed(text: String) -> String {
     let kept = text.trim();
     if kept.len() == text.len() { text } else { kept.to_string() }
 }
 
+/// A segment's text, without a copy where there is nothing to fold.
 fn folded(text: Option<String>) -> String {
     let text = text.unwrap_or_default();
     let other = match fold_line_breaks(&text) {
@@ -98,8 +107,8 @@ fn folded(text: Option<String>) -> String {
     other.unwrap_or(text)
 }
 
-/// Set and path of a name as the writer puts them together.
-fn apart(name: String) -> (String, String) {
+/// Splits `set/path` as the writer joins them.
+fn split_document_name(name: String) -> (String, String) {
     match name.split_once('/') {
         Some((set, path)) if set.contains('%') => {
             (set.replace("%2F", "/").replace("%25", "%"), path.to_string())
@@ -109,7 +118,7 @@ fn apart(name: String) -> (String, String) {
     }
 }
 
-/// The text of memoQ's `<seg>…</seg>`, which is XML once more.
+/// The text of memoQ's `<seg>…</seg>`, which is escaped XML inside a property.
 fn memoq_neighbour(value: &str) -> Option<String> {
     let inner = value.strip_prefix("<seg>").and_then(|rest| rest.strip_suffix("</seg>")).unwrap_or(value);
     let text =
@@ -117,121 +126,148 @@ fn memoq_neighbour(value: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What holds for all units of a file.
+/// The values of the header that apply to all units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     /// The locale of the source texts, `*all*`, or nothing.
     pub(super) srclang: Option<String>,
-    /// The source locale to take where the file leaves it open.
+    /// The source locale where the file names none.
     pub(super) preferred: Option<Locale>,
     /// Whether this program wrote the file.
     pub(super) is_own: bool,
 }
 
-/// The property that keeps what another tool called a unit.
+/// The content of one `<tu>`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The 1-based line where it begins.
+    pub line: u32,
+    /// The unit; `None` where there is no source or no target text.
+    pub unit: Option<Unit>,
+    /// Parts that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The property for another tool's `tuid`.
 const TUID: &str = "x-tuid";
 
-/// What a `<tu>` says.
+/// Interprets one `<tu>`.
 pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     let line = u32::try_from(raw.line).unwrap_or(u32::MAX);
-    let mut problems = Vec::new();
-    let mut problem = |reason: String| problems.push(Problem { line: Some(line), reason });
+    let mut reasons = Vec::new();
+    let unit = unit(raw, header, &mut reasons);
+    let problems = reasons.into_iter().map(|reason| Problem { line: Some(line), reason }).collect();
+    Entry { line, unit, problems }
+}
 
+/// The unit of a `<tu>`; `None` where it has no source or no translation. Adds to `problems` what cannot be read.
+fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Unit> {
     let mut variants = Vec::with_capacity(raw.variants.len());
     for mut variant in raw.variants {
         match variant.attributes.language.take() {
             Some(Ok(locale)) => variants.push((locale, variant)),
-            Some(Err(reason)) => problem(reason),
-            None => problem("a variant without xml:lang".into()),
+            Some(Err(reason)) => problems.push(reason),
+            None => problems.push("a variant without xml:lang".into()),
         }
     }
-    let srclang = raw.attributes.srclang.as_deref().or(header.srclang.as_deref());
-    let srclang = srclang.and_then(|name| name.parse::<Locale>().ok());
-    let wanted = srclang.as_ref().or(header.preferred.as_ref());
-    let source_at = wanted
-        .and_then(|wanted| {
-            let same = variants.iter().position(|(locale, _)| locale == wanted);
-            same.or_else(|| variants.iter().position(|(locale, _)| locale.language() == wanted.language()))
-        })
-        // Any language may be the source, or the one named is not there at all: the first, as the older readers have it.
-        .or((!variants.is_empty()).then_some(0));
-    let Some(source_at) = source_at else {
-        problem("a unit without a variant".into());
-        return Entry { line, unit: None, problems };
+    let Some(source_at) = source_index(&variants, raw.attributes.srclang.as_deref(), header) else {
+        problems.push("a unit without a variant".into());
+        return None;
     };
     let (source_locale, source) = variants.remove(source_at);
     let source_text = folded(source.text);
     if source_text.is_empty() {
-        problem("a unit without a source text".into());
-        return Entry { line, unit: None, problems };
+        problems.push("a unit without a source text".into());
+        return None;
     }
 
-    let mut of_unit = Told::default();
-    // A name that bitext gave comes of itself again. Any other is a property: two files may use it for different units.
-    if let Some(name) =
-        raw.attributes.name.as_deref().filter(|name| !header.is_own && !name.trim().is_empty())
-    {
-        of_unit.others.push((TUID.into(), name.trim().to_string()));
+    let mut unit_facts = TmxFacts::default();
+    // This program derives its own tuid from the texts again. Another tool's is kept as a property, not as an identity: two
+    // files may use it for different units.
+    let tuid = raw.attributes.name.as_deref().map(str::trim);
+    if let Some(tuid) = tuid.filter(|tuid| !header.is_own && !tuid.is_empty()) {
+        unit_facts.others.push((TUID.into(), tuid.to_string()));
     }
-    of_unit.take(raw.remarks.properties, true);
-    of_unit.take(source.remarks.properties, false);
+    unit_facts.add(raw.remarks.properties, Element::Unit);
+    unit_facts.add(source.remarks.properties, Element::Variant);
     let mut notes = raw.remarks.notes;
     notes.extend(source.remarks.notes);
 
     let mut context = Context::default();
-    let mut scope = of_unit.scope;
-    let mut translated = Vec::with_capacity(variants.len());
+    let mut scope = unit_facts.scope;
+    let mut translations = Vec::with_capacity(variants.len());
     let mut left = variants.len();
-    for (locale, variant) in variants {
+    for (locale, mut raw_variant) in variants {
         left -= 1;
-        let text = folded(variant.text);
+        let text = folded(raw_variant.text.take());
         if text.is_empty() {
-            problem(format!("an empty text in {locale}"));
+            problems.push(format!("an empty text in {locale}"));
             continue;
         }
-        let mut told = if left == 0 { std::mem::take(&mut of_unit) } else { of_unit.clone() };
-        told.take(variant.remarks.properties, false);
-        context = std::mem::take(&mut told.context);
-        scope = told.scope;
-        let (own, shared) = (variant.attributes, &raw.attributes);
-        let mut date = |own: Option<Result<DateTime, String>>, shared: &Option<Result<DateTime, String>>| {
-            own.or_else(|| shared.clone())?.map_err(&mut problem).ok()
-        };
-        let created = date(own.created, &shared.created);
-        let changed = date(own.changed, &shared.changed);
-        let last_used = date(own.last_used, &shared.last_used);
-        let is_marked = own.creator.as_deref() == Some(OKAPI_MACHINE);
-        let mut creator = own.creator.or_else(|| shared.creator.clone());
-        // On the variant the mark of a machine hides who the unit says made it.
-        if is_marked || creator.as_deref() == Some(OKAPI_MACHINE) {
-            told.workflow = told.workflow.or(Some(Workflow::Machine));
-            creator = shared.creator.clone().filter(|name| name != OKAPI_MACHINE);
-        }
-        let places = told.take_places();
-        let all_notes = notes.iter().cloned().chain(variant.remarks.notes);
-        translated.push(Variant {
-            locale,
-            text,
-            workflow: told.workflow,
-            usage: own.usage.or(shared.usage).unwrap_or(0),
-            created,
-            changed,
-            last_used,
-            creator,
-            changer: own.changer.or_else(|| shared.changer.clone()),
-            documents: told.document_count.unwrap_or(places.len() as u64),
-            places,
-            source_commit: told.source_commit,
-            no_loc: Vec::new(),
-            properties: told.others,
-            notes: all_notes.map(trimmed).filter(|note| !note.is_empty()).collect(),
-        });
+        let mut facts = if left == 0 { std::mem::take(&mut unit_facts) } else { unit_facts.clone() };
+        facts.add(std::mem::take(&mut raw_variant.remarks.properties), Element::Variant);
+        context = std::mem::take(&mut facts.context);
+        scope = facts.scope;
+        raw_variant.remarks.notes.splice(0..0, notes.iter().cloned());
+        translations.push(variant((locale, text), raw_variant, &raw.attributes, facts, problems));
     }
-    if translated.is_empty() {
-        problem("a unit without a translation".into());
-        return Entry { line, unit: None, problems };
+    if translations.is_empty() {
+        problems.push("a unit without a translation".into());
+        return None;
     }
-    translated.sort_by(|a, b| a.locale.cmp(&b.locale));
-    let unit = Unit { source_locale, source: source_text, context, scope, variants: translated };
-    Entry { line, unit: Some(unit), problems }
+    translations.sort_by(|a, b| a.locale.cmp(&b.locale));
+    Some(Unit { source_locale, source: source_text, context, scope, variants: translations })
+}
+
+/// The index of the source variant: in the locale of the unit's or the header's `srclang`, else in the preferred locale, else
+/// in another locale of the same language, else the first, as in older readers. `None` where there are no variants.
+fn source_index(variants: &[(Locale, RawVariant)], srclang: Option<&str>, header: &Header) -> Option<usize> {
+    let srclang = srclang.or(header.srclang.as_deref()).and_then(|name| name.parse::<Locale>().ok());
+    let index = srclang.as_ref().or(header.preferred.as_ref()).and_then(|wanted| {
+        let same = variants.iter().position(|(locale, _)| locale == wanted);
+        same.or_else(|| variants.iter().position(|(locale, _)| locale.language() == wanted.language()))
+    });
+    index.or((!variants.is_empty()).then_some(0))
+}
+
+/// A translation. Attributes that it does not have are those of the unit.
+fn variant(
+    (locale, text): (Locale, String),
+    raw: RawVariant,
+    shared: &RawAttributes,
+    mut facts: TmxFacts,
+    problems: &mut Vec<String>,
+) -> Variant {
+    let own = raw.attributes;
+    let mut date = |own: Option<Result<DateTime, String>>, shared: &Option<Result<DateTime, String>>| {
+        own.or_else(|| shared.clone())?.map_err(|reason| problems.push(reason)).ok()
+    };
+    let created = date(own.created, &shared.created);
+    let changed = date(own.changed, &shared.changed);
+    let last_used = date(own.last_used, &shared.last_used);
+    let is_machine = own.creator.as_deref() == Some(OKAPI_MACHINE);
+    let mut creator = own.creator.or_else(|| shared.creator.clone());
+    // Okapi's mark takes the place of the variant's creator. The unit's creator is still known.
+    if is_machine || creator.as_deref() == Some(OKAPI_MACHINE) {
+        facts.workflow = facts.workflow.or(Some(Workflow::Machine));
+        creator = shared.creator.clone().filter(|name| name != OKAPI_MACHINE);
+    }
+    let places = facts.drain_places();
+    Variant {
+        locale,
+        text,
+        workflow: facts.workflow,
+        usage: own.usage.or(shared.usage).unwrap_or(0),
+        created,
+        changed,
+        last_used,
+        creator,
+        changer: own.changer.or_else(|| shared.changer.clone()),
+        documents: facts.document_count.unwrap_or(places.len() as u64),
+        places,
+        source_commit: facts.source_commit,
+        no_loc: Vec::new(),
+        properties: facts.others,
+        notes: raw.remarks.notes.into_iter().map(trimmed).filter(|note| !note.is_empty()).collect(),
+    }
 }

@@ -1,28 +1,28 @@
-//! Counts the lines that a reader has taken, and stops one that takes too much at once.
+//! A buffered reader that counts lines and limits the size of one XML event.
 
 use std::io::{self, BufRead, Read};
 
-/// Bytes that are read at once.
+/// The size of the buffer.
 const BUFFER: usize = 1 << 16;
 
-/// A stream that knows which line it is in. Lines are counted when somebody asks: counting after every few bytes would take longer
-/// than the rest.
+/// A stream that knows its line number. Lines are counted on demand, in bulk: counting at each small read would take longer than
+/// all other work.
 pub struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
-    /// How many bytes of the buffer were taken.
+    /// The bytes of the buffer that were consumed.
     taken: usize,
-    /// How many of these were looked at for line breaks, and the line after them.
+    /// The bytes of these whose line breaks were counted, and the line after them.
     counted: usize,
     line: u64,
-    /// Where in the buffer the event began, or its line where that is no longer in the buffer.
+    /// The position in the buffer where the event began, or its line where the buffer has been refilled since.
     began: Result<usize, u64>,
     since: usize,
     most: usize,
 }
 
 impl<R> Lines<R> {
-    /// Starts in line 1. An event, which is what is taken between two calls of `start_event`, has at most `most` bytes.
+    /// Starts in line 1. An event is what is consumed between two calls of `start_event`; it has at most `most` bytes.
     pub fn new(input: R, most: usize) -> Self {
         Lines { input, buffer: Vec::new(), taken: 0, counted: 0, line: 1, began: Ok(0), since: 0, most }
     }
@@ -38,7 +38,7 @@ impl<R> Lines<R> {
         self.began.map_or_else(|line| line, |at| self.count_to(at))
     }
 
-    /// Says that what was taken so far has been dealt with.
+    /// Starts the next event at the current position.
     pub fn start_event(&mut self) {
         self.since = 0;
         self.began = Ok(self.taken);
@@ -102,7 +102,7 @@ mod tests {
             let there = lines.fill_buf().unwrap().len();
             lines.start_event();
             let began = at;
-            // An event goes over the end of a buffer now and then.
+            // Events cross the end of the buffer here.
             for amount in [step.min(there), 7] {
                 let amount = amount.min(lines.fill_buf().unwrap().len());
                 lines.consume(amount);

@@ -1,7 +1,6 @@
-//! TMX 1.4: units out for the tools of translators and corpus builders, and their TMX in.
+//! TMX 1.4: a writer for the tools of translators and corpus builders, and a reader for their files.
 //!
-//! What the readers in use really demand decides what is written here; the specification alone does not. Each rule that looks
-//! odd stands beside the code that follows it.
+//! The writer follows the specification and, where tools demand more, the tools. Each such rule has a comment at its code.
 
 mod date;
 mod element;
@@ -14,8 +13,9 @@ mod raw;
 mod reader;
 mod writer;
 
-pub use format::FormattedUnits;
+pub use format::{FormattedUnits, Written};
 pub use inline::Inline;
-pub use profile::Profile;
-pub use reader::{Entry, TmxError, TmxReader};
-pub use writer::{Settings, TmxWriter, Written};
+pub use interpret::Entry;
+pub use profile::{Profile, Settings};
+pub use reader::{TmxError, TmxReader};
+pub use writer::TmxWriter;

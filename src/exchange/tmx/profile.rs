@@ -1,20 +1,30 @@
-//! What each tool calls the things that TMX has no attribute for: the document, the context, the workflow.
+//! The property names of each tool for what TMX has no attribute for: document, context, workflow.
 
 use std::fmt;
 
-use crate::model::Contexts;
+use super::inline::Inline;
+use crate::model::{Contexts, Locale};
+
+/// The header's `creationtool`, by which a TMX of this program is recognized.
+pub(super) const CREATION_TOOL: &str = "bitext";
+
+/// The `creationid` by which Okapi recognizes a machine translation.
+pub(super) const OKAPI_MACHINE: &str = "MT!";
+
+/// The value of [`Field::Scope`] on a unit that is valid in its context only.
+pub(super) const SCOPE_CONTEXT: &str = "context";
 
 /// The tool that a TMX is made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// No tool's private names: every reader loads it, none takes a property for a key of its own.
+    /// No private names of any tool: every reader loads it, and none reads a property as a key of its own.
     #[default]
     Generic,
     /// OmegaT: `file`, `prev` and `next` make a translation the alternative for one place.
     OmegaT,
     /// memoQ: the neighbours on the source `tuv`, the document on the `tu`.
     MemoQ,
-    /// Trados Studio: typed fields. Its context is a hash with no public definition, and is not forged here.
+    /// Trados Studio: typed fields. Its context is a hash without a public definition, so none is written.
     Trados,
     /// Okapi: `Txt::FileName`, `Txt::GroupName`, and `MT!` as the creator of machine translations.
     Okapi,
@@ -39,12 +49,7 @@ impl Profile {
         }
     }
 
-    /// The profile of that name.
-    pub fn from_name(name: &str) -> Option<Profile> {
-        Profile::ALL.into_iter().find(|profile| profile.name() == name)
-    }
-
-    /// Which contexts the tool can make use of.
+    /// The contexts that the tool can use.
     pub fn contexts(self) -> Contexts {
         match self {
             Profile::OmegaT => Contexts::DifferingByDocument,
@@ -53,17 +58,17 @@ impl Profile {
         }
     }
 
-    /// The property type that carries `field`; `None` where the profile has another place for it or none.
+    /// The property type for a field; `None` where the profile writes it elsewhere or not at all.
     pub(super) fn property(self, field: Field) -> Option<&'static str> {
         Some(match (self, field) {
-            // memoQ has the neighbours on the source tuv, in a form of its own; see `writer`.
+            // memoQ has the neighbours on the source tuv, in its own form; see `format`.
             (Profile::MemoQ, Field::Previous | Field::Next) => return None,
             (Profile::Trados, field) => field.typed_name(),
             (_, field) => field.plain_name(),
         })
     }
 
-    /// How many places of a unit are named: memoQ knows one document a unit.
+    /// The number of places that are written: memoQ allows one document for each unit.
     pub(super) fn places(self) -> usize {
         if self == Profile::MemoQ { 1 } else { usize::MAX }
     }
@@ -75,7 +80,20 @@ impl fmt::Display for Profile {
     }
 }
 
-/// What properties carry.
+/// Settings of one file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The tool the file is for.
+    pub profile: Profile,
+    /// What becomes of the markup inside segments.
+    pub inline: Inline,
+    /// The locale of every source text; `None` where there are several.
+    pub source_locale: Option<Locale>,
+    /// Whether units can have several variants. Then the metadata of a variant is on its `tuv`, not on the `tu`.
+    pub multilingual: bool,
+}
+
+/// The meaning of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     /// `human` or `machine`.
@@ -84,11 +102,11 @@ pub(super) enum Field {
     Document,
     /// The segment's id at a place. As many as documents, in the same order.
     SegmentId,
-    /// In how many documents the translation stands, where that is more than are named.
+    /// The number of documents with the translation, where not all are named.
     Documents,
     /// The commit of the source repository.
     SourceCommit,
-    /// `context` where the translation holds in its context only.
+    /// `context` where the translation is valid in its context only.
     Scope,
     /// The source text before.
     Previous,
@@ -122,7 +140,7 @@ impl Field {
         }
     }
 
-    /// As Trados Studio writes fields: the type decides what can be filtered by, and an untyped property is dropped.
+    /// The name with the type of a Trados Studio field, by which it can be filtered. Studio ignores untyped properties.
     fn typed_name(self) -> &'static str {
         match self {
             Field::Workflow => "x-Workflow:SingleString",
@@ -136,7 +154,7 @@ impl Field {
         }
     }
 
-    /// The field that a property type of any profile means, and that type.
+    /// The field of a property type of any profile, and that type.
     pub(super) fn of(property: &str) -> Option<(Field, &'static str)> {
         let names = Field::ALL
             .into_iter()

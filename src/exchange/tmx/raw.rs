@@ -1,4 +1,4 @@
-//! One `<tu>` as it stands in a file, before anybody asks what its properties mean.
+//! The elements and attributes of one `<tu>`, without interpretation.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use super::date;
 use super::profile::Field;
 use crate::model::{DateTime, Locale};
 
-/// Names of locales that were met, so that each is looked at once.
+/// A cache of locale names, so that each is parsed once.
 #[derive(Debug, Default)]
 pub(super) struct Locales(Vec<(String, Locale)>);
 
-/// How many are remembered: no file has more, and one that made them up would fill the memory.
+/// The size limit of the cache: more than real files have, and a bound for hostile ones.
 const REMEMBERED: usize = 256;
 
 impl Locales {
-    /// The locale of that name, or why it is none.
+    /// The locale of a name, or the reason why it is not one.
     fn named(&mut self, name: &str) -> Result<Locale, String> {
         if let Some((_, locale)) = self.0.iter().find(|(known, _)| known == name) {
             return Ok(locale.clone());
@@ -30,7 +30,7 @@ impl Locales {
     }
 }
 
-/// The attributes that `tu` and `tuv` share. What is not as it should be is an error with a text to show.
+/// The attributes that `tu` and `tuv` share. A value that cannot be parsed is an error with a message for the user.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawAttributes {
     pub name: Option<String>,
@@ -45,7 +45,7 @@ pub(super) struct RawAttributes {
 }
 
 impl RawAttributes {
-    /// Those of an element.
+    /// Reads the attributes of an element.
     pub fn of(tag: &BytesStart<'_>, locales: &mut Locales) -> Result<Self, String> {
         let mut raw = RawAttributes::default();
         let mut old_language = None;
@@ -98,16 +98,16 @@ pub(super) fn attribute<'a>(tag: &'a BytesStart<'_>, name: &str) -> Result<Optio
     Ok(found)
 }
 
-/// What a property is called.
+/// The `type` of a property.
 #[derive(Clone, Debug)]
 pub(super) enum PropertyName {
-    /// One of this program's own, in that spelling.
+    /// One of this program's own, with its spelling.
     Known(Field, &'static str),
     Other(String),
 }
 
 impl PropertyName {
-    /// That of a `prop`.
+    /// Reads the type of a `prop`.
     pub fn of(tag: &BytesStart<'_>) -> Result<Self, String> {
         let name = attribute(tag, "type")?.unwrap_or_default();
         Ok(match Field::of(&name) {
@@ -156,7 +156,7 @@ pub(super) struct RawUnit {
 }
 
 impl RawUnit {
-    /// Where a property or note belongs that stands inside a `tuv` or outside.
+    /// The element of a property or note: the last `tuv` where it is inside one, else the `tu`.
     pub fn innermost(&mut self, inside: bool) -> &mut Remarks {
         match self.variants.last_mut() {
             Some(variant) if inside => &mut variant.remarks,

@@ -1,15 +1,15 @@
-//! TMX 1.1 to 1.4b into units, one at a time, whoever wrote it.
+//! Reads TMX 1.1 to 1.4b of any tool, one unit at a time.
 
 use std::io::{self, Read};
 
 use quick_xml::events::Event;
 
-use super::interpret::{self, Header};
+use super::interpret::{self, Entry, Header};
 use super::lines::Lines;
+use super::profile::CREATION_TOOL;
 use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
-use super::writer::CREATION_TOOL;
 use crate::exchange::decode;
-use crate::model::{Locale, Problem, Unit};
+use crate::model::Locale;
 
 /// Why a TMX could not be read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum TmxError {
     Read {
         /// The 1-based line that was reached.
         line: u64,
-        /// What the reading said.
+        /// The cause.
         source: io::Error,
     },
     /// The XML is damaged.
@@ -30,7 +30,7 @@ pub enum TmxError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file wants text put in that it defines itself or that stands elsewhere.
+    /// The file declares entities.
     #[error(
         "line {line}: the file declares entities of its own; such a file can grow without bound or read other files, and is refused"
     )]
@@ -38,33 +38,22 @@ pub enum TmxError {
         /// The 1-based line of the document type declaration.
         line: u64,
     },
-    /// It is XML and no TMX.
+    /// It is XML, but not TMX.
     #[error("line {line}: <{element}> where a TMX has <{expected}>")]
     NotTmx {
         /// The 1-based line of the element.
         line: u64,
-        /// What stands there.
+        /// The element's name.
         element: String,
-        /// What should.
+        /// The name that TMX has at this position.
         expected: &'static str,
     },
-}
-
-/// What stood in one `<tu>`.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The 1-based line where it begins.
-    pub line: u32,
-    /// The unit; `None` where there is no source or no target text.
-    pub unit: Option<Unit>,
-    /// What could not be used.
-    pub problems: Vec<Problem>,
 }
 
 /// Reads a TMX: an iterator over its units, which ends after the first error.
 pub struct TmxReader<'a> {
     xml: quick_xml::Reader<Lines<Box<dyn Read + 'a>>>,
-    /// Where the bytes of events lie: one for elements, one for the text inside them.
+    /// Buffers for the bytes of events: one for elements, one for the text inside them.
     element: Vec<u8>,
     content: Vec<u8>,
     header: Header,
@@ -72,12 +61,12 @@ pub struct TmxReader<'a> {
     ended: bool,
 }
 
-/// More than this between two tags is no segment: it would fill the memory.
+/// The largest text between two tags. A limit on memory use; no segment is that long.
 const LONGEST_TEXT: usize = 64 << 20;
 
 impl<'a> TmxReader<'a> {
-    /// Reads as far as the first unit. `source_locale` is the locale to take for the source where the file leaves it open
-    /// (`srclang="*all*"`); without it that is the first of each unit.
+    /// Reads up to the first unit. `source_locale` is the source locale of a file that does not name it (`srclang="*all*"`);
+    /// without it, the first variant of each unit is the source.
     pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, TmxError> {
         let input =
             decode::xml_as_utf8(Box::new(input)).map_err(|source| TmxError::Read { line: 1, source })?;
@@ -96,7 +85,7 @@ impl<'a> TmxReader<'a> {
         Ok(reader)
     }
 
-    /// The document's outer elements, as far as `<body>`.
+    /// Reads the outer elements up to `<body>`.
     fn start(&mut self) -> Result<(), TmxError> {
         let mut buffer = std::mem::take(&mut self.element);
         let mut expected = "tmx";
@@ -118,7 +107,7 @@ impl<'a> TmxReader<'a> {
                             self.text()?;
                             expected = "body";
                         }
-                        // A body without a header: not valid, and yet there is nothing wrong with its units.
+                        // A body without a header is not valid, but its units can be read.
                         ("header" | "body", "body") => return Ok(()),
                         _ => return Err(TmxError::NotTmx { line: self.line(), element: name, expected }),
                     }
@@ -220,8 +209,8 @@ impl<'a> TmxReader<'a> {
         Ok(interpret::entry(unit, &self.header))
     }
 
-    /// The character data of the element that was just opened, up to its end: inline codes and `sub`, `hi`, `ut` too, for what
-    /// stands in them is the document's own markup.
+    /// The character data of the current element up to its end tag. It includes the content of inline codes and of `sub`, `hi`
+    /// and `ut`, which is the document's own markup.
     fn text(&mut self) -> Result<String, TmxError> {
         let mut buffer = std::mem::take(&mut self.content);
         let first = self.line();
@@ -269,7 +258,7 @@ impl<'a> TmxReader<'a> {
         Ok(text)
     }
 
-    /// The next event, of which the bytes lie in `buffer`. What no TMX can hold is an error here.
+    /// The next event, with its bytes in `buffer`. An event that no TMX can hold is an error.
     fn event<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, TmxError> {
         buffer.clear();
         self.xml.get_mut().start_event();
@@ -296,7 +285,7 @@ impl<'a> TmxReader<'a> {
         }
     }
 
-    /// The line where the event that was read last begins.
+    /// The line where the last event begins.
     fn line(&mut self) -> u64 {
         self.xml.get_mut().event_line()
     }
@@ -319,7 +308,7 @@ impl Iterator for TmxReader<'_> {
     }
 }
 
-/// Whether a name could be an element's: so that a lost `>` or a stray `<` in a text is noticed where it stands.
+/// Whether a name can be the name of an element. So a missing `>` or a stray `<` in a text is reported at its own line.
 fn is_name(name: &str) -> bool {
     if matches!(name, "tu" | "tuv" | "seg" | "prop" | "note") {
         return true;

@@ -142,7 +142,7 @@ impl Probe {
         for score in (self.floor.percent()..=100).rev() {
             found += self.found[usize::from(score)];
             if found >= self.wanted {
-                self.floor = self.floor.max(Score::new(score.min(99)).unwrap_or(self.floor));
+                self.floor = self.floor.max(Score::new(score).unwrap_or(self.floor).min(Score::NEAR_EXACT));
                 return;
             }
         }

@@ -3,22 +3,7 @@
 use crate::memory::error::Fault;
 use crate::memory::usage::UsageReader;
 use crate::memory::{Memory, PlaceFilter};
-use crate::model::{Date, Place, Workflow};
-
-/// The places of a pair that count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// How many segments.
-    pub segments: u64,
-    /// In how many documents.
-    pub documents: u64,
-    /// Human if a person translated in any of them.
-    pub workflow: Option<Workflow>,
-    /// The newest hand-off.
-    pub handoff: Option<Date>,
-    /// The first one, in order of set, document and position.
-    pub first: Place,
-}
+use crate::model::Places;
 
 /// The places of a variant that count; `None` if there is none.
 pub(super) fn of(

@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
 use super::sides::{Side, Sides};
-use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit, tidied};
+use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit};
 use crate::memory::text_index::Role;
 use crate::memory::usage::{PlaceRef, UsageReader};
 use crate::memory::{Memory, MemoryError, PlaceFilter};
-use crate::model::{Context, Locale, Score, Workflow};
+use crate::model::{Context, Locale, Score, Workflow, fold_line_breaks};
 
 /// A text of the memory, compared with the query.
 pub(super) struct Source {
@@ -180,7 +180,8 @@ fn places_in_context(
     };
     let origin = "select previous, next from origin where document_id = ?1 and position = ?2";
     let mut origin = connection.prepare_cached(origin)?;
-    let [previous, next] = [&context.previous, &context.next].map(|text| text.as_deref().map(tidied));
+    let [previous, next] = [&context.previous, &context.next]
+        .map(|text| text.as_deref().map(|text| fold_line_breaks(text).into_owned()));
     let is = |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
     let sql =
         "select document_id, position from segment where variant_id = ?1 order by document_id, position";

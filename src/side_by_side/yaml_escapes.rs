@@ -1,36 +1,8 @@
-//! What of a segment's text is layout, not text: YAML's escapes, line breaks, white space at the ends.
+//! The escapes of double-quoted YAML scalars.
 
 use std::borrow::Cow;
 
-/// Trims the ends and makes each run of white space that holds a line break one space. All else stays as written.
-///
-/// ```
-/// use bitext::side_by_side::fold_line_breaks;
-/// assert_eq!(fold_line_breaks(" one  two\r\n   three\u{a0}"), "one  two three");
-/// ```
-pub fn fold_line_breaks(text: &str) -> Cow<'_, str> {
-    let text = trim(text);
-    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
-    let mut folded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(line_break) = memchr::memchr(b'\n', rest.as_bytes()) {
-        folded.push_str(rest[..line_break].trim_end_matches(blank));
-        folded.push(' ');
-        rest = rest[line_break..].trim_start_matches(blank);
-    }
-    folded.push_str(rest);
-    Cow::Owned(folded)
-}
-
-/// White space at the ends, the four information separators of ASCII among it, as most Unicode-aware languages count it.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
-}
-
-/// Undoes the escapes of a double-quoted YAML scalar (YAML 1.2.2, section 5.7). What is no escape stays as it is.
+/// Resolves the escapes of a double-quoted YAML scalar (YAML 1.2.2, section 5.7). Invalid escapes stay as written.
 ///
 /// ```
 /// use bitext::side_by_side::unescape_yaml;
@@ -92,13 +64,13 @@ fn simple(code: u8) -> Option<char> {
     })
 }
 
-/// The character of `x41`, `u00e9` or `U0001F600`, and the length of that code.
+/// The character of `x41`, `u00e9` or `U0001F600`, and the length of the code.
 fn coded(escape: &str, digits: usize) -> (Option<char>, usize) {
     let code = escape.get(1..=digits).filter(|code| code.bytes().all(|b| b.is_ascii_hexdigit()));
     (code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32), digits + 1)
 }
 
-/// `ud83d\ude00`: JSON writes characters beyond U+FFFF in two halves, and its writers' output is found in YAML.
+/// Parses `ud83d\ude00`, a surrogate pair: JSON escapes characters beyond U+FFFF so, and JSON is embedded in YAML.
 fn surrogate_pair(escape: &str) -> Option<(Option<char>, usize)> {
     let half = |text: Option<&str>| u16::from_str_radix(text?, 16).ok();
     let high = half(escape.get(1..5))?;
@@ -110,20 +82,6 @@ fn surrogate_pair(escape: &str) -> Option<(Option<char>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_white_space_around_a_line_break_is_folded() {
-        for (written, folded) in [
-            ("a  b\tc", "a  b\tc"),
-            ("a \t\r\n \n  b", "a b"),
-            ("\n\na\n", "a"),
-            ("\u{a0}a\u{3000}\n\u{a0}b\u{2003}", "a\u{3000} \u{a0}b"),
-            ("a\rb", "a\rb"),
-            ("\n", ""),
-        ] {
-            assert_eq!(fold_line_breaks(written), folded, "{written:?}");
-        }
-    }
 
     #[test]
     fn yaml_escapes_are_undone_and_nothing_else() {

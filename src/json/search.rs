@@ -1,12 +1,12 @@
-//! What `search` prints.
+//! The output of `search`.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::memory::ConcordanceLine;
+use crate::model::ConcordanceLine;
 
-/// A pair of texts of which one contains the pattern.
+/// A pair of texts, at least one of which contains the pattern.
 #[derive(Clone, Debug, Serialize)]
 pub struct LineObject<'a> {
     /// The source text, as written.
@@ -17,15 +17,15 @@ pub struct LineObject<'a> {
     pub source_locale: &'a str,
     /// BCP 47.
     pub target_locale: &'a str,
-    /// Where the pattern stands in the source: start and end, counted in characters.
+    /// The occurrences of the pattern in the source: start and end, in characters.
     pub source_hits: Vec<(usize, usize)>,
-    /// Where the pattern stands in the target.
+    /// The occurrences of the pattern in the target.
     pub target_hits: Vec<(usize, usize)>,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
-    /// In how many segments this pair stands.
+    /// The number of segments with this pair.
     pub segments: u64,
-    /// In how many documents.
+    /// The number of documents.
     pub documents: u64,
     /// The newest hand-off, `YYYY-MM-DD`.
     pub handoff: Option<String>,
@@ -38,7 +38,7 @@ pub struct LineObject<'a> {
 }
 
 impl<'a> LineObject<'a> {
-    /// The line with its hits, which are given in bytes.
+    /// The line with its hits, which are byte ranges.
     pub fn new(line: &'a ConcordanceLine, source: &[Range<usize>], target: &[Range<usize>]) -> Self {
         LineObject {
             source: &line.source,
@@ -63,11 +63,11 @@ fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
     hits.iter().map(|hit| (characters(hit.start), characters(hit.end))).collect()
 }
 
-/// What `search --count --json` prints.
+/// The output of `search --count --json`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct CountObject {
-    /// How many segments contain the pattern.
+    /// The number of segments that contain the pattern.
     pub segments: u64,
-    /// How many different pairs of texts these are.
+    /// The number of different pairs of texts in these.
     pub pairs: u64,
 }

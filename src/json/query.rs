@@ -1,4 +1,4 @@
-//! What `query` reads in a batch and answers.
+//! The batches and answers of `query`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,12 +7,12 @@ use crate::matching::Match;
 /// A query of a batch in JSON lines.
 #[derive(Clone, Debug, Deserialize)]
 pub struct QueryLine {
-    /// The text looked for.
+    /// The text to look up.
     pub text: String,
-    /// The segment before it, where known.
+    /// The segment before it, if known.
     #[serde(default)]
     pub before: Option<String>,
-    /// The segment after it, where known.
+    /// The segment after it, if known.
     #[serde(default)]
     pub after: Option<String>,
 }
@@ -20,7 +20,7 @@ pub struct QueryLine {
 /// The answer to a query, one line.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answer<'a> {
-    /// The text looked for, as given.
+    /// The query as received.
     pub query: &'a str,
     /// The best first.
     pub matches: Vec<MatchObject<'a>>,
@@ -33,7 +33,7 @@ pub struct MatchObject<'a> {
     pub score: u8,
     /// `context`, `exact` or `fuzzy`.
     pub kind: &'static str,
-    /// The text that is like the query, as written.
+    /// The text that matches the query, as written.
     pub source: &'a str,
     /// Its translation, as written.
     pub target: &'a str,
@@ -43,9 +43,9 @@ pub struct MatchObject<'a> {
     pub target_locale: &'a str,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
-    /// In how many segments this pair stands.
+    /// The number of segments with this pair.
     pub segments: u64,
-    /// In how many documents.
+    /// The number of documents.
     pub documents: u64,
     /// The newest hand-off, `YYYY-MM-DD`.
     pub handoff: Option<String>,
@@ -55,26 +55,26 @@ pub struct MatchObject<'a> {
     pub document: Option<&'a str>,
     /// The segment's id there.
     pub id: Option<&'a str>,
-    /// Percent, by characters: what decides between equal scores.
+    /// Percent, by characters. It orders matches with equal scores.
     pub similarity: f64,
     /// Of texts with the same tokens: `case`, `spacing`, `markup`, `encoding`.
     pub differences: Vec<&'static str>,
-    /// What was taken off the score.
+    /// The points that were subtracted from the score.
     pub penalties: Vec<PenaltyObject>,
     /// The Levenshtein distance over tokens.
     pub distance: usize,
-    /// How many tokens the query has.
+    /// The number of tokens of the query.
     pub query_tokens: usize,
-    /// How many tokens the source has.
+    /// The number of tokens of the source.
     pub source_tokens: usize,
 }
 
-/// Points taken off a score.
+/// Points subtracted from a score.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PenaltyObject {
     /// `machine`, `markup` or `locale`.
     pub reason: &'static str,
-    /// How many points.
+    /// The number of points.
     pub points: u8,
 }
 

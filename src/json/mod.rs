@@ -1,4 +1,4 @@
-//! The JSON that is promised to the outside. Fields are only ever added.
+//! The JSON of the command line's output. A stable interface: fields are only ever added.
 
 mod query;
 mod search;
@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use crate::model::PlacedSegment;
 
-/// One segment, as `extract` prints it and as the memory gives it back.
+/// One segment, in the output of `extract` and `export`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SegmentLine<'a> {
     /// The document's path below its set, `/` separated.
     pub document: &'a str,
     /// The document set's name.
     pub set: &'a str,
-    /// The id as it stands in the document.
+    /// The id as written in the document.
     pub id: &'a str,
     /// The number in the id.
     pub number: u32,

@@ -1,0 +1,177 @@
+//! The values of options, with their names on the command line and their help.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::exchange::partition::Partition;
+use crate::exchange::segments::{FORMATS, SegmentFormat};
+use crate::exchange::tmx::{Inline, Profile};
+use crate::model::{Kind, Workflow};
+use crate::operations::export::Untranslated;
+
+/// A format of an export.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Format {
+    Tmx,
+    Segments(&'static SegmentFormat),
+}
+
+impl Format {
+    /// Reads a format's name. The names and their help come from the table of formats.
+    pub fn parser() -> impl TypedValueParser<Value = Format> {
+        let tmx = PossibleValue::new(TMX).help("TMX 1.4");
+        let others = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.help));
+        PossibleValuesParser::new(std::iter::once(tmx).chain(others)).map(|name| {
+            FORMATS.iter().find(|format| format.name == name).map_or(Format::Tmx, Format::Segments)
+        })
+    }
+
+    /// The format that a file name stands for, with or without the extension of a compression.
+    pub fn of_file_name(name: &str) -> Option<Format> {
+        let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+        let (_, extension) = name.rsplit_once('.')?;
+        if extension == TMX {
+            return Some(Format::Tmx);
+        }
+        let format = FORMATS.iter().find(|format| format.extensions.contains(&extension));
+        format.map(Format::Segments)
+    }
+
+    /// The name on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Tmx => TMX,
+            Format::Segments(format) => format.name,
+        }
+    }
+}
+
+/// The name and the file name extension of TMX.
+const TMX: &str = "tmx";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileName {
+    /// What every tool loads
+    Generic,
+    /// OmegaT
+    Omegat,
+    /// memoQ
+    Memoq,
+    /// Trados Studio
+    Trados,
+    /// Okapi
+    Okapi,
+    /// XTM
+    Xtm,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Generic => Profile::Generic,
+            ProfileName::Omegat => Profile::OmegaT,
+            ProfileName::Memoq => Profile::MemoQ,
+            ProfileName::Trados => Profile::Trados,
+            ProfileName::Okapi => Profile::Okapi,
+            ProfileName::Xtm => Profile::Xtm,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InlineName {
+    /// It stays, as text
+    Text,
+    /// It goes into TMX's inline codes (bpt, ept, it, ph)
+    Codes,
+    /// It goes
+    Strip,
+}
+
+impl From<InlineName> for Inline {
+    fn from(name: InlineName) -> Self {
+        match name {
+            InlineName::Text => Inline::Text,
+            InlineName::Codes => Inline::Codes,
+            InlineName::Strip => Inline::Strip,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum PartitionName {
+    /// The locale of the target texts
+    TargetLocale,
+    /// The locale of the source texts
+    SourceLocale,
+    /// The document set
+    Set,
+    /// Who translated
+    Workflow,
+}
+
+impl From<PartitionName> for Partition {
+    fn from(name: PartitionName) -> Self {
+        match name {
+            PartitionName::TargetLocale => Partition::TargetLocale,
+            PartitionName::SourceLocale => Partition::SourceLocale,
+            PartitionName::Set => Partition::Set,
+            PartitionName::Workflow => Partition::Workflow,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum KindName {
+    /// One sentence, heading, list item or cell
+    Sentence,
+    /// A paragraph of several sentences
+    Paragraph,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum UntranslatedName {
+    /// Left out where there is a letter in it and no person is known to have left it so
+    Auto,
+    /// They go out like all others
+    Keep,
+    /// They are left out
+    Drop,
+}
+
+impl From<KindName> for Kind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Sentence => Kind::Sentence,
+            KindName::Paragraph => Kind::Paragraph,
+        }
+    }
+}
+
+impl From<UntranslatedName> for Untranslated {
+    fn from(name: UntranslatedName) -> Self {
+        match name {
+            UntranslatedName::Auto => Untranslated::Auto,
+            UntranslatedName::Keep => Untranslated::Keep,
+            UntranslatedName::Drop => Untranslated::Drop,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum WorkflowName {
+    /// A person translated
+    Human,
+    /// A machine translated
+    Machine,
+}
+
+impl From<WorkflowName> for Workflow {
+    fn from(name: WorkflowName) -> Self {
+        match name {
+            WorkflowName::Human => Workflow::Human,
+            WorkflowName::Machine => Workflow::Machine,
+        }
+    }
+}

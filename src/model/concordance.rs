@@ -1,0 +1,33 @@
+//! Results of a concordance search.
+
+use super::{Date, Locale, Place, Workflow};
+
+/// A pair of texts, at least one of which contains the pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcordanceLine {
+    /// The source text, as written.
+    pub source: String,
+    /// Its locale.
+    pub source_locale: Locale,
+    /// The target text, as written.
+    pub target: String,
+    /// Its locale.
+    pub target_locale: Locale,
+    /// The places of the pair that pass the filter of the search.
+    pub places: Places,
+}
+
+/// The places of a pair of texts that pass a filter, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// How many segments.
+    pub segments: u64,
+    /// How many documents.
+    pub documents: u64,
+    /// Human where a person translated at any of them.
+    pub workflow: Option<Workflow>,
+    /// The newest hand-off.
+    pub handoff: Option<Date>,
+    /// The first place in order of set, document and position.
+    pub first: Place,
+}

@@ -1,0 +1,261 @@
+//! Export from a memory: units as TMX, segments in the other formats.
+//!
+//! An [`ExportPlan`] says what is exported and how. It holds only combinations that make sense: each constructor of a segment
+//! format comes with the kind of output it needs.
+
+mod choice;
+mod error;
+mod output;
+mod segments;
+mod selection;
+mod tmx;
+mod units;
+
+use std::fmt;
+use std::path::PathBuf;
+
+pub use choice::{LeftOut, Rules, Untranslated};
+pub use error::ExportError;
+pub use output::{Disk, OutputFiles, SingleOutput};
+pub use selection::{DocumentFilter, Selection};
+
+use crate::exchange::partition::Partition;
+use crate::exchange::segments::{
+    Layout, OpenFile, OpenFileOfOnePair, OpenFiles, OpenPartitions, SegmentFormat,
+};
+use crate::exchange::tmx::{Inline, Profile};
+use crate::input::shown;
+use crate::memory::Memory;
+
+use selection::SelectedDocuments;
+
+/// What is exported, and how.
+#[derive(Clone, Debug)]
+pub struct ExportPlan {
+    /// The documents and locales.
+    pub selection: Selection,
+    /// Which of their segments and translations.
+    pub rules: Rules,
+    /// The format and the output.
+    pub format: FormatPlan,
+}
+
+/// The format of an export, with what applies to that format only.
+#[derive(Clone, Debug)]
+pub enum FormatPlan {
+    /// Units as TMX.
+    Tmx(TmxPlan),
+    /// Segments in a format of [`FORMATS`](crate::exchange::segments::FORMATS).
+    Segments(SegmentPlan),
+}
+
+/// An export as TMX.
+#[derive(Clone, Debug)]
+pub struct TmxPlan {
+    /// Where to write, and for which tool.
+    pub output: TmxOutput,
+    /// What becomes of inline markup.
+    pub inline: Inline,
+    /// Whether a unit holds the translations into all locales.
+    pub multilingual: bool,
+    /// Whether each translation of a text gets a unit, not only the best one.
+    pub all_variants: bool,
+    /// The number of threads. The result does not depend on it.
+    pub threads: usize,
+}
+
+/// The output of an export as TMX.
+#[derive(Clone, Debug)]
+pub enum TmxOutput {
+    /// One file.
+    File {
+        /// The file.
+        output: SingleOutput,
+        /// The tool that it is for.
+        profile: Profile,
+    },
+    /// The folders `tm/auto`, `tm` and `tm/mt` of an OmegaT project.
+    OmegaTProject {
+        /// The project's folder.
+        folder: PathBuf,
+        /// The penalty of machine translations: they go to `tm/penalty-N`, not to `tm/mt`.
+        penalty: Option<u8>,
+    },
+}
+
+/// The name for messages.
+impl fmt::Display for TmxOutput {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TmxOutput::File { output, .. } => output.fmt(out),
+            TmxOutput::OmegaTProject { folder, .. } => out.write_str(&shown(folder)),
+        }
+    }
+}
+
+/// An export of segments.
+#[derive(Clone, Debug)]
+pub struct SegmentPlan {
+    /// The format.
+    pub format: &'static SegmentFormat,
+    /// Where to write, and how to make the writer.
+    pub output: SegmentOutput,
+    /// Whether inline markup is removed.
+    pub strip_markup: bool,
+}
+
+/// The output of an export of segments, with the constructor of a writer for it.
+#[derive(Clone, Debug)]
+pub enum SegmentOutput {
+    /// One file.
+    File {
+        /// The file.
+        output: SingleOutput,
+        /// The constructor.
+        open: OpenFile,
+    },
+    /// One file for one pair of locales.
+    FileOfOnePair {
+        /// The file.
+        output: SingleOutput,
+        /// What such a file is called in messages.
+        what: &'static str,
+        /// The constructor.
+        open: OpenFileOfOnePair,
+    },
+    /// Several files.
+    Files {
+        /// The beginning of their names.
+        stem: PathBuf,
+        /// The constructor.
+        open: OpenFiles,
+    },
+    /// A folder of files.
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The constructor.
+        open: OpenFiles,
+    },
+    /// A folder of folders named after values of columns.
+    Partitions {
+        /// The folder, which must be empty or missing.
+        folder: PathBuf,
+        /// The columns.
+        by: Vec<Partition>,
+        /// The constructor.
+        open: OpenPartitions,
+    },
+}
+
+impl SegmentOutput {
+    /// The layout of the format that fits the destination. `by` are the columns to partition by. `None` where the format
+    /// cannot be written there.
+    pub fn new(format: &SegmentFormat, destination: &Destination, by: &[Partition]) -> Option<SegmentOutput> {
+        format.layouts.iter().find_map(|&layout| {
+            let output = match (layout, destination) {
+                (Layout::Partitions(open), Destination::Folder(folder)) if !by.is_empty() => {
+                    SegmentOutput::Partitions { folder: folder.clone(), by: by.to_vec(), open }
+                }
+                _ if !by.is_empty() => return None,
+                (Layout::File(open), Destination::Single(output)) => {
+                    SegmentOutput::File { output: output.clone(), open }
+                }
+                (Layout::FileOfOnePair { what, open }, Destination::Single(output)) => {
+                    SegmentOutput::FileOfOnePair { output: output.clone(), what, open }
+                }
+                (Layout::Files(open), Destination::Single(SingleOutput::File(stem))) => {
+                    SegmentOutput::Files { stem: stem.clone(), open }
+                }
+                (Layout::Folder(open), Destination::Folder(folder)) => {
+                    SegmentOutput::Folder { folder: folder.clone(), open }
+                }
+                _ => return None,
+            };
+            Some(output)
+        })
+    }
+}
+
+/// The name for messages.
+impl fmt::Display for SegmentOutput {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SegmentOutput::File { output, .. } | SegmentOutput::FileOfOnePair { output, .. } => {
+                output.fmt(out)
+            }
+            SegmentOutput::Files { stem: path, .. }
+            | SegmentOutput::Folder { folder: path, .. }
+            | SegmentOutput::Partitions { folder: path, .. } => out.write_str(&shown(path)),
+        }
+    }
+}
+
+/// Where an export is written to.
+#[derive(Clone, Debug)]
+pub enum Destination {
+    /// One file or standard output. For a format of several files, the beginning of their names.
+    Single(SingleOutput),
+    /// A folder.
+    Folder(PathBuf),
+}
+
+/// What an export wrote, and what it left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportCounts {
+    /// What was written.
+    pub written: Written,
+    /// Translations and segments that were left out.
+    pub left_out: LeftOut,
+    /// Characters that were left out because the format cannot hold them.
+    pub dropped_characters: u64,
+}
+
+/// The number of things that an export wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// To a TMX.
+    Units {
+        /// Units.
+        units: u64,
+        /// The translations in them.
+        variants: u64,
+    },
+    /// To another format.
+    Segments(u64),
+}
+
+impl ExportCounts {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.written, Written::Units { units: 0, .. } | Written::Segments(0))
+    }
+}
+
+/// Receives the number of units or segments that were written since the last call.
+pub type Progress<'a> = &'a mut (dyn FnMut(u64) + Send);
+
+/// Exports from a memory to files that `files` opens. `None` where no document is selected; then nothing is opened.
+///
+/// # Errors
+/// Where the memory cannot be read, the output cannot be written, or the plan asks for locales that the memory does not have.
+pub fn export(
+    memory: &Memory,
+    plan: &ExportPlan,
+    files: &dyn OutputFiles,
+    progress: Progress<'_>,
+) -> Result<Option<ExportCounts>, ExportError> {
+    // The documents are listed first and read later, some of them twice: all from one state of the memory.
+    let _snapshot = memory.snapshot()?;
+    let selected = SelectedDocuments::new(memory, &plan.selection)?;
+    if selected.pairs.is_empty() {
+        return Ok(None);
+    }
+    match &plan.format {
+        FormatPlan::Tmx(tmx) => tmx::export(memory, tmx, &plan.rules, &selected, files, progress),
+        FormatPlan::Segments(segments) => {
+            segments::export(memory, segments, &plan.rules, &selected, files, progress)
+        }
+    }
+    .map(Some)
+}

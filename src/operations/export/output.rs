@@ -1,0 +1,205 @@
+//! The files of an export on disk. A file gets its name when it is complete.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::write::GzEncoder;
+use tempfile::NamedTempFile;
+
+use super::error::ExportError;
+use crate::exchange::segments::OutputFile;
+use crate::input::shown;
+
+/// One output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SingleOutput {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    File(PathBuf),
+}
+
+impl fmt::Display for SingleOutput {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SingleOutput::Stdout => out.write_str("standard output"),
+            SingleOutput::File(path) => out.write_str(&shown(path)),
+        }
+    }
+}
+
+/// Opens the files that an export writes.
+pub trait OutputFiles {
+    /// Opens one output.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or its folder does not exist.
+    fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError>;
+
+    /// Opens a file, and makes the folders above it.
+    ///
+    /// # Errors
+    /// Where one of them cannot be made.
+    fn open_with_folders(&self, path: &Path) -> Result<Box<dyn OutputFile>, ExportError>;
+}
+
+/// The files of this machine. The extensions `.gz` and `.zst` select a compression.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl OutputFiles for Disk {
+    fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {
+        Ok(Box::new(match output {
+            SingleOutput::Stdout => Sink::Plain(Target::Stdout(io::stdout())),
+            SingleOutput::File(path) => Sink::create(path)?,
+        }))
+    }
+
+    fn open_with_folders(&self, path: &Path) -> Result<Box<dyn OutputFile>, ExportError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|source| ExportError::MakeFolder { folder: shown(folder), source })?;
+        }
+        Ok(Box::new(Sink::create(path)?))
+    }
+}
+
+/// A file with its compression.
+enum Sink {
+    Plain(Target),
+    Gzip(Box<GzEncoder<Target>>),
+    Zstd(Box<zstd::Encoder<'static, Target>>),
+}
+
+enum Target {
+    Stdout(io::Stdout),
+    /// A temporary file in the folder of the path that it is renamed to.
+    File(BufWriter<NamedTempFile>, PathBuf),
+    /// A pipe or device. It cannot be replaced by a rename.
+    Device(BufWriter<File>),
+}
+
+/// Zstandard's default level. It compresses as fast as the export writes.
+const ZSTD_LEVEL: i32 = 3;
+
+impl Sink {
+    fn create(path: &Path) -> Result<Sink, ExportError> {
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+            return Err(ExportError::NoFolder { file: shown(path), folder: shown(folder) });
+        }
+        let create = || -> io::Result<Sink> {
+            let target = Target::create(path)?;
+            let name = path.to_string_lossy();
+            Ok(if name.ends_with(".gz") {
+                Sink::Gzip(Box::new(GzEncoder::new(target, flate2::Compression::default())))
+            } else if name.ends_with(".zst") {
+                Sink::Zstd(Box::new(zstd::Encoder::new(target, ZSTD_LEVEL)?))
+            } else {
+                Sink::Plain(target)
+            })
+        };
+        create().map_err(|source| ExportError::Write { output: shown(path), source })
+    }
+}
+
+impl OutputFile for Sink {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let target = match *self {
+            Sink::Plain(target) => target,
+            Sink::Gzip(encoder) => encoder.finish()?,
+            Sink::Zstd(encoder) => encoder.finish()?,
+        };
+        match target {
+            Target::Stdout(mut out) => out.flush(),
+            Target::Device(mut out) => out.flush(),
+            Target::File(out, path) => {
+                let file = out.into_inner().map_err(|error| error.into_error())?;
+                file.persist(path).map(|_| ()).map_err(|error| error.error)
+            }
+        }
+    }
+}
+
+impl Target {
+    fn create(path: &Path) -> io::Result<Target> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return Ok(Target::Device(BufWriter::new(File::options().write(true).open(path)?)));
+        }
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".bitext-");
+        // Temporary files are readable by their owner only; an export has the usual permissions.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        Ok(Target::File(BufWriter::new(builder.tempfile_in(folder)?), path.to_owned()))
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Target::Stdout(out) => out.write(bytes),
+            Target::File(out, _) => out.write(bytes),
+            Target::Device(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Target::Stdout(out) => out.flush(),
+            Target::File(out, _) => out.flush(),
+            Target::Device(out) => out.flush(),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Sink::Plain(out) => out.write(bytes),
+            Sink::Gzip(out) => out.write(bytes),
+            Sink::Zstd(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Sink::Plain(out) => out.flush(),
+            // To flush a compressor in the middle would only make the file larger.
+            Sink::Gzip(_) | Sink::Zstd(_) => Ok(()),
+        }
+    }
+}
+
+/// The path of a file below a folder. The names come from imported data: none may lead out of the folder, and each must be
+/// valid on every system.
+pub(super) fn below(folder: &Path, names: &str) -> PathBuf {
+    let mut path = folder.to_owned();
+    for name in names.split('/').filter(|name| !name.is_empty()) {
+        let safe: String =
+            name.chars().map(|c| if c.is_control() || "<>:\"|?*\\".contains(c) { '_' } else { c }).collect();
+        let only_dots = safe.chars().all(|c| c == '.' || c == ' ');
+        path.push(if only_dots { "_".repeat(safe.len()) } else { safe });
+    }
+    path
+}
+
+/// The path that begins with `stem` and ends with `suffix`. The extension of a compression remains the last one.
+pub(super) fn beside(stem: &Path, suffix: &str) -> PathBuf {
+    let name = stem.to_string_lossy();
+    let (name, compression) = [".gz", ".zst"]
+        .into_iter()
+        .find_map(|extension| name.strip_suffix(extension).map(|name| (name, extension)))
+        .unwrap_or((&*name, ""));
+    PathBuf::from(format!("{name}{suffix}{compression}"))
+}
+
+/// Whether there is something in a folder.
+pub(super) fn holds_files(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}

@@ -1,0 +1,92 @@
+//! Export of segments: each segment of the selected documents, in order.
+
+use std::path::Path;
+
+use super::choice::{Duplicates, LeftOut, Rules};
+use super::error::ExportError;
+use super::output::{OutputFiles, SingleOutput, below, beside, holds_files};
+use super::selection::SelectedDocuments;
+use super::{ExportCounts, Progress, SegmentOutput, SegmentPlan, Written};
+use crate::exchange::segments::SegmentWriter;
+use crate::input::shown;
+use crate::markup;
+use crate::memory::{DocumentName, Memory, for_each_segment};
+use crate::model::{PlacedSegment, Segment};
+
+pub(super) fn export(
+    memory: &Memory,
+    plan: &SegmentPlan,
+    rules: &Rules,
+    selected: &SelectedDocuments<'_>,
+    files: &dyn OutputFiles,
+    progress: Progress<'_>,
+) -> Result<ExportCounts, ExportError> {
+    if selected.between.is_some() {
+        return Err(ExportError::OnlyTmxJoins { format: plan.format.name });
+    }
+    let output = plan.output.to_string();
+    let failed = |error| ExportError::of_output(&output, error);
+    let mut writer = open(&plan.output, selected, files)?;
+    let mut duplicates = rules.dedupe.then(Duplicates::default);
+    let mut left_out = LeftOut::default();
+    let mut segments = 0;
+    let has = |name: &DocumentName| selected.has(name);
+    for_each_segment(memory, &has, |placed: PlacedSegment<'_>| -> Result<(), ExportError> {
+        let PlacedSegment { segment, metadata, .. } = placed;
+        if !rules.has_segment(segment.id.kind(), metadata.workflow, metadata.handoff) {
+            return Ok(());
+        }
+        if let Some(reason) = rules.reason_against(&segment.source, &segment.target, metadata.workflow) {
+            left_out.count(reason);
+            return Ok(());
+        }
+        let locales = (placed.source_locale, placed.target_locale);
+        if let Some(duplicates) = &mut duplicates
+            && !duplicates.is_new(locales, &segment.source, &segment.target)
+        {
+            left_out.duplicates += 1;
+            return Ok(());
+        }
+        let written = if plan.strip_markup {
+            let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
+            let segment = Segment { id: segment.id, line: segment.line, source, target };
+            writer.write(PlacedSegment { segment: &segment, ..placed })
+        } else {
+            writer.write(placed)
+        };
+        if written.map_err(failed)? {
+            segments += 1;
+            progress(1);
+        } else {
+            left_out.empty += 1;
+        }
+        Ok(())
+    })?;
+    writer.finish().map_err(failed)?;
+    Ok(ExportCounts { written: Written::Segments(segments), left_out, dropped_characters: 0 })
+}
+
+fn open<'a>(
+    output: &'a SegmentOutput,
+    selected: &SelectedDocuments<'_>,
+    files: &'a dyn OutputFiles,
+) -> Result<Box<dyn SegmentWriter + 'a>, ExportError> {
+    let failed = |error| ExportError::of_output(&output.to_string(), error);
+    let in_folder =
+        |folder: &'a Path| Box::new(move |names: &str| Ok(files.open_with_folders(&below(folder, names))?));
+    match output {
+        SegmentOutput::File { output, open } => open(files.open(output)?).map_err(failed),
+        SegmentOutput::FileOfOnePair { output, what, open } => {
+            let (source, target) = selected.one_pair(what)?;
+            open(files.open(output)?, source, target).map_err(failed)
+        }
+        SegmentOutput::Files { stem, open } => {
+            Ok(open(Box::new(|suffix| Ok(files.open(&SingleOutput::File(beside(stem, suffix)))?))))
+        }
+        SegmentOutput::Folder { folder, open } => Ok(open(in_folder(folder))),
+        SegmentOutput::Partitions { folder, .. } if holds_files(folder) => {
+            Err(ExportError::NotEmpty { folder: shown(folder) })
+        }
+        SegmentOutput::Partitions { folder, by, open } => Ok(open(in_folder(folder), by)),
+    }
+}

@@ -1,0 +1,107 @@
+//! Units for an export: the calling thread reads and chooses them, the pool formats them, and the parts come back in order.
+
+use super::choice::{Duplicates, LeftOut, Rules};
+use super::error::ExportError;
+use super::selection::SelectedDocuments;
+use super::tmx::UnitTexts;
+use crate::memory::{Candidate, DocumentName, Memory, Request};
+use crate::model::{Contexts, Unit};
+use crate::parallel;
+
+/// The units of an export.
+pub(super) struct UnitRequest<'a> {
+    pub selected: &'a SelectedDocuments<'a>,
+    pub rules: &'a Rules,
+    pub contexts: Contexts,
+    pub multilingual: bool,
+    pub threads: usize,
+}
+
+/// Units that are formatted together.
+#[derive(Default)]
+struct Part {
+    units: Vec<Unit>,
+    bytes: usize,
+}
+
+impl Part {
+    const UNITS: usize = 1024;
+    const BYTES: usize = 1 << 20;
+
+    /// Adds a unit. Returns the part once it is full.
+    fn push(&mut self, unit: Unit) -> Option<Vec<Unit>> {
+        self.bytes += unit.source.len();
+        self.bytes += unit.variants.iter().map(|variant| variant.text.len()).sum::<usize>();
+        self.units.push(unit);
+        (self.units.len() >= Part::UNITS || self.bytes >= Part::BYTES).then(|| self.take())
+    }
+
+    fn take(&mut self) -> Vec<Unit> {
+        self.bytes = 0;
+        std::mem::replace(&mut self.units, Vec::with_capacity(Part::UNITS))
+    }
+}
+
+/// Formats the requested units into copies of `texts`, and calls `write` with each part and the number of its units, in their
+/// order. Returns what was left out.
+pub(super) fn for_each_part(
+    memory: &Memory,
+    request: &UnitRequest<'_>,
+    texts: &UnitTexts,
+    mut write: impl FnMut((UnitTexts, u64)) -> Result<(), ExportError>,
+) -> Result<LeftOut, ExportError> {
+    let &UnitRequest { selected, rules, contexts, multilingual, threads } = request;
+    let chosen = |name: &DocumentName| selected.has(name);
+    let request = Request { chosen: &chosen, filter: rules.filter, contexts, multilingual };
+    let mut left_out = LeftOut::default();
+    let mut accepts = |candidate: Candidate<'_>| {
+        let Candidate { source, target, workflow, is_asked_again } = candidate;
+        let reason = rules.reason_against(source, target, workflow);
+        if let (Some(reason), false) = (reason, is_asked_again) {
+            left_out.count(reason);
+        }
+        reason.is_none()
+    };
+    let mut duplicates = rules.dedupe.then(Duplicates::default);
+    let mut found_duplicates = 0;
+    let format = |units: Vec<Unit>| {
+        let mut texts = texts.clone();
+        units.iter().for_each(|unit| texts.push(unit));
+        (texts, units.len() as u64)
+    };
+    let passed_over = parallel::in_order(
+        threads,
+        |worker| worker.run(format),
+        |pool| {
+            let mut part = Part::default();
+            let mut visit = |mut unit: Unit| {
+                if let Some(duplicates) = &mut duplicates {
+                    let before = unit.variants.len();
+                    unit.variants.retain(|variant| {
+                        duplicates.is_new((&unit.source_locale, &variant.locale), &unit.source, &variant.text)
+                    });
+                    found_duplicates += (before - unit.variants.len()) as u64;
+                }
+                if unit.variants.is_empty() {
+                    return Ok(());
+                }
+                let formatted = part.push(unit).and_then(|units| pool.send(units));
+                formatted.map_or(Ok(()), &mut write)
+            };
+            let passed_over = match selected.between {
+                Some(locales) => {
+                    memory.units_between(request, locales, selected.join(), &mut accepts, &mut visit)?
+                }
+                None => memory.units(request, &mut accepts, &mut visit)?,
+            };
+            pool.send(part.take()).map_or(Ok(()), &mut write)?;
+            while let Some(formatted) = pool.receive() {
+                write(formatted)?;
+            }
+            Ok::<_, ExportError>(passed_over)
+        },
+    )?;
+    left_out.duplicates += found_duplicates;
+    left_out.other_translations += passed_over;
+    Ok(left_out)
+}
