@@ -10,6 +10,7 @@ mod fuzzy;
 mod import;
 mod interner;
 mod origin;
+mod schema;
 mod segments;
 mod stats;
 mod text_index;
@@ -23,7 +24,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{ConcordanceLine, Counted, Next, PlaceFilter, Places, Search, SearchIn};
+use schema::{APPLICATION_ID, SCHEMA, VERSION};
+
+pub use concordance::{ConcordanceLine, Counted, PlaceFilter, Places, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
@@ -35,12 +38,6 @@ pub use segments::for_each_segment;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Receiver, Request, SegmentFilter, Snapshot};
 
-/// The tables, as the file at the top of the package has them.
-const SCHEMA: &str = include_str!("../../schema.sql");
-/// `bitx`: in the header of every memory, so that any other SQLite file is told from one.
-const APPLICATION_ID: i32 = 0x6269_7478;
-/// The revision of the tables that this program knows.
-const VERSION: i32 = 1;
 /// How long to wait for another process that writes. An import commits every second or so.
 const PATIENCE: Duration = Duration::from_secs(60);
 

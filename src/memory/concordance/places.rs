@@ -16,6 +16,13 @@ pub struct PlaceFilter {
     pub since: Option<Date>,
 }
 
+impl PlaceFilter {
+    /// Whether every place counts.
+    pub(super) fn counts_all(&self) -> bool {
+        self.documents.is_none() && self.workflow.is_none() && self.since.is_none()
+    }
+}
+
 /// The places of a pair that count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
@@ -89,7 +96,7 @@ pub(super) fn has_tmx(memory: &Memory) -> rusqlite::Result<bool> {
 
 /// How many segments that count a variant has. In a TMX a segment stands for as many as it says.
 pub(super) fn count(memory: &Memory, filter: &PlaceFilter, variant: i64, tmx: bool) -> rusqlite::Result<u64> {
-    if tmx || filter.documents.is_some() || filter.workflow.is_some() || filter.since.is_some() {
+    if tmx || !filter.counts_all() {
         return Ok(of(memory, filter, variant)?.map_or(0, |places| places.segments));
     }
     let sql = "select count(*) from segment where variant_id = ?1";

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::memory::SCHEMA;
+use crate::memory::schema::{create_deferred_indexes, drop_deferred_indexes};
 
 /// Makes the file ready and begins the first batch. Gives whether the memory is empty.
 pub(super) fn begin(memory: &Connection, dry_run: bool) -> rusqlite::Result<bool> {
@@ -19,21 +19,19 @@ pub(super) fn begin(memory: &Connection, dry_run: bool) -> rusqlite::Result<bool
     memory.execute_batch("begin immediate")?;
     let empty = is_empty()?;
     // What is only added to needs little room.
-    set_room(memory, if empty { 16 } else { 64 })?;
+    set_cache_size(memory, if empty { 16 } else { 64 })?;
     // Into an empty memory all is written first and sorted once: half the time. Nothing is looked up in it meanwhile.
     if empty {
-        for index in LATE_INDEXES {
-            memory.execute_batch(&format!("drop index if exists {index}"))?;
-        }
+        drop_deferred_indexes(memory)?;
     } else {
-        create_late_indexes(memory)?;
+        create_deferred_indexes(memory)?;
     }
     Ok(empty)
 }
 
 /// Leaves the room to what is made of the texts: pages are written once from here on.
-pub(super) fn give_room(memory: &Connection) -> rusqlite::Result<()> {
-    set_room(memory, 4)
+pub(super) fn shrink_cache(memory: &Connection) -> rusqlite::Result<()> {
+    set_cache_size(memory, 4)
 }
 
 /// Back to one file, as it is kept and copied.
@@ -42,7 +40,7 @@ pub(super) fn end(memory: &Connection) -> rusqlite::Result<()> {
 }
 
 /// How many MiB of pages are kept at hand.
-fn set_room(memory: &Connection, mebibytes: i64) -> rusqlite::Result<()> {
+fn set_cache_size(memory: &Connection, mebibytes: i64) -> rusqlite::Result<()> {
     memory.pragma_update(None, "cache_size", -(mebibytes << 10))
 }
 
@@ -54,33 +52,4 @@ fn set_journal(memory: &Connection, mode: &str) -> rusqlite::Result<()> {
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
         set => set.map(|_| ()),
     }
-}
-
-/// Indexes whose order has nothing to do with that in which rows come.
-const LATE_INDEXES: [&str; 2] = ["segment_by_variant", "unit_by_hash"];
-
-/// Creates those of the schema's indexes that an import into an empty memory leaves for the end, where they are not there.
-pub(in crate::memory) fn create_late_indexes(memory: &Connection) -> rusqlite::Result<()> {
-    for index in LATE_INDEXES {
-        if has_index(memory, index)? {
-            continue;
-        }
-        let create = SCHEMA
-            .split(';')
-            .filter_map(|statement| statement.find("create index").map(|at| &statement[at..]))
-            .find(|statement| statement.contains(index))
-            .unwrap_or_default();
-        memory.execute_batch(create)?;
-    }
-    Ok(())
-}
-
-/// Whether these indexes are there: not while an import into an empty memory is under way, nor after one that died.
-pub(in crate::memory) fn has_late_indexes(memory: &Connection) -> rusqlite::Result<bool> {
-    LATE_INDEXES.iter().try_fold(true, |all, index| Ok(all && has_index(memory, index)?))
-}
-
-fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
-    let there = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
-    memory.query_row(there, [name], |row| row.get(0))
 }
