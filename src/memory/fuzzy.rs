@@ -1,8 +1,8 @@
 //! Fuzzy look-up: from the index to ranked matches with their places.
 //!
-//! Best-first search with upper bounds (the threshold algorithm of Fagin, Lotem and Naor, 2001, with one list). The index returns
-//! candidates with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches
-//! are better than the next bound, the rest is not read.
+//! Filter and refine, as in "Optimal Multi-Step k-Nearest Neighbor Search" (Seidl and Kriegel, 1998). The index returns candidates
+//! with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches are better
+//! than the next bound, the rest is not read.
 
 mod locale_index;
 mod offers;
