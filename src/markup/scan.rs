@@ -28,7 +28,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// Whether the text holds any character that could be a mark; most segments do not.
-pub(super) fn has_markup(text: &str) -> bool {
+pub(crate) fn has_markup(text: &str) -> bool {
     text.bytes().any(|b| SPECIAL[b as usize])
 }
 

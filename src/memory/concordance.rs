@@ -113,15 +113,17 @@ impl Memory {
         let key = |found: &Found<'_>| (found.plain_length(), found.folded.into());
         // Where folded texts cannot decide, the texts as written do, on threads of their own.
         let decide = |worker: Worker<'_, (BlockMatches, scan::Texts), BlockMatches>| {
+            // A clone has caches of its own; those of a shared regular expression are locked.
+            let pattern = search.pattern.clone();
             worker.run(|(mut block, texts)| {
-                let matching = texts.matching(&search.pattern);
+                let matching = texts.matching(&pattern);
                 block.texts.retain(|(id, _)| matching.binary_search(id).is_ok());
                 block
             });
         };
         let threads = if search.pattern.needs_text() { available_threads() } else { 1 };
         in_order(threads, decide, |deciders| {
-            self.scan_blocks(search, key, |side, texts, next_shortest| {
+            let mut flow = self.scan_blocks(search, key, |side, texts, next_shortest| {
                 let block = BlockMatches { side, texts, next_shortest };
                 if !search.pattern.needs_text() {
                     return order(block);
@@ -131,10 +133,10 @@ impl Memory {
                 let texts = self.at(self.texts(side, &ids))?;
                 deciders.send((block, texts)).map_or(Ok(ControlFlow::Continue(())), &mut order)
             })?;
-            while let Some(block) = deciders.receive() {
-                if order(block)?.is_break() {
-                    break;
-                }
+            while flow.is_continue()
+                && let Some(block) = deciders.receive()
+            {
+                flow = order(block)?;
             }
             Ok::<(), E>(())
         })?;

@@ -13,7 +13,10 @@ use super::fold::is_folded;
 type Literals = BTreeSet<String>;
 
 /// More literals than this are not tried: one search for all of them would not be faster than the expression itself.
-const MOST: usize = 32;
+const MOST: usize = 16;
+
+/// A class of more characters than this is not looked at. Case folding can halve their number, and more.
+const WIDEST_CLASS: usize = 4 * MOST;
 
 /// Folded literals of which the folded text of every match contains at least one; `None` if there are none of use.
 pub(super) fn required(expression: &Hir) -> Option<Literals> {
@@ -47,8 +50,9 @@ fn analyse(expression: &Hir) -> Analysis {
         HirKind::Class(Class::Unicode(class)) => {
             let size: usize = class.ranges().iter().map(|range| range.len()).sum();
             let characters = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-            let folded = (size <= MOST).then(|| characters.map(folded_character).collect()).flatten();
-            Analysis { exact: folded, required: None }
+            let folded: Option<Literals> =
+                (size <= WIDEST_CLASS).then(|| characters.map(folded_character).collect()).flatten();
+            Analysis { exact: folded.filter(|folded| folded.len() <= MOST), required: None }
         }
         HirKind::Class(Class::Bytes(_)) => Analysis::default(),
         HirKind::Capture(capture) => analyse(&capture.sub),

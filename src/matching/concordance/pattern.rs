@@ -6,9 +6,9 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
-use super::fold::{RAW_SEPARATOR, fold};
+use super::fold::{RAW_SEPARATOR, fold, is_folded};
 use super::literals;
-use crate::markup::{plain, plain_with_map};
+use crate::markup::{has_markup, plain, plain_with_map};
 use crate::matching::token::is_within_word;
 
 /// How a pattern is written.
@@ -195,12 +195,14 @@ impl Pattern {
     pub fn matches_text(&self, text: &str) -> bool {
         match self.options.bounds {
             WordBounds::WholeWords => self.matches_one(&plain(text)),
-            // As written first: that is the same for a text without markup, and a plain form takes longer to make.
             WordBounds::Anywhere => {
-                self.matches_one(&spaced(text)) || {
-                    let plain = plain(text);
-                    plain != text && self.matches_one(&plain)
+                let spaced = spaced(text);
+                if self.matches_one(&spaced) {
+                    return true;
                 }
+                // Most texts are their own plain form, and to find that out is faster than to make it.
+                let is_plain = !has_markup(text) && matches!(spaced, Cow::Borrowed(_)) && text.trim() == text;
+                !is_plain && self.matches_one(&plain(text))
             }
         }
     }
@@ -243,15 +245,22 @@ impl Pattern {
 
 /// Runs of white space as one space, the ends not trimmed; normalization form C, as plain forms are. Borrows what has it so.
 fn spaced(text: &str) -> Cow<'_, str> {
-    let mut last = 'x';
+    let mut before = 'x';
     let is_spaced = text.chars().all(|c| {
-        let before = std::mem::replace(&mut last, c);
-        !c.is_whitespace() || c == ' ' && before != ' '
+        let again = before == ' ';
+        before = c;
+        match c {
+            ' ' => !again,
+            '!'..='~' => true,
+            // In normalization form C wherever they are: neither marks nor composed of others.
+            '\u{a1}'..'\u{300}' => true,
+            _ => !c.is_ascii() && is_folded(c),
+        }
     });
-    let nfc = icu_normalizer::ComposingNormalizer::new_nfc();
     if is_spaced {
-        return if text.is_ascii() { Cow::Borrowed(text) } else { nfc.normalize(text) };
+        return Cow::Borrowed(text);
     }
+    let nfc = icu_normalizer::ComposingNormalizer::new_nfc();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if !c.is_whitespace() {
@@ -260,7 +269,8 @@ fn spaced(text: &str) -> Cow<'_, str> {
             out.push(' ');
         }
     }
-    Cow::Owned(nfc.normalize(&out).into_owned())
+    let out = nfc.normalize(&out);
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out.into_owned()) }
 }
 
 /// A text folded, and for the start of each piece of it the position in the text that it comes from. A piece is a character

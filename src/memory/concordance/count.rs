@@ -10,7 +10,7 @@ use super::{Search, places};
 use crate::memory::text_index::TextSide;
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
-use crate::parallel::{available_threads, in_order};
+use crate::parallel::{Worker, available_threads, in_order};
 
 use super::scan::Texts;
 
@@ -43,7 +43,8 @@ impl Memory {
                 found[side as usize] = self.matching_texts(search, side, None)?;
             }
         } else {
-            self.scan_blocks(
+            // It never breaks off.
+            let _ = self.scan_blocks(
                 search,
                 |_| (),
                 |side, texts, _| -> Result<_, MemoryError> {
@@ -74,8 +75,10 @@ impl Memory {
     ) -> Result<Vec<u32>, MemoryError> {
         let all: usize = self.at(self.rows_of(side.table()))?;
         let ids = ids.filter(|ids| ids.len() < all);
-        let work = |worker: crate::parallel::Worker<'_, Texts, Vec<u32>>| {
-            worker.run(|texts: Texts| texts.matching(&search.pattern));
+        let work = |worker: Worker<'_, Texts, Vec<u32>>| {
+            // A clone has caches of its own; those of a shared regular expression are locked.
+            let pattern = search.pattern.clone();
+            worker.run(|texts: Texts| texts.matching(&pattern));
         };
         in_order(available_threads(), work, |pool| {
             let mut matching = Vec::new();
@@ -132,15 +135,34 @@ impl Memory {
         let mut variants: Vec<i64> = Vec::new();
         let few = found[0].len() + found[1].len() < self.at(self.rows_of("variant"))? / ROWS_A_LOOKUP;
         if few {
+            let all_locales = accepted.len() == locales.len();
+            let mut of_unit =
+                self.at(self.connection.prepare("select id from variant where unit_id = ?1"))?;
             for side in search.sides() {
                 for &id in &found[side as usize] {
-                    let read = self.for_each_pair(side, id, |row| {
-                        if accepts(row.get(1)?) || accepts(row.get(2)?) {
-                            variants.push(row.get(0)?);
+                    let mut look_up = || -> rusqlite::Result<()> {
+                        match side {
+                            _ if !all_locales => self.for_each_pair(side, id, |row| {
+                                if accepts(row.get(1)?) || accepts(row.get(2)?) {
+                                    variants.push(row.get(0)?);
+                                }
+                                Ok(())
+                            }),
+                            TextSide::Source => {
+                                let mut rows = of_unit.query([id])?;
+                                while let Some(row) = rows.next()? {
+                                    variants.push(row.get(0)?);
+                                }
+                                Ok(())
+                            }
+                            // One that was deleted has no segments.
+                            TextSide::Target => {
+                                variants.push(id.into());
+                                Ok(())
+                            }
                         }
-                        Ok(())
-                    });
-                    self.at(read)?;
+                    };
+                    self.at(look_up())?;
                 }
             }
             variants.sort_unstable();
@@ -188,10 +210,18 @@ impl Memory {
             counted.pairs += u64::from(segments > 0);
         };
         let tmx = places::has_tmx(self)?;
-        let each = tmx || !search.places.counts_all();
-        if each || variants.len() < self.rows_of("variant")? / ROWS_A_LOOKUP {
+        if tmx || !search.places.counts_all() {
             for &variant in variants {
                 add(places::count(self, &search.places, variant, tmx)?);
+            }
+            return Ok(counted);
+        }
+        // A variant has several segments, so here the pass is worth it later.
+        if variants.len() < self.rows_of("variant")? / 2 {
+            let sql = "select count(*) from segment where variant_id = ?1";
+            let mut statement = self.connection.prepare(sql)?;
+            for variant in variants {
+                add(statement.query_row([variant], |row| row.get(0))?);
             }
             return Ok(counted);
         }

@@ -26,13 +26,14 @@ enum BlockBytes {
 
 impl Memory {
     /// Scans all blocks on all cores, that with the shortest text first, and calls `visit` for each: with the ids of the texts in
-    /// which the pattern may occur, what `key` returns for each, and the length of the shortest text in the blocks to come.
+    /// which the pattern may occur, what `key` returns for each, and the length of the shortest text in the blocks to come. Returns
+    /// whether `visit` broke off.
     pub(super) fn scan_blocks<K: Send, E: From<MemoryError>>(
         &self,
         search: &Search,
         key: impl Fn(&Found<'_>) -> K + Sync,
         mut visit: impl FnMut(TextSide, Vec<(u32, K)>, u32) -> Result<ControlFlow<()>, E>,
-    ) -> Result<(), E> {
+    ) -> Result<ControlFlow<()>, E> {
         let mut blocks = Vec::new();
         for side in search.sides() {
             blocks.extend(self.at(self.indexed_blocks(side))?);
@@ -44,11 +45,11 @@ impl Memory {
         in_order(
             available_threads(),
             |worker| {
-                let mut buffer = Vec::new();
+                let (mut buffer, pattern) = (Vec::new(), search.pattern.clone());
                 worker.run(|(texts, bytes): (u32, Vec<u8>)| {
                     let mut all = Vec::new();
                     let keep = |found: Found<'_>| all.push((found.id, key(&found)));
-                    TextBlock::search(&bytes, texts, &search.pattern, &mut buffer, keep).map(|()| all)
+                    TextBlock::search(&bytes, texts, &pattern, &mut buffer, keep).map(|()| all)
                 });
             },
             |pool| {
@@ -62,10 +63,10 @@ impl Memory {
                     let found = found.map_err(|error| self.foreign(error.to_string()))?;
                     let next_shortest = order.get(index + 1).map_or(u32::MAX, |(_, shortest)| *shortest);
                     if visit(*side, found, next_shortest)?.is_break() {
-                        break;
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
-                Ok(())
+                Ok(ControlFlow::Continue(()))
             },
         )
     }
