@@ -6,7 +6,7 @@
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings};
 use bitext::markup::plain;
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder};
-use bitext::matching::index::{Block, BlockBuilder, Probe};
+use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
 use bitext::matching::{Query, folded, token_ranges};
 use bitext::model::{Context, Scope, Score, Unit, Variant, Workflow};
 use bitext::side_by_side::{Syntax, read};
@@ -135,16 +135,16 @@ fn signature_scan(bencher: Bencher<'_, '_>, floor: u8) {
     let query = Query::new(&texts[7]);
     let floor = Score::new(floor).expect("a score");
     bencher.counter(ItemsCount::new(texts.len())).bench(|| {
-        let mut probe = Probe::new(query.tokens(), floor, 5);
-        for length in probe.lengths() {
-            if probe.wants(length) {
+        let mut search = IndexSearch::new(query.tokens(), floor, 5);
+        for length in search.lengths() {
+            if search.wants(length) {
                 blocks
                     .iter()
                     .filter(|block| block.length() == length)
-                    .for_each(|block| probe.search(block, 0));
+                    .for_each(|block| search.search_block(block, 0));
             }
         }
-        probe.finish().1.len()
+        search.finish().1.len()
     });
 }
 
@@ -155,7 +155,7 @@ fn concordance(bencher: Bencher<'_, '_>) {
     for (id, text) in (0..).zip(&texts) {
         builder.add(id, text, &plain(text));
     }
-    let blocks: Vec<TextBlock> = builder.finish().collect();
+    let blocks: Vec<TextBlock> = builder.finish().map(|block| block.compress()).collect();
     let pattern = Pattern::new("harbor vessel", PatternOptions::default()).expect("a phrase");
     let mut buffer = Vec::new();
     bencher.counter(ItemsCount::new(texts.len())).bench_local(|| {

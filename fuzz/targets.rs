@@ -7,7 +7,7 @@ use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader
 use bitext::input::DocumentSet;
 use bitext::markup::{Role, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
-use bitext::matching::index::{Block, BlockBuilder, Probe};
+use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
 use bitext::matching::{folded, token_ranges};
 use bitext::model::{Score, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
@@ -169,21 +169,21 @@ pub fn index_blocks(data: &[u8]) {
         assert!(Block::from_bytes(length, usize::from(count), &bytes[1..]).is_err());
     }
     let floor = Score::new(50 + wanted % 51).expect("a score");
-    let search = |blocks: &[Block], wanted: usize| {
+    let look_up = |blocks: &[Block], wanted: usize| {
         let plain = plain(asked);
         let tokens: Vec<_> = token_ranges(&plain).map(|range| folded(&plain[range])).collect();
-        let mut probe = Probe::new(tokens.iter().map(|token| &**token), floor, wanted);
-        for length in probe.lengths() {
-            if probe.wants(length) {
+        let mut search = IndexSearch::new(tokens.iter().map(|token| &**token), floor, wanted);
+        for length in search.lengths() {
+            if search.wants(length) {
                 blocks
                     .iter()
                     .filter(|block| block.length() == length)
-                    .for_each(|block| probe.search(block, 0));
+                    .for_each(|block| search.search_block(block, 0));
             }
         }
-        probe.finish().1
+        search.finish().1
     };
-    for hit in search(std::slice::from_ref(&block), usize::from(wanted) + 1) {
+    for hit in look_up(std::slice::from_ref(&block), usize::from(wanted) + 1) {
         assert!(block.ids().contains(&hit.id) && hit.at_most <= 100);
     }
 
@@ -192,7 +192,7 @@ pub fn index_blocks(data: &[u8]) {
         builder.add(id, line, &plain(line));
         texts.add(id, line, &plain(line));
     }
-    let hits = search(&builder.finish().collect::<Vec<_>>(), usize::MAX);
+    let hits = look_up(&builder.finish().collect::<Vec<_>>(), usize::MAX);
     for (id, line) in (0..).zip(&lines) {
         let same = plain(line) == plain(asked) && token_ranges(&plain(line)).next().is_some();
         assert!(!same || hits.iter().any(|hit| hit.id == id && hit.at_most == 100), "{line:?} is lost");
@@ -201,8 +201,8 @@ pub fn index_blocks(data: &[u8]) {
     let Ok(pattern) = Pattern::new(asked, PatternOptions::default()) else { return };
     let _ = TextBlock::search(rest, u32::from(count), &pattern, &mut Vec::new(), |_| {});
     let mut found = Vec::new();
-    for block in texts.finish() {
-        let keep = |text: bitext::matching::concordance::Found| found.push(text.id);
+    for block in texts.finish().map(|block| block.compress()) {
+        let keep = |text: bitext::matching::concordance::Found<'_>| found.push(text.id);
         TextBlock::search(&block.bytes, block.texts, &pattern, &mut Vec::new(), keep)
             .expect("a block as it was made");
     }

@@ -150,9 +150,8 @@ fn a_tmx_says_what_query_says() {
     let bitext = memory();
     bitext
         .run(["export", "--all-variants", "--untranslated", "keep", "-q", "-o", "all.tmx"])
-        .exits(0)
-        .says_nothing();
-    bitext.run(["import", "all.tmx", "--db", "again.db", "-q"]).exits(0).says_nothing();
+        .succeeds_silently();
+    bitext.run(["import", "all.tmx", "--db", "again.db", "-q"]).succeeds_silently();
     let lines = |db: &str| {
         let search = ["search", ".", "--regex", "--limit", "0", "--json", "--db", db];
         let found = bitext.run(search).exits(0).says_nothing().json_lines();

@@ -87,6 +87,44 @@ fn an_import_killed_at_any_moment_leaves_whole_documents_and_the_next_one_finish
     }
 }
 
+/// The state that a first import leaves that dies between its last commit and the indexes.
+#[test]
+fn a_query_of_a_memory_without_indexes_is_answered_says_so_and_writes_nothing() {
+    let bitext = Bitext::new();
+    write_long_set(&bitext, "set", 20);
+    bitext.run(["import", "set", "--quiet"]).exits(0).says_nothing();
+    bitext.write("batch.txt", "Line 7 of berth 3\nLine 7 of ship 3\n");
+    let commands = [
+        &["query", "Line 7 of berth 3", "--json", "--before", "Line 6 of berth 3"][..],
+        &["query", "Line 7 of ship 3", "--json"],
+        &["query", "--batch", "batch.txt"],
+        &["search", "line 7 of", "--json", "--limit", "0"],
+        &["search", "7번 줄", "--count"],
+        &["search", "[a-z] berth", "--regex", "--count", "--document", "**/berth-0000[1-3].md"],
+    ];
+    let expected = commands.map(|command| bitext.run(command).printed());
+    rusqlite::Connection::open(bitext.path("bitext.db"))
+        .unwrap()
+        .execute_batch(
+            "delete from fuzzy_block; delete from concordance_block; delete from text_generation;
+             drop index segment_by_variant; drop index unit_by_hash",
+        )
+        .unwrap();
+    let before = fs::read(bitext.path("bitext.db")).unwrap();
+    for (command, expected) in commands.iter().zip(&expected) {
+        let run = bitext.run(*command).exits(0).says("2,400 texts of bitext.db are not indexed");
+        let run = run.says("bitext verify");
+        assert_eq!(run.stdout(), expected, "{command:?}");
+        assert!(fs::read(bitext.path("bitext.db")).unwrap() == before, "{command:?} wrote to the memory");
+    }
+    bitext.run(["verify", "--sample", "3"]).exits(0).says_nothing().prints("recall 100.000 %");
+    for (command, expected) in commands.iter().zip(&expected) {
+        assert_eq!(&bitext.run(*command).printed(), expected, "{command:?}");
+    }
+    let indexes = rows(&bitext.path("bitext.db"), "select name from sqlite_schema where type = 'index'");
+    assert!(indexes.iter().any(|name| name == "segment_by_variant"), "{indexes:?}");
+}
+
 #[test]
 fn an_import_killed_again_and_again_still_gets_there() {
     let bitext = Bitext::new();
@@ -191,11 +229,14 @@ fn a_reader_meanwhile_is_answered_and_sees_whole_documents() {
     let mut child = start(&bitext, &["import", "set", "--quiet"]);
     let mut readings = 0;
     while child.try_wait().expect("a process").is_none() {
-        bitext
-            .run(["query", "Book a berth", "--to", "ko-KR", "--json"])
-            .exits(0)
-            .says_nothing()
-            .prints("선석 예약");
+        let run =
+            bitext.run(["query", "Book a berth", "--to", "ko-KR", "--json"]).exits(0).prints("선석 예약");
+        // What the import has committed is indexed when it ends.
+        assert!(
+            run.stderr().is_empty() || run.stderr().contains("texts of bitext.db are not indexed"),
+            "{}",
+            run.stderr()
+        );
         let part = rows(
             &bitext.path("bitext.db"),
             "select document.path, count(*) from document join document_set on document_set.id = set_id

@@ -15,12 +15,13 @@ mod values;
 mod verify;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::memory::{Memory, MemoryError};
 use crate::operations::{DocumentCounts, OperationError};
 
 /// A translation memory for documentation: reads side-by-side documents, keeps their aligned segments in one SQLite file,
@@ -117,6 +118,24 @@ fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
         set.add(GlobBuilder::new(glob).literal_separator(true).build()?);
     }
     set.build().map(Some)
+}
+
+/// So many texts are scanned without an index in no time.
+const FEW_TEXTS: u64 = 2_000;
+
+/// Opens a memory to look texts up in it, and says on standard error if its indexes lack so many texts that this takes longer.
+fn open_to_look_up(path: &Path) -> Result<Memory, MemoryError> {
+    let memory = Memory::open(path)?;
+    let texts = memory.texts_not_indexed()?;
+    if texts > FEW_TEXTS {
+        terminal::talk(&format!(
+            "{} of {} are not indexed, because an import was interrupted or is under way: they are scanned, which takes longer; \
+             run `bitext verify`, or the next import indexes them",
+            terminal::counted(texts, "text"),
+            crate::input::shown(path)
+        ));
+    }
+    Ok(memory)
 }
 
 /// Where the memory is.

@@ -15,7 +15,7 @@ use super::values::{floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{Answer, MatchObject};
 use crate::matching::Penalties;
-use crate::memory::{Lookup, LookupOptions, Memory};
+use crate::memory::{Lookup, LookupOptions};
 use crate::model::{Context, Locale, Score, Workflow};
 
 /// Look translations up: context, exact and fuzzy matches
@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         bail!("--before and --after belong to one text; for several, use --batch with JSON lines");
     }
     let path = arguments.memory.path();
-    let memory = Memory::open_indexed(&path)?;
+    let memory = super::open_to_look_up(&path)?;
     if let Some(file) = &arguments.batch {
         return batch::run(arguments, path, memory, file);
     }

@@ -3,12 +3,13 @@
 mod show;
 
 use std::io::Write as _;
+use std::ops::ControlFlow;
 
 use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
 use crate::json::{CountObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
-use crate::memory::{Memory, Next, PlaceFilter, Search, SearchIn};
+use crate::memory::{Memory, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
 
 /// Find the segments that contain a phrase (concordance)
@@ -93,7 +94,7 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let search = arguments.search()?;
-    let memory = Memory::open_indexed(&arguments.memory.path())?;
+    let memory = super::open_to_look_up(&arguments.memory.path())?;
     if arguments.count {
         return count(arguments, &memory, &search);
     }
@@ -104,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     memory.search(&search, |line| {
         if arguments.limit > 0 && shown == arguments.limit {
             more = true;
-            return Ok(Next::Enough);
+            return Ok(ControlFlow::Break(()));
         }
         shown += 1;
         let (source, target) = hits(&search, &line.source, &line.target);
@@ -114,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         } else {
             out.write_all(view.line(&line, &source, &target).as_bytes())?;
         }
-        anyhow::Ok(Next::More)
+        anyhow::Ok(ControlFlow::Continue(()))
     })?;
     out.flush()?;
     if more {

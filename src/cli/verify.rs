@@ -1,6 +1,7 @@
 //! `bitext verify`: proves that queries find what a comparison with every text finds.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
 const SHOWN: usize = 5;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let memory = Memory::open_indexed(&arguments.memory.path())?;
+    let memory = open_mended(&arguments.memory.path())?;
     let options = |limit| LookupOptions {
         from: arguments.from.clone(),
         to: None,
@@ -92,6 +93,18 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         terminal::message(&format!("index and scan differ for: {text}"));
     }
     Ok(if report.differing.is_empty() { Outcome::Done } else { Outcome::Refused })
+}
+
+/// Opens the memory, and first completes its indexes, if an import died before it came to that and this process may write.
+fn open_mended(path: &Path) -> anyhow::Result<Memory> {
+    if Memory::open(path)?.indexes_are_complete()? {
+        return Ok(Memory::open(path)?);
+    }
+    let mended = Memory::open_or_create(path).and_then(|mut memory| memory.mend_indexes());
+    if let Err(error) = mended {
+        terminal::talk(&format!("the indexes could not be completed: {error}"));
+    }
+    Ok(Memory::open(path)?)
 }
 
 fn progress(queries: u64) -> ProgressBar {

@@ -16,6 +16,7 @@ mod scan;
 
 pub use piece::{Code, Piece, Role};
 pub use plain::{PlainMap, plain, plain_with_map};
+pub(crate) use scan::has_markup;
 pub use scan::pieces;
 
 #[cfg(test)]

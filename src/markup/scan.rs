@@ -27,8 +27,8 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     scan.into_pieces()
 }
 
-/// Whether the text contains a character that could be a mark. Most segments do not.
-pub(super) fn has_markup(text: &str) -> bool {
+/// Whether the text holds any character that could be a mark; most segments do not.
+pub(crate) fn has_markup(text: &str) -> bool {
     text.bytes().any(|b| SPECIAL[b as usize])
 }
 

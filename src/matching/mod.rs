@@ -17,6 +17,6 @@ mod token;
 pub use diff::{Change, changes};
 pub use locale::{LocaleFit, fit};
 pub use query::{Arithmetic, Comparison, Difference, Query, Similarity};
-pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank};
+pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank, reasons};
 pub use score::percent;
 pub use token::{folded, token_ranges};

@@ -2,6 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use super::locale::LocaleFit;
 use super::query::{Arithmetic, Difference, Similarity};
 use crate::model::{Date, Locale, Place, Score, Standing, Workflow};
 
@@ -125,6 +126,18 @@ impl PenaltyReason {
             PenaltyReason::Locale => "locale",
         }
     }
+}
+
+/// The reasons that hold for a match. `fits` are those of the source and of the target locale.
+pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFit; 2]) -> Vec<PenaltyReason> {
+    [
+        (workflow == Some(Workflow::Machine), PenaltyReason::Machine),
+        (markup_differs, PenaltyReason::Markup),
+        (fits.contains(&LocaleFit::OtherRegion), PenaltyReason::Locale),
+    ]
+    .into_iter()
+    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .collect()
 }
 
 /// How many points each reason takes off; none by default.

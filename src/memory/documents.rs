@@ -57,6 +57,11 @@ impl<E> From<rusqlite::Error> for Halt<E> {
     }
 }
 
+/// Whether the memory holds a unit of a TMX.
+pub(super) fn has_tmx(memory: &Connection) -> rusqlite::Result<bool> {
+    memory.prepare_cached("select 1 from origin limit 1")?.exists([])
+}
+
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {

@@ -51,7 +51,7 @@ impl PlaceFilter {
     }
 
     /// Whether all places count.
-    pub(super) fn is_open(&self) -> bool {
+    pub(super) fn counts_all(&self) -> bool {
         self.documents.is_none() && self.workflow.is_none() && self.since.is_none()
     }
 }

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub(super) use file::create_late_indexes;
 pub use known::{KnownDocument, KnownDocuments};
 pub use tmx::{NewTmx, ReadyUnits, TmxImport};
 
@@ -304,7 +303,7 @@ impl<'m> Import<'m> {
         // What was met is of no more use, and the indexes want the room.
         self.forget()?;
         self.end_batch()?;
-        file::give_room(&self.memory.connection)?;
+        file::shrink_cache(&self.memory.connection)?;
         super::text_index::refresh(&self.memory.connection)?;
         file::end(&self.memory.connection)
     }
@@ -359,7 +358,7 @@ impl<'m> Import<'m> {
     /// Forgets which texts the memory has: from here on they are looked up in it.
     fn forget(&mut self) -> rusqlite::Result<()> {
         self.interner.forget();
-        create_late_indexes(&self.memory.connection)
+        super::schema::create_deferred_indexes(&self.memory.connection)
     }
 
     fn data_version(&self) -> Result<i64, MemoryError> {

@@ -11,6 +11,7 @@ mod fuzzy;
 mod import;
 mod interner;
 mod origin;
+mod schema;
 mod segments;
 mod sqlite;
 mod stats;
@@ -26,7 +27,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use concordance::{Counted, Next, Search, SearchIn};
+use schema::{APPLICATION_ID, SCHEMA, VERSION};
+
+pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, Said};
 pub use filter::{PlaceFilter, SegmentFilter};
@@ -41,12 +44,6 @@ pub(crate) use sqlite::without_memory_statistics;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Join, Request};
 
-/// The tables, as the file at the top of the package has them.
-const SCHEMA: &str = include_str!("../../schema.sql");
-/// `bitx`: in the header of every memory, so that any other SQLite file is told from one.
-const APPLICATION_ID: i32 = 0x6269_7478;
-/// The revision of the tables that this program knows.
-const VERSION: i32 = 1;
 /// How long to wait for another process that writes. An import commits every second or so.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -1,49 +1,46 @@
-//! The text indexes: what queries and searches look through, made from the texts of units and variants and kept with them.
+//! The text indexes: what queries and searches scan. They are built from the texts of units and variants, and kept beside them.
 //!
-//! Ids are never given twice and texts never change under their id. So a generation, which holds all texts whose ids lay between
-//! two bounds, can become superfluous in part but never wrong, and what no generation holds shows by its id. That is what is
-//! indexed at the end of an import, and what a query finds that comes after an import that died.
+//! Ids are never reused and a text never changes, so a generation, which holds the texts with ids between two bounds, may contain
+//! deleted texts but never wrong ones: an immutable segment, as in Lucene. The texts above the last bound are not indexed yet. An
+//! import indexes them when it ends. If it dies before that, the next import does, or `bitext verify`; a query scans them.
 
 mod build;
 
-use std::path::Path;
-use std::time::Duration;
-
 use rusqlite::Connection;
 
-use super::{Memory, MemoryError};
+use super::{Memory, MemoryError, schema};
 
-/// What tokens, signatures and folded texts are like. Another number here, and every memory's indexes are made anew.
+/// The format of tokens, signatures and folded texts. With another number here, the indexes of every memory are built anew.
 const FORMAT: i64 = 1;
 
-/// Texts of one generation at the most: what is being made lies in memory until it is written, some 400 bytes a text.
+/// The most texts in one generation: building it takes some 400 bytes of memory a text.
 const LARGEST: i64 = 250_000;
 
-/// Which texts.
+/// Source texts or target texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Role {
+pub(super) enum TextSide {
     /// Source texts, by the ids of their units.
     Source,
     /// Target texts, by the ids of their variants.
     Target,
 }
 
-impl Role {
-    pub(super) const BOTH: [Role; 2] = [Role::Source, Role::Target];
+impl TextSide {
+    pub(super) const BOTH: [TextSide; 2] = [TextSide::Source, TextSide::Target];
 
-    /// As the schema numbers it.
+    /// The number in the schema.
     pub(super) fn number(self) -> i64 {
         match self {
-            Role::Source => 0,
-            Role::Target => 1,
+            TextSide::Source => 0,
+            TextSide::Target => 1,
         }
     }
 
     /// The table that holds the texts.
     pub(super) fn table(self) -> &'static str {
         match self {
-            Role::Source => "unit",
-            Role::Target => "variant",
+            TextSide::Source => "unit",
+            TextSide::Target => "variant",
         }
     }
 }
@@ -57,7 +54,7 @@ struct Generation {
     texts: i64,
 }
 
-/// The generations of a role, and the id above which texts are in none.
+/// The generations of one side, and the id above which no text is indexed.
 pub(super) struct Covered {
     /// The ids of the generations.
     pub generations: Vec<i64>,
@@ -65,21 +62,21 @@ pub(super) struct Covered {
     pub upto: i64,
 }
 
-/// What is indexed of a role. Generations that do not follow one another, or are of another format, count for nothing.
-pub(super) fn covered(connection: &Connection, role: Role) -> rusqlite::Result<Covered> {
-    let generations = generations(connection, role)?;
+/// What is indexed of one side: nothing if the generations do not follow one another. Those of another format are ignored.
+pub(super) fn covered(connection: &Connection, side: TextSide) -> rusqlite::Result<Covered> {
+    let generations = generations(connection, side)?;
     let upto = generations.last().map_or(0, |last| last.upto);
     Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), upto })
 }
 
-fn generations(connection: &Connection, role: Role) -> rusqlite::Result<Vec<Generation>> {
+fn generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Generation>> {
     let sql = "select id, after, upto, texts from text_generation
                where role = ?1 and format = ?2 order by after, id";
     let mut statement = connection.prepare_cached(sql)?;
     let columns = |row: &rusqlite::Row<'_>| {
         Ok(Generation { id: row.get(0)?, after: row.get(1)?, upto: row.get(2)?, texts: row.get(3)? })
     };
-    let found = statement.query_map((role.number(), FORMAT), columns)?;
+    let found = statement.query_map((side.number(), FORMAT), columns)?;
     let mut generations: Vec<Generation> = Vec::new();
     for generation in found {
         let generation = generation?;
@@ -92,41 +89,16 @@ fn generations(connection: &Connection, role: Role) -> rusqlite::Result<Vec<Gene
     Ok(generations)
 }
 
-/// Fewer texts than these are looked through as they are in no time.
-const FEW: u64 = 2_000;
-
 impl Memory {
-    /// Opens a memory to look texts up in it. Where an import died before it came to the text indexes, they are mended, if this
-    /// process may write and no other does just now; else what is not indexed is read whole, and nothing is missed.
+    /// How many texts are not indexed yet: an import died before it came to that, or is under way.
     ///
     /// # Errors
-    /// As [`Memory::open`].
-    pub fn open_indexed(path: &Path) -> Result<Memory, MemoryError> {
-        let memory = Memory::open(path)?;
-        if memory.texts_not_indexed()? <= FEW {
-            return Ok(memory);
-        }
-        drop(memory);
-        let mend = || -> Result<(), MemoryError> {
-            let mut memory = Memory::open_or_create(path)?;
-            memory.at(memory.connection.busy_timeout(Duration::ZERO))?;
-            memory.refresh_indexes()
-        };
-        match mend() {
-            // Whoever may not write can read all the same.
-            Ok(()) | Err(_) => Memory::open(path),
-        }
-    }
-
-    /// How many texts no index holds yet: an import died before it came to that, or is under way.
-    ///
-    /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn texts_not_indexed(&self) -> Result<u64, MemoryError> {
         let count = || -> rusqlite::Result<u64> {
-            Role::BOTH.iter().try_fold(0, |sum, &role| {
-                let upto = covered(&self.connection, role)?.upto;
-                let sql = format!("select count(*) from {} where id > ?1", role.table());
+            TextSide::BOTH.iter().try_fold(0, |sum, &side| {
+                let upto = covered(&self.connection, side)?.upto;
+                let sql = format!("select count(*) from {} where id > ?1", side.table());
                 let count: u64 = self.connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))?;
                 Ok(sum + count)
             })
@@ -134,74 +106,86 @@ impl Memory {
         self.at(count())
     }
 
-    /// Brings the text indexes up to date, for a memory that [`Memory::open_or_create`] opened.
+    /// Whether all texts are indexed and all indexes exist.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
-    pub fn refresh_indexes(&mut self) -> Result<(), MemoryError> {
-        let connection = &self.connection;
-        // Without the index of the places of variants, every match would cost a reading of all segments.
-        let refreshed = super::import::create_late_indexes(connection).and_then(|()| refresh(connection));
-        self.at(refreshed)
+    /// If the memory cannot be read.
+    pub fn indexes_are_complete(&self) -> Result<bool, MemoryError> {
+        Ok(self.at(schema::has_deferred_indexes(&self.connection))? && self.texts_not_indexed()? == 0)
+    }
+
+    /// Creates and completes all indexes, for a memory that [`Memory::open_or_create`] opened. Does not wait for another writer.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to, or another process is writing to it.
+    pub fn mend_indexes(&mut self) -> Result<(), MemoryError> {
+        let mend = || -> rusqlite::Result<()> {
+            self.connection.busy_timeout(std::time::Duration::ZERO)?;
+            schema::create_deferred_indexes(&self.connection)?;
+            refresh(&self.connection)?;
+            self.connection.busy_timeout(super::PATIENCE)
+        };
+        self.at(mend())
     }
 }
 
-/// Indexes what is in no index, in a transaction of its own.
+/// Indexes the texts that no index holds, in a transaction of its own.
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
         let mut wanted = Vec::new();
-        for role in Role::BOTH {
-            wanted.extend(wanted_generations(connection, role)?);
+        for side in TextSide::BOTH {
+            wanted.extend(wanted_generations(connection, side)?);
         }
-        build::build(connection, wanted)
+        build::build(connection, &wanted)
     };
     match refreshed() {
         Ok(()) => connection.execute_batch("commit"),
         Err(error) => {
-            // What failed first is what is told.
+            // The first error is the one to report.
             let _ = connection.execute_batch("rollback");
             Err(error)
         }
     }
 }
 
-/// A generation that is to be made: the texts above an id and up to another.
+/// A generation to build: the texts above an id and up to another.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
-    role: Role,
+    side: TextSide,
     after: i64,
     upto: i64,
     texts: i64,
 }
 
-/// Removes the generations of a role that are not to be kept, and says which are to be made.
-fn wanted_generations(connection: &Connection, role: Role) -> rusqlite::Result<Vec<Wanted>> {
-    let mut kept = generations(connection, role)?;
+/// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
+/// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
+/// times. Removes the generations that are merged, and returns those to build.
+fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Wanted>> {
+    let mut kept = generations(connection, side)?;
     let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
         connection.query_row(&sql, [after], |row| row.get(0))
     };
-    let table = role.table();
+    let table = side.table();
     let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
     let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
     let covered = kept.last().map_or(0, |last| last.upto);
     let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
-    // What is gone costs time in every search; a third of it is too much.
-    let gone = indexed - (living - new);
-    if gone > 1000 + living / 3 {
+    // Deleted texts cost time in every search. If they are a third, all is built anew.
+    let deleted = indexed - (living - new);
+    if deleted > 1000 + living / 3 {
         kept.clear();
     }
     if new == 0 && !kept.is_empty() || living == 0 && kept.is_empty() {
-        drop_all_but(connection, role, &kept)?;
+        drop_all_but(connection, side, &kept)?;
         return Ok(Vec::new());
     }
-    // A generation joins one that is not much larger, so there are ever few, and a text is indexed few times.
     let mut size = new;
     while let Some(last) = kept.last().filter(|last| last.texts <= 2 * size && last.texts < LARGEST) {
         size += last.texts;
         kept.pop();
     }
-    drop_all_but(connection, role, &kept)?;
+    drop_all_but(connection, side, &kept)?;
     let mut after = kept.last().map_or(0, |last| last.upto);
     let mut wanted = Vec::new();
     loop {
@@ -214,17 +198,17 @@ fn wanted_generations(connection: &Connection, role: Role) -> rusqlite::Result<V
         if texts == 0 {
             return Ok(wanted);
         }
-        wanted.push(Wanted { role, after, upto, texts });
+        wanted.push(Wanted { side, after, upto, texts });
         after = upto;
     }
 }
 
-/// Removes the generations of a role but for these, those of other formats too.
-fn drop_all_but(connection: &Connection, role: Role, kept: &[Generation]) -> rusqlite::Result<()> {
+/// Removes the generations of one side but for these, those of other formats too.
+fn drop_all_but(connection: &Connection, side: TextSide, kept: &[Generation]) -> rusqlite::Result<()> {
     let sql = "select id from text_generation where role = ?1 order by id";
     let all: Vec<i64> = connection
         .prepare_cached(sql)?
-        .query_map([role.number()], |row| row.get(0))?
+        .query_map([side.number()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id)) {
         for sql in [

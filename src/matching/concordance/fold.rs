@@ -16,6 +16,10 @@ const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMa
 const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::new();
 const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
+/// Between the plain form of a text and the text as written, where folded texts are kept. It cannot occur in either: folding
+/// leaves no control character.
+pub(super) const RAW_SEPARATOR: char = '\u{1f}';
+
 /// Appends a text folded for searching: full case folding, accents off the letters of the Latin, Greek and Cyrillic scripts (a
 /// Japanese voicing mark makes another letter and stays), invisible characters left out, runs of white space and of control
 /// characters as one space. Its ends are not trimmed: a phrase can begin with a space.
@@ -99,7 +103,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Whether folding leaves a character as it is: Hangul syllables, ideographs, kana, small letters of ASCII.
-fn is_folded(c: char) -> bool {
+pub(super) fn is_folded(c: char) -> bool {
     match c {
         'A'..='Z' => false,
         '\0'..='\u{7f}' => true,

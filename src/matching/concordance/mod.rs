@@ -1,13 +1,15 @@
-//! Where a phrase occurs inside texts: texts folded for searching, in compressed blocks, and the search through them.
+//! The concordance: where a phrase or a regular expression occurs inside segments.
 //!
-//! A text is kept by what it says ([`crate::markup::plain`]) and, where that differs, as written too, so that addresses and marks
-//! are found as well. Both are folded ([`fold`]): without case, and without accents in the scripts whose readers leave them out
-//! when they type. The shortest texts come first, so that a search for a common word has its first results after a block.
+//! Texts are folded ([`fold`]) and kept in compressed blocks ([`TextBlock`]); a search scans all blocks for a [`Pattern`]. A text
+//! is kept in its plain form ([`crate::markup::plain`]) and, if that differs, as written too, so that addresses and marks are
+//! found as well. Folding removes case, and the accents of scripts whose readers omit them when they type. The shortest texts
+//! come first, so a search for a common word has its first results after one block.
 
 mod block;
 mod fold;
+mod literals;
 mod pattern;
 
-pub use block::{CorruptBlock, Found, TextBlock, TextBlockBuilder};
+pub use block::{CorruptBlock, Found, RawTextBlock, TextBlock, TextBlockBuilder};
 pub use fold::fold;
 pub use pattern::{Folding, Pattern, PatternError, PatternOptions, Syntax, WordBounds};

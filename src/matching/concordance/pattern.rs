@@ -1,13 +1,14 @@
-//! What a search looks for.
+//! The pattern of a search: a phrase or a regular expression, with its options.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
-use super::block::WRITTEN;
-use super::fold::fold;
-use crate::markup::{plain, plain_with_map};
+use super::fold::{RAW_SEPARATOR, fold, is_folded};
+use super::literals;
+use crate::markup::{has_markup, plain, plain_with_map};
 use crate::matching::token::is_within_word;
 
 /// How a pattern is written.
@@ -26,38 +27,38 @@ pub enum WordBounds {
     /// Anywhere, within words too.
     #[default]
     Anywhere,
-    /// Where no word goes on, in what a text says: how it is written would part `**part**ial`.
+    /// At the bounds of words, in the plain form only: as written, `**part**ial` has two words.
     WholeWords,
 }
 
-/// Whether case and accents count.
+/// Whether case and accents are significant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Folding {
-    /// Neither does; of a regular expression case does not.
+    /// Neither is; in a regular expression, case is not.
     #[default]
     Folded,
-    /// As it is written.
+    /// Both are.
     Exact,
 }
 
-/// How a pattern is meant.
+/// How a pattern is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PatternOptions {
-    /// How it is written.
+    /// Whether it is a phrase or a regular expression.
     pub syntax: Syntax,
     /// Where it may begin and end.
     pub bounds: WordBounds,
-    /// Whether case counts.
+    /// Whether case and accents are significant.
     pub folding: Folding,
 }
 
-/// Why a pattern is none.
+/// Why a pattern is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum PatternError {
-    /// It is in every text.
+    /// It would occur in every text.
     #[error("the pattern is empty, so every segment has it; give at least one character")]
     Empty,
-    /// It is no regular expression.
+    /// It is not a regular expression.
     #[error("the pattern is no regular expression: {reason}")]
     Regex {
         /// What is wrong with it.
@@ -67,28 +68,66 @@ pub enum PatternError {
 
 impl From<regex::Error> for PatternError {
     fn from(error: regex::Error) -> Self {
-        // The lines before the last one draw the pattern, and an arrow below it.
-        let told = error.to_string();
-        let last = told.lines().last().unwrap_or_default();
+        // The lines before the last one show the pattern with an arrow below it.
+        let message = error.to_string();
+        let last = message.lines().last().unwrap_or_default();
         PatternError::Regex { reason: last.trim().trim_start_matches("error: ").to_owned() }
     }
 }
 
-/// What a search looks for.
+/// The pattern of a search.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     options: PatternOptions,
     /// The pattern with its white space folded.
     exact: String,
     folded: Finder<'static>,
-    regex: Option<Regex>,
+    regex: Option<Expression>,
+}
+
+/// A regular expression with its prefilter.
+#[derive(Clone, Debug)]
+struct Expression {
+    regex: Regex,
+    /// Finds the literals of which each match contains one, in folded texts; `None` if there are none.
+    literals: Option<regex::bytes::Regex>,
+    matches_empty: bool,
+}
+
+impl Expression {
+    fn new(text: &str, options: PatternOptions) -> Result<Expression, PatternError> {
+        let whole = match options.bounds {
+            WordBounds::Anywhere => text.to_owned(),
+            WordBounds::WholeWords => format!(r"\b(?:{text})\b"),
+        };
+        let caseless = options.folding == Folding::Folded;
+        let regex = RegexBuilder::new(&whole).case_insensitive(caseless).build()?;
+        let parsed = regex_syntax::ParserBuilder::new().case_insensitive(caseless).build().parse(&whole).ok();
+        let literals = parsed.as_ref().and_then(literals::required);
+        let escaped = |literals: std::collections::BTreeSet<String>| {
+            literals.iter().map(|literal| regex::escape(literal)).collect::<Vec<_>>().join("|")
+        };
+        Ok(Expression {
+            regex,
+            literals: literals.map(|literals| regex::bytes::Regex::new(&escaped(literals))).transpose()?,
+            matches_empty: parsed.is_none_or(|parsed| parsed.properties().minimum_len() == Some(0)),
+        })
+    }
+
+    /// Whether a match of at least one character occurs in a text.
+    fn matches(&self, text: &str) -> bool {
+        match self.matches_empty {
+            false => self.regex.is_match(text),
+            true => self.regex.find_iter(text).any(|hit| !hit.is_empty()),
+        }
+    }
 }
 
 impl Pattern {
-    /// A pattern as a person gives it.
+    /// A pattern as a person types it.
     ///
     /// # Errors
-    /// Where it is empty, or no regular expression though it is said to be one.
+    /// If it is empty, or is to be a regular expression and is not one.
     pub fn new(text: &str, options: PatternOptions) -> Result<Pattern, PatternError> {
         let folded = fold(text);
         if folded.trim().is_empty() {
@@ -96,36 +135,38 @@ impl Pattern {
         }
         let regex = match options.syntax {
             Syntax::Phrase => None,
-            Syntax::Regex => {
-                let whole = match options.bounds {
-                    WordBounds::Anywhere => text.to_owned(),
-                    WordBounds::WholeWords => format!(r"\b(?:{text})\b"),
-                };
-                let caseless = options.folding == Folding::Folded;
-                Some(RegexBuilder::new(&whole).case_insensitive(caseless).build()?)
-            }
+            Syntax::Regex => Some(Expression::new(text, options)?),
         };
-        Ok(Pattern { options, exact: spaced(text), folded: Finder::new(&folded).into_owned(), regex })
+        let exact = spaced(text).into_owned();
+        Ok(Pattern { options, exact, folded: Finder::new(&folded).into_owned(), regex })
     }
 
-    /// Whether a text must be looked at as it is: a block tells only where the pattern may be.
+    /// Whether the folded text cannot decide: then [`Pattern::matches_text`] has to.
     pub fn needs_text(&self) -> bool {
         self.regex.is_some() || self.options.folding == Folding::Exact
     }
 
-    /// Where the pattern may be in folded texts, at the first place.
+    /// Whether folded texts exclude hardly any candidate, so that nearly every text has to be read.
+    pub fn has_no_prefilter(&self) -> bool {
+        self.regex.as_ref().is_some_and(|regex| regex.literals.is_none())
+    }
+
+    /// The first position in folded texts where the pattern may occur.
     pub(super) fn find(&self, folded: &[u8]) -> Option<usize> {
-        match self.regex {
-            Some(_) => (!folded.is_empty()).then_some(0),
+        match &self.regex {
             None => self.folded.find(folded),
+            Some(Expression { literals: Some(literals), .. }) => literals.find(folded).map(|hit| hit.start()),
+            Some(_) => (!folded.is_empty()).then_some(0),
         }
     }
 
-    /// Whether the pattern may be in a folded text, where [`Pattern::find`] found something.
-    pub(super) fn is_in_folded(&self, folded: &str) -> bool {
-        self.regex.is_some()
-            || self.options.bounds == WordBounds::Anywhere
-            || self.folded_hits(folded.split(WRITTEN).next().unwrap_or_default()).next().is_some()
+    /// Whether the pattern may occur in a folded text in which [`Pattern::find`] found something.
+    pub(super) fn may_be_in_folded(&self, folded: &[u8]) -> bool {
+        if self.regex.is_some() || self.options.bounds == WordBounds::Anywhere {
+            return true;
+        }
+        let plain = folded.split(|&byte| byte == RAW_SEPARATOR as u8).next().unwrap_or_default();
+        str::from_utf8(plain).is_ok_and(|plain| self.folded_hits(plain).next().is_some())
     }
 
     fn folded_hits<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
@@ -150,21 +191,33 @@ impl Pattern {
             && !goes_on(hit.end)
     }
 
-    /// Whether the pattern is in a text as written, in what it says or in how it is written.
-    pub fn is_in(&self, text: &str) -> bool {
-        let plain = plain(text);
-        let as_written = self.options.bounds == WordBounds::Anywhere && plain != text;
-        self.is_in_one(&plain) || as_written && self.is_in_one(&spaced(text))
+    /// Whether the pattern occurs in a text as written, or in its plain form.
+    pub fn matches_text(&self, text: &str) -> bool {
+        match self.options.bounds {
+            WordBounds::WholeWords => self.matches_one(&plain(text)),
+            WordBounds::Anywhere => {
+                let spaced = spaced(text);
+                if self.matches_one(&spaced) {
+                    return true;
+                }
+                // Most texts are their own plain form, and to find that out is faster than to make it.
+                let is_plain = !has_markup(text) && matches!(spaced, Cow::Borrowed(_)) && text.trim() == text;
+                !is_plain && self.matches_one(&plain(text))
+            }
+        }
     }
 
-    fn is_in_one(&self, text: &str) -> bool {
-        self.hits_in_one(text).next().is_some()
+    fn matches_one(&self, text: &str) -> bool {
+        match &self.regex {
+            Some(regex) => regex.matches(text),
+            None => self.hits_in_one(text).next().is_some(),
+        }
     }
 
     fn hits_in_one<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = Range<usize>> + 't> {
         match (&self.regex, self.options.folding) {
             (Some(regex), _) => {
-                Box::new(regex.find_iter(text).map(|hit| hit.range()).filter(|hit| !hit.is_empty()))
+                Box::new(regex.regex.find_iter(text).map(|hit| hit.range()).filter(|hit| !hit.is_empty()))
             }
             (None, Folding::Exact) => Box::new(
                 text.match_indices(&self.exact)
@@ -180,18 +233,34 @@ impl Pattern {
         }
     }
 
-    /// The bytes of a text as written that are to be marked: where it says the pattern, and if it does nowhere, where it is
-    /// written so.
+    /// The ranges of a text as written to highlight: where the pattern occurs in the plain form, and if it does not, where it
+    /// occurs in the text as written.
     pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
         let (plain, map) = plain_with_map(text);
-        let said: Vec<_> = self.hits_in_one(&plain).map(|hit| map.raw(hit)).collect();
-        let as_written = said.is_empty() && self.options.bounds == WordBounds::Anywhere;
-        if as_written { self.hits_in_one(text).collect() } else { said }
+        let in_plain: Vec<_> = self.hits_in_one(&plain).map(|hit| map.raw(hit)).collect();
+        let as_written = in_plain.is_empty() && self.options.bounds == WordBounds::Anywhere;
+        if as_written { self.hits_in_one(text).collect() } else { in_plain }
     }
 }
 
-/// White space folded, the ends not trimmed; normalization form C, as plain forms are.
-fn spaced(text: &str) -> String {
+/// Runs of white space as one space, the ends not trimmed; normalization form C, as plain forms are. Borrows what has it so.
+fn spaced(text: &str) -> Cow<'_, str> {
+    let mut before = 'x';
+    let is_spaced = text.chars().all(|c| {
+        let again = before == ' ';
+        before = c;
+        match c {
+            ' ' => !again,
+            '!'..='~' => true,
+            // In normalization form C wherever they are: neither marks nor composed of others.
+            '\u{a1}'..'\u{300}' => true,
+            _ => !c.is_ascii() && is_folded(c),
+        }
+    });
+    if is_spaced {
+        return Cow::Borrowed(text);
+    }
+    let nfc = icu_normalizer::ComposingNormalizer::new_nfc();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if !c.is_whitespace() {
@@ -200,11 +269,12 @@ fn spaced(text: &str) -> String {
             out.push(' ');
         }
     }
-    icu_normalizer::ComposingNormalizer::new_nfc().normalize(&out).into_owned()
+    let out = nfc.normalize(&out);
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out.into_owned()) }
 }
 
-/// A text folded, and for the start of each stretch of it where in the text it comes from. A stretch is a character with the
-/// combining ones behind it.
+/// A text folded, and for the start of each piece of it the position in the text that it comes from. A piece is a character
+/// with the combining characters after it.
 fn folded_with_places(text: &str) -> (String, Vec<(usize, usize)>) {
     let mut folded = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(text.len());
@@ -217,12 +287,12 @@ fn folded_with_places(text: &str) -> (String, Vec<(usize, usize)>) {
             end = at + c.len_utf8();
             characters.next();
         }
-        let stretch = fold(&text[start..end]);
-        if stretch == " " && folded.ends_with(' ') {
+        let piece = fold(&text[start..end]);
+        if piece == " " && folded.ends_with(' ') {
             continue;
         }
         places.push((folded.len(), start));
-        folded.push_str(&stretch);
+        folded.push_str(&piece);
     }
     (folded, places)
 }
@@ -247,7 +317,7 @@ mod tests {
             out += &format!("{}«{}»", &text[done..hit.start], &text[hit.clone()]);
             done = hit.end;
         }
-        assert_eq!(pattern.is_in(text), done > 0, "{text}");
+        assert_eq!(pattern.matches_text(text), done > 0, "{text}");
         out + &text[done..]
     }
 

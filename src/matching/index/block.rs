@@ -1,15 +1,25 @@
-//! Blocks of the index: texts of one number of tokens, as columns.
+//! Blocks of the index: the texts of one number of tokens, as columns. A file format, for blocks are kept in users' memories.
+//!
+//! `n` is the number of texts, `w` the number of 64-bit words in a signature ([`words`]), `t` the number of tokens of each text: the
+//! first and the last are kept beside the block. All numbers are little-endian; texts are in the order of their ids.
+//!
+//! | offset | size | meaning |
+//! |---|---|---|
+//! | 0 | 8 n w | signatures: the first words of all texts, then the second words of all, and so on |
+//! | 8 n w | 4 n | ids |
+//! | 8 n w + 4 n | 2 n | numbers of characters as written; 65,535 means that many or more |
+//! | 8 n w + 6 n | 2 n t | token codes, text by text; nothing if t is above 1,024 |
 
 use std::collections::BTreeMap;
 
 use super::signature::{WIDEST, hash, sign, words};
 use crate::matching::token::{folded, token_ranges};
 
-/// Longer texts have no tokens in the index; they are few, and are compared as they are.
+/// Longer texts have no token codes in the index: they are few, and are compared as written.
 pub(super) const LONGEST: usize = 1024;
 
-/// A token cut down to 16 bits: equal tokens have equal symbols.
-pub(super) type Symbol = u16;
+/// A hash of a token with 16 bits. Equal tokens have equal codes; tokens whose codes collide only make texts look more alike.
+pub(super) type TokenCode = u16;
 
 /// Texts of one number of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,12 +27,12 @@ pub struct Block {
     length: usize,
     ids: Vec<u32>,
     characters: Vec<u16>,
-    /// The first words of all signatures, the second words of all, and so on.
-    planes: Vec<Vec<u64>>,
-    symbols: Vec<Symbol>,
+    /// The signatures, transposed: the first words of all, the second words of all, and so on.
+    signatures: Vec<Vec<u64>>,
+    codes: Vec<TokenCode>,
 }
 
-/// Says that the bytes of a block are none.
+/// The bytes are not those of a block.
 #[derive(Debug, thiserror::Error)]
 #[error("a block of the index has {found} bytes where {expected} belong")]
 pub struct BlockError {
@@ -46,24 +56,24 @@ impl Block {
         &self.characters
     }
 
-    pub(super) fn planes(&self) -> &[Vec<u64>] {
-        &self.planes
+    pub(super) fn signatures(&self) -> &[Vec<u64>] {
+        &self.signatures
     }
 
-    /// The tokens of the text at a place; none where texts are longer than [`LONGEST`].
-    pub(super) fn symbols(&self, place: usize) -> &[Symbol] {
-        self.symbols.get(place * self.length..(place + 1) * self.length).unwrap_or_default()
+    /// The token codes of the text at an index; none if texts are longer than [`LONGEST`].
+    pub(super) fn codes(&self, place: usize) -> &[TokenCode] {
+        self.codes.get(place * self.length..(place + 1) * self.length).unwrap_or_default()
     }
 
-    /// The columns one after the other, little-endian.
+    /// The format of the module's documentation.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.ids.len() * bytes_per_text(self.length));
-        for plane in &self.planes {
-            extend(&mut bytes, plane, u64::to_le_bytes);
+        for words in &self.signatures {
+            extend(&mut bytes, words, u64::to_le_bytes);
         }
         extend(&mut bytes, &self.ids, u32::to_le_bytes);
         extend(&mut bytes, &self.characters, u16::to_le_bytes);
-        extend(&mut bytes, &self.symbols, Symbol::to_le_bytes);
+        extend(&mut bytes, &self.codes, TokenCode::to_le_bytes);
         bytes
     }
 
@@ -75,17 +85,17 @@ impl Block {
         }
         let (signatures, bytes) = bytes.split_at(8 * count * words(length));
         let (ids, bytes) = bytes.split_at(4 * count);
-        let (characters, symbols) = bytes.split_at(2 * count);
-        let planes: Vec<Vec<u64>> = match count {
+        let (characters, codes) = bytes.split_at(2 * count);
+        let signatures: Vec<Vec<u64>> = match count {
             0 => vec![Vec::new(); words(length)],
-            _ => signatures.chunks_exact(8 * count).map(|plane| column(plane, u64::from_le_bytes)).collect(),
+            _ => signatures.chunks_exact(8 * count).map(|words| column(words, u64::from_le_bytes)).collect(),
         };
         Ok(Block {
             length,
             ids: column(ids, u32::from_le_bytes),
             characters: column(characters, u16::from_le_bytes),
-            planes,
-            symbols: column(symbols, u16::from_le_bytes),
+            signatures,
+            codes: column(codes, u16::from_le_bytes),
         })
     }
 
@@ -94,15 +104,15 @@ impl Block {
         debug_assert_eq!(self.length, other.length);
         self.ids.extend_from_slice(&other.ids);
         self.characters.extend_from_slice(&other.characters);
-        for (plane, others) in self.planes.iter_mut().zip(&other.planes) {
-            plane.extend_from_slice(others);
+        for (words, others) in self.signatures.iter_mut().zip(&other.signatures) {
+            words.extend_from_slice(others);
         }
-        self.symbols.extend_from_slice(&other.symbols);
+        self.codes.extend_from_slice(&other.codes);
     }
 
     /// An empty block for texts of `length` tokens.
     pub fn empty(length: usize) -> Block {
-        Block { length, planes: vec![Vec::new(); words(length)], ..Block::default() }
+        Block { length, signatures: vec![Vec::new(); words(length)], ..Block::default() }
     }
 }
 
@@ -122,7 +132,7 @@ fn bytes_per_text(length: usize) -> usize {
     8 * words(length) + 4 + 2 + if length > LONGEST { 0 } else { 2 * length }
 }
 
-/// Makes blocks of texts, given in the order of their ids.
+/// Builds blocks from texts, which are added in the order of their ids.
 #[derive(Debug, Default)]
 pub struct BlockBuilder {
     blocks: BTreeMap<usize, Block>,
@@ -130,7 +140,7 @@ pub struct BlockBuilder {
 }
 
 impl BlockBuilder {
-    /// Adds a text as written, of which this is the plain form.
+    /// Adds a text as written, with its plain form.
     pub fn add(&mut self, id: u32, text: &str, plain: &str) {
         self.hashes.clear();
         self.hashes.extend(token_ranges(plain).map(|range| hash_of_token(&plain[range])));
@@ -139,13 +149,13 @@ impl BlockBuilder {
         block.ids.push(id);
         block.characters.push(text.chars().count().try_into().unwrap_or(u16::MAX));
         if length <= LONGEST {
-            block.symbols.extend(self.hashes.iter().map(|&hash| symbol(hash)));
+            block.codes.extend(self.hashes.iter().map(|&hash| token_code(hash)));
         }
         self.hashes.sort_unstable();
         let mut signature = [0; WIDEST];
         let signature = &mut signature[..words(length)];
         sign(&self.hashes, signature);
-        block.planes.iter_mut().zip(signature).for_each(|(plane, word)| plane.push(*word));
+        block.signatures.iter_mut().zip(signature).for_each(|(words, word)| words.push(*word));
     }
 
     /// The blocks, by ascending length.
@@ -162,9 +172,9 @@ fn hash_of_token(token: &str) -> u64 {
     hash(folded(token).bytes())
 }
 
-/// The symbol of a token with this hash.
-pub(super) fn symbol(hash: u64) -> Symbol {
-    (hash >> 48) as Symbol
+/// The code of a token with this hash.
+pub(super) fn token_code(hash: u64) -> TokenCode {
+    (hash >> 48) as TokenCode
 }
 
 #[cfg(test)]

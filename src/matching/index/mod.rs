@@ -1,17 +1,18 @@
-//! Which of many texts can reach a score: a filter that lets nothing through its fingers, and the exact work after it.
+//! Candidate search for fuzzy matching: a lossless filter, followed by the exact distance.
 //!
-//! Texts lie in [`Block`]s of one number of tokens each. The score's formula bounds the numbers of tokens worth looking at,
-//! and for each of them the tokens that must be common. A text's signature, a bit for each of its tokens, gives an upper
-//! bound of what is common, at a nanosecond a text; what passes is compared token by token, each token cut down to 16 bits. Two
-//! tokens that fall together can only make texts look more alike. So nothing is lost, and whoever asks compares the few texts
-//! that are left as they are.
+//! Texts are in [`Block`]s of one number of tokens each. The formula of the score bounds the lengths that can reach it (length
+//! filtering, as in Gravano et al., "Approximate String Joins in a Database (Almost) for Free", 2001), and for each length the
+//! number of tokens that must be common. A text's signature, a bit for each of its tokens, is an upper bound of what is common, and
+//! is tested in a nanosecond. The survivors are compared by the distance of their token codes of 16 bits (Myers, "A Fast Bit-Vector
+//! Algorithm for Approximate String Matching Based on Dynamic Programming", 1999). Codes that collide only make texts look more
+//! alike, so no text that reaches the score is lost; the caller compares the few that are left as written.
 
 mod block;
-mod probe;
+mod search;
 mod signature;
 
 pub use block::{Block, BlockBuilder, BlockError};
-pub use probe::{Hit, Probe};
+pub use search::{Hit, IndexSearch};
 
 #[cfg(test)]
 mod tests {
@@ -46,13 +47,13 @@ mod tests {
             }
             let blocks: Vec<Block> = builder.finish().collect();
             let mut query = Query::new(&asked);
-            let mut probe = Probe::new(query.tokens(), floor, wanted);
-            for length in probe.lengths() {
-                if probe.wants(length) {
-                    blocks.iter().filter(|block| block.length() == length).for_each(|block| probe.search(block, 7));
+            let mut search = IndexSearch::new(query.tokens(), floor, wanted);
+            for length in search.lengths() {
+                if search.wants(length) {
+                    blocks.iter().filter(|block| block.length() == length).for_each(|block| search.search_block(block, 7));
                 }
             }
-            let (reached, hits) = probe.finish();
+            let (reached, hits) = search.finish();
             let mut better = 0;
             for (id, text) in (0..).zip(&texts) {
                 let Some(compared) = query.compare(text, floor) else { continue };

@@ -1,6 +1,10 @@
-//! Signatures: which tokens a text has, in a few machine words.
+//! Signatures: Bloom filters of one hash function over the tokens of a text, in a few machine words.
+//!
+//! They are stored transposed, word by word (as the bit-sliced signature files in Zobel, Moffat and Ramamohanarao, "Inverted Files
+//! Versus Signature Files for Text Indexing", 1998, are bit by bit). So a scan reads memory in order, and compiles to vector
+//! instructions.
 
-/// How many 64-bit words the signature of a text of `length` tokens has: a bit set for every second one would tell little.
+/// How many 64-bit words the signature of a text of `length` tokens has. If half of the bits were set, few texts would be excluded.
 pub(super) fn words(length: usize) -> usize {
     match length {
         0..=24 => 2,
@@ -12,7 +16,7 @@ pub(super) fn words(length: usize) -> usize {
 /// The longest signature in words.
 pub(super) const WIDEST: usize = 8;
 
-/// Sets a bit for every token and every recurrence of it, so that `the … the` has two bits. `hashes` are sorted.
+/// Sets a bit for each token and each recurrence of it, so that `the … the` has two bits. `hashes` are sorted.
 pub(super) fn sign(hashes: &[u64], signature: &mut [u64]) {
     signature.fill(0);
     let bits = 64 * signature.len() as u64;
@@ -32,7 +36,7 @@ fn mix(mut bits: u64) -> u64 {
     bits ^ bits >> 31
 }
 
-/// The hash of a folded token: FNV-1a (64 bits), mixed. It is written into memories: to change it is to build all indexes anew.
+/// The hash of a folded token: FNV-1a (64 bits), mixed. It is stored in memories: if it changes, all indexes have to be built anew.
 pub(super) fn hash(token: impl Iterator<Item = u8>) -> u64 {
     let fnv = token.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -40,77 +44,78 @@ pub(super) fn hash(token: impl Iterator<Item = u8>) -> u64 {
     mix(fnv)
 }
 
-/// Appends the places of all signatures that have at least `least` bits in common with the query's. Signatures come as
-/// planes: the first words of all, the second words of all, and so on.
+/// Appends the indexes of all signatures that have at least `least` bits in common with the query's. Signatures are transposed: the
+/// first words of all, the second words of all, and so on.
 #[allow(
     unsafe_code,
     reason = "the only way to call a function that is compiled for more than the oldest processor"
 )]
-pub(super) fn scan(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
+pub(super) fn scan(columns: &[Vec<u64>], query: &[u64], least: u32, survivors: &mut Vec<u32>) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::is_x86_feature_detected as has;
         if has!("avx512f") && has!("avx512bw") && has!("avx512vpopcntdq") {
             // SAFETY: the features that the function is compiled for have just been found in this processor.
-            return unsafe { scan_with_avx512(planes, query, least, passed) };
+            return unsafe { scan_with_avx512(columns, query, least, survivors) };
         }
         if has!("popcnt") {
             // SAFETY: as above.
-            return unsafe { scan_with_popcnt(planes, query, least, passed) };
+            return unsafe { scan_with_popcnt(columns, query, least, survivors) };
         }
     }
-    scan_portably(planes, query, least, passed);
+    scan_portably(columns, query, least, survivors);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq,popcnt")]
-fn scan_with_avx512(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
-    scan_portably(planes, query, least, passed);
+fn scan_with_avx512(columns: &[Vec<u64>], query: &[u64], least: u32, survivors: &mut Vec<u32>) {
+    scan_portably(columns, query, least, survivors);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt")]
-fn scan_with_popcnt(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
-    scan_portably(planes, query, least, passed);
+fn scan_with_popcnt(columns: &[Vec<u64>], query: &[u64], least: u32, survivors: &mut Vec<u32>) {
+    scan_portably(columns, query, least, survivors);
 }
 
 #[inline(always)]
-fn scan_portably(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
+fn scan_portably(columns: &[Vec<u64>], query: &[u64], least: u32, survivors: &mut Vec<u32>) {
     match query.len() {
-        2 => scan_words::<2>(planes, query, least, passed),
-        4 => scan_words::<4>(planes, query, least, passed),
-        _ => scan_words::<8>(planes, query, least, passed),
+        2 => scan_words::<2>(columns, query, least, survivors),
+        4 => scan_words::<4>(columns, query, least, survivors),
+        _ => scan_words::<8>(columns, query, least, survivors),
     }
 }
 
-/// Texts that are looked at together. Whether one of them passes is rare enough to ask for all at once.
+/// Texts that are tested together: a text that passes is rare, so one branch for all of them is enough.
 const LANES: usize = 32;
 
 #[inline(always)]
-fn scan_words<const WORDS: usize>(planes: &[Vec<u64>], query: &[u64], least: u32, passed: &mut Vec<u32>) {
-    let (Ok(planes), Ok(query)) = (<&[Vec<u64>; WORDS]>::try_from(planes), <&[u64; WORDS]>::try_from(query))
+fn scan_words<const WORDS: usize>(columns: &[Vec<u64>], query: &[u64], least: u32, survivors: &mut Vec<u32>) {
+    let (Ok(columns), Ok(query)) =
+        (<&[Vec<u64>; WORDS]>::try_from(columns), <&[u64; WORDS]>::try_from(query))
     else {
         return;
     };
-    let texts = planes[0].len();
+    let texts = columns[0].len();
     let least = u64::from(least);
     for start in (0..texts - texts % LANES).step_by(LANES) {
         let mut common = [0_u64; LANES];
-        for (plane, word) in planes.iter().zip(query) {
-            for (sum, signature) in common.iter_mut().zip(&plane[start..start + LANES]) {
+        for (column, word) in columns.iter().zip(query) {
+            for (sum, signature) in common.iter_mut().zip(&column[start..start + LANES]) {
                 *sum += u64::from((signature & word).count_ones());
             }
         }
         if common.iter().fold(0, |most, &sum| most.max(sum)) >= least {
-            let places = (start as u32..).zip(common);
-            passed.extend(places.filter(|&(_, sum)| sum >= least).map(|(place, _)| place));
+            let sums = (start as u32..).zip(common);
+            survivors.extend(sums.filter(|&(_, sum)| sum >= least).map(|(index, _)| index));
         }
     }
-    for place in texts - texts % LANES..texts {
+    for index in texts - texts % LANES..texts {
         let common: u32 =
-            planes.iter().zip(query).map(|(plane, word)| (plane[place] & word).count_ones()).sum();
+            columns.iter().zip(query).map(|(column, word)| (column[index] & word).count_ones()).sum();
         if u64::from(common) >= least {
-            passed.push(place as u32);
+            survivors.push(index as u32);
         }
     }
 }
@@ -123,17 +128,17 @@ mod tests {
     fn every_way_to_scan_passes_the_same_signatures() {
         for width in [2, 4, 8] {
             let word = |seed: usize| mix(seed as u64) & mix(seed as u64 + 7);
-            let planes: Vec<Vec<u64>> =
-                (0..width).map(|plane| (0..100).map(|text| word(plane * 1000 + text)).collect()).collect();
-            let query: Vec<u64> = (0..width).map(|plane| word(plane + 5)).collect();
+            let columns: Vec<Vec<u64>> =
+                (0..width).map(|column| (0..100).map(|text| word(column * 1000 + text)).collect()).collect();
+            let query: Vec<u64> = (0..width).map(|column| word(column + 5)).collect();
             for least in 0..20 {
                 let common = |text: usize| -> u32 {
-                    planes.iter().zip(&query).map(|(plane, word)| (plane[text] & word).count_ones()).sum()
+                    columns.iter().zip(&query).map(|(column, word)| (column[text] & word).count_ones()).sum()
                 };
                 let expected: Vec<u32> = (0..100).filter(|&text| common(text as usize) >= least).collect();
                 let (mut fast, mut portable) = (Vec::new(), Vec::new());
-                scan(&planes, &query, least, &mut fast);
-                scan_portably(&planes, &query, least, &mut portable);
+                scan(&columns, &query, least, &mut fast);
+                scan_portably(&columns, &query, least, &mut portable);
                 assert_eq!((&fast, &portable), (&expected, &expected));
             }
         }

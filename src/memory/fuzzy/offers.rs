@@ -1,21 +1,22 @@
-//! From texts that are like the query to what the memory offers for them: translations, each with those who stand behind it.
+//! From texts that are similar to the query to translation candidates, with what is known of each.
 
 use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
-use super::sides::{Side, Sides};
-use crate::matching::{Arithmetic, LocaleFit, Match, PenaltyReason, Query, Similarity, fit};
-use crate::memory::text_index::Role;
+use super::locale_index::{LocaleIndex, LocaleIndexes};
+use crate::matching::{Arithmetic, LocaleFit, Match, Query, Similarity, fit, reasons};
+use crate::memory::text_index::TextSide;
 use crate::memory::usage::{PlaceRef, UsageReader};
 use crate::memory::{Memory, MemoryError, PlaceFilter};
-use crate::model::{Context, Locale, Score, Workflow, fold_line_breaks};
+use crate::model::{Context, Locale, Score, fold_line_breaks};
 
 /// A text of the memory, compared with the query.
-pub(super) struct Source {
-    pub side: usize,
-    /// The id of the unit, or of the variant, as the side has it.
+pub(super) struct ComparedText {
+    /// The number of its [`LocaleIndex`].
+    pub index: usize,
+    /// The id of the unit if it is a source text, else of the variant.
     pub id: i64,
     pub unit: i64,
     pub text: String,
@@ -43,57 +44,50 @@ pub(super) struct Cache {
 type Pair = (String, i64, String, i64);
 
 impl Cache {
-    /// What is offered for texts that are level by score and likeness.
-    pub fn of_level(
+    /// The translations of texts that have the same score and similarity.
+    pub fn translations_of_ties(
         &mut self,
         memory: &Memory,
         options: &LookupOptions,
-        sides: &Sides,
+        indexes: &LocaleIndexes,
         query: &Query,
         context: Option<&Context>,
-        level: Vec<Source>,
+        ties: Vec<ComparedText>,
     ) -> Result<Vec<Offer>, MemoryError> {
         let mut pairs: BTreeMap<Pair, Vec<i64>> = BTreeMap::new();
         let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
-        for source in level {
-            let side = sides.get(source.side);
-            for (variant, text, locale) in memory.at(translations(&memory.connection, side, &source))? {
-                let pair = (source.text.clone(), side.locale_id, text, locale);
+        for source in ties {
+            let index = indexes.get(source.index);
+            for (variant, text, locale) in memory.at(translations(&memory.connection, index, &source))? {
+                let pair = (source.text.clone(), index.locale_id, text, locale);
                 pairs.entry(pair).or_default().push(variant);
             }
-            let facts = (source.score, source.arithmetic, source.similarity, source.side);
-            compared.insert((source.text, side.locale_id), facts);
+            let facts = (source.score, source.arithmetic, source.similarity, source.index);
+            compared.insert((source.text, index.locale_id), facts);
         }
         let filter = PlaceFilter { workflow: options.workflow, ..PlaceFilter::default() };
         let mut offers = Vec::new();
         for ((text, source_locale, target, locale), variants) in pairs {
             let source = (text, source_locale);
-            let (Some(&(score, arithmetic, similarity, side)), Some(locale)) =
-                (compared.get(&source), sides.locale(locale))
+            let (Some(&(score, arithmetic, similarity, index)), Some(locale)) =
+                (compared.get(&source), indexes.locale(locale))
             else {
                 continue;
             };
-            let (text, side) = (source.0, sides.get(side));
-            let Some(target_fit) = answer_fit(options, side, locale) else { continue };
+            let (text, index) = (source.0, indexes.get(index));
+            let Some(target_fit) = target_fit(options, index, locale) else { continue };
             let usage = memory.at(self.usage.usage(&memory.connection, &variants, &filter))?;
             let Some((usage, first)) = usage else { continue };
             let in_context = match context {
                 Some(context) if score == Score::EXACT => {
-                    memory.at(places_in_context(&memory.connection, side.role, &variants, context))?
+                    memory.at(places_in_context(&memory.connection, index.side, &variants, context))?
                 }
                 _ => Vec::new(),
             };
             let base = if in_context.is_empty() { score } else { Score::CONTEXT };
-            let mut reasons = Vec::new();
-            if usage.workflow == Some(Workflow::Machine) {
-                reasons.push(PenaltyReason::Machine);
-            }
-            if options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text) {
-                reasons.push(PenaltyReason::Markup);
-            }
-            if side.fit == LocaleFit::OtherRegion || target_fit == LocaleFit::OtherRegion {
-                reasons.push(PenaltyReason::Locale);
-            }
+            let markup_differs =
+                options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text);
+            let reasons = reasons(usage.workflow, markup_differs, [index.fit, target_fit]);
             let (score, penalties) = options.penalties.apply(base, &reasons);
             let differences = match arithmetic.distance {
                 0 => query.differences(&text),
@@ -106,7 +100,7 @@ impl Cache {
                 penalties,
                 differences,
                 source: text,
-                source_locale: side.locale.clone(),
+                source_locale: index.locale.clone(),
                 target,
                 target_locale: locale.clone(),
                 workflow: usage.workflow,
@@ -121,25 +115,25 @@ impl Cache {
     }
 
     /// A match with its first place, in order of set, document and position; in a context match of those with the context.
-    pub fn placed(&mut self, memory: &Memory, offer: Offer) -> Result<Match, MemoryError> {
+    pub fn with_first_place(&mut self, memory: &Memory, offer: Offer) -> Result<Match, MemoryError> {
         let in_context = memory.at(self.usage.first(&memory.connection, &offer.in_context))?;
         let place = memory.at(in_context.unwrap_or(offer.first).read(&memory.connection))?;
         Ok(Match { place: Some(place), ..offer.found })
     }
 }
 
-/// The translations of a text: the variant whose places stand behind each, its text, its locale.
+/// The translations of a text: of each the variant, the text and the locale.
 fn translations(
     connection: &Connection,
-    side: &Side,
-    source: &Source,
+    index: &LocaleIndex,
+    source: &ComparedText,
 ) -> rusqlite::Result<Vec<(i64, String, i64)>> {
     let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let sql = "select id, text, locale_id from variant where unit_id = ?1 order by id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut found: Vec<(i64, String, i64)> =
         statement.query_map([source.unit], columns)?.collect::<Result<_, _>>()?;
-    if side.role == Role::Target {
+    if index.side == TextSide::Target {
         found.retain(|(variant, ..)| *variant != source.id);
         let sql = "select ?2, text, locale_id from unit where id = ?1";
         let unit = connection.prepare_cached(sql)?.query_row((source.unit, source.id), columns).optional()?;
@@ -148,11 +142,11 @@ fn translations(
     Ok(found)
 }
 
-/// How well a translation's locale serves; `None` where it is none that was asked for.
-fn answer_fit(options: &LookupOptions, side: &Side, locale: &Locale) -> Option<LocaleFit> {
+/// How well the locale of a translation fits the one wanted; `None` if it does not.
+fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> Option<LocaleFit> {
     match &options.to {
         Some(to) => fit(to, locale),
-        None => (side.locale != *locale).then_some(LocaleFit::Same),
+        None => (index.locale != *locale).then_some(LocaleFit::Same),
     }
 }
 
@@ -160,13 +154,13 @@ fn answer_fit(options: &LookupOptions, side: &Side, locale: &Locale) -> Option<L
 /// the neighbours counts before what stands there beside it.
 fn places_in_context(
     connection: &Connection,
-    role: Role,
+    side: TextSide,
     variants: &[i64],
     context: &Context,
 ) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let text = match role {
-        Role::Source => "unit.text",
-        Role::Target => "variant.text",
+    let text = match side {
+        TextSide::Source => "unit.text",
+        TextSide::Target => "variant.text",
     };
     let neighbour = format!(
         "select {text} from segment

@@ -32,9 +32,9 @@ impl<'m> Scan<'m> {
     pub fn new(memory: &'m Memory, options: LookupOptions) -> Result<Self, MemoryError> {
         let lookup = Lookup::new(memory, options)?;
         let mut scan = Scan { lookup, numbers: HashMap::new(), tokens: Vec::new(), texts: Vec::new() };
-        for side in 0..scan.lookup.sides.len() {
-            let at = scan.lookup.sides.get(side);
-            let sql = format!("select id, text from {} where locale_id = ?1 order by id", at.role.table());
+        for side in 0..scan.lookup.indexes.len() {
+            let at = scan.lookup.indexes.get(side);
+            let sql = format!("select id, text from {} where locale_id = ?1 order by id", at.side.table());
             let locale = at.locale_id;
             let mut read = || -> rusqlite::Result<()> {
                 let mut statement = memory.connection.prepare(&sql)?;
@@ -80,7 +80,7 @@ impl<'m> Scan<'m> {
     pub fn text(&self, number: usize) -> Result<Option<String>, MemoryError> {
         let text = &self.texts[number];
         let memory = self.lookup.memory;
-        let read = self.lookup.sides.get(text.side).text(&memory.connection, text.id);
+        let read = self.lookup.indexes.get(text.side).text(&memory.connection, text.id);
         Ok(memory.at(read)?.map(|(text, _)| text))
     }
 

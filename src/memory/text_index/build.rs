@@ -1,27 +1,26 @@
-//! Makes generations of the text indexes: one thread reads the texts and writes the blocks, the others make them.
+//! Builds generations of the text indexes. One thread reads the texts and writes the blocks; the ordered worker pool does the rest.
 //!
-//! While a generation is put in order and compressed, the texts of the next one are being read: two are in the memory at once.
+//! A generation is built in two steps. First its texts are read, in chunks, and each chunk is folded, hashed and sorted by a
+//! worker. Then the sorted chunks are merged, and the workers compress the blocks. One generation is in memory at a time.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, PoisonError, mpsc};
 
 use rusqlite::Connection;
 
 use super::{FORMAT, Wanted};
 use crate::markup::plain;
-use crate::matching::concordance::{TextBlock, TextBlockBuilder};
+use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::matching::index::{Block, BlockBuilder};
-use crate::parallel::available_threads;
+use crate::parallel::{available_threads, in_order};
 
-/// Texts that a thread takes at once.
+/// Texts in one part of the work.
 const CHUNK: usize = 4096;
 
-/// Texts as they were read: one piece, so that nothing small goes from thread to thread.
+/// Texts as they were read, in one buffer: one allocation goes from thread to thread, not thousands.
 #[derive(Default)]
 struct Chunk {
     text: String,
-    /// Ids, locales, and where in the text each ends.
+    /// Id, locale, and where the text ends in the buffer.
     rows: Vec<(u32, i64, usize)>,
 }
 
@@ -37,32 +36,36 @@ impl Chunk {
     }
 }
 
-/// The texts of a chunk, or of a generation, on their way into blocks.
+/// The indexed form of a chunk, or of a whole generation.
 #[derive(Default)]
-struct Built {
+struct Indexed {
+    /// By locale and number of tokens.
     fuzzy: BTreeMap<(i64, usize), Block>,
+    /// By locale.
     concordance: BTreeMap<i64, TextBlockBuilder>,
 }
 
-impl Built {
-    fn of(chunk: &Chunk) -> Built {
-        let mut builders: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
+impl Indexed {
+    fn of(chunk: &Chunk) -> Indexed {
+        let mut fuzzy: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
         let mut concordance: BTreeMap<i64, TextBlockBuilder> = BTreeMap::new();
         let mut start = 0;
         for &(id, locale, end) in &chunk.rows {
             let text = &chunk.text[start..end];
             start = end;
             let plain = plain(text);
-            builders.entry(locale).or_default().add(id, text, &plain);
+            fuzzy.entry(locale).or_default().add(id, text, &plain);
             concordance.entry(locale).or_default().add(id, text, &plain);
         }
-        let blocks = builders.into_iter().flat_map(|(locale, builder)| {
+        concordance.values_mut().for_each(TextBlockBuilder::sort);
+        let fuzzy = fuzzy.into_iter().flat_map(|(locale, builder)| {
             builder.finish().map(move |block| ((locale, block.length()), block))
         });
-        Built { fuzzy: blocks.collect(), concordance }
+        Indexed { fuzzy: fuzzy.collect(), concordance }
     }
 
-    fn append(&mut self, other: Built) {
+    /// Adds a chunk with greater ids.
+    fn append(&mut self, other: Indexed) {
         for (key, block) in other.fuzzy {
             self.fuzzy.entry(key).or_insert_with(|| Block::empty(key.1)).append(&block);
         }
@@ -70,219 +73,93 @@ impl Built {
             self.concordance.entry(locale).or_default().append(texts);
         }
     }
+}
 
-    fn finish(self) -> Finished {
-        let fuzzy = self.fuzzy.into_iter().map(|((locale, length), block)| FuzzyRow {
-            locale,
-            length: length as i64,
-            texts: block.ids().len() as i64,
-            block: block.to_bytes(),
-        });
-        let concordance =
-            self.concordance.into_iter().map(|(locale, builder)| (locale, builder.finish().collect()));
-        Finished { fuzzy: fuzzy.collect(), concordance: concordance.collect() }
+/// Builds these generations and writes them.
+pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Result<()> {
+    let sql = "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = connection.prepare_cached(sql)?;
+    let mut ids = Vec::with_capacity(wanted.len());
+    for Wanted { side, after, upto, texts } in wanted {
+        ids.push(insert.insert((side.number(), after, upto, texts, FORMAT))?);
     }
-}
-
-/// A generation as it is kept.
-struct Finished {
-    fuzzy: Vec<FuzzyRow>,
-    concordance: Vec<(i64, Vec<TextBlock>)>,
-}
-
-struct FuzzyRow {
-    locale: i64,
-    length: i64,
-    texts: i64,
-    block: Vec<u8>,
-}
-
-/// What there is to do: of which generation, and which chunk of it.
-enum Task {
-    Texts(usize, usize, Chunk),
-    Finish(usize, Box<Built>),
-}
-
-enum Done {
-    Texts(usize, usize, Box<Built>),
-    Finished(usize, Finished),
-}
-
-impl Task {
-    fn perform(self) -> Done {
-        match self {
-            Task::Texts(generation, number, chunk) => {
-                Done::Texts(generation, number, Box::new(Built::of(&chunk)))
-            }
-            Task::Finish(generation, built) => Done::Finished(generation, built.finish()),
-        }
+    for (id, wanted) in ids.into_iter().zip(wanted) {
+        // A thread is not worth its start for less than a chunk.
+        let threads = available_threads().min(1 + wanted.texts as usize / CHUNK);
+        write(connection, id, index(connection, wanted, threads)?, threads)?;
     }
+    Ok(())
 }
 
-/// Makes these generations and writes them.
-pub(super) fn build(connection: &Connection, wanted: Vec<Wanted>) -> rusqlite::Result<()> {
-    let texts: i64 = wanted.iter().map(|wanted| wanted.texts).sum();
-    if texts < CHUNK as i64 {
-        let mut building = Building::new(connection, &wanted)?;
-        return building.read(|building, task| building.done(task.perform()).map(drop));
-    }
-    let threads = available_threads();
-    let (tasks, work) = mpsc::sync_channel::<Task>(2 * threads);
-    let (results, done) = mpsc::channel();
-    let work = Mutex::new(work);
-    std::thread::scope(|scope| {
-        // Where this thread fails, the tasks end, and so do those who work on them.
-        let tasks = tasks;
-        for _ in 0..threads {
-            let (results, work) = (results.clone(), &work);
-            scope.spawn(move || {
-                loop {
-                    // Nobody panics with the lock held; if somebody did, the channel would be as good as before.
-                    let received = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(task) = received else { return };
-                    // Whoever waits for the result must not wait for ever.
-                    let done = catch_unwind(AssertUnwindSafe(|| task.perform()));
-                    if results.send(done).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(results);
-        let mut building = Building::new(connection, &wanted)?;
-        let send = |task| {
-            // Nobody goes before all is done.
-            let _ = tasks.send(task);
-        };
-        building.read(|building, task| {
-            send(task);
-            while let Ok(done) = done.try_recv() {
-                building.done(done.unwrap_or_else(|panic| resume_unwind(panic)))?.map(send);
-            }
-            Ok(())
-        })?;
-        while building.is_under_way() {
-            let Ok(done) = done.recv() else { break };
-            building.done(done.unwrap_or_else(|panic| resume_unwind(panic)))?.map(send);
-        }
-        Ok(())
-    })
-}
-
-/// How far it has come.
-struct Building<'c> {
-    connection: &'c Connection,
-    wanted: Vec<Wanted>,
-    generations: Vec<Generation>,
-    /// How many were written.
-    written: usize,
-}
-
-#[derive(Default)]
-struct Generation {
-    id: i64,
-    /// How many chunks it has, where that is known.
-    chunks: Option<usize>,
-    /// How many were joined, which is in the order of their texts, and those whose turn has not come.
-    joined: usize,
-    early: BTreeMap<usize, Box<Built>>,
-    built: Built,
-    finished: Option<Finished>,
-}
-
-impl<'c> Building<'c> {
-    fn new(connection: &'c Connection, wanted: &[Wanted]) -> rusqlite::Result<Building<'c>> {
-        let sql =
-            "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
-        let mut insert = connection.prepare_cached(sql)?;
-        let mut generations = Vec::with_capacity(wanted.len());
-        for Wanted { role, after, upto, texts } in wanted {
-            let id = insert.insert((role.number(), after, upto, texts, FORMAT))?;
-            generations.push(Generation { id, ..Generation::default() });
-        }
-        Ok(Building { connection, wanted: wanted.to_vec(), generations, written: 0 })
-    }
-
-    /// Reads the texts of all generations, and gives what there is to do with them.
-    fn read(
-        &mut self,
-        mut give: impl FnMut(&mut Self, Task) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
-        for number in 0..self.wanted.len() {
-            let Wanted { role, after, upto, .. } = self.wanted[number];
-            let sql = format!(
-                "select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id",
-                role.table()
-            );
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut rows = statement.query([after, upto])?;
-            let mut chunks = 0;
+/// Reads the texts of a generation and indexes them.
+fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::Result<Indexed> {
+    let sql = format!(
+        "select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id",
+        wanted.side.table()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([wanted.after, wanted.upto])?;
+    in_order(
+        threads,
+        |worker| worker.run(|chunk| Indexed::of(&chunk)),
+        |pool| {
+            let mut whole = Indexed::default();
             loop {
                 let chunk = Chunk::read(&mut rows)?;
-                if chunk.rows.is_empty() {
-                    break;
+                let last = chunk.rows.is_empty();
+                let indexed = if last { pool.receive() } else { pool.send(chunk) };
+                match indexed {
+                    Some(indexed) => whole.append(indexed),
+                    None if last => return Ok(whole),
+                    None => (),
                 }
-                give(self, Task::Texts(number, chunks, chunk))?;
-                chunks += 1;
             }
-            self.generations[number].chunks = Some(chunks);
-            if let Some(task) = self.finish_if_whole(number) {
-                give(self, task)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn is_under_way(&self) -> bool {
-        self.written < self.generations.len()
-    }
-
-    /// Takes what was done, and gives what is to be done next.
-    fn done(&mut self, done: Done) -> rusqlite::Result<Option<Task>> {
-        match done {
-            Done::Texts(number, chunk, built) => {
-                let generation = &mut self.generations[number];
-                generation.early.insert(chunk, built);
-                // In the order of the texts, whichever is done first.
-                while let Some(built) = generation.early.remove(&generation.joined) {
-                    generation.built.append(*built);
-                    generation.joined += 1;
-                }
-                Ok(self.finish_if_whole(number))
-            }
-            Done::Finished(number, finished) => {
-                self.generations[number].finished = Some(finished);
-                while let Some(generation) = self.generations.get_mut(self.written) {
-                    let Some(finished) = generation.finished.take() else { break };
-                    write(self.connection, generation.id, finished)?;
-                    self.written += 1;
-                }
-                Ok(None)
-            }
-        }
-    }
-
-    fn finish_if_whole(&mut self, number: usize) -> Option<Task> {
-        let generation = &mut self.generations[number];
-        (generation.chunks == Some(generation.joined))
-            .then(|| Task::Finish(number, Box::new(std::mem::take(&mut generation.built))))
-    }
+        },
+    )
 }
 
-fn write(connection: &Connection, generation: i64, finished: Finished) -> rusqlite::Result<()> {
-    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
-               values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert = connection.prepare_cached(sql)?;
-    for row in finished.fuzzy {
-        insert.execute((generation, row.locale, row.length, row.texts, row.block))?;
-    }
+/// Writes the blocks of a generation.
+fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> rusqlite::Result<()> {
     let sql = "insert into concordance_block (generation_id, locale_id, ordinal, shortest, texts, block)
                values (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql)?;
-    for (locale, blocks) in finished.concordance {
-        for (ordinal, block) in blocks.into_iter().enumerate() {
-            insert.execute((generation, locale, ordinal as i64, block.shortest, block.texts, block.bytes))?;
-        }
+    let mut write = |(locale, ordinal, block): (i64, usize, TextBlock)| {
+        insert.execute((id, locale, ordinal as i64, block.shortest, block.texts, block.bytes)).map(drop)
+    };
+    let blocks = indexed.concordance.into_iter().flat_map(|(locale, builder)| {
+        builder.finish().enumerate().map(move |(ordinal, block)| (locale, ordinal, block))
+    });
+    let compress = |(locale, ordinal, block): (i64, usize, RawTextBlock)| (locale, ordinal, block.compress());
+    in_order(
+        threads,
+        |worker| worker.run(compress),
+        |pool| {
+            let mut blocks = blocks.fuse();
+            // The workers have something to do while this thread writes the other index.
+            while !pool.is_full()
+                && let Some(block) = blocks.next()
+            {
+                pool.send(block);
+            }
+            write_fuzzy(connection, id, indexed.fuzzy)?;
+            for block in blocks {
+                pool.send(block).map_or(Ok(()), &mut write)?;
+            }
+            std::iter::from_fn(|| pool.receive()).try_for_each(write)
+        },
+    )
+}
+
+fn write_fuzzy(
+    connection: &Connection,
+    generation: i64,
+    blocks: BTreeMap<(i64, usize), Block>,
+) -> rusqlite::Result<()> {
+    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
+               values (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = connection.prepare_cached(sql)?;
+    for ((locale, length), block) in blocks {
+        insert.execute((generation, locale, length as i64, block.ids().len() as i64, block.to_bytes()))?;
     }
     Ok(())
 }
@@ -311,18 +188,18 @@ mod tests {
                 )
             })
             .collect();
-        let whole = Built::of(&chunk(&texts)).finish();
-        let mut joined = Built::default();
+        let whole = Indexed::of(&chunk(&texts));
+        let mut joined = Indexed::default();
         for part in texts.chunks(700) {
-            joined.append(Built::of(&chunk(part)));
+            joined.append(Indexed::of(&chunk(part)));
         }
-        let joined = joined.finish();
-        let fuzzy = |finished: &Finished| -> Vec<(i64, i64, i64, Vec<u8>)> {
-            let row = |row: &FuzzyRow| (row.locale, row.length, row.texts, row.block.clone());
-            finished.fuzzy.iter().map(row).collect()
+        assert_eq!(whole.fuzzy, joined.fuzzy);
+        assert_eq!(whole.fuzzy.values().map(|block| block.ids().len()).sum::<usize>(), 2999);
+        let blocks = |indexed: Indexed| -> Vec<(i64, Vec<TextBlock>)> {
+            let compressed =
+                |builder: TextBlockBuilder| builder.finish().map(|block| block.compress()).collect();
+            indexed.concordance.into_iter().map(|(locale, texts)| (locale, compressed(texts))).collect()
         };
-        assert_eq!(fuzzy(&whole), fuzzy(&joined));
-        assert_eq!(whole.concordance, joined.concordance);
-        assert_eq!(whole.fuzzy.iter().map(|row| row.texts).sum::<i64>(), 2999);
+        assert_eq!(blocks(whole), blocks(joined));
     }
 }

@@ -1,4 +1,4 @@
-//! The texts that are looked through: those of one role in one locale, with their blocks of the index.
+//! The fuzzy index by locale: the blocks of the source texts, or of the target texts, in one locale.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -9,37 +9,38 @@ use super::LookupOptions;
 use crate::markup::plain;
 use crate::matching::index::{Block, BlockBuilder};
 use crate::matching::{LocaleFit, fit};
-use crate::memory::text_index::{Role, covered};
-use crate::memory::{Memory, MemoryError};
+use crate::memory::text_index::{TextSide, covered};
+use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 
-/// Blocks that have been read, for several lookups to share. A generation's blocks never change.
+/// The blocks that were read, shared by several lookups. It is never invalidated, for the blocks of a generation never change.
 #[derive(Clone, Default)]
 pub struct BlockCache(Arc<Mutex<HashMap<BlockKey, Option<Arc<Block>>>>>);
 
 /// Generation, locale and length.
 type BlockKey = (i64, i64, usize);
 
-/// The texts of one role in one locale.
-pub(in crate::memory) struct Side {
-    pub role: Role,
+/// The source texts or the target texts in one locale.
+pub(in crate::memory) struct LocaleIndex {
+    pub side: TextSide,
     pub locale_id: i64,
     pub locale: Locale,
+    /// How well the locale fits the one that queries are in.
     pub fit: LocaleFit,
     generations: Vec<i64>,
-    /// Blocks by length, as far as they were asked for.
+    /// The blocks that were read, by length.
     blocks: HashMap<usize, Vec<Arc<Block>>>,
     cache: BlockCache,
-    /// What no generation holds.
-    rest: BTreeMap<usize, Block>,
+    /// The texts that no generation holds, by length.
+    unindexed: BTreeMap<usize, Block>,
 }
 
-impl Side {
-    /// A text by its id, with the id of its unit; `None` where it is gone.
+impl LocaleIndex {
+    /// A text by its id, with the id of its unit; `None` if it was deleted.
     pub fn text(&self, connection: &Connection, id: u32) -> rusqlite::Result<Option<(String, i64)>> {
-        let sql = match self.role {
-            Role::Source => "select text, id from unit where id = ?1",
-            Role::Target => "select text, unit_id from variant where id = ?1",
+        let sql = match self.side {
+            TextSide::Source => "select text, id from unit where id = ?1",
+            TextSide::Target => "select text, unit_id from variant where id = ?1",
         };
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
     }
@@ -61,7 +62,7 @@ impl Side {
         generation: i64,
         length: usize,
     ) -> Result<Option<Arc<Block>>, MemoryError> {
-        // Held while the block is read: whoever needs the same one next has it then. A panic leaves nothing half done here.
+        // Locked while the block is read, so that no two threads read the same one. A panic leaves the map as it was.
         let mut blocks = self.cache.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let key = (generation, self.locale_id, length);
         if let Some(block) = blocks.get(&key) {
@@ -94,54 +95,59 @@ impl Side {
     }
 }
 
-/// Whether the memory is still what was read of it.
+/// Whether another process has changed the memory since it was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::memory) enum Freshness {
-    Same,
+pub(in crate::memory) enum Refreshed {
+    Unchanged,
     Changed,
 }
 
-/// All sides that a lookup looks through, and the locales that it answers in.
-pub(in crate::memory) struct Sides {
-    sides: Vec<Side>,
+/// All indexes that a lookup searches, and the locales of the memory.
+pub(in crate::memory) struct LocaleIndexes {
+    indexes: Vec<LocaleIndex>,
     /// The locales by their ids.
     locales: HashMap<i64, Locale>,
-    /// How SQLite counts what other connections have committed.
+    /// SQLite's `data_version`: it changes when another connection commits.
     version: i64,
     cache: BlockCache,
 }
 
-impl Sides {
-    pub fn load(memory: &Memory, options: &LookupOptions, cache: &BlockCache) -> Result<Sides, MemoryError> {
+impl LocaleIndexes {
+    pub fn load(
+        memory: &Memory,
+        options: &LookupOptions,
+        cache: &BlockCache,
+    ) -> Result<LocaleIndexes, MemoryError> {
         let version = memory.at(version(&memory.connection))?;
+        memory.at(schema::provide_places(&memory.connection))?;
         let locales = memory.locales()?;
         let mut all = Vec::new();
-        for role in Role::BOTH {
-            all.extend(sides_of(memory, role, &locales, cache)?);
+        for side in TextSide::BOTH {
+            all.extend(indexes_of(memory, side, &locales, cache)?);
         }
-        Ok(Sides { sides: chosen(all, options), locales, version, cache: cache.clone() })
+        Ok(LocaleIndexes { indexes: chosen(all, options), locales, version, cache: cache.clone() })
     }
 
-    /// Reads anew where another process has changed the memory.
-    pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<Freshness, MemoryError> {
+    /// Reads all anew if another process has changed the memory.
+    pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<Refreshed, MemoryError> {
         if self.version == memory.at(version(&memory.connection))? {
-            return Ok(Freshness::Same);
+            return Ok(Refreshed::Unchanged);
         }
         let cache = self.cache.clone();
-        *self = Sides::load(memory, options, &cache)?;
-        Ok(Freshness::Changed)
+        *self = LocaleIndexes::load(memory, options, &cache)?;
+        Ok(Refreshed::Changed)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.sides.is_empty()
+        self.indexes.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.sides.len()
+        self.indexes.len()
     }
 
-    pub fn get(&self, side: usize) -> &Side {
-        &self.sides[side]
+    pub fn get(&self, number: usize) -> &LocaleIndex {
+        &self.indexes[number]
     }
 
     pub fn locale(&self, id: i64) -> Option<&Locale> {
@@ -151,30 +157,30 @@ impl Sides {
     /// Reads all blocks.
     pub fn read_all(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         let sql = "select distinct length from fuzzy_block where generation_id = ?1 order by length";
-        for side in &mut self.sides {
-            for generation in side.generations.clone() {
+        for index in &mut self.indexes {
+            for generation in index.generations.clone() {
                 let read = || -> rusqlite::Result<Vec<usize>> {
                     let mut statement = memory.connection.prepare_cached(sql)?;
                     statement.query_map([generation], |row| row.get(0))?.collect()
                 };
                 for length in memory.at(read())? {
-                    side.blocks(memory, length)?;
+                    index.blocks(memory, length)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Gives the blocks of texts of a length, with the number of their side.
+    /// Calls `visit` with each block of texts of a length, and the number of its index.
     pub fn for_each_block(
         &mut self,
         memory: &Memory,
         length: usize,
         mut visit: impl FnMut(&Block, usize),
     ) -> Result<(), MemoryError> {
-        for (number, side) in self.sides.iter_mut().enumerate() {
-            side.blocks(memory, length)?.iter().for_each(|block| visit(block, number));
-            side.rest.get(&length).into_iter().for_each(|block| visit(block, number));
+        for (number, index) in self.indexes.iter_mut().enumerate() {
+            index.blocks(memory, length)?.iter().for_each(|block| visit(block, number));
+            index.unindexed.get(&length).into_iter().for_each(|block| visit(block, number));
         }
         Ok(())
     }
@@ -195,14 +201,14 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
 }
 
-/// Every side of a role that has texts.
-fn sides_of(
+/// The indexes of one side, one for each locale that has texts.
+fn indexes_of(
     memory: &Memory,
-    role: Role,
+    side: TextSide,
     locales: &HashMap<i64, Locale>,
     cache: &BlockCache,
-) -> Result<Vec<Side>, MemoryError> {
-    let covered = memory.at(covered(&memory.connection, role))?;
+) -> Result<Vec<LocaleIndex>, MemoryError> {
+    let covered = memory.at(covered(&memory.connection, side))?;
     let read = || -> rusqlite::Result<(Vec<i64>, BTreeMap<i64, BlockBuilder>)> {
         let connection = &memory.connection;
         let mut indexed = Vec::new();
@@ -213,48 +219,49 @@ fn sides_of(
                 indexed.push(locale?);
             }
         }
-        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
+        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", side.table());
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([covered.upto])?;
-        let mut rest: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
+        let mut unindexed: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let text = row.get_ref(2)?.as_str()?;
-            rest.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
+            unindexed.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
         }
-        Ok((indexed, rest))
+        Ok((indexed, unindexed))
     };
-    let (mut ids, mut rest) = memory.at(read())?;
-    ids.extend(rest.keys());
+    let (mut ids, mut unindexed) = memory.at(read())?;
+    ids.extend(unindexed.keys());
     ids.sort_unstable();
     ids.dedup();
-    let side = |locale_id| {
-        let rest = rest.remove(&locale_id).unwrap_or_default();
-        Some(Side {
-            role,
+    let index = |locale_id| {
+        let unindexed = unindexed.remove(&locale_id).unwrap_or_default();
+        Some(LocaleIndex {
+            side,
             locale_id,
             locale: locales.get(&locale_id)?.clone(),
             fit: LocaleFit::Same,
             generations: covered.generations.clone(),
             blocks: HashMap::new(),
             cache: cache.clone(),
-            rest: rest.finish().map(|block| (block.length(), block)).collect(),
+            unindexed: unindexed.finish().map(|block| (block.length(), block)).collect(),
         })
     };
-    Ok(ids.into_iter().filter_map(side).collect())
+    Ok(ids.into_iter().filter_map(index).collect())
 }
 
-/// The sides that the options ask from. Where they do not say, the source texts; and where those are asked for as the answer,
-/// the target texts.
-fn chosen(all: Vec<Side>, options: &LookupOptions) -> Vec<Side> {
+/// The indexes of the texts that queries are compared with: those of the locale that the options name. If they name none, the
+/// source texts that are not in the locale wanted of translations; if there are none, such target texts.
+fn chosen(all: Vec<LocaleIndex>, options: &LookupOptions) -> Vec<LocaleIndex> {
     if let Some(from) = &options.from {
-        let fitting = |mut side: Side| {
-            side.fit = fit(from, &side.locale)?;
-            Some(side)
+        let fitting = |mut index: LocaleIndex| {
+            index.fit = fit(from, &index.locale)?;
+            Some(index)
         };
         return all.into_iter().filter_map(fitting).collect();
     }
-    let answers = |side: &Side| options.to.as_ref().is_some_and(|to| fit(to, &side.locale).is_some());
-    let (sources, targets): (Vec<Side>, Vec<Side>) =
-        all.into_iter().filter(|side| !answers(side)).partition(|side| side.role == Role::Source);
+    let is_wanted =
+        |index: &LocaleIndex| options.to.as_ref().is_some_and(|to| fit(to, &index.locale).is_some());
+    let (sources, targets): (Vec<LocaleIndex>, Vec<LocaleIndex>) =
+        all.into_iter().filter(|index| !is_wanted(index)).partition(|index| index.side == TextSide::Source);
     if sources.is_empty() { targets } else { sources }
 }

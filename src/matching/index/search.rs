@@ -1,6 +1,6 @@
-//! One search through the index.
+//! One search of the index: bounds on the length, then signatures, then the exact distance of token codes.
 
-use super::block::{Block, LONGEST, Symbol, symbol};
+use super::block::{Block, LONGEST, TokenCode, token_code};
 use super::signature::{WIDEST, hash, scan, sign, words};
 use crate::matching::distance::Pattern;
 use crate::matching::score::{lengths, most_edits, percent};
@@ -9,47 +9,48 @@ use crate::model::Score;
 /// A text that may reach the floor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Which of the groups of blocks it is in, by the number that came with its block.
+    /// The number that [`IndexSearch::search_block`] was called with for its block.
     pub group: usize,
     /// Its id.
     pub id: u32,
-    /// A score that the formula does not give it more than.
+    /// An upper bound of its score.
     pub at_most: u8,
-    /// How many characters it has as written; 65,535 stands for that many and more.
+    /// How many characters it has as written; 65,535 means that many or more.
     pub characters: u16,
 }
 
-/// A query on its way through the blocks of an index.
+/// A top-k search of the blocks of an index, with a rising floor.
 ///
-/// It asks for a number of texts. As soon as that many are found, the floor rises to the score of the last of them: texts below
-/// are no longer looked for, texts that are level with it are.
+/// As soon as the number of texts wanted is found, the floor rises to the score of the last of them: texts below are skipped, texts
+/// with the same score are not.
 #[derive(Debug)]
-pub struct Probe {
+pub struct IndexSearch {
     length: usize,
     floor: Score,
     wanted: usize,
     signatures: [Vec<u64>; 3],
     pattern: Pattern,
-    /// For each symbol its number in the pattern.
+    /// The number of each token code in the pattern; 0 for those that it does not have.
     numbers: Box<[u16]>,
-    passed: Vec<u32>,
+    /// The texts of a block whose signatures pass.
+    survivors: Vec<u32>,
     hits: Vec<Hit>,
     /// How many hits there are of each score.
     found: [usize; 101],
 }
 
-impl Probe {
+impl IndexSearch {
     /// A search for the texts most like the one of these folded tokens.
-    pub fn new<'a>(tokens: impl Iterator<Item = &'a str>, floor: Score, wanted: usize) -> Probe {
-        // What makes a context match of an exact one is not here.
+    pub fn new<'a>(tokens: impl Iterator<Item = &'a str>, floor: Score, wanted: usize) -> IndexSearch {
+        // The index holds no context, so it cannot find more than exact matches.
         let floor = floor.min(Score::EXACT);
         let mut hashes: Vec<u64> = tokens.map(|token| hash(token.bytes())).collect();
-        let mut numbers = vec![0_u16; 1 << Symbol::BITS].into_boxed_slice();
+        let mut numbers = vec![0_u16; 1 << TokenCode::BITS].into_boxed_slice();
         let mut distinct = 0;
         let numbered: Vec<u32> = hashes
             .iter()
             .map(|&hash| {
-                let number = &mut numbers[usize::from(symbol(hash))];
+                let number = &mut numbers[usize::from(token_code(hash))];
                 if *number == 0 {
                     distinct += 1;
                     *number = distinct;
@@ -65,31 +66,32 @@ impl Probe {
             sign(&hashes, &mut signature);
             signature
         });
-        Probe {
+        IndexSearch {
             length,
             floor,
             wanted,
             signatures,
             pattern,
             numbers,
-            passed: Vec::new(),
+            survivors: Vec::new(),
             hits: Vec::new(),
             found: [0; 101],
         }
     }
 
-    /// The numbers of tokens to look at, the most promising first.
+    /// The lengths in tokens that can reach the floor, those with the highest possible score first.
     pub fn lengths(&self) -> Vec<usize> {
         let mut order: Vec<usize> = lengths(self.length, self.floor).collect();
         order.sort_by_key(|&length| (std::cmp::Reverse(self.best(length)), length));
         order
     }
 
-    /// Whether a text of so many tokens can still be wanted. Where it cannot, none that comes later in [`Probe::lengths`] can.
+    /// Whether a text of so many tokens can reach the floor. If it cannot, no later length of [`IndexSearch::lengths`] can.
     pub fn wants(&self, length: usize) -> bool {
         self.best(length) >= self.floor.percent()
     }
 
+    /// The highest possible score of a text of so many tokens.
     fn best(&self, length: usize) -> u8 {
         if self.length == 0 && length == 0 {
             return 100;
@@ -97,8 +99,8 @@ impl Probe {
         percent(self.length.abs_diff(length), self.length.max(length))
     }
 
-    /// Looks through a block. Its hits carry the number of the group.
-    pub fn search(&mut self, block: &Block, group: usize) {
+    /// Searches a block. Its hits get the number `group`.
+    pub fn search_block(&mut self, block: &Block, group: usize) {
         let length = block.length();
         if !self.wants(length) {
             return;
@@ -108,11 +110,12 @@ impl Probe {
         let signature = self.signatures.iter().find(|signature| signature.len() == words(length));
         let Some(signature) = signature else { return };
         let set: u32 = signature.iter().map(|word| word.count_ones()).sum();
-        // With `most` edits at least this many tokens are common; as many bits are, but for tokens that share one.
+        // With at most `most` edits, at least `longer - most` tokens are common, and as many bits, less one for each token of the
+        // query that shares its bit with another.
         let least = (longer - most).saturating_sub(self.length - set as usize);
-        self.passed.clear();
-        scan(block.planes(), signature, least as u32, &mut self.passed);
-        for &place in &self.passed {
+        self.survivors.clear();
+        scan(block.signatures(), signature, least as u32, &mut self.survivors);
+        for &place in &self.survivors {
             let place = place as usize;
             let hit = |at_most| Hit {
                 group,
@@ -124,10 +127,9 @@ impl Probe {
                 self.hits.push(hit(self.best(length)));
                 continue;
             }
-            let symbols =
-                block.symbols(place).iter().map(|&symbol| u32::from(self.numbers[usize::from(symbol)]));
-            if let Some(distance) = self.pattern.distance(length, symbols, most) {
-                // Texts without tokens can only be the same as written, and nothing here says that they are not.
+            let codes = block.codes(place).iter().map(|&code| u32::from(self.numbers[usize::from(code)]));
+            if let Some(distance) = self.pattern.distance(length, codes, most) {
+                // Two texts without tokens may be the same as written: the index cannot exclude it.
                 let score = if longer == 0 { 100 } else { percent(distance, longer) };
                 self.hits.push(hit(score));
                 self.found[usize::from(score)] += 1;
@@ -136,7 +138,7 @@ impl Probe {
         self.raise_floor();
     }
 
-    /// 100 is told from 99 by the texts as written, which are not here: so the floor stays below.
+    /// Raises the floor to at most 99: only the texts as written, which the index does not hold, decide between 99 and 100.
     fn raise_floor(&mut self) {
         let mut found = 0;
         for score in (self.floor.percent()..=100).rev() {
@@ -148,7 +150,7 @@ impl Probe {
         }
     }
 
-    /// The floor that was reached, and all texts that may be on it or above.
+    /// The floor that was reached, and all texts that may reach it.
     pub fn finish(mut self) -> (Score, Vec<Hit>) {
         let floor = self.floor;
         self.hits.retain(|hit| hit.at_most >= floor.percent());

@@ -1,0 +1,270 @@
+//! Counts the segments that match a search.
+//!
+//! A rare word needs few look-ups in the indexes of the memory, a common one needs most rows. So each step has two methods: one
+//! look-up for each text if these are few, else one pass over the whole table or index.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use super::Search;
+use crate::memory::documents::has_tmx;
+use crate::memory::error::Fault;
+use crate::memory::text_index::TextSide;
+use crate::memory::usage::UsageReader;
+use crate::memory::{Memory, MemoryError, schema};
+use crate::model::Locale;
+use crate::parallel::{Worker, available_threads, in_order};
+
+use super::scan::Texts;
+
+/// How many segments and pairs match a search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many segments contain the pattern.
+    pub segments: u64,
+    /// How many different pairs of texts these are.
+    pub pairs: u64,
+}
+
+/// One pass reads a row in a fraction of the time of a look-up: from one row in so many on, the pass is faster.
+const ROWS_A_LOOKUP: usize = 8;
+
+/// Texts that one thread compares at once.
+const CHUNK: usize = 1024;
+
+impl Memory {
+    /// Counts the segments and pairs that [`Memory::search`] would return.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn count(&self, search: &Search) -> Result<Counted, MemoryError> {
+        let transaction = self.at(self.connection.unchecked_transaction())?;
+        self.at(schema::provide_places(&self.connection))?;
+        let mut found = [Vec::new(), Vec::new()];
+        if search.pattern.has_no_prefilter() {
+            for side in search.sides() {
+                found[side as usize] = self.matching_texts(search, side, None)?;
+            }
+        } else {
+            // It never breaks off.
+            let _ = self.scan_blocks(
+                search,
+                |_| (),
+                |side, texts, _| -> Result<_, MemoryError> {
+                    found[side as usize].extend(texts.into_iter().map(|(id, ())| id));
+                    Ok(ControlFlow::Continue(()))
+                },
+            )?;
+            for side in search.sides() {
+                let ids = &mut found[side as usize];
+                ids.sort_unstable();
+                if search.pattern.needs_text() {
+                    *ids = self.matching_texts(search, side, Some(ids))?;
+                }
+            }
+        }
+        let variants = self.variants_of(search, &found)?;
+        let counted = self.at(self.count_segments(search, &variants))?;
+        self.at(transaction.finish())?;
+        Ok(counted)
+    }
+
+    /// The ids of the texts in which the pattern occurs, among these or among all, ascending.
+    fn matching_texts(
+        &self,
+        search: &Search,
+        side: TextSide,
+        ids: Option<&[u32]>,
+    ) -> Result<Vec<u32>, MemoryError> {
+        let all: usize = self.at(self.rows_of(side.table()))?;
+        let work = |worker: Worker<'_, Texts, Vec<u32>>| {
+            // A clone has caches of its own; those of a shared regular expression are locked.
+            let pattern = search.pattern.clone();
+            worker.run(|texts: Texts| texts.matching(&pattern));
+        };
+        in_order(available_threads(), work, |pool| {
+            let mut matching = Vec::new();
+            match ids {
+                Some(ids) if ids.len() < all / ROWS_A_LOOKUP => {
+                    for ids in ids.chunks(CHUNK) {
+                        matching.extend(pool.send(self.at(self.texts(side, ids))?).into_iter().flatten());
+                    }
+                }
+                _ => {
+                    let read = || -> rusqlite::Result<()> {
+                        let sql = format!("select id, text from {} order by id", side.table());
+                        let mut statement = self.connection.prepare_cached(&sql)?;
+                        let mut rows = statement.query([])?;
+                        let mut texts = Texts::default();
+                        let mut wanted = ids.map(|ids| ids.iter().copied().peekable());
+                        while let Some(row) = rows.next()? {
+                            let id = row.get(0)?;
+                            if let Some(wanted) = &mut wanted {
+                                while wanted.next_if(|&next| next < id).is_some() {}
+                                if wanted.next_if_eq(&id).is_none() {
+                                    continue;
+                                }
+                            }
+                            texts.push(id, row.get_ref(1)?.as_str()?);
+                            if texts.len() == CHUNK {
+                                matching.extend(pool.send(std::mem::take(&mut texts)).into_iter().flatten());
+                            }
+                        }
+                        matching.extend(pool.send(texts).into_iter().flatten());
+                        Ok(())
+                    };
+                    self.at({ read }())?;
+                }
+            }
+            matching.extend(std::iter::from_fn(|| pool.receive()).flatten());
+            Ok(matching)
+        })
+    }
+
+    /// About how many rows a table has: its largest id. To count them would cost a pass.
+    fn rows_of(&self, table: &str) -> rusqlite::Result<usize> {
+        self.connection.query_row(&format!("select coalesce(max(id), 0) from {table}"), [], |row| row.get(0))
+    }
+
+    /// The variants of the pairs that have one of these texts and a wanted locale, ascending.
+    fn variants_of(&self, search: &Search, found: &[Vec<u32>; 2]) -> Result<Vec<i64>, MemoryError> {
+        let locales = self.locales()?;
+        let accepted: HashSet<i64> = locales
+            .iter()
+            .filter(|(_, locale)| search.accepts([locale as &Locale; 2]))
+            .map(|(id, _)| *id)
+            .collect();
+        let accepts = |locale: i64| accepted.len() == locales.len() || accepted.contains(&locale);
+        let mut variants: Vec<i64> = Vec::new();
+        let few = found[0].len() + found[1].len() < self.at(self.rows_of("variant"))? / ROWS_A_LOOKUP;
+        if few {
+            let all_locales = accepted.len() == locales.len();
+            let mut of_unit =
+                self.at(self.connection.prepare("select id from variant where unit_id = ?1"))?;
+            for side in search.sides() {
+                for &id in &found[side as usize] {
+                    let mut look_up = || -> rusqlite::Result<()> {
+                        match side {
+                            _ if !all_locales => self.for_each_pair(side, id, |row| {
+                                if accepts(row.get(1)?) || accepts(row.get(2)?) {
+                                    variants.push(row.get(0)?);
+                                }
+                                Ok(())
+                            }),
+                            TextSide::Source => {
+                                let mut rows = of_unit.query([id])?;
+                                while let Some(row) = rows.next()? {
+                                    variants.push(row.get(0)?);
+                                }
+                                Ok(())
+                            }
+                            // One that was deleted has no segments.
+                            TextSide::Target => {
+                                variants.push(id.into());
+                                Ok(())
+                            }
+                        }
+                    };
+                    self.at(look_up())?;
+                }
+            }
+            variants.sort_unstable();
+            variants.dedup();
+            return Ok(variants);
+        }
+        let mut read = || -> rusqlite::Result<()> {
+            // The units whose locale is accepted.
+            let mut units = IdSet::default();
+            if search.locale.is_some() {
+                let mut statement = self.connection.prepare("select id, locale_id from unit order by id")?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    if accepts(row.get(1)?) {
+                        units.insert(row.get(0)?);
+                    }
+                }
+            }
+            let [sources, targets] = found.each_ref().map(|ids| ids.iter().map(|&id| id.into()).collect());
+            let (sources, targets): (IdSet, IdSet) = (sources, targets);
+            let sql = "select id, unit_id, locale_id from variant indexed by variant_by_unit
+                       order by unit_id, locale_id, id";
+            let mut statement = self.connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (variant, unit): (i64, i64) = (row.get(0)?, row.get(1)?);
+                if (sources.contains(unit) || targets.contains(variant))
+                    && (search.locale.is_none() || accepts(row.get(2)?) || units.contains(unit))
+                {
+                    variants.push(variant);
+                }
+            }
+            Ok(())
+        };
+        self.at(read())?;
+        variants.sort_unstable();
+        Ok(variants)
+    }
+
+    /// Counts the places of variants that count.
+    fn count_segments(&self, search: &Search, variants: &[i64]) -> Result<Counted, Fault> {
+        let mut counted = Counted::default();
+        let mut add = |segments: u64| {
+            counted.segments += segments;
+            counted.pairs += u64::from(segments > 0);
+        };
+        // A segment of a TMX stands for as many as the TMX says.
+        if has_tmx(&self.connection)? || !search.places.counts_all() {
+            let mut usage = UsageReader::default();
+            for &variant in variants {
+                let found = usage.usage(&self.connection, &[variant], &search.places)?;
+                add(found.map_or(0, |(usage, _)| usage.segments));
+            }
+            return Ok(counted);
+        }
+        // A variant has several segments, so here the pass is worth it later.
+        if variants.len() < self.rows_of("variant")? / 2 {
+            let sql = "select count(*) from segment where variant_id = ?1";
+            let mut statement = self.connection.prepare(sql)?;
+            for variant in variants {
+                add(statement.query_row([variant], |row| row.get(0))?);
+            }
+            return Ok(counted);
+        }
+        let wanted: IdSet = variants.iter().copied().collect();
+        let sql = "select variant_id, count(*) from segment group by variant_id order by variant_id";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if wanted.contains(row.get(0)?) {
+                add(row.get(1)?);
+            }
+        }
+        Ok(counted)
+    }
+}
+
+/// A set of ids: a bit for each id up to the largest one. Ids are dense, so this is a small fraction of the texts' size.
+#[derive(Default)]
+struct IdSet(Vec<u64>);
+
+impl IdSet {
+    fn insert(&mut self, id: i64) {
+        let word = (id / 64) as usize;
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (id % 64);
+    }
+
+    fn contains(&self, id: i64) -> bool {
+        self.0.get((id / 64) as usize).is_some_and(|word| word >> (id % 64) & 1 == 1)
+    }
+}
+
+impl FromIterator<i64> for IdSet {
+    fn from_iter<I: IntoIterator<Item = i64>>(ids: I) -> Self {
+        let mut set = IdSet::default();
+        ids.into_iter().for_each(|id| set.insert(id));
+        set
+    }
+}

@@ -1,0 +1,164 @@
+//! Scans the blocks of folded texts, and reads texts as written.
+
+use std::ops::ControlFlow;
+
+use super::Search;
+use crate::markup::plain;
+use crate::matching::concordance::{Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
+use crate::memory::text_index::{TextSide, covered};
+use crate::memory::{Memory, MemoryError};
+use crate::parallel::{available_threads, in_order};
+
+/// A block to scan.
+struct BlockRow {
+    side: TextSide,
+    shortest: u32,
+    texts: u32,
+    bytes: BlockBytes,
+}
+
+enum BlockBytes {
+    /// In the index, in this row.
+    Row(i64),
+    /// Built for this scan, from texts that are not indexed.
+    Built(Vec<u8>),
+}
+
+impl Memory {
+    /// Scans all blocks on all cores, that with the shortest text first, and calls `visit` for each: with the ids of the texts in
+    /// which the pattern may occur, what `key` returns for each, and the length of the shortest text in the blocks to come. Returns
+    /// whether `visit` broke off.
+    pub(super) fn scan_blocks<K: Send, E: From<MemoryError>>(
+        &self,
+        search: &Search,
+        key: impl Fn(&Found<'_>) -> K + Sync,
+        mut visit: impl FnMut(TextSide, Vec<(u32, K)>, u32) -> Result<ControlFlow<()>, E>,
+    ) -> Result<ControlFlow<()>, E> {
+        let mut blocks = Vec::new();
+        for side in search.sides() {
+            blocks.extend(self.at(self.indexed_blocks(side))?);
+            blocks.extend(self.at(self.unindexed_blocks(side))?);
+        }
+        blocks.sort_by_key(|block| block.shortest);
+        let order: Vec<(TextSide, u32)> = blocks.iter().map(|block| (block.side, block.shortest)).collect();
+        let mut blocks = blocks.into_iter();
+        in_order(
+            available_threads(),
+            |worker| {
+                let (mut buffer, pattern) = (Vec::new(), search.pattern.clone());
+                worker.run(|(texts, bytes): (u32, Vec<u8>)| {
+                    let mut all = Vec::new();
+                    let keep = |found: Found<'_>| all.push((found.id, key(&found)));
+                    TextBlock::search(&bytes, texts, &pattern, &mut buffer, keep).map(|()| all)
+                });
+            },
+            |pool| {
+                for (index, (side, _)) in order.iter().enumerate() {
+                    while !pool.is_full()
+                        && let Some(block) = blocks.next()
+                    {
+                        pool.send((block.texts, self.at(self.block_bytes(block.bytes))?));
+                    }
+                    let Some(found) = pool.receive() else { break };
+                    let found = found.map_err(|error| self.foreign(error.to_string()))?;
+                    let next_shortest = order.get(index + 1).map_or(u32::MAX, |(_, shortest)| *shortest);
+                    if visit(*side, found, next_shortest)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )
+    }
+
+    fn indexed_blocks(&self, side: TextSide) -> rusqlite::Result<Vec<BlockRow>> {
+        let sql = "select rowid, shortest, texts from concordance_block
+                   where generation_id = ?1 order by locale_id, ordinal";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut blocks = Vec::new();
+        for generation in covered(&self.connection, side)?.generations {
+            let rows = statement.query_map([generation], |row| {
+                let bytes = BlockBytes::Row(row.get(0)?);
+                Ok(BlockRow { side, shortest: row.get(1)?, texts: row.get(2)?, bytes })
+            })?;
+            for row in rows {
+                blocks.push(row?);
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Blocks of the texts that no generation holds.
+    fn unindexed_blocks(&self, side: TextSide) -> rusqlite::Result<Vec<BlockRow>> {
+        let mut builder = TextBlockBuilder::default();
+        let upto = covered(&self.connection, side)?.upto;
+        let sql = format!("select id, text from {} where id > ?1 order by id", side.table());
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([upto])?;
+        while let Some(row) = rows.next()? {
+            let text = row.get_ref(1)?.as_str()?;
+            builder.add(row.get(0)?, text, &plain(text));
+        }
+        let block = |block: RawTextBlock| {
+            let TextBlock { shortest, texts, bytes } = block.compress();
+            BlockRow { side, shortest, texts, bytes: BlockBytes::Built(bytes) }
+        };
+        Ok(builder.finish().map(block).collect())
+    }
+
+    fn block_bytes(&self, bytes: BlockBytes) -> rusqlite::Result<Vec<u8>> {
+        match bytes {
+            BlockBytes::Built(bytes) => Ok(bytes),
+            BlockBytes::Row(id) => {
+                let sql = "select block from concordance_block where rowid = ?1";
+                self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))
+            }
+        }
+    }
+
+    /// The texts with these ids, as far as they exist. The ids ascend, so what lies together in the file is read together.
+    pub(super) fn texts(&self, side: TextSide, ids: &[u32]) -> rusqlite::Result<Texts> {
+        let sql = format!("select text from {} where id = ?1", side.table());
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut texts = Texts::default();
+        for &id in ids {
+            let mut rows = statement.query([id])?;
+            if let Some(row) = rows.next()? {
+                texts.push(id, row.get_ref(0)?.as_str()?);
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Texts as written, in one buffer, in the order of their ids.
+#[derive(Default)]
+pub(super) struct Texts {
+    buffer: String,
+    /// Ids, and where each text ends in the buffer.
+    rows: Vec<(u32, usize)>,
+}
+
+impl Texts {
+    pub(super) fn push(&mut self, id: u32, text: &str) {
+        self.buffer.push_str(text);
+        self.rows.push((id, self.buffer.len()));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The ids of the texts in which the pattern occurs.
+    pub(super) fn matching(&self, pattern: &Pattern) -> Vec<u32> {
+        let mut start = 0;
+        let mut matching = Vec::new();
+        for &(id, end) in &self.rows {
+            if pattern.matches_text(&self.buffer[start..end]) {
+                matching.push(id);
+            }
+            start = end;
+        }
+        matching
+    }
+}
