@@ -1,18 +1,52 @@
-//! Side-by-side localized documentation in, a translation memory out.
+//! Reads side-by-side localized documentation into a translation memory, and answers and exports from it.
 //!
-//! Bytes come from folders and archives ([`input`]); one document's text becomes metadata, segments and problems
-//! ([`side_by_side`]); segments are kept, each text once, in one SQLite file ([`memory`]). From there a text is looked up by
-//! what it says without its inline codes ([`markup`], [`matching`]), and units and segments are exported ([`operations`]) in
-//! the formats of the field ([`exchange`], [`json`]). The
-//! command line ([`cli`]) holds the ends together.
+//! `input` lists the documents of a folder or an archive and reads their bytes. `side_by_side` finds the metadata and the segments
+//! of one document. `memory` stores each text once, with the places where it occurs, in one SQLite file; it is the only module that
+//! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
+//! writes units and segments in the formats of the field, and reads TMX; `json` is the JSON that is promised to the outside.
+//! `operations` joins these: import, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
+//! results. `parallel` is the one worker pool, `model` the plain types that all modules share.
+//!
+//! Imports point down only: `cli`, `operations`, `exchange`, `json`, `memory`, `matching`, `side_by_side`, `markup`, `input`,
+//! `parallel`, `model`. `tests/architecture.rs` checks it.
+//!
+//! # Where to look
+//! | a question about | is answered in |
+//! |---|---|
+//! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
+//! | a score, the order of matches | `matching/query.rs`, `matching/score.rs`, `matching/rank.rs` |
+//! | a match that is not found | `matching/index`, `memory/fuzzy.rs`; `bitext verify` compares with a full scan |
+//! | which of several translations is better | `model/policy.rs`; which become units: `matching/choose.rs` |
+//! | in how many documents a translation occurs | `model/usage.rs` |
+//! | a TMX that a tool refuses | `exchange/tmx/format.rs`, `exchange/tmx/profile.rs` |
+//! | a TMX that is read wrongly | `exchange/tmx/interpret.rs` |
+//! | a slow import | `operations/import.rs`, `memory/import.rs`, `memory/text_index` |
+//! | what the file contains | `schema.sql`, `memory/schema.rs` |
+//!
+//! # Glossary
+//! | word | means |
+//! |---|---|
+//! | segment | one stretch of text at one place of one document, usually a sentence, with its translation |
+//! | unit, variant | a source text; its text in one other locale (`tu` and `tuv` of TMX) |
+//! | document, document set | a file; the tree of files that were imported together |
+//! | place | a segment's position in a document of a set |
+//! | usage, provenance | in how many segments and documents a translation occurs; who made it, and when |
+//! | workflow | who translated: human or machine |
+//! | context | the segments before and after |
+//! | exact, context, fuzzy match | score 100; 101; 1 to 99, a whole percent rounded down |
+//! | concordance | the segments in which a phrase occurs |
+//! | inline code | markup inside a segment |
+//! | generation | a part of the text indexes that never changes: the texts of a range of ids |
+//! | hand-off | the day on which a translation was delivered |
 //!
 //! # Example
-//! Imports a folder of side-by-side documents, and looks a text up:
+//! Imports a folder of side-by-side documents, looks a text up, and exports a TMX:
 //!
 //! ```
 //! use bitext::matching::Penalties;
 //! use bitext::memory::{Lookup, LookupOptions, Memory};
 //! use bitext::model::{Context, Score};
+//! use bitext::operations::export::{Disk, ExportPlan, FormatPlan, Rules, Selection, TmxPlan, Written, export};
 //! use bitext::operations::import::ImportPlan;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,6 +76,14 @@
 //! };
 //! let matches = Lookup::new(&memory, options)?.find("account settings", &Context::default())?;
 //! assert_eq!((matches[0].score.percent(), matches[0].target.as_str()), (99, "계정 설정"));
+//!
+//! let plan = ExportPlan {
+//!     selection: Selection::default(),
+//!     rules: Rules::default(),
+//!     format: FormatPlan::Tmx(TmxPlan::file(folder.path().join("docs.tmx"))),
+//! };
+//! let exported = export(&memory, &plan, &Disk, &mut |_units| ())?.expect("the memory has documents");
+//! assert_eq!(exported.written, Written::Units { units: 1, variants: 1 });
 //! # Ok(())
 //! # }
 //! ```

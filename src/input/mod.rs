@@ -9,6 +9,7 @@ mod parallel;
 mod tar;
 mod zip;
 
+pub use crate::model::shown;
 pub use parallel::read_in_order;
 
 use std::io::{self, Read};
@@ -197,10 +198,4 @@ fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io
         return Err(io::Error::other("larger than a gigabyte; no document is"));
     }
     Ok(())
-}
-
-/// A path for people: `/` separated, also where it is not UTF-8.
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 use rusqlite::types::FromSqlError;
 
+use crate::model::shown;
+
 /// Why a memory could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
@@ -119,12 +121,12 @@ impl MemoryError {
     pub(super) fn of(path: &Path, fault: impl Into<Fault>) -> Self {
         match fault.into() {
             Fault::Sqlite(error) => MemoryError::sqlite(path, error),
-            Fault::Foreign(what) => MemoryError::Foreign { path: super::shown(path), what },
+            Fault::Foreign(what) => MemoryError::Foreign { path: shown(path), what },
         }
     }
 
     pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
-        let path = super::shown(path);
+        let path = shown(path);
         let code = error.sqlite_error_code();
         let source = Said(error);
         match code {

@@ -27,6 +27,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::model::shown;
 use schema::{APPLICATION_ID, SCHEMA, VERSION};
 
 pub use concordance::{Counted, Search, SearchIn};
@@ -249,8 +250,4 @@ fn header(path: &Path) -> Option<(i32, i32)> {
     File::open(path).and_then(|file| file.take(100).read_to_end(&mut bytes)).ok()?;
     let number = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     bytes.starts_with(b"SQLite format 3\0").then_some((number(68)?, number(60)?))
-}
-
-fn shown(path: &Path) -> String {
-    crate::input::shown(path)
 }

@@ -3,6 +3,7 @@
 mod concordance;
 mod document;
 mod locale;
+mod path;
 mod policy;
 mod score;
 mod text;
@@ -14,6 +15,7 @@ pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
+pub use path::shown;
 pub use policy::{Standing, better_workflow};
 pub use score::Score;
 pub use text::{fold_line_breaks, trim};

@@ -26,6 +26,7 @@ use crate::exchange::segments::{
 use crate::exchange::tmx::{Inline, Profile};
 use crate::input::shown;
 use crate::memory::Memory;
+use crate::parallel::available_threads;
 
 use selection::SelectedDocuments;
 
@@ -62,6 +63,15 @@ pub struct TmxPlan {
     pub all_variants: bool,
     /// The number of threads. The result does not depend on it.
     pub threads: usize,
+}
+
+impl TmxPlan {
+    /// One file for every tool: the best translation of each text, markup as text.
+    pub fn file(path: PathBuf) -> TmxPlan {
+        let output = TmxOutput::File { output: SingleOutput::File(path), profile: Profile::Generic };
+        let threads = available_threads();
+        TmxPlan { output, inline: Inline::Text, multilingual: false, all_variants: false, threads }
+    }
 }
 
 /// The output of an export as TMX.

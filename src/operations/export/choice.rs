@@ -24,6 +24,19 @@ pub struct Rules {
     pub dedupe: bool,
 }
 
+/// All of them, but for what a machine left untranslated.
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            filter: SegmentFilter::default(),
+            pattern: None,
+            words: 0..=usize::MAX,
+            untranslated: Untranslated::Auto,
+            dedupe: false,
+        }
+    }
+}
+
 /// What becomes of translations that are equal to their source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untranslated {
