@@ -245,19 +245,15 @@ impl Pattern {
 
 /// Runs of white space as one space, the ends not trimmed; normalization form C, as plain forms are. Borrows what has it so.
 fn spaced(text: &str) -> Cow<'_, str> {
-    let mut before = 'x';
-    let is_spaced = text.chars().all(|c| {
-        let again = before == ' ';
-        before = c;
-        match c {
-            ' ' => !again,
-            '!'..='~' => true,
-            // In normalization form C wherever they are: neither marks nor composed of others.
-            '\u{a1}'..'\u{300}' => true,
-            _ => !c.is_ascii() && is_folded(c),
-        }
-    });
-    if is_spaced {
+    let has_runs = memchr::memmem::find(text.as_bytes(), b"  ").is_some();
+    let is_spaced = match text.is_ascii() {
+        true => text.bytes().all(|byte| byte >= b' '),
+        // In normalization form C wherever they are: neither marks nor composed of others.
+        false => text
+            .chars()
+            .all(|c| matches!(c, ' '..='~' | '\u{a1}'..'\u{300}') || !c.is_ascii() && is_folded(c)),
+    };
+    if is_spaced && !has_runs {
         return Cow::Borrowed(text);
     }
     let nfc = icu_normalizer::ComposingNormalizer::new_nfc();
