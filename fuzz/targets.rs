@@ -8,7 +8,7 @@ use bitext::input::DocumentSet;
 use bitext::markup::{Role, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
-use bitext::matching::{folded, token_ranges};
+use bitext::matching::{Query, folded, token_ranges};
 use bitext::model::{Score, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
 
@@ -55,6 +55,15 @@ pub fn spans(data: &[u8]) {
     for (segment, two) in document.segments.iter().zip(texts.windows(2)) {
         assert_eq!(segment.target, fold_line_breaks(&two[0]));
         assert_eq!(segment.source, fold_line_breaks(&two[1]));
+        is_found(&segment.source);
+    }
+}
+
+/// A text that `extract` prints is an exact match when it is queried.
+fn is_found(text: &str) {
+    if !text.is_empty() {
+        let found = Query::new(text).compare(text, Score::EXACT);
+        assert_eq!(found.map(|found| found.score), Some(Score::EXACT), "{text:?}");
     }
 }
 

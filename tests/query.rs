@@ -1,5 +1,10 @@
 //! `bitext query`, through the binary.
 
+use bitext::matching::Query;
+use bitext::model::Score;
+use bitext::side_by_side::{self, Syntax};
+use proptest::prelude::*;
+
 use crate::support::Bitext;
 use crate::support::documents::{FRONT_MATTER, document, segment};
 
@@ -278,5 +283,19 @@ fn mistakes_are_told_in_a_sentence() {
         (&["query", "--db", "nowhere.db", "x"], "nowhere.db"),
     ] {
         bitext.run(arguments).exits(2).prints_nothing().says(part);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_extract_prints_is_an_exact_match(
+        source in r"([a-c .*`\t\r\n\x{1c}\x{85}\x{a0}\x{2028}\x{3000}\x{200b}가&;]|<[a-z]>|&#13;){1,12}"
+    ) {
+        let text = segment("0a1b2-101", "가", &source);
+        let document = side_by_side::read(&text, Syntax::Markdown);
+        for segment in document.segments.iter().filter(|segment| !segment.source.is_empty()) {
+            let found = Query::new(&segment.source).compare(&segment.source, Score::EXACT);
+            prop_assert_eq!(found.map(|found| found.score), Some(Score::EXACT), "{:?}", &segment.source);
+        }
     }
 }

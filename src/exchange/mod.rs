@@ -2,6 +2,7 @@
 
 mod decode;
 pub mod delimited;
+pub mod formats;
 pub mod jsonl;
 pub mod moses;
 #[cfg(feature = "parquet")]

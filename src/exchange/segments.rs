@@ -1,24 +1,13 @@
-//! The table of segment formats, and what each of them implements.
+//! What a segment format implements.
 //!
-//! A segment format is one file of this folder with a constant [`SegmentFormat`], and one line in [`FORMATS`].
+//! A segment format is one file of this folder with a constant [`SegmentFormat`], and one line in the table
+//! [`FORMATS`](super::formats::FORMATS).
 
 use std::io::{self, BufWriter};
 
 use crate::model::{Locale, PlacedSegment};
 
 use super::partition::Partition;
-use super::{delimited, jsonl, moses, parquet, po, xliff};
-
-/// All segment formats, in the order of the help.
-pub static FORMATS: &[SegmentFormat] = &[
-    jsonl::FORMAT,
-    delimited::TSV,
-    delimited::CSV,
-    moses::FORMAT,
-    xliff::FORMAT,
-    po::FORMAT,
-    parquet::FORMAT,
-];
 
 /// A format that holds segments.
 #[derive(Debug)]
@@ -141,19 +130,6 @@ pub(super) mod tests {
     impl OutputFile for SharedOutput {
         fn finish(self: Box<Self>) -> io::Result<()> {
             Ok(())
-        }
-    }
-
-    #[test]
-    fn no_two_formats_share_a_name_or_an_extension() {
-        for names in [
-            FORMATS.iter().map(|format| format.name).collect::<Vec<_>>(),
-            FORMATS.iter().flat_map(|format| format.extensions.iter().copied()).collect(),
-        ] {
-            let mut distinct = names.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            assert_eq!(distinct.len(), names.len(), "{names:?}");
         }
     }
 }

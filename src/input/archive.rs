@@ -1,11 +1,6 @@
 //! What zip and tar archives have in common. Nothing is unpacked under the names that an archive holds.
 
-use std::io;
-use std::path::Path;
-
-use super::tar::Tar;
-use super::zip::Zip;
-use super::{Entry, EntryProblem, LARGEST, Listing, Source};
+use super::{Entry, EntryProblem, LARGEST, Listing};
 
 /// The format of an archive, known by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,21 +47,8 @@ pub(super) struct Item {
     pub key: u64,
 }
 
-/// Lists what is wanted in an archive. In no order.
-pub(super) fn list(
-    path: &Path,
-    kind: Kind,
-    wanted: impl Fn(&str) -> bool,
-) -> io::Result<(Box<dyn Source>, Listing)> {
-    let (source, items): (Box<dyn Source>, _) = match kind {
-        Kind::Zip => Zip::list(path).map(|(zip, items)| (Box::new(zip) as _, items))?,
-        _ => Tar::list(path, kind).map(|(tar, items)| (Box::new(tar) as _, items))?,
-    };
-    Ok((source, select(items, wanted)))
-}
-
 /// The documents among the files of an archive, without the one folder at its top.
-fn select(items: Vec<Item>, wanted: impl Fn(&str) -> bool) -> Listing {
+pub(super) fn select(items: Vec<Item>, wanted: impl Fn(&str) -> bool) -> Listing {
     let mut tops = items.iter().filter_map(|item| item.path.as_ref().ok()).map(|path| {
         let (top, _) = path.split_once('/').unwrap_or_default();
         top

@@ -15,6 +15,8 @@ pub use parallel::read_in_order;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use self::tar::Tar;
+use self::zip::Zip;
 use archive::Kind;
 
 /// A larger document is refused: nothing that people write comes near, and an archive can claim any size.
@@ -134,7 +136,7 @@ impl DocumentSet {
         let file = file_name(&root);
         if let Some((stem, kind)) = file.as_deref().and_then(Kind::of_name) {
             let name = named(Some(stem.to_owned()))?;
-            let (source, listing) = archive::list(&root, kind, wanted)
+            let (source, listing) = list_archive(&root, kind, wanted)
                 .map_err(|cause| InputError::BadArchive { path: shown.clone(), kind: kind.name(), cause })?;
             return Ok(DocumentSet::new(name, shown, root, source, listing));
         }
@@ -186,6 +188,19 @@ impl DocumentSet {
             (false, document) => format!("{}/{document}", self.path.trim_end_matches('/')),
         }
     }
+}
+
+/// Lists what is wanted in an archive. In no order.
+fn list_archive(
+    path: &Path,
+    kind: Kind,
+    wanted: impl Fn(&str) -> bool,
+) -> io::Result<(Box<dyn Source>, Listing)> {
+    let (source, items): (Box<dyn Source>, _) = match kind {
+        Kind::Zip => Zip::list(path).map(|(zip, items)| (Box::new(zip) as _, items))?,
+        _ => Tar::list(path, kind).map(|(tar, items)| (Box::new(tar) as _, items))?,
+    };
+    Ok((source, archive::select(items, wanted)))
 }
 
 /// Reads a source to its end into `bytes`, in place of what it held. `expected` is the length that the listing reported.

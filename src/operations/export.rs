@@ -46,7 +46,7 @@ pub struct ExportPlan {
 pub enum FormatPlan {
     /// Units as TMX.
     Tmx(TmxPlan),
-    /// Segments in a format of [`FORMATS`](crate::exchange::segments::FORMATS).
+    /// Segments in a format of [`FORMATS`](crate::exchange::formats::FORMATS).
     Segments(SegmentPlan),
 }
 

@@ -3,8 +3,9 @@
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use crate::exchange::formats::FORMATS;
 use crate::exchange::partition::Partition;
-use crate::exchange::segments::{FORMATS, SegmentFormat};
+use crate::exchange::segments::SegmentFormat;
 use crate::exchange::tmx::{Inline, Profile};
 use crate::model::{Kind, Workflow};
 use crate::operations::export::Untranslated;
