@@ -22,10 +22,10 @@ use names::{Format, InlineName, PartitionName, ProfileName};
 /// Export units as TMX, or segments in another format
 ///
 /// A TMX holds each source text with its best translation: human before machine, then the one in more documents, then the
-/// newer. Where another translation is better between certain neighbours, there is a unit for that context too. The other
+/// newer. If another translation is better between certain neighbours, the TMX has a unit for that context too. The other
 /// formats hold segments: each place of each document, in order.
 ///
-/// The same memory gives the same bytes. A file takes its name when it is whole.
+/// The same memory makes the same bytes. A file gets its name when it is complete.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     /// for standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The locale of the source; another target locale makes a memory between two of them, through their common source
+    /// The locale of the source. A target locale here joins two target locales by their common source
     #[arg(long, value_name = "LOCALE")]
     from: Option<Locale>,
     /// A target locale; can be given several times [default: all]
@@ -46,25 +46,24 @@ pub(super) struct Arguments {
     /// Put the translations of a source text into all locales into one unit
     #[arg(long)]
     multilingual: bool,
-    /// With --from a target locale: join what has the same source text, not only the same segments of the same document
+    /// With a target locale as --from: join all segments with the same source text, not only the same segment of the same
+    /// document
     #[arg(long)]
     loose: bool,
-    /// The tool that a TMX is for: it decides how context, documents and workflow are written. `omegat` with a folder as FILE
-    /// makes tm/auto (human, with context), tm (human) and tm/mt (machine) in it
+    /// The tool that the TMX is for. It decides how context, documents and workflow are written. `omegat` with a folder as
+    /// FILE writes tm/auto (human, with context), tm (human) and tm/mt (machine)
     #[arg(long, value_enum, default_value_t = ProfileName::Generic)]
     profile: ProfileName,
     /// With `--profile omegat` and a folder: put machine translations into tm/penalty-N, not tm/mt
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
     penalty: Option<u8>,
-    /// What becomes of the markup in segments
+    /// How inline markup is written
     #[arg(long, value_enum, default_value_t = InlineName::Text)]
     inline: InlineName,
     /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,
-    #[command(flatten)]
-    choice: ChoiceArguments,
-    /// How many threads make the TMX, which is the same with any number [default: one a processor]
+    /// The number of threads; the result is the same with any [default: one a processor]
     #[arg(long, value_name = "N", value_parser = super::query::at_least_one)]
     threads: Option<usize>,
     /// Print the summary as a JSON object, on standard error
@@ -73,6 +72,9 @@ pub(super) struct Arguments {
     /// Print no summary
     #[arg(long, short)]
     quiet: bool,
+    // The last one: its heading holds for all options after it.
+    #[command(flatten)]
+    choice: ChoiceArguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {

@@ -16,7 +16,7 @@ use crate::parallel::available_threads;
 pub(super) struct Arguments {
     #[command(flatten)]
     paths: PathArguments,
-    /// How a segment is written: a JSON object a line, or a table with a header
+    /// The format: a JSON object a line, or a table with a header
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
     /// The name of the document set [default: that of the folder or archive]
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// Exit with 2 if there was any problem
     #[arg(long)]
     strict: bool,
-    /// How many threads read [default: one a processor]
+    /// The number of threads that read [default: one a processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }

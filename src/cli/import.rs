@@ -14,12 +14,12 @@ use summary::{Progress, Summary};
 
 /// Import side-by-side documents, or TMX files, into the memory
 ///
-/// Each PATH is a document set, named after the folder or archive; a single file belongs to the set of its folder. Import
-/// the same set again and only what has changed is read into the memory. Documents that are gone from the set stay in the
-/// memory unless --prune is given.
+/// Each PATH is a document set, named after the folder or archive; a single file belongs to the set of its folder. A second
+/// import of the same set reads only what has changed. Documents that no longer exist stay in the memory unless --prune is
+/// given.
 ///
-/// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a damaged one what comes before the
-/// damage is kept; nothing of it with --strict.
+/// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a damaged TMX, the units before the
+/// damage are imported; with --strict, none.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -31,10 +31,10 @@ pub(super) struct Arguments {
     set: Option<String>,
     #[command(flatten)]
     locales: LocaleArguments,
-    /// Remove the set's documents that are not under PATH any more
+    /// Remove documents of the set that no longer exist under PATH
     #[arg(long)]
     prune: bool,
-    /// Say what an import would do, and do nothing
+    /// Report what an import would do, and write nothing
     #[arg(long)]
     dry_run: bool,
     /// Exit with 2 if there was any problem
@@ -43,10 +43,10 @@ pub(super) struct Arguments {
     /// Print the summary as a JSON object on standard output
     #[arg(long)]
     json: bool,
-    /// Say nothing but problems
+    /// Print problems only
     #[arg(long, short)]
     quiet: bool,
-    /// How many threads read [default: one a processor]
+    /// The number of threads that read [default: one a processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }

@@ -24,8 +24,8 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::memory::{Memory, MemoryError};
 use crate::operations::{DocumentCounts, OperationError};
 
-/// A translation memory for documentation: reads side-by-side documents, keeps their aligned segments in one SQLite file,
-/// and answers and exports from it.
+/// A translation memory for documentation. Imports side-by-side documents into one SQLite file; looks translations up in it;
+/// exports TMX and other formats.
 #[derive(Debug, Parser)]
 #[command(name = "bitext", version, max_term_width = 100)]
 struct Arguments {

@@ -20,8 +20,8 @@ use crate::model::{Context, Locale, Score, Workflow};
 
 /// Look translations up: context, exact and fuzzy matches
 ///
-/// 101 is the same text between the same neighbours, 100 the same text, 99 the same words in other case, spacing or markup; below
-/// that, the words that would have to change. Exits with 1 when nothing is found.
+/// Scores: 101 is the same text between the same neighbours, 100 the same text, 99 the same words in other case, spacing or
+/// markup. Lower scores are fuzzy matches: the share of words that need no change. Exits with 1 if nothing is found.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The texts to look up
@@ -38,30 +38,30 @@ pub(super) struct Arguments {
     /// The lowest score of a match
     #[arg(long, value_name = "SCORE", default_value = "70", value_parser = floor)]
     min: Score,
-    /// At most so many matches for each text
+    /// The largest number of matches for each text
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
     limit: usize,
     /// The segment before the text
     #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
     before: Option<String>,
-    /// The segment after the text; a match between the same neighbours has 101
+    /// The segment after the text; a match between the same neighbours scores 101
     #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
     after: Option<String>,
     /// Look up each line of FILE (`-`: standard input), and answer each with a line of JSON
     ///
-    /// A line is a text, or in all lines {"text": …, "before": …, "after": …}, the last two optional.
+    /// Either every line is a text, or every line is {"text": …, "before": …, "after": …}, the last two optional.
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     batch: Option<PathBuf>,
     /// Only translations by a person, or only those by a machine
     #[arg(long, value_name = "WHO", value_parser = workflow)]
     workflow: Option<Workflow>,
-    /// Points off for a machine's translation
+    /// Points taken off a machine translation
     #[arg(long, value_name = "N", default_value_t = 0)]
     machine_penalty: u8,
-    /// Points off for other inline codes than the text's
+    /// Points taken off a match with other inline codes
     #[arg(long, value_name = "N", default_value_t = 0)]
     markup_penalty: u8,
-    /// Points off for another region: pt-PT for pt-BR
+    /// Points taken off a match of another region: pt-PT for pt-BR
     #[arg(long, value_name = "N", default_value_t = 0)]
     locale_penalty: u8,
     /// Show the arithmetic of each score
@@ -70,7 +70,7 @@ pub(super) struct Arguments {
     /// Print a line of JSON for each text
     #[arg(long)]
     json: bool,
-    /// How many threads work on a batch [default: one a processor]
+    /// The number of threads for a batch [default: one a processor]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     threads: Option<usize>,
 }

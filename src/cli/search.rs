@@ -14,25 +14,25 @@ use crate::model::{Date, Locale, Workflow};
 
 /// Find the segments that contain a phrase (concordance)
 ///
-/// Finds it anywhere: in any script, within words, across inline markup, in addresses too. Case does not count, nor do accents of
-/// Latin, Greek and Cyrillic letters. Each pair of texts is shown once, with the number of its segments; the shortest texts come
-/// first. Exits with 1 when nothing is found.
+/// Finds the phrase anywhere: in any script, within words, across inline markup, and in addresses. Ignores case, and accents
+/// of Latin, Greek and Cyrillic letters. Prints each pair of texts once, with the number of its segments, the shortest texts
+/// first. Exits with 1 if nothing is found.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What to look for
     pattern: String,
     #[command(flatten)]
     memory: MemoryArguments,
-    /// On which side to look
+    /// Which texts to search
     #[arg(long = "in", value_enum, default_value_t = Side::Both, value_name = "SIDE")]
     side: Side,
     /// PATTERN is a regular expression
     #[arg(long)]
     regex: bool,
-    /// Whole words only, of what the text says without its markup
+    /// Match whole words only, in the text without its markup
     #[arg(long)]
     word: bool,
-    /// Case and accents count
+    /// Distinguish case and accents
     #[arg(long)]
     case: bool,
     /// Only pairs with a text in this locale
@@ -47,10 +47,10 @@ pub(super) struct Arguments {
     /// Only what was handed off on this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<Date>,
-    /// At most so many pairs of texts; 0 for all
+    /// The largest number of pairs of texts; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// Print nothing but the number of segments
+    /// Print the number of segments only
     #[arg(long)]
     count: bool,
     /// Print a line of JSON for each pair of texts
@@ -60,11 +60,11 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Side {
-    /// In source texts
+    /// Source texts
     Source,
-    /// In target texts
+    /// Target texts
     Target,
-    /// In either
+    /// Both
     Both,
 }
 

@@ -11,24 +11,25 @@ use crate::parallel::available_threads;
 /// Write the two clean trees of side-by-side documents: the targets, and the sources
 ///
 /// Each document is written with its segments replaced by their targets, and by their sources; everything else stays byte
-/// for byte. Documents without segments are the same in both. Segments that cannot be read stay as they are, and are told.
+/// for byte. Documents without segments are the same in both. Segments that cannot be read stay as they are, and are
+/// reported.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     paths: PathArguments,
-    /// Where the documents with their targets go
+    /// The folder for the documents with their targets
     #[arg(long, value_name = "DIR")]
     target_dir: PathBuf,
-    /// Where the documents with their sources go
+    /// The folder for the documents with their sources
     #[arg(long, value_name = "DIR")]
     source_dir: PathBuf,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
     /// Exit with 2 if there was any problem
     #[arg(long)]
     strict: bool,
-    /// Say nothing but problems
+    /// Print problems only
     #[arg(long, short)]
     quiet: bool,
 }

@@ -16,13 +16,13 @@ use crate::model::{Context, Locale, Score};
 
 /// Prove that the fuzzy index misses nothing
 ///
-/// Draws texts from the memory, as they are and with words taken out, put in and replaced, looks each up, and compares every text of
-/// the memory with it too. Exits with 2 when there is any difference, down to the order of the best.
+/// Draws texts from the memory, half of them with words removed, added or replaced. Looks each one up by the index, and
+/// compares it with every text of the memory. Exits with 2 if the two results differ, also in the order of the best matches.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     memory: MemoryArguments,
-    /// How many queries
+    /// The number of queries
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one)]
     sample: usize,
     /// The lowest score of a match

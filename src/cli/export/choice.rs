@@ -11,7 +11,7 @@ use crate::operations::export::{DocumentFilter, Rules};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]
 pub(super) struct ChoiceArguments {
-    /// Only what people translated, or machines
+    /// Only human translations, or only machine translations
     #[arg(long, value_enum)]
     pub workflow: Option<WorkflowName>,
     /// Only this document set; can be given several times
@@ -29,22 +29,22 @@ pub(super) struct ChoiceArguments {
     /// Only where the source or the target text matches
     #[arg(long = "match", value_name = "REGEX")]
     pub pattern: Option<Regex>,
-    /// Only source texts of so many words or more; words are what white space separates, markup aside
+    /// Only source texts of N words or more: parts between white space, without markup
     #[arg(long, value_name = "N")]
     pub min_words: Option<usize>,
-    /// Only source texts of so many words or fewer
+    /// Only source texts of N words or fewer
     #[arg(long, value_name = "N")]
     pub max_words: Option<usize>,
     /// Only sentences, or only whole paragraphs
     #[arg(long, value_enum)]
     pub kind: Option<KindName>,
-    /// In TMX: every translation of a text, not the best one alone
+    /// In TMX: every translation of a text, not only the best one
     #[arg(long)]
     pub all_variants: bool,
-    /// What becomes of translations that are their own source
+    /// How a translation that equals its source is treated
     #[arg(long, value_enum, default_value_t = UntranslatedName::Auto)]
     pub untranslated: UntranslatedName,
-    /// Only the first of those that differ in nothing but markup, case and white space
+    /// Only the first of translations that differ in markup, case and white space alone
     #[arg(long)]
     pub dedupe: bool,
 }

@@ -52,7 +52,7 @@ const TMX: &str = "tmx";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProfileName {
-    /// What every tool loads
+    /// Any tool
     Generic,
     /// OmegaT
     Omegat,
@@ -81,11 +81,11 @@ impl From<ProfileName> for Profile {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum InlineName {
-    /// It stays, as text
+    /// As text
     Text,
-    /// It goes into TMX's inline codes (bpt, ept, it, ph)
+    /// As inline codes of TMX (bpt, ept, it, ph)
     Codes,
-    /// It goes
+    /// Removed
     Strip,
 }
 
@@ -133,11 +133,11 @@ pub(super) enum KindName {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum UntranslatedName {
-    /// Left out where there is a letter in it and no person is known to have left it so
+    /// Left out if it contains a letter, unless a person translated
     Auto,
-    /// They go out like all others
+    /// Exported like all others
     Keep,
-    /// They are left out
+    /// Left out
     Drop,
 }
 
