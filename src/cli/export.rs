@@ -65,7 +65,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     choice: ChoiceArguments,
     /// How many threads make the TMX, which is the same with any number [default: one a processor]
-    #[arg(long, value_name = "N", value_parser = super::query::at_least_one)]
+    #[arg(long, value_name = "N", value_parser = super::values::at_least_one)]
     threads: Option<usize>,
     /// Print the summary as a JSON object, on standard error
     #[arg(long)]
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let bar = progress(arguments, &plan.format, &destination);
     let Some(counts) = export::export(&memory, &plan, &Disk, &mut |written| bar.inc(written))? else {
         bar.finish_and_clear();
-        terminal::talk(
+        terminal::message(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
         );
         return Ok(Outcome::NothingFound);

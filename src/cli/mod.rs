@@ -1,6 +1,6 @@
 //! The command line: one file a command: its arguments, their meaning as a plan, and how results are shown.
 //!
-//! Standard output is data, standard error is talk. Exit codes: 0 done or found, 1 nothing found, 2 failed.
+//! Standard output is data, standard error is messages. Exit codes: 0 done or found, 1 nothing found, 2 failed.
 
 mod completions;
 mod export;
@@ -128,7 +128,7 @@ fn open_to_look_up(path: &Path) -> Result<Memory, MemoryError> {
     let memory = Memory::open(path)?;
     let texts = memory.texts_not_indexed()?;
     if texts > FEW_TEXTS {
-        terminal::talk(&format!(
+        terminal::message(&format!(
             "{} of {} are not indexed, because an import was interrupted or is under way: they are scanned, which takes longer; \
              run `bitext verify`, or the next import indexes them",
             terminal::counted(texts, "text"),

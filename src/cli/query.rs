@@ -3,15 +3,12 @@
 mod batch;
 mod show;
 
-// For `export`.
-pub(super) use super::values::at_least_one;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::values::{floor, workflow};
+use super::values::{at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{Answer, MatchObject};
 use crate::matching::Penalties;

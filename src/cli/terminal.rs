@@ -7,9 +7,6 @@ use crate::model::Problem;
 pub(super) use crate::operations::numbers::{counted, grouped};
 use crate::operations::{Report, Warning};
 
-// For `export`.
-pub(super) use {message as talk, print_lines as say};
-
 /// Prints a message on standard error, escaped.
 pub(super) fn message(text: &str) {
     // If standard error is closed, nobody reads it.

@@ -102,7 +102,7 @@ fn open_mended(path: &Path) -> anyhow::Result<Memory> {
     }
     let mended = Memory::open_or_create(path).and_then(|mut memory| memory.mend_indexes());
     if let Err(error) = mended {
-        terminal::talk(&format!("the indexes could not be completed: {error}"));
+        terminal::message(&format!("the indexes could not be completed: {error}"));
     }
     Ok(Memory::open(path)?)
 }

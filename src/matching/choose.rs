@@ -1,9 +1,9 @@
 //! Chooses among the translations of a source text: which become units, for everywhere or for one context. Pure: values in,
-//! values out. Which of two translations is better, [`Standing`] decides.
+//! values out. Which of two translations is better, [`Preference`] decides.
 
 use std::collections::HashMap;
 
-use crate::model::{Contexts, Provenance, Scope, Standing, Usage, Workflow};
+use crate::model::{ContextPolicy, Preference, Provenance, Scope, Usage, Workflow};
 
 /// The context of a place whose neighbours are not known, or that has none.
 const UNKNOWN: [u64; 2] = [0, 0];
@@ -80,8 +80,8 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    fn standing<'t>(&'t self, usage: &Usage) -> Standing<'t> {
-        Standing {
+    fn preference<'t>(&'t self, usage: &Usage) -> Preference<'t> {
+        Preference {
             workflow: usage.workflow,
             documents: usage.documents,
             handoff: usage.handoff(),
@@ -167,7 +167,7 @@ impl<'t> Choice<'t> {
 /// the unit would be about.
 pub(crate) fn choose<'t>(
     translations: &'t [Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     mut accepts: impl FnMut(&Translation, Option<Workflow>) -> bool,
 ) -> Choice<'t> {
     let mut choice = Choice::default();
@@ -175,21 +175,21 @@ pub(crate) fn choose<'t>(
     let mut accepted: Vec<&Translation> = translations
         .iter()
         .filter(|translation| {
-            policy == Contexts::Each || accepts(translation, translation.everywhere.usage.workflow)
+            policy == ContextPolicy::Each || accepts(translation, translation.everywhere.usage.workflow)
         })
         .collect();
     // What holds in its context only comes after all that holds everywhere.
     accepted.sort_by(|a, b| {
         let (one, other) = (&a.everywhere, &b.everywhere);
         let order = one.is_in_context_only.cmp(&other.is_in_context_only);
-        order.then_with(|| a.standing(&one.usage).compare(&b.standing(&other.usage)))
+        order.then_with(|| a.preference(&one.usage).compare(&b.preference(&other.usage)))
     });
-    if policy != Contexts::Each {
+    if policy != ContextPolicy::Each {
         choice.admitted.extend(accepted.iter().map(|translation| translation.variant));
     }
     match policy {
-        Contexts::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
-        Contexts::AllVariants => {
+        ContextPolicy::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
+        ContextPolicy::AllVariants => {
             let best = best(&accepted, |_| true);
             choice.add_everywhere(&best);
             for translation in accepted {
@@ -198,8 +198,8 @@ pub(crate) fn choose<'t>(
                 }
             }
         }
-        Contexts::Each => in_contexts(&accepted, &[], policy, &mut accepts, &mut choice),
-        Contexts::Differing | Contexts::DifferingByDocument => {
+        ContextPolicy::Each => in_contexts(&accepted, &[], policy, &mut accepts, &mut choice),
+        ContextPolicy::Differing | ContextPolicy::DifferingByDocument => {
             let best = best(&accepted, |translation| translation.everywhere.holds_everywhere());
             choice.add_everywhere(&best);
             if accepted.len() > 1 || best.is_empty() {
@@ -249,7 +249,7 @@ struct Rival<'t> {
 fn in_contexts<'t>(
     accepted: &[&'t Translation],
     everywhere: &[&Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
     choice: &mut Choice<'t>,
 ) {
@@ -258,11 +258,12 @@ fn in_contexts<'t>(
         let mut found: Vec<&Rival<'_>> = Vec::with_capacity(1);
         for locale in locales(rivals.iter().map(|rival| rival.translation.locale)) {
             let in_locale = rivals.iter().filter(|rival| rival.translation.locale == locale);
-            let best = in_locale
-                .min_by(|a, b| a.translation.standing(&a.usage).compare(&b.translation.standing(&b.usage)));
+            let best = in_locale.min_by(|a, b| {
+                a.translation.preference(&a.usage).compare(&b.translation.preference(&b.usage))
+            });
             // An unknown context does not tell this translation from the one for everywhere.
             let differs = |rival: &&Rival<'_>| {
-                policy == Contexts::Each
+                policy == ContextPolicy::Each
                     || (context != UNKNOWN
                         && !everywhere.iter().any(|best| best.variant == rival.translation.variant))
             };
@@ -270,8 +271,11 @@ fn in_contexts<'t>(
         }
         choice.chosen.extend(found.iter().map(|rival| rival.translation.variant));
         let in_context_only = found.iter().all(|rival| rival.is_in_context_only);
-        let scope =
-            if policy == Contexts::Each && !in_context_only { Scope::Everywhere } else { Scope::Context };
+        let scope = if policy == ContextPolicy::Each && !in_context_only {
+            Scope::Everywhere
+        } else {
+            Scope::Context
+        };
         let unit = |variants: Vec<ChosenVariant<'t>>| ChosenUnit {
             scope,
             context: variants.first().map(|first| first.occurrences.first),
@@ -279,7 +283,7 @@ fn in_contexts<'t>(
         };
         let variant =
             |rival: &Rival<'t>, occurrences| ChosenVariant { translation: rival.translation, occurrences };
-        if policy == Contexts::DifferingByDocument {
+        if policy == ContextPolicy::DifferingByDocument {
             for rival in found {
                 units.extend(rival.occurrences.iter().map(|&here| unit(vec![variant(rival, here)])));
             }
@@ -294,7 +298,7 @@ fn in_contexts<'t>(
 /// The translations that may be used in each context, in the order of the first places.
 fn rivals<'t>(
     accepted: &[&'t Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
     choice: &mut Choice<'t>,
 ) -> Vec<([u64; 2], Vec<Rival<'t>>)> {
@@ -307,7 +311,7 @@ fn rivals<'t>(
     let mut contexts: Vec<([u64; 2], Vec<Rival<'_>>)> = Vec::new();
     for (translation, here) in all {
         let workflow = here.usage.workflow;
-        let is_judged = policy != Contexts::Each && workflow == translation.everywhere.usage.workflow;
+        let is_judged = policy != ContextPolicy::Each && workflow == translation.everywhere.usage.workflow;
         if !is_judged && !accepts(translation, workflow) {
             continue;
         }
@@ -387,8 +391,8 @@ mod tests {
     }
 
     /// The units as text: `text` for everywhere, `text@3` for the context of place 3 only, `a+b` for two locales.
-    fn chosen(all: &[(u16, &str, &[Place])], policy: Contexts) -> (Vec<String>, u64) {
-        let translations = translations(all, policy == Contexts::DifferingByDocument);
+    fn chosen(all: &[(u16, &str, &[Place])], policy: ContextPolicy) -> (Vec<String>, u64) {
+        let translations = translations(all, policy == ContextPolicy::DifferingByDocument);
         let choice = choose(&translations, policy, |translation, _| translation.text != "rejected");
         let unit = |unit: &ChosenUnit<'_>| {
             let texts: Vec<&str> =
@@ -401,7 +405,7 @@ mod tests {
 
     #[test]
     fn units_are_chosen_by_policy() {
-        use Contexts::*;
+        use ContextPolicy::*;
         let (one, other, unknown) = ([1, 2], [3, 4], UNKNOWN);
         let only = Scope::Context;
         let a: &[Place] = &[(1, one, HUMAN, EVERYWHERE)];
@@ -498,7 +502,7 @@ mod tests {
             (vec![(1, one, HUMAN, EVERYWHERE), (2, other, HUMAN, EVERYWHERE)], None),
         ] {
             let translations = translations(&[(0, "a", &places)], false);
-            let choice = choose(&translations, Contexts::Differing, |_, _| true);
+            let choice = choose(&translations, ContextPolicy::Differing, |_, _| true);
             assert_eq!(
                 choice.units.iter().map(|unit| unit.context).collect::<Vec<_>>(),
                 [context],

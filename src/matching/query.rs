@@ -6,7 +6,7 @@ use std::fmt;
 use super::distance::{ABSENT, Pattern};
 use super::score::{most_edits, percent};
 use super::token::{folded, token_ranges, visible};
-use crate::markup::{Role, pieces, plain};
+use crate::markup::{PieceKind, pieces, plain};
 use crate::model::{Score, fold_line_breaks};
 
 /// A difference between two texts with the same tokens.
@@ -207,7 +207,9 @@ fn numbered<T: Eq + std::hash::Hash>(things: impl Iterator<Item = T>) -> (HashMa
 fn codes(text: &str) -> Vec<&str> {
     let mut codes: Vec<&str> = pieces(text)
         .into_iter()
-        .filter(|piece| matches!(piece.role, Role::Open { .. } | Role::Close { .. } | Role::Alone(_)))
+        .filter(|piece| {
+            matches!(piece.kind, PieceKind::Open { .. } | PieceKind::Close { .. } | PieceKind::Alone(_))
+        })
         .map(|piece| piece.raw)
         .collect();
     codes.sort_unstable();
@@ -216,7 +218,7 @@ fn codes(text: &str) -> Vec<&str> {
 
 /// All pieces but plain text, in order.
 fn marks(text: &str) -> Vec<&str> {
-    pieces(text).into_iter().filter(|piece| piece.role != Role::Text).map(|piece| piece.raw).collect()
+    pieces(text).into_iter().filter(|piece| piece.kind != PieceKind::Text).map(|piece| piece.raw).collect()
 }
 
 /// The runs of white space in the text, each with the number of other characters before it.
@@ -224,11 +226,11 @@ fn spacing(text: &str) -> Vec<(usize, String)> {
     let mut runs: Vec<(usize, String)> = Vec::new();
     let mut visible = 0;
     for piece in pieces(text) {
-        let shown = match &piece.role {
-            Role::Text => piece.raw,
-            Role::Escape(means) => means,
-            Role::Entity(means) => means,
-            Role::Open { .. } | Role::Close { .. } | Role::Alone(_) => "",
+        let shown = match &piece.kind {
+            PieceKind::Text => piece.raw,
+            PieceKind::Escape(means) => means,
+            PieceKind::Entity(means) => means,
+            PieceKind::Open { .. } | PieceKind::Close { .. } | PieceKind::Alone(_) => "",
         };
         for c in shown.chars() {
             match runs.last_mut() {

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 use super::locale::LocaleFit;
 use super::query::{Arithmetic, Difference, Similarity};
-use crate::model::{Date, Locale, Place, Score, Standing, Workflow};
+use crate::model::{Date, Locale, Place, Preference, Score, Workflow};
 
 /// A translation that the memory offers for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +71,8 @@ impl Match {
         }
     }
 
-    fn standing(&self) -> Standing<'_> {
-        Standing {
+    fn preference(&self) -> Preference<'_> {
+        Preference {
             workflow: self.workflow,
             documents: self.documents,
             handoff: self.handoff,
@@ -87,11 +87,11 @@ impl Match {
 }
 
 /// Better matches first: the higher score, then the source text more like the query, then the better translation by the policy
-/// of [`Standing`]; what is left makes the order total.
+/// of [`Preference`]; what is left makes the order total.
 pub fn by_rank(a: &Match, b: &Match) -> Ordering {
     (Reverse(a.score), Reverse(a.similarity))
         .cmp(&(Reverse(b.score), Reverse(b.similarity)))
-        .then_with(|| a.standing().compare(&b.standing()))
+        .then_with(|| a.preference().compare(&b.preference()))
         .then_with(|| a.source.cmp(&b.source))
         .then_with(|| a.target_locale.cmp(&b.target_locale))
         .then_with(|| a.source_locale.cmp(&b.source_locale))

@@ -4,8 +4,8 @@
 //! with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches are better
 //! than the next bound, the rest is not read.
 
+mod candidates;
 mod locale_index;
-mod offers;
 mod scan;
 
 use std::collections::BinaryHeap;
@@ -18,8 +18,8 @@ use crate::model::{Context, Locale, Score, Workflow};
 pub use locale_index::BlockCache;
 pub use scan::Scan;
 
+use candidates::{Candidate, CandidateReader, ComparedText};
 use locale_index::{LocaleIndexes, Refreshed};
-use offers::{ComparedText, Offer};
 
 /// The options of all queries of a lookup.
 #[derive(Clone, Debug)]
@@ -43,14 +43,14 @@ pub struct Lookup<'m> {
     memory: &'m Memory,
     options: LookupOptions,
     indexes: LocaleIndexes,
-    offers: offers::Cache,
+    reader: CandidateReader,
 }
 
 /// The order of candidates: score, then similarity. Upper bounds of both until the text has been read.
 type Bound = (u8, Similarity);
 
 /// A candidate in the heap: its bound, whether it has yet to be read (of equals these come first), and its index.
-type Candidate = (Bound, bool, usize);
+type HeapEntry = (Bound, bool, usize);
 
 /// If the best texts of the index have too few wanted translations, so many times more texts are requested.
 const MORE: usize = 8;
@@ -74,7 +74,7 @@ impl<'m> Lookup<'m> {
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
         let indexes = LocaleIndexes::load(memory, &options, blocks)?;
-        Ok(Lookup { memory, options, indexes, offers: offers::Cache::default() })
+        Ok(Lookup { memory, options, indexes, reader: CandidateReader::default() })
     }
 
     /// Whether the memory holds texts that queries can be compared with.
@@ -106,7 +106,7 @@ impl<'m> Lookup<'m> {
 
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
-            self.offers = offers::Cache::default();
+            self.reader = CandidateReader::default();
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
@@ -117,7 +117,7 @@ impl<'m> Lookup<'m> {
                     break;
                 }
                 self.indexes
-                    .for_each_block(self.memory, length, |block, side| search.search_block(block, side))?;
+                    .for_each_block(self.memory, length, |block, index| search.search_block(block, index))?;
             }
             let (floor, hits) = search.finish();
             let found = self.rank(&mut query, context, hits)?;
@@ -137,36 +137,36 @@ impl<'m> Lookup<'m> {
         query: &mut Query,
         context: &Context,
         hits: Vec<Hit>,
-    ) -> Result<Vec<Offer>, MemoryError> {
+    ) -> Result<Vec<Candidate>, MemoryError> {
         let context = (!context.is_empty()).then_some(context);
-        let mut candidates: BinaryHeap<Candidate> = BinaryHeap::with_capacity(hits.len());
+        let mut heap: BinaryHeap<HeapEntry> = BinaryHeap::with_capacity(hits.len());
         for (index, hit) in hits.iter().enumerate() {
             // Equal tokens: the match can be exact, or differ in case, spacing or markup.
             let at_most = if hit.at_most >= 99 { Score::CONTEXT.percent() } else { hit.at_most };
-            candidates.push(((at_most, query.similarity_at_most(hit.characters)), true, index));
+            heap.push(((at_most, query.similarity_at_most(hit.characters)), true, index));
         }
         let mut compared: Vec<Option<ComparedText>> = Vec::new();
         let limit = self.options.limit;
-        let mut offers: Vec<Offer> = Vec::new();
-        while let Some((bound, is_unread, index)) = candidates.pop() {
-            let kept = offers.get(limit.wrapping_sub(1)).map(|offer| &offer.found);
+        let mut candidates: Vec<Candidate> = Vec::new();
+        while let Some((bound, is_unread, index)) = heap.pop() {
+            let kept = candidates.get(limit.wrapping_sub(1)).map(|candidate| &candidate.found);
             if kept.is_some_and(|kept| (kept.score.percent(), kept.similarity) > bound) {
                 break;
             }
             if is_unread {
                 if let Some((bound, text)) = self.read(query, hits[index], context.is_some())? {
-                    candidates.push((bound, false, compared.len()));
+                    heap.push((bound, false, compared.len()));
                     compared.push(Some(text));
                 }
                 continue;
             }
             // Ties are one step: the same translation of several of them becomes one match.
             let mut ties: Vec<ComparedText> = compared[index].take().into_iter().collect();
-            while let Some(&(_, _, index)) = candidates.peek().filter(|(next, ..)| *next == bound) {
-                candidates.pop();
+            while let Some(&(_, _, index)) = heap.peek().filter(|(next, ..)| *next == bound) {
+                heap.pop();
                 ties.extend(compared[index].take());
             }
-            let mut found = self.offers.translations_of_ties(
+            let mut found = self.reader.translations_of_ties(
                 self.memory,
                 &self.options,
                 &self.indexes,
@@ -174,12 +174,12 @@ impl<'m> Lookup<'m> {
                 context,
                 ties,
             )?;
-            found.retain(|offer| offer.found.score >= self.options.floor);
-            offers.append(&mut found);
-            offers.sort_by(|a, b| by_rank(&a.found, &b.found));
-            offers.truncate(limit);
+            found.retain(|candidate| candidate.found.score >= self.options.floor);
+            candidates.append(&mut found);
+            candidates.sort_by(|a, b| by_rank(&a.found, &b.found));
+            candidates.truncate(limit);
         }
-        Ok(offers)
+        Ok(candidates)
     }
 
     /// Reads a candidate's text and compares it; `None` if it was deleted or does not reach the floor.
@@ -204,7 +204,7 @@ impl<'m> Lookup<'m> {
         Ok(Some(((at_most, similarity), read)))
     }
 
-    fn place(&mut self, offers: Vec<Offer>) -> Result<Vec<Match>, MemoryError> {
-        offers.into_iter().map(|offer| self.offers.with_first_place(self.memory, offer)).collect()
+    fn place(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Match>, MemoryError> {
+        candidates.into_iter().map(|candidate| self.reader.with_first_place(self.memory, candidate)).collect()
     }
 }

@@ -18,29 +18,29 @@ const LARGEST: i64 = 250_000;
 
 /// Source texts or target texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum TextSide {
+pub(super) enum TextRole {
     /// Source texts, by the ids of their units.
     Source,
     /// Target texts, by the ids of their variants.
     Target,
 }
 
-impl TextSide {
-    pub(super) const BOTH: [TextSide; 2] = [TextSide::Source, TextSide::Target];
+impl TextRole {
+    pub(super) const BOTH: [TextRole; 2] = [TextRole::Source, TextRole::Target];
 
     /// The number in the schema.
     pub(super) fn number(self) -> i64 {
         match self {
-            TextSide::Source => 0,
-            TextSide::Target => 1,
+            TextRole::Source => 0,
+            TextRole::Target => 1,
         }
     }
 
     /// The table that holds the texts.
     pub(super) fn table(self) -> &'static str {
         match self {
-            TextSide::Source => "unit",
-            TextSide::Target => "variant",
+            TextRole::Source => "unit",
+            TextRole::Target => "variant",
         }
     }
 }
@@ -54,7 +54,7 @@ struct Generation {
     texts: i64,
 }
 
-/// The generations of one side, and the id above which no text is indexed.
+/// The generations of one role, and the id above which no text is indexed.
 pub(super) struct Covered {
     /// The ids of the generations.
     pub generations: Vec<i64>,
@@ -62,21 +62,21 @@ pub(super) struct Covered {
     pub upto: i64,
 }
 
-/// What is indexed of one side: nothing if the generations do not follow one another. Those of another format are ignored.
-pub(super) fn covered(connection: &Connection, side: TextSide) -> rusqlite::Result<Covered> {
-    let generations = generations(connection, side)?;
+/// What is indexed of one role: nothing if the generations do not follow one another. Those of another format are ignored.
+pub(super) fn covered(connection: &Connection, role: TextRole) -> rusqlite::Result<Covered> {
+    let generations = generations(connection, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
     Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), upto })
 }
 
-fn generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Generation>> {
+fn generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Generation>> {
     let sql = "select id, after, upto, texts from text_generation
                where role = ?1 and format = ?2 order by after, id";
     let mut statement = connection.prepare_cached(sql)?;
     let columns = |row: &rusqlite::Row<'_>| {
         Ok(Generation { id: row.get(0)?, after: row.get(1)?, upto: row.get(2)?, texts: row.get(3)? })
     };
-    let found = statement.query_map((side.number(), FORMAT), columns)?;
+    let found = statement.query_map((role.number(), FORMAT), columns)?;
     let mut generations: Vec<Generation> = Vec::new();
     for generation in found {
         let generation = generation?;
@@ -96,9 +96,9 @@ impl Memory {
     /// If the memory cannot be read.
     pub fn texts_not_indexed(&self) -> Result<u64, MemoryError> {
         let count = || -> rusqlite::Result<u64> {
-            TextSide::BOTH.iter().try_fold(0, |sum, &side| {
-                let upto = covered(&self.connection, side)?.upto;
-                let sql = format!("select count(*) from {} where id > ?1", side.table());
+            TextRole::BOTH.iter().try_fold(0, |sum, &role| {
+                let upto = covered(&self.connection, role)?.upto;
+                let sql = format!("select count(*) from {} where id > ?1", role.table());
                 let count: u64 = self.connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))?;
                 Ok(sum + count)
             })
@@ -134,8 +134,8 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
         let mut wanted = Vec::new();
-        for side in TextSide::BOTH {
-            wanted.extend(wanted_generations(connection, side)?);
+        for role in TextRole::BOTH {
+            wanted.extend(wanted_generations(connection, role)?);
         }
         build::build(connection, &wanted)
     };
@@ -152,7 +152,7 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
 /// A generation to build: the texts above an id and up to another.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
-    side: TextSide,
+    role: TextRole,
     after: i64,
     upto: i64,
     texts: i64,
@@ -161,12 +161,12 @@ struct Wanted {
 /// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
 /// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
 /// times. Removes the generations that are merged, and returns those to build.
-fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Wanted>> {
-    let mut kept = generations(connection, side)?;
+fn wanted_generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Wanted>> {
+    let mut kept = generations(connection, role)?;
     let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
         connection.query_row(&sql, [after], |row| row.get(0))
     };
-    let table = side.table();
+    let table = role.table();
     let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
     let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
     let covered = kept.last().map_or(0, |last| last.upto);
@@ -177,7 +177,7 @@ fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Resu
         kept.clear();
     }
     if new == 0 && !kept.is_empty() || living == 0 && kept.is_empty() {
-        drop_all_but(connection, side, &kept)?;
+        drop_all_but(connection, role, &kept)?;
         return Ok(Vec::new());
     }
     let mut size = new;
@@ -185,7 +185,7 @@ fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Resu
         size += last.texts;
         kept.pop();
     }
-    drop_all_but(connection, side, &kept)?;
+    drop_all_but(connection, role, &kept)?;
     let mut after = kept.last().map_or(0, |last| last.upto);
     let mut wanted = Vec::new();
     loop {
@@ -198,17 +198,17 @@ fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Resu
         if texts == 0 {
             return Ok(wanted);
         }
-        wanted.push(Wanted { side, after, upto, texts });
+        wanted.push(Wanted { role, after, upto, texts });
         after = upto;
     }
 }
 
-/// Removes the generations of one side but for these, those of other formats too.
-fn drop_all_but(connection: &Connection, side: TextSide, kept: &[Generation]) -> rusqlite::Result<()> {
+/// Removes the generations of one role but for these, those of other formats too.
+fn drop_all_but(connection: &Connection, role: TextRole, kept: &[Generation]) -> rusqlite::Result<()> {
     let sql = "select id from text_generation where role = ?1 order by id";
     let all: Vec<i64> = connection
         .prepare_cached(sql)?
-        .query_map([side.number()], |row| row.get(0))?
+        .query_map([role.number()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id)) {
         for sql in [

@@ -58,7 +58,7 @@ pub enum Scope {
 
 /// The contexts of a source text that get units of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contexts {
+pub enum ContextPolicy {
     /// Those in which another translation is better than the one for everywhere.
     Differing,
     /// The same, once for each document: for a tool whose key includes the document.

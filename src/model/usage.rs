@@ -1,5 +1,5 @@
 //! Usage of a translation: in how many segments and documents it occurs, who made it, and when. The one rule for `query`,
-//! `search` and `export`; which translation is better by its usage, [`Standing`](super::Standing) decides.
+//! `search` and `export`; which translation is better by its usage, [`Preference`](super::Preference) decides.
 
 use super::{Date, Workflow, better_workflow, date_time};
 

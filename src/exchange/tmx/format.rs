@@ -7,7 +7,7 @@ use super::element::{attribute, note, open_attribute, open_tuv, property, repres
 use super::inline::{self, Inline};
 use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
-use crate::model::{Contexts, Scope, Unit, Variant, Workflow};
+use crate::model::{ContextPolicy, Scope, Unit, Variant, Workflow};
 
 /// Counts of what was written to a file and what was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl Formatter {
         let in_context = unit.scope == Scope::Context && around.iter().any(|text| !text.is_empty());
         let single = (!self.settings.multilingual).then_some(first);
 
-        let by_context = in_context || self.settings.profile.contexts() == Contexts::Each;
+        let by_context = in_context || self.settings.profile.contexts() == ContextPolicy::Each;
         let document =
             first.places.first().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
         let document = document.map(|place| place.document.as_str());

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::exchange::xml;
-use crate::markup::{self, Code, Role};
+use crate::markup::{self, Code, PieceKind};
 
 /// What becomes of the markup inside a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,27 +69,27 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     for (at, piece) in pieces.iter().enumerate() {
         let alone =
             |kind| Mark { element: Element::Alone, kind, whole: (piece.raw, ""), number: 0, opened: None };
-        let code = match &piece.role {
-            Role::Text | Role::Escape(_) => None,
-            Role::Entity(characters) => is_no_text(characters).then(|| alone("x-entity".into())),
+        let code = match &piece.kind {
+            PieceKind::Text | PieceKind::Escape(_) => None,
+            PieceKind::Entity(characters) => is_no_text(characters).then(|| alone("x-entity".into())),
             // Code spans and images become two placeholders, not a pair: tools would treat the content of a pair as running
             // text, and let translators move it.
-            Role::Open { code: code @ (Code::CodeSpan | Code::Image), .. }
-            | Role::Close { code: code @ (Code::CodeSpan | Code::Image), .. } => Some(alone(kind(code))),
-            Role::Open { code, partner } => Some(Mark {
+            PieceKind::Open { code: code @ (Code::CodeSpan | Code::Image), .. }
+            | PieceKind::Close { code: code @ (Code::CodeSpan | Code::Image), .. } => Some(alone(kind(code))),
+            PieceKind::Open { code, partner } => Some(Mark {
                 element: Element::Begin,
                 whole: (piece.raw, pieces.get(*partner).map_or("", |close| close.raw)),
                 ..alone(kind(code))
             }),
-            Role::Close { code, partner } => Some(Mark {
+            PieceKind::Close { code, partner } => Some(Mark {
                 element: Element::End,
                 opened: place.get(*partner).copied(),
                 ..alone(kind(code))
             }),
-            Role::Alone(code @ Code::Element(_)) => {
+            PieceKind::Alone(code @ Code::Element(_)) => {
                 Some(Mark { element: isolation(code, piece.raw), ..alone(kind(code)) })
             }
-            Role::Alone(code) => Some(alone(kind(code))),
+            PieceKind::Alone(code) => Some(alone(kind(code))),
         };
         let previous = parts.last_mut().filter(|previous| previous.code.is_none());
         if let (None, Some(previous)) = (&code, previous) {

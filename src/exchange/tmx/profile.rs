@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::inline::Inline;
-use crate::model::{Contexts, Locale};
+use crate::model::{ContextPolicy, Locale};
 
 /// The header's `creationtool`, by which a TMX of this program is recognized.
 pub(super) const CREATION_TOOL: &str = "bitext";
@@ -50,11 +50,11 @@ impl Profile {
     }
 
     /// The contexts that the tool can use.
-    pub fn contexts(self) -> Contexts {
+    pub fn contexts(self) -> ContextPolicy {
         match self {
-            Profile::OmegaT => Contexts::DifferingByDocument,
-            Profile::MemoQ | Profile::Xtm => Contexts::Each,
-            Profile::Generic | Profile::Trados | Profile::Okapi => Contexts::Differing,
+            Profile::OmegaT => ContextPolicy::DifferingByDocument,
+            Profile::MemoQ | Profile::Xtm => ContextPolicy::Each,
+            Profile::Generic | Profile::Trados | Profile::Okapi => ContextPolicy::Differing,
         }
     }
 

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::Search;
 use crate::memory::documents::has_tmx;
 use crate::memory::error::Fault;
-use crate::memory::text_index::TextSide;
+use crate::memory::text_index::TextRole;
 use crate::memory::usage::UsageReader;
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
@@ -42,24 +42,24 @@ impl Memory {
         self.at(schema::provide_places(&self.connection))?;
         let mut found = [Vec::new(), Vec::new()];
         if search.pattern.has_no_prefilter() {
-            for side in search.sides() {
-                found[side as usize] = self.matching_texts(search, side, None)?;
+            for role in search.roles() {
+                found[role as usize] = self.matching_texts(search, role, None)?;
             }
         } else {
             // It never breaks off.
             let _ = self.scan_blocks(
                 search,
                 |_| (),
-                |side, texts, _| -> Result<_, MemoryError> {
-                    found[side as usize].extend(texts.into_iter().map(|(id, ())| id));
+                |role, texts, _| -> Result<_, MemoryError> {
+                    found[role as usize].extend(texts.into_iter().map(|(id, ())| id));
                     Ok(ControlFlow::Continue(()))
                 },
             )?;
-            for side in search.sides() {
-                let ids = &mut found[side as usize];
+            for role in search.roles() {
+                let ids = &mut found[role as usize];
                 ids.sort_unstable();
                 if search.pattern.needs_text() {
-                    *ids = self.matching_texts(search, side, Some(ids))?;
+                    *ids = self.matching_texts(search, role, Some(ids))?;
                 }
             }
         }
@@ -73,10 +73,10 @@ impl Memory {
     fn matching_texts(
         &self,
         search: &Search,
-        side: TextSide,
+        role: TextRole,
         ids: Option<&[u32]>,
     ) -> Result<Vec<u32>, MemoryError> {
-        let all: usize = self.at(self.rows_of(side.table()))?;
+        let all: usize = self.at(self.rows_of(role.table()))?;
         let work = |worker: Worker<'_, Texts, Vec<u32>>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
             let pattern = search.pattern.clone();
@@ -87,12 +87,12 @@ impl Memory {
             match ids {
                 Some(ids) if ids.len() < all / ROWS_A_LOOKUP => {
                     for ids in ids.chunks(CHUNK) {
-                        matching.extend(pool.send(self.at(self.texts(side, ids))?).into_iter().flatten());
+                        matching.extend(pool.send(self.at(self.texts(role, ids))?).into_iter().flatten());
                     }
                 }
                 _ => {
                     let read = || -> rusqlite::Result<()> {
-                        let sql = format!("select id, text from {} order by id", side.table());
+                        let sql = format!("select id, text from {} order by id", role.table());
                         let mut statement = self.connection.prepare_cached(&sql)?;
                         let mut rows = statement.query([])?;
                         let mut texts = Texts::default();
@@ -141,17 +141,17 @@ impl Memory {
             let all_locales = accepted.len() == locales.len();
             let mut of_unit =
                 self.at(self.connection.prepare("select id from variant where unit_id = ?1"))?;
-            for side in search.sides() {
-                for &id in &found[side as usize] {
+            for role in search.roles() {
+                for &id in &found[role as usize] {
                     let mut look_up = || -> rusqlite::Result<()> {
-                        match side {
-                            _ if !all_locales => self.for_each_pair(side, id, |row| {
+                        match role {
+                            _ if !all_locales => self.for_each_pair(role, id, |row| {
                                 if accepts(row.get(1)?) || accepts(row.get(2)?) {
                                     variants.push(row.get(0)?);
                                 }
                                 Ok(())
                             }),
-                            TextSide::Source => {
+                            TextRole::Source => {
                                 let mut rows = of_unit.query([id])?;
                                 while let Some(row) = rows.next()? {
                                     variants.push(row.get(0)?);
@@ -159,7 +159,7 @@ impl Memory {
                                 Ok(())
                             }
                             // One that was deleted has no segments.
-                            TextSide::Target => {
+                            TextRole::Target => {
                                 variants.push(id.into());
                                 Ok(())
                             }

@@ -18,7 +18,7 @@ pub struct Scan<'m> {
 }
 
 struct Text {
-    side: usize,
+    index: usize,
     id: u32,
     start: usize,
     length: usize,
@@ -32,15 +32,15 @@ impl<'m> Scan<'m> {
     pub fn new(memory: &'m Memory, options: LookupOptions) -> Result<Self, MemoryError> {
         let lookup = Lookup::new(memory, options)?;
         let mut scan = Scan { lookup, numbers: HashMap::new(), tokens: Vec::new(), texts: Vec::new() };
-        for side in 0..scan.lookup.indexes.len() {
-            let at = scan.lookup.indexes.get(side);
-            let sql = format!("select id, text from {} where locale_id = ?1 order by id", at.side.table());
+        for index in 0..scan.lookup.indexes.len() {
+            let at = scan.lookup.indexes.get(index);
+            let sql = format!("select id, text from {} where locale_id = ?1 order by id", at.role.table());
             let locale = at.locale_id;
             let mut read = || -> rusqlite::Result<()> {
                 let mut statement = memory.connection.prepare(&sql)?;
                 let mut rows = statement.query([locale])?;
                 while let Some(row) = rows.next()? {
-                    scan.add(side, row.get(0)?, row.get_ref(1)?.as_str()?);
+                    scan.add(index, row.get(0)?, row.get_ref(1)?.as_str()?);
                 }
                 Ok(())
             };
@@ -49,7 +49,7 @@ impl<'m> Scan<'m> {
         Ok(scan)
     }
 
-    fn add(&mut self, side: usize, id: u32, text: &str) {
+    fn add(&mut self, index: usize, id: u32, text: &str) {
         let start = self.tokens.len();
         let plain = plain(text);
         for range in token_ranges(&plain) {
@@ -60,7 +60,7 @@ impl<'m> Scan<'m> {
             };
             self.tokens.push(number);
         }
-        self.texts.push(Text { side, id, start, length: self.tokens.len() - start });
+        self.texts.push(Text { index, id, start, length: self.tokens.len() - start });
     }
 
     /// How many texts there are.
@@ -80,7 +80,7 @@ impl<'m> Scan<'m> {
     pub fn text(&self, number: usize) -> Result<Option<String>, MemoryError> {
         let text = &self.texts[number];
         let memory = self.lookup.memory;
-        let read = self.lookup.indexes.get(text.side).text(&memory.connection, text.id);
+        let read = self.lookup.indexes.get(text.index).text(&memory.connection, text.id);
         Ok(memory.at(read)?.map(|(text, _)| text))
     }
 
@@ -102,7 +102,7 @@ impl<'m> Scan<'m> {
             let Some(distance) = distance(&asked, found, most) else { continue };
             let at_most = if longer == 0 { 100 } else { percent(distance, longer) };
             if at_most >= floor.min(99) {
-                hits.push(Hit { group: text.side, id: text.id, at_most, characters: u16::MAX });
+                hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX });
             }
         }
         let found = self.lookup.rank(&mut query, &Default::default(), hits)?;

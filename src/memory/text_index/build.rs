@@ -80,8 +80,8 @@ pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Res
     let sql = "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare_cached(sql)?;
     let mut ids = Vec::with_capacity(wanted.len());
-    for Wanted { side, after, upto, texts } in wanted {
-        ids.push(insert.insert((side.number(), after, upto, texts, FORMAT))?);
+    for Wanted { role, after, upto, texts } in wanted {
+        ids.push(insert.insert((role.number(), after, upto, texts, FORMAT))?);
     }
     for (id, wanted) in ids.into_iter().zip(wanted) {
         // A thread is not worth its start for less than a chunk.
@@ -95,7 +95,7 @@ pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Res
 fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::Result<Indexed> {
     let sql = format!(
         "select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id",
-        wanted.side.table()
+        wanted.role.table()
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([wanted.after, wanted.upto])?;

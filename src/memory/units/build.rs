@@ -15,7 +15,7 @@ use crate::memory::error::Fault;
 use crate::memory::interner::text_hash;
 use crate::memory::origin::OriginReader;
 use crate::memory::origin::Rest;
-use crate::model::{Context, Contexts, Place, Provenance, Scope, Unit, Variant, date_time};
+use crate::model::{Context, ContextPolicy, Place, Provenance, Scope, Unit, Variant, date_time};
 
 /// A direct-mapped cache: each key has one slot, which it shares with others.
 struct Cache<T>(Vec<Option<(u32, T)>>);
@@ -84,7 +84,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 
     /// The translations that occur at these places of a unit, by variant.
-    pub fn translations(&mut self, group: &[u32], policy: Contexts) -> Result<Vec<Translation>, Fault> {
+    pub fn translations(&mut self, group: &[u32], policy: ContextPolicy) -> Result<Vec<Translation>, Fault> {
         let places = self.places;
         let variant = |index: &u32| places.get(*index).variant;
         let mut group = group.to_vec();
@@ -109,7 +109,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     pub fn translation(
         &mut self,
         run: &[u32],
-        policy: Contexts,
+        policy: ContextPolicy,
         is_ambiguous: bool,
     ) -> Result<Translation, Fault> {
         let place = self.places.get(run[0]);
@@ -146,15 +146,20 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
 
     /// The document by which a place is told apart from others in the same context, 0 if it is not; `None` if the context of the
     /// place cannot make a unit of its own.
-    fn document_of_context(&self, facts: &PlaceFacts, policy: Contexts, is_ambiguous: bool) -> Option<u32> {
+    fn document_of_context(
+        &self,
+        facts: &PlaceFacts,
+        policy: ContextPolicy,
+        is_ambiguous: bool,
+    ) -> Option<u32> {
         let in_context = facts.scope == Scope::Context;
         let place = self.places.get(facts.place);
         match policy {
-            Contexts::Each => Some(0),
-            Contexts::Differing if is_ambiguous || in_context => Some(0),
+            ContextPolicy::Each => Some(0),
+            ContextPolicy::Differing if is_ambiguous || in_context => Some(0),
             // A TMX with a unit for one context has one for each document already.
-            Contexts::DifferingByDocument if in_context => Some(u32::MAX - place.position),
-            Contexts::DifferingByDocument if is_ambiguous => Some(place.document),
+            ContextPolicy::DifferingByDocument if in_context => Some(u32::MAX - place.position),
+            ContextPolicy::DifferingByDocument if is_ambiguous => Some(place.document),
             _ => None,
         }
     }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use super::documents::{ChosenDocuments, Halt, Order};
 use super::{Memory, MemoryError, SegmentFilter};
 use crate::matching::choose::choose;
-use crate::model::{Contexts, Locale, Unit, Workflow};
+use crate::model::{ContextPolicy, Locale, Unit, Workflow};
 
 use build::UnitBuilder;
 use places::Places;
@@ -29,7 +29,7 @@ pub struct Request<'c> {
     /// The segments that count.
     pub filter: SegmentFilter,
     /// Which contexts get a unit of their own.
-    pub contexts: Contexts,
+    pub contexts: ContextPolicy,
     /// Whether the translations of all locales go into one unit.
     pub multilingual: bool,
 }

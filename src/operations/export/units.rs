@@ -5,14 +5,14 @@ use super::error::ExportError;
 use super::selection::SelectedDocuments;
 use super::tmx::UnitTexts;
 use crate::memory::{Candidate, DocumentName, Memory, Request};
-use crate::model::{Contexts, Unit};
+use crate::model::{ContextPolicy, Unit};
 use crate::parallel;
 
 /// The units of an export.
 pub(super) struct UnitRequest<'a> {
     pub selected: &'a SelectedDocuments<'a>,
     pub rules: &'a Rules,
-    pub contexts: Contexts,
+    pub contexts: ContextPolicy,
     pub multilingual: bool,
     pub threads: usize,
 }

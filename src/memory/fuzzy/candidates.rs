@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::LookupOptions;
 use super::locale_index::{LocaleIndex, LocaleIndexes};
 use crate::matching::{Arithmetic, LocaleFit, Match, Query, Similarity, fit, reasons};
-use crate::memory::text_index::TextSide;
+use crate::memory::text_index::TextRole;
 use crate::memory::usage::{PlaceRef, UsageReader};
 use crate::memory::{Memory, MemoryError, PlaceFilter};
 use crate::model::{Context, Locale, Score, fold_line_breaks};
@@ -26,7 +26,7 @@ pub(super) struct ComparedText {
 }
 
 /// A match, and what is needed to tell where it stands.
-pub(super) struct Offer {
+pub(super) struct Candidate {
     pub found: Match,
     /// The first place that counts.
     first: PlaceRef,
@@ -34,16 +34,16 @@ pub(super) struct Offer {
     in_context: Vec<(i64, i64)>,
 }
 
-/// Finds what the memory offers, and keeps what it has read of documents.
+/// Finds what the memory candidates, and keeps what it has read of documents.
 #[derive(Default)]
-pub(super) struct Cache {
+pub(super) struct CandidateReader {
     usage: UsageReader,
 }
 
 /// A pair of texts with their locales; the same pair of two units is one.
 type Pair = (String, i64, String, i64);
 
-impl Cache {
+impl CandidateReader {
     /// The translations of texts that have the same score and similarity.
     pub fn translations_of_ties(
         &mut self,
@@ -53,7 +53,7 @@ impl Cache {
         query: &Query,
         context: Option<&Context>,
         ties: Vec<ComparedText>,
-    ) -> Result<Vec<Offer>, MemoryError> {
+    ) -> Result<Vec<Candidate>, MemoryError> {
         let mut pairs: BTreeMap<Pair, Vec<i64>> = BTreeMap::new();
         let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
         for source in ties {
@@ -66,7 +66,7 @@ impl Cache {
             compared.insert((source.text, index.locale_id), facts);
         }
         let filter = PlaceFilter { workflow: options.workflow, ..PlaceFilter::default() };
-        let mut offers = Vec::new();
+        let mut candidates = Vec::new();
         for ((text, source_locale, target, locale), variants) in pairs {
             let source = (text, source_locale);
             let (Some(&(score, arithmetic, similarity, index)), Some(locale)) =
@@ -80,7 +80,7 @@ impl Cache {
             let Some((usage, first)) = usage else { continue };
             let in_context = match context {
                 Some(context) if score == Score::EXACT => {
-                    memory.at(places_in_context(&memory.connection, index.side, &variants, context))?
+                    memory.at(places_in_context(&memory.connection, index.role, &variants, context))?
                 }
                 _ => Vec::new(),
             };
@@ -109,16 +109,16 @@ impl Cache {
                 handoff: usage.handoff(),
                 place: None,
             };
-            offers.push(Offer { found, first, in_context });
+            candidates.push(Candidate { found, first, in_context });
         }
-        Ok(offers)
+        Ok(candidates)
     }
 
     /// A match with its first place, in order of set, document and position; in a context match of those with the context.
-    pub fn with_first_place(&mut self, memory: &Memory, offer: Offer) -> Result<Match, MemoryError> {
-        let in_context = memory.at(self.usage.first(&memory.connection, &offer.in_context))?;
-        let place = memory.at(in_context.unwrap_or(offer.first).read(&memory.connection))?;
-        Ok(Match { place: Some(place), ..offer.found })
+    pub fn with_first_place(&mut self, memory: &Memory, candidate: Candidate) -> Result<Match, MemoryError> {
+        let in_context = memory.at(self.usage.first(&memory.connection, &candidate.in_context))?;
+        let place = memory.at(in_context.unwrap_or(candidate.first).read(&memory.connection))?;
+        Ok(Match { place: Some(place), ..candidate.found })
     }
 }
 
@@ -133,7 +133,7 @@ fn translations(
     let mut statement = connection.prepare_cached(sql)?;
     let mut found: Vec<(i64, String, i64)> =
         statement.query_map([source.unit], columns)?.collect::<Result<_, _>>()?;
-    if index.side == TextSide::Target {
+    if index.role == TextRole::Target {
         found.retain(|(variant, ..)| *variant != source.id);
         let sql = "select ?2, text, locale_id from unit where id = ?1";
         let unit = connection.prepare_cached(sql)?.query_row((source.unit, source.id), columns).optional()?;
@@ -154,13 +154,13 @@ fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> 
 /// the neighbours counts before what stands there beside it.
 fn places_in_context(
     connection: &Connection,
-    side: TextSide,
+    role: TextRole,
     variants: &[i64],
     context: &Context,
 ) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let text = match side {
-        TextSide::Source => "unit.text",
-        TextSide::Target => "variant.text",
+    let text = match role {
+        TextRole::Source => "unit.text",
+        TextRole::Target => "variant.text",
     };
     let neighbour = format!(
         "select {text} from segment
