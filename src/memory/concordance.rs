@@ -31,21 +31,21 @@ pub enum SearchIn {
     Both,
 }
 
-/// What to search for, and where.
+/// A concordance search.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// What the texts must contain.
+    /// The pattern.
     pub pattern: Pattern,
-    /// Which texts of a pair.
+    /// The texts of a pair to search.
     pub search_in: SearchIn,
-    /// Only pairs that have a text of this locale.
+    /// Only pairs with a text in this locale.
     pub locale: Option<Locale>,
-    /// Which places count.
+    /// Only these places.
     pub places: PlaceFilter,
 }
 
 impl Search {
-    /// The roles to scan.
+    /// The roles of the texts to scan.
     fn roles(&self) -> impl Iterator<Item = TextRole> {
         TextRole::BOTH.into_iter().filter(|&role| match self.search_in {
             SearchIn::Both => true,
@@ -60,7 +60,7 @@ impl Search {
     }
 }
 
-/// What results are ordered by: the length of the plain form, folded; then the folded text.
+/// The sort key of results: the length of the plain form, folded; then the folded text.
 type Key = (u32, Box<[u8]>);
 
 impl Memory {
@@ -84,7 +84,7 @@ impl Memory {
             returned: HashSet::new(),
             usage: UsageReader::default(),
         };
-        // Texts that a block to come may still precede.
+        // Matching texts that may still have a text of a later block before them.
         let mut unordered: BTreeMap<Key, Vec<(TextRole, u32)>> = BTreeMap::new();
         let mut order = |block: BlockMatches| -> Result<ControlFlow<()>, E> {
             for (id, key) in block.texts {
@@ -101,7 +101,7 @@ impl Memory {
             Ok(ControlFlow::Continue(()))
         };
         let key = |found: &Found<'_>| (found.plain_length(), found.folded.into());
-        // Where folded texts cannot decide, the texts as written do, on threads of their own.
+        // If folded texts cannot decide, the texts as written are compared on other threads.
         let decide = |worker: Worker<'_, (BlockMatches, scan::Texts), BlockMatches>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
             let pattern = search.pattern.clone();
@@ -167,7 +167,7 @@ struct BlockMatches {
     next_shortest: u32,
 }
 
-/// Makes lines of the texts that match.
+/// Makes the lines of matching texts.
 struct Lines<'a> {
     memory: &'a Memory,
     search: &'a Search,

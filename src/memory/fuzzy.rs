@@ -10,6 +10,7 @@ mod scan;
 
 use std::collections::BinaryHeap;
 
+use super::usage::UsageReader;
 use super::{Memory, MemoryError};
 use crate::matching::index::{Hit, IndexSearch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
@@ -18,7 +19,7 @@ use crate::model::{Context, Locale, Score, Workflow};
 pub use locale_index::BlockCache;
 pub use scan::Scan;
 
-use candidates::{Candidate, CandidateReader, ComparedText};
+use candidates::{Candidate, ComparedText};
 use locale_index::{LocaleIndexes, Refreshed};
 
 /// The options of all queries of a lookup.
@@ -38,21 +39,21 @@ pub struct LookupOptions {
     pub workflow: Option<Workflow>,
 }
 
-/// Looks texts up in a memory, one after the other, and caches what it has read of the index.
+/// Looks texts up in a memory, one at a time. Caches the blocks of the index that it has read.
 pub struct Lookup<'m> {
     memory: &'m Memory,
     options: LookupOptions,
     indexes: LocaleIndexes,
-    reader: CandidateReader,
+    usage: UsageReader,
 }
 
 /// The order of candidates: score, then similarity. Upper bounds of both until the text has been read.
 type Bound = (u8, Similarity);
 
-/// A candidate in the heap: its bound, whether it has yet to be read (of equals these come first), and its index.
+/// A text in the heap: its bound, whether it has yet to be read (of equals these come first), and its index.
 type HeapEntry = (Bound, bool, usize);
 
-/// If the best texts of the index have too few wanted translations, so many times more texts are requested.
+/// The factor by which more texts are requested if the best ones have too few wanted translations.
 const MORE: usize = 8;
 
 impl<'m> Lookup<'m> {
@@ -64,7 +65,7 @@ impl<'m> Lookup<'m> {
         Lookup::sharing(memory, options, &BlockCache::default())
     }
 
-    /// A lookup that shares what it reads of the index with others, each with its own connection to the same memory.
+    /// A lookup that shares a cache of index blocks with others. Each has its own connection to the same memory.
     ///
     /// # Errors
     /// If the memory cannot be read.
@@ -74,10 +75,10 @@ impl<'m> Lookup<'m> {
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
         let indexes = LocaleIndexes::load(memory, &options, blocks)?;
-        Ok(Lookup { memory, options, indexes, reader: CandidateReader::default() })
+        Ok(Lookup { memory, options, indexes, usage: UsageReader::default() })
     }
 
-    /// Whether the memory holds texts that queries can be compared with.
+    /// Whether the memory has texts that queries can be compared with.
     pub fn has_texts(&self) -> bool {
         !self.indexes.is_empty()
     }
@@ -95,7 +96,7 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
-        // One state of the memory for the whole lookup; what was read of an older state is read again.
+        // One state of the memory for the whole lookup. Caches of an older state are read again.
         let memory = self.memory;
         let run = |sql| memory.at(memory.connection.prepare_cached(sql).and_then(|mut run| run.execute([])));
         run("begin")?;
@@ -106,7 +107,7 @@ impl<'m> Lookup<'m> {
 
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
-            self.reader = CandidateReader::default();
+            self.usage = UsageReader::default();
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
@@ -128,7 +129,7 @@ impl<'m> Lookup<'m> {
             }
             wanted = wanted.saturating_mul(MORE);
         };
-        self.place(found)
+        found.into_iter().map(|candidate| self.with_first_place(candidate)).collect()
     }
 
     /// Compares the candidates as written, best first, until enough matches are better than the bounds of the rest.
@@ -166,14 +167,7 @@ impl<'m> Lookup<'m> {
                 heap.pop();
                 ties.extend(compared[index].take());
             }
-            let mut found = self.reader.translations_of_ties(
-                self.memory,
-                &self.options,
-                &self.indexes,
-                query,
-                context,
-                ties,
-            )?;
+            let mut found = self.translations_of_ties(query, context, ties)?;
             found.retain(|candidate| candidate.found.score >= self.options.floor);
             candidates.append(&mut found);
             candidates.sort_by(|a, b| by_rank(&a.found, &b.found));
@@ -202,9 +196,5 @@ impl<'m> Lookup<'m> {
         let index = hit.group;
         let read = ComparedText { index, id: hit.id.into(), unit, text, score, arithmetic, similarity };
         Ok(Some(((at_most, similarity), read)))
-    }
-
-    fn place(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Match>, MemoryError> {
-        candidates.into_iter().map(|candidate| self.reader.with_first_place(self.memory, candidate)).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The text indexes: what queries and searches scan. They are built from the texts of units and variants, and kept beside them.
+//! The text indexes, which queries and searches scan. They are built from the texts of units and variants.
 //!
 //! Ids are never reused and a text never changes, so a generation, which holds the texts with ids between two bounds, may contain
 //! deleted texts but never wrong ones: an immutable segment, as in Lucene. The texts above the last bound are not indexed yet. An
@@ -10,13 +10,13 @@ use rusqlite::Connection;
 
 use super::{Memory, MemoryError, schema};
 
-/// The format of tokens, signatures and folded texts. With another number here, the indexes of every memory are built anew.
+/// The format of tokens, signatures and folded texts. If it changes, the indexes of every memory are built again.
 const FORMAT: i64 = 1;
 
-/// The most texts in one generation: building it takes some 400 bytes of memory a text.
+/// The most texts in one generation, because building it needs about 400 bytes of memory for each text.
 const LARGEST: i64 = 250_000;
 
-/// Source texts or target texts.
+/// The role of the texts of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum TextRole {
     /// Source texts, by the ids of their units.
@@ -28,7 +28,7 @@ pub(super) enum TextRole {
 impl TextRole {
     pub(super) const BOTH: [TextRole; 2] = [TextRole::Source, TextRole::Target];
 
-    /// The number in the schema.
+    /// The value of `text_generation.role`.
     pub(super) fn number(self) -> i64 {
         match self {
             TextRole::Source => 0,
@@ -45,7 +45,7 @@ impl TextRole {
     }
 }
 
-/// A generation of an index.
+/// A generation of an index: the texts with ids above `after` and up to `upto`.
 #[derive(Clone, Copy, Debug)]
 struct Generation {
     id: i64,
@@ -62,7 +62,7 @@ pub(super) struct Covered {
     pub upto: i64,
 }
 
-/// What is indexed of one role: nothing if the generations do not follow one another. Those of another format are ignored.
+/// The generations of one role; none if there is a gap between them. Those of another format are ignored.
 pub(super) fn covered(connection: &Connection, role: TextRole) -> rusqlite::Result<Covered> {
     let generations = generations(connection, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
@@ -90,7 +90,7 @@ fn generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<
 }
 
 impl Memory {
-    /// How many texts are not indexed yet: an import died before it came to that, or is under way.
+    /// The number of texts that are not indexed yet, because an import died before it indexed them, or is running.
     ///
     /// # Errors
     /// If the memory cannot be read.
@@ -114,7 +114,7 @@ impl Memory {
         Ok(self.at(schema::has_deferred_indexes(&self.connection))? && self.texts_not_indexed()? == 0)
     }
 
-    /// Creates and completes all indexes, for a memory that [`Memory::open_or_create`] opened. Does not wait for another writer.
+    /// Creates and completes all indexes of a memory that [`Memory::open_or_create`] opened. Does not wait for another writer.
     ///
     /// # Errors
     /// If the memory cannot be written to, or another process is writing to it.
@@ -123,13 +123,13 @@ impl Memory {
             self.connection.busy_timeout(std::time::Duration::ZERO)?;
             schema::create_deferred_indexes(&self.connection)?;
             refresh(&self.connection)?;
-            self.connection.busy_timeout(super::PATIENCE)
+            self.connection.busy_timeout(super::BUSY_TIMEOUT)
         };
         self.at(mend())
     }
 }
 
-/// Indexes the texts that no index holds, in a transaction of its own.
+/// Indexes the texts that are not indexed yet, in a transaction of its own.
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
@@ -171,7 +171,7 @@ fn wanted_generations(connection: &Connection, role: TextRole) -> rusqlite::Resu
     let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
     let covered = kept.last().map_or(0, |last| last.upto);
     let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
-    // Deleted texts cost time in every search. If they are a third, all is built anew.
+    // Deleted texts cost time in every search. If they are a third, all generations are built again.
     let deleted = indexed - (living - new);
     if deleted > 1000 + living / 3 {
         kept.clear();
@@ -203,7 +203,7 @@ fn wanted_generations(connection: &Connection, role: TextRole) -> rusqlite::Resu
     }
 }
 
-/// Removes the generations of one role but for these, those of other formats too.
+/// Removes all generations of one role except for these, also those of other formats.
 fn drop_all_but(connection: &Connection, role: TextRole, kept: &[Generation]) -> rusqlite::Result<()> {
     let sql = "select id from text_generation where role = ?1 order by id";
     let all: Vec<i64> = connection

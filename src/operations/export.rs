@@ -238,7 +238,7 @@ pub type Progress<'a> = &'a mut (dyn FnMut(u64) + Send);
 /// Exports from a memory to files that `files` opens. `None` where no document is selected; then nothing is opened.
 ///
 /// # Errors
-/// Where the memory cannot be read, the output cannot be written, or the plan asks for locales that the memory does not have.
+/// If the memory cannot be read, the output cannot be written, or the plan asks for locales that the memory does not have.
 pub fn export(
     memory: &Memory,
     plan: &ExportPlan,

@@ -17,19 +17,19 @@ use crate::parallel::{Worker, available_threads, in_order};
 
 use super::scan::Texts;
 
-/// How many segments and pairs match a search.
+/// The number of segments and pairs that match a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// How many segments contain the pattern.
+    /// The number of segments that contain the pattern.
     pub segments: u64,
-    /// How many different pairs of texts these are.
+    /// The number of different pairs of texts in these.
     pub pairs: u64,
 }
 
-/// One pass reads a row in a fraction of the time of a look-up: from one row in so many on, the pass is faster.
+/// A pass reads a row in a fraction of the time of a look-up. If one row in so many is needed, the pass is faster.
 const ROWS_A_LOOKUP: usize = 8;
 
-/// Texts that one thread compares at once.
+/// The number of texts that a thread compares at once.
 const CHUNK: usize = 1024;
 
 impl Memory {
@@ -46,7 +46,7 @@ impl Memory {
                 found[role as usize] = self.matching_texts(search, role, None)?;
             }
         } else {
-            // It never breaks off.
+            // The visitor never breaks off.
             let _ = self.scan_blocks(
                 search,
                 |_| (),
@@ -121,7 +121,7 @@ impl Memory {
         })
     }
 
-    /// About how many rows a table has: its largest id. To count them would cost a pass.
+    /// An estimate of the number of rows of a table: its largest id. An exact count needs a pass.
     fn rows_of(&self, table: &str) -> rusqlite::Result<usize> {
         self.connection.query_row(&format!("select coalesce(max(id), 0) from {table}"), [], |row| row.get(0))
     }
@@ -158,7 +158,7 @@ impl Memory {
                                 }
                                 Ok(())
                             }
-                            // One that was deleted has no segments.
+                            // A deleted variant has no segments.
                             TextRole::Target => {
                                 variants.push(id.into());
                                 Ok(())
@@ -205,14 +205,14 @@ impl Memory {
         Ok(variants)
     }
 
-    /// Counts the places of variants that count.
+    /// Counts the segments of variants at the places that pass the filter.
     fn count_segments(&self, search: &Search, variants: &[i64]) -> Result<Counted, Fault> {
         let mut counted = Counted::default();
         let mut add = |segments: u64| {
             counted.segments += segments;
             counted.pairs += u64::from(segments > 0);
         };
-        // A segment of a TMX stands for as many as the TMX says.
+        // A segment of a TMX counts as many times as the TMX states.
         if has_tmx(&self.connection)? || !search.places.counts_all() {
             let mut usage = UsageReader::default();
             for &variant in variants {
@@ -221,7 +221,7 @@ impl Memory {
             }
             return Ok(counted);
         }
-        // A variant has several segments, so here the pass is worth it later.
+        // A variant has several segments, so the pass is faster only for a larger share of the variants.
         if variants.len() < self.rows_of("variant")? / 2 {
             let sql = "select count(*) from segment where variant_id = ?1";
             let mut statement = self.connection.prepare(sql)?;
@@ -243,7 +243,7 @@ impl Memory {
     }
 }
 
-/// A set of ids: a bit for each id up to the largest one. Ids are dense, so this is a small fraction of the texts' size.
+/// A bit set of ids. Ids are dense, so it is a small fraction of the size of the texts.
 #[derive(Default)]
 struct IdSet(Vec<u64>);
 

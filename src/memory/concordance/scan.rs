@@ -116,7 +116,7 @@ impl Memory {
         }
     }
 
-    /// The texts with these ids, as far as they exist. The ids ascend, so what lies together in the file is read together.
+    /// The texts with these ids, without deleted ones. The ids ascend, so the file is read in order.
     pub(super) fn texts(&self, role: TextRole, ids: &[u32]) -> rusqlite::Result<Texts> {
         let sql = format!("select text from {} where id = ?1", role.table());
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -135,7 +135,7 @@ impl Memory {
 #[derive(Default)]
 pub(super) struct Texts {
     buffer: String,
-    /// Ids, and where each text ends in the buffer.
+    /// Ids, and the end of each text in the buffer.
     rows: Vec<(u32, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! The fuzzy index by locale: the blocks of the source texts, or of the target texts, in one locale.
+//! The fuzzy index by locale: the blocks of the source texts or of the target texts in one locale.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 
-/// The blocks that were read, shared by several lookups. It is never invalidated, for the blocks of a generation never change.
+/// A cache of blocks, shared by several lookups. It is never invalidated, because the blocks of a generation never change.
 #[derive(Clone, Default)]
 pub struct BlockCache(Arc<Mutex<HashMap<BlockKey, Option<Arc<Block>>>>>);
 
@@ -25,7 +25,7 @@ pub(in crate::memory) struct LocaleIndex {
     pub role: TextRole,
     pub locale_id: i64,
     pub locale: Locale,
-    /// How well the locale fits the one that queries are in.
+    /// How well the locale fits that of the queries.
     pub fit: LocaleFit,
     generations: Vec<i64>,
     /// The blocks that were read, by length.
@@ -128,7 +128,7 @@ impl LocaleIndexes {
         Ok(LocaleIndexes { indexes: chosen(all, options), locales, version, cache: cache.clone() })
     }
 
-    /// Reads all anew if another process has changed the memory.
+    /// Reads everything again if another process has changed the memory.
     pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<Refreshed, MemoryError> {
         if self.version == memory.at(version(&memory.connection))? {
             return Ok(Refreshed::Unchanged);

@@ -1,7 +1,7 @@
 //! Units between two target locales, joined by the source text that both were translated from.
 //!
-//! The first locale's text becomes the source, so one unit can come from several source texts. All pairs are found first, as
-//! numbers; texts are read when the best pair of each text is chosen.
+//! An inner join. The text in the first locale becomes the source, so one unit can come from several source texts. All pairs of
+//! ids are found first; texts are read when the best pair of each text is chosen.
 
 use std::collections::HashMap;
 
@@ -70,7 +70,7 @@ impl Pairs {
     }
 }
 
-/// Reads the units between two locales. Returns how many translations were passed over, since another one is better.
+/// Reads the units between two locales. Returns the number of translations that were passed over because another is better.
 pub(super) fn units<E: From<Fault>>(
     connection: &Connection,
     request: Request<'_>,
@@ -96,7 +96,7 @@ pub(super) fn units<E: From<Fault>>(
         to: &to,
         source_locale: locales.0,
     };
-    // Pairs with the same source text together, in the order in which the texts occur first.
+    // Groups pairs with the same source text, in the order of the first occurrences of the texts.
     let mut firsts: HashMap<[u8; 16], u32> = HashMap::new();
     let mut order = Vec::with_capacity(pairs.len());
     for (number, pair) in (0..).zip(&pairs) {
@@ -177,7 +177,7 @@ fn pairs_of_texts(from: &Places, to: &Places) -> Vec<Pair> {
     pairs.all
 }
 
-/// A pair with what decides whether it is better than another one.
+/// A pair with the values that its preference depends on.
 struct PairCandidate<'p> {
     pair: &'p Pair,
     source: String,
@@ -231,7 +231,7 @@ impl Between<'_, '_> {
                 _ => None,
             };
             let target = &translation.text;
-            if accepts(Candidate { source: &source, target, workflow, is_asked_again: false }) {
+            if accepts(Candidate { source: &source, target, workflow, is_repeated: false }) {
                 candidates.push(PairCandidate { pair, source: source.clone(), translation, workflow });
             }
         }

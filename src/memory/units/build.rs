@@ -1,4 +1,4 @@
-//! Reads what is known of translations, and builds units from what was chosen.
+//! Reads translations with their places, and builds the chosen units.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::memory::origin::OriginReader;
 use crate::memory::origin::Rest;
 use crate::model::{Context, ContextPolicy, Place, Provenance, Scope, Unit, Variant, date_time};
 
-/// A direct-mapped cache: each key has one slot, which it shares with others.
+/// A direct-mapped cache: each key has one slot, which it shares with other keys.
 struct Cache<T>(Vec<Option<(u32, T)>>);
 
 impl<T: Clone> Cache<T> {
@@ -38,7 +38,7 @@ impl<T: Clone> Cache<T> {
     }
 }
 
-/// Reads the texts and facts of the units of an export.
+/// Reads the texts and metadata of the units of an export.
 pub(super) struct UnitBuilder<'p, 'm> {
     places: &'p Places,
     documents: Documents<'m>,
@@ -123,7 +123,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             named: vec![run[0]],
             aligned: Vec::new(),
         };
-        // Of a context, and of a document if these are told apart, the index in `by_context`.
+        // The index in `by_context` of each context, or of each context in each document.
         let mut known: HashMap<([u64; 2], u32), usize> = HashMap::new();
         for (number, &index) in run.iter().enumerate() {
             let facts = if number == 0 { first } else { self.facts(index)? };
@@ -144,8 +144,8 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         Ok(translation)
     }
 
-    /// The document by which a place is told apart from others in the same context, 0 if it is not; `None` if the context of the
-    /// place cannot make a unit of its own.
+    /// The second part of the key of a context: the document if each one gets a unit, else 0. `None` if the context of the place
+    /// cannot get a unit of its own.
     fn document_of_context(
         &self,
         facts: &PlaceFacts,
@@ -195,7 +195,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         named.iter().filter_map(segment).collect()
     }
 
-    /// A unit that was chosen.
+    /// Builds a chosen unit.
     pub fn unit(&mut self, source: &str, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
         let context = chosen.context.map_or(Ok(Context::default()), |place| self.context(place))?;
         let mut variants = Vec::with_capacity(chosen.variants.len());
@@ -222,7 +222,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         Ok(Context { previous: text(previous)?, next: text(next)? })
     }
 
-    /// A translation with all that is known of it.
+    /// Builds a variant with its metadata.
     pub fn variant(&mut self, source: &str, chosen: &ChosenVariant<'_>) -> Result<Variant, Fault> {
         let usage = &chosen.occurrences.usage;
         let newest = self.document(usage.newest as u32)?;
@@ -281,7 +281,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 }
 
-/// Adds what only an export returns of a unit of a TMX.
+/// Adds the column `rest` of a unit of a TMX.
 fn add_rest(rest: Rest<'_>, variant: &mut Variant) {
     variant.places.extend(rest.places.into_iter().map(|(set, document, segment)| Place {
         set: set.into_owned(),

@@ -55,9 +55,9 @@ pub(super) fn for_each_part(
     let request = Request { chosen: &chosen, filter: rules.filter, contexts, multilingual };
     let mut left_out = LeftOut::default();
     let mut accepts = |candidate: Candidate<'_>| {
-        let Candidate { source, target, workflow, is_asked_again } = candidate;
+        let Candidate { source, target, workflow, is_repeated } = candidate;
         let reason = rules.reason_against(source, target, workflow);
-        if let (Some(reason), false) = (reason, is_asked_again) {
+        if let (Some(reason), false) = (reason, is_repeated) {
             left_out.count(reason);
         }
         reason.is_none()

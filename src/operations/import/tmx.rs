@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use super::{DamagedTmx, ImportPlan};
 use crate::exchange::tmx::{TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocuments, NewTmx, ReadyUnits, TmxImport};
+use crate::memory::{Import, KnownDocuments, NewTmx, PreparedUnits, TmxImport};
 use crate::model::{Locale, Problem};
 use crate::operations::OperationError;
 use crate::operations::numbers::{counted, grouped};
@@ -164,7 +164,7 @@ fn store(
             Ok((units, unusable)) => {
                 tmx.put(&units)?;
                 unusable.into_iter().for_each(|problem| found.add(problem));
-                problems.report.units_stored(units.len() as u64);
+                problems.report.units_stored(units.count() as u64);
             }
             Err(error) if tmx.segments() == 0 => {
                 // Nothing of the file can be read: what the memory has of it is better than nothing.
@@ -188,7 +188,7 @@ fn store(
 }
 
 /// Units on their way from thread to thread, with what could not be used of them; or why there are no more.
-type Batch = Result<(ReadyUnits, Vec<Problem>), TmxError>;
+type Batch = Result<(PreparedUnits, Vec<Problem>), TmxError>;
 
 /// Units in a batch, and how many batches may wait: a few megabytes.
 const BATCH: usize = 256;
@@ -196,7 +196,7 @@ const WAITING: usize = 16;
 
 /// Reads a TMX to its end, or until the receiver is gone.
 fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Batch>) {
-    let (mut units, mut problems) = (ReadyUnits::default(), Vec::new());
+    let (mut units, mut problems) = (PreparedUnits::default(), Vec::new());
     let mut failed = None;
     match TmxReader::new(source, Some(source_locale.clone())) {
         Err(error) => failed = Some(error),
@@ -211,7 +211,7 @@ fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Bat
                     }
                     Err(error) => failed = Some(error),
                 }
-                if units.len() + problems.len() >= BATCH {
+                if units.count() + problems.len() >= BATCH {
                     let batch = (std::mem::take(&mut units), std::mem::take(&mut problems));
                     if sender.send(Ok(batch)).is_err() {
                         return;
