@@ -130,7 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         && let Some(to) = &arguments.to
     {
         let locales = memory.locale_names()?;
-        // A variant of another region is an answer too, so the language is what has to be there.
+        // Translations for another region match too, so only the language is compared.
         if !locales.iter().any(|name| name.split('-').next() == Some(to.language())) {
             terminal::message(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
         }

@@ -1,4 +1,4 @@
-//! The table of segment formats, and what each of them implements.
+//! The table of segment formats, and the traits that they implement.
 //!
 //! A segment format is one file of this folder with a constant [`SegmentFormat`], and one line in [`FORMATS`].
 
@@ -42,7 +42,7 @@ pub enum Layout {
     File(OpenFile),
     /// One file with segments of one pair of locales.
     FileOfOnePair {
-        /// What such a file is called in messages, with its article.
+        /// The name of such a file in messages, with its article.
         what: &'static str,
         /// The constructor.
         open: OpenFileOfOnePair,

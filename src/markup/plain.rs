@@ -54,7 +54,7 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Folds runs of white space to one space and trims. Borrows where nothing changes.
+/// Folds runs of white space to one space and trims. Borrows if nothing changes.
 fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if !has_other_space(text) {
@@ -161,7 +161,7 @@ fn fold_placed(placed: Vec<Placed>) -> Vec<Placed> {
     folded
 }
 
-/// Normalizes to form C. Where that changes something, the text from one ASCII character to the next is one stretch of the map:
+/// Normalizes to form C. If that changes something, the text from one ASCII character to the next is one stretch of the map:
 /// combining marks compose with the characters before them, never with an ASCII character after them.
 fn compose(placed: Vec<Placed>) -> (String, PlainMap) {
     let mut out = String::new();

@@ -264,7 +264,7 @@ impl<'a> Scan<'a> {
         at + length
     }
 
-    /// Pairs the runs of `*`, `_` and `~` from the given one on. Unpaired ones are text.
+    /// Pairs the runs of `*`, `_` and `~` from this one on. Unpaired ones are text.
     fn pair_runs_from(&mut self, first: usize) {
         let mut runs = self.runs.split_off(first);
         pair_runs(&mut runs, |code, open, close| self.pair(code, open, close));
@@ -334,7 +334,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Makes pairs nest. Where two cross, `<b>**x</b>**`, the one that closes first is kept, and the halves of the other are single.
+/// Makes pairs nest. If two cross, `<b>**x</b>**`, the one that closes first is kept, and the halves of the other are single.
 fn part_crossing_pairs(marks: &mut [Mark<'_>], pairs: usize) {
     let mut parted = vec![false; pairs];
     let mut open = Vec::new();

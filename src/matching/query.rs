@@ -110,17 +110,12 @@ impl Query {
         Query { text, tokens, numbers, pattern, characters, character_pattern, length, numbered: Vec::new() }
     }
 
-    /// The text as it is compared.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Its tokens, folded.
     pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tokens.iter().map(String::as_str)
     }
 
-    /// Compares a text as written; `None` where it does not reach the floor. A text without tokens is similar to no other text.
+    /// Compares a text as written; `None` if it does not reach the floor. A text without tokens is similar to no other text.
     pub fn compare(&mut self, text: &str, floor: Score) -> Option<Comparison> {
         let length = self.tokens.len();
         if text == self.text {
@@ -166,7 +161,7 @@ impl Query {
         codes(&self.text) != codes(text)
     }
 
-    /// The differences of a text with the same tokens; empty where it is equal.
+    /// The differences of a text with the same tokens; empty if it is equal.
     pub fn differences(&self, text: &str) -> Vec<Difference> {
         if text == self.text {
             return Vec::new();
@@ -293,8 +288,8 @@ mod tests {
 
     #[test]
     fn a_query_is_folded_as_segments_are() {
-        assert_eq!(Query::new("  one\r\n   two \n").text(), "one two");
-        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text(), "one\rtwo\u{a0} three");
+        assert_eq!(Query::new("  one\r\n   two \n").text, "one two");
+        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text, "one\rtwo\u{a0} three");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The order of matches: all of it, and only here.
+//! Matches: their order and their penalties.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -6,20 +6,20 @@ use super::locale::LocaleFit;
 use super::query::{Arithmetic, Difference, Similarity};
 use crate::model::{Date, Locale, Place, Preference, Score, Workflow};
 
-/// A translation that the memory offers for a query.
+/// A translation found for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// After penalties; 101 in context.
+    /// The score after penalties; 101 in context.
     pub score: Score,
-    /// How alike the source text is by its characters.
+    /// The similarity of the source text by characters.
     pub similarity: Similarity,
-    /// What the score was computed from.
+    /// The numbers that the score was computed from.
     pub arithmetic: Arithmetic,
-    /// What was taken off.
+    /// The points subtracted from the score.
     pub penalties: Vec<Penalty>,
-    /// Where all tokens are the same, what is not.
+    /// The differences of a source text with the same tokens.
     pub differences: Vec<Difference>,
-    /// The text that is like the query.
+    /// The source text that matches the query.
     pub source: String,
     /// Its locale.
     pub source_locale: Locale,
@@ -27,26 +27,26 @@ pub struct Match {
     pub target: String,
     /// The translation's locale.
     pub target_locale: Locale,
-    /// Who translated: human where a person stands behind it in any document.
+    /// Who translated; human if a person translated it in any document.
     pub workflow: Option<Workflow>,
-    /// In how many segments it stands.
+    /// The number of segments with it.
     pub segments: u64,
-    /// In how many documents.
+    /// The number of documents with it.
     pub documents: u64,
-    /// The newest hand-off of those.
+    /// The newest hand-off of these documents.
     pub handoff: Option<Date>,
     /// The first place in order of set, document and position; in a context match the first with that context.
     pub place: Option<Place>,
 }
 
-/// What kind of match it is, as translators name them.
+/// The kind of a match, as translators name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchKind {
     /// The same text between the same neighbours.
     Context,
     /// The same text.
     Exact,
-    /// Anything below.
+    /// A similar text.
     Fuzzy,
 }
 
@@ -64,7 +64,7 @@ impl MatchKind {
 impl Match {
     /// The kind, which penalties do not change.
     pub fn kind(&self) -> MatchKind {
-        match self.score.percent() + self.taken_off() {
+        match self.score.percent() + self.deducted() {
             101.. => MatchKind::Context,
             100 => MatchKind::Exact,
             _ => MatchKind::Fuzzy,
@@ -80,14 +80,14 @@ impl Match {
         }
     }
 
-    /// The points that were taken off the score.
-    fn taken_off(&self) -> u8 {
+    /// The sum of the penalties.
+    fn deducted(&self) -> u8 {
         self.penalties.iter().fold(0, |sum, penalty| sum.saturating_add(penalty.points))
     }
 }
 
-/// Better matches first: the higher score, then the source text more like the query, then the better translation by the policy
-/// of [`Preference`]; what is left makes the order total.
+/// The order of matches, the best first: the higher score, the higher similarity, then the better translation by
+/// [`Preference`]. The other criteria make the order total.
 pub fn by_rank(a: &Match, b: &Match) -> Ordering {
     (Reverse(a.score), Reverse(a.similarity))
         .cmp(&(Reverse(b.score), Reverse(b.similarity)))
@@ -97,23 +97,23 @@ pub fn by_rank(a: &Match, b: &Match) -> Ordering {
         .then_with(|| a.source_locale.cmp(&b.source_locale))
 }
 
-/// Points taken off a score, with the reason.
+/// Points subtracted from a score, with the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Penalty {
-    /// Why.
+    /// The reason.
     pub reason: PenaltyReason,
-    /// How many points.
+    /// The number of points.
     pub points: u8,
 }
 
-/// Why points are taken off.
+/// The reason for a penalty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PenaltyReason {
     /// A machine translated.
     Machine,
-    /// The inline codes are others than the query's.
+    /// The inline codes differ from those of the query.
     Markup,
-    /// It is of another region: `pt-PT` for `pt-BR`.
+    /// Another region: `pt-PT` for `pt-BR`.
     Locale,
 }
 
@@ -128,7 +128,7 @@ impl PenaltyReason {
     }
 }
 
-/// The reasons that hold for a match. `fits` are those of the source and of the target locale.
+/// The reasons that apply to a match. `fits` are those of the source and of the target locale.
 pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFit; 2]) -> Vec<PenaltyReason> {
     [
         (workflow == Some(Workflow::Machine), PenaltyReason::Machine),
@@ -136,11 +136,11 @@ pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFi
         (fits.contains(&LocaleFit::OtherRegion), PenaltyReason::Locale),
     ]
     .into_iter()
-    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .filter_map(|(applies, reason)| applies.then_some(reason))
     .collect()
 }
 
-/// How many points each reason takes off; none by default.
+/// The number of points for each reason; 0 by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Penalties {
     /// For a machine's translation.
@@ -152,9 +152,9 @@ pub struct Penalties {
 }
 
 impl Penalties {
-    /// The penalties for the reasons that hold, and the score that is left.
+    /// Subtracts the penalties for these reasons. Returns the remaining score and the penalties.
     pub fn apply(&self, score: Score, reasons: &[PenaltyReason]) -> (Score, Vec<Penalty>) {
-        let mut left = score.percent();
+        let mut remaining = score.percent();
         let mut penalties = Vec::new();
         for &reason in reasons {
             let points = match reason {
@@ -162,13 +162,13 @@ impl Penalties {
                 PenaltyReason::Markup => self.markup,
                 PenaltyReason::Locale => self.locale,
             };
-            let points = points.min(left);
+            let points = points.min(remaining);
             if points > 0 {
-                left -= points;
+                remaining -= points;
                 penalties.push(Penalty { reason, points });
             }
         }
-        (Score::new(left).unwrap_or(score), penalties)
+        (Score::new(remaining).unwrap_or(score), penalties)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Date, Workflow};
 /// The criteria by which translations of one text into one locale are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preference<'a> {
-    /// Who translated; human where any of its documents was translated by a person.
+    /// Who translated; human if a person translated any of its documents.
     pub workflow: Option<Workflow>,
     /// The number of documents with this translation.
     pub documents: u64,
@@ -18,7 +18,7 @@ pub struct Preference<'a> {
 }
 
 impl Preference<'_> {
-    /// `Less` where this translation is better than the other one.
+    /// `Less` if this translation is better than the other one.
     ///
     /// - Human before unknown before machine, because a person has read the sentence.
     /// - More documents first, because a widely used translation was seen by many.
@@ -45,7 +45,7 @@ impl Preference<'_> {
     }
 }
 
-/// The workflow of a translation that occurs at two places: human where either is human.
+/// The workflow of a translation that occurs at two places: human if either is human.
 pub fn better_workflow(one: Option<Workflow>, other: Option<Workflow>) -> Option<Workflow> {
     match (one, other) {
         (Some(Workflow::Human), _) | (_, Some(Workflow::Human)) => Some(Workflow::Human),

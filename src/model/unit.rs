@@ -46,10 +46,10 @@ impl Context {
     }
 }
 
-/// Where a unit's translations are valid.
+/// The contexts in which a unit's translations are valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Wherever the source text occurs.
+    /// In every context.
     #[default]
     Everywhere,
     /// Only between the neighbours of the unit's context. Elsewhere another translation is better.
@@ -113,7 +113,7 @@ pub struct Unit {
     pub source_locale: Locale,
     /// The source text, Markdown as written.
     pub source: String,
-    /// Its neighbours, where this unit is for one context only or has only one.
+    /// Its neighbours, if this unit is for one context or all its places have the same one.
     pub context: Context,
     /// Whether the translations are valid in that context only.
     pub scope: Scope,

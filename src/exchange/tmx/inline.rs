@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::exchange::xml;
 use crate::markup::{self, Code, PieceKind};
 
-/// What becomes of the markup inside a segment.
+/// How the markup inside a segment is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inline {
     /// It stays as text. A tool that reads Markdown has exactly this text in its documents.
@@ -31,7 +31,7 @@ struct Mark<'a> {
     kind: Cow<'static, str>,
     /// Both halves as written, or the code alone. By this the same code is found in the other language.
     whole: (&'a str, &'a str),
-    /// `x`, and `i` where the element has one; 0 until numbered.
+    /// `x`, and `i` if the element has one; 0 until numbered.
     number: u32,
     /// For the closing half of a pair: the index of the part with the opening half.
     opened: Option<usize>,
@@ -161,7 +161,7 @@ pub(super) fn push(out: &mut Vec<u8>, parts: &[Part<'_>]) {
     }
 }
 
-/// The `type` of a code: TMX's own names where it has one.
+/// The `type` of a code: TMX's own name if it has one.
 fn kind(code: &Code<'_>) -> Cow<'static, str> {
     let name = match code {
         Code::Bold => "bold",

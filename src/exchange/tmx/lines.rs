@@ -15,7 +15,7 @@ pub struct Lines<R> {
     /// The bytes of these whose line breaks were counted, and the line after them.
     counted: usize,
     line: u64,
-    /// The position in the buffer where the event began, or its line where the buffer has been refilled since.
+    /// The position in the buffer where the event began, or its line if the buffer has been refilled since.
     began: Result<usize, u64>,
     since: usize,
     most: usize,

@@ -1,4 +1,4 @@
-//! Units for an export: the calling thread reads and chooses them, the pool formats them, and the parts come back in order.
+//! Units for an export: the calling thread reads and chooses them, and the ordered worker pool formats them.
 
 use super::choice::{Duplicates, LeftOut, Rules};
 use super::error::ExportError;
@@ -42,8 +42,8 @@ impl Part {
     }
 }
 
-/// Formats the requested units into copies of `texts`, and calls `write` with each part and the number of its units, in their
-/// order. Returns what was left out.
+/// Formats the requested units into copies of `texts`, and calls `write` with each part and the number of its units, in order.
+/// Returns the counts of translations that were left out.
 pub(super) fn for_each_part(
     memory: &Memory,
     request: &UnitRequest<'_>,
