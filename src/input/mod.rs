@@ -53,7 +53,7 @@ pub enum InputError {
 pub struct Entry {
     /// The path below the set, `/` separated.
     pub path: String,
-    /// Its length in bytes, if the listing reports it. A folder's listing does not: to ask costs as much as to open.
+    /// Its length in bytes, if the listing reports it. A folder's listing does not, because a `stat` takes as long as opening.
     size: Option<u64>,
     /// The key by which the source finds it: an index, an offset, or nothing if the path is enough.
     key: u64,

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_closes_a_link_is_told_from_brackets() {
+    fn the_end_of_a_link_differs_from_brackets() {
         for (text, length) in [
             ("](a.md) b", Some(7)),
             ("]()", Some(3)),

@@ -1,4 +1,4 @@
-//! What the pieces and the plain form of a text are, in tables, and what holds for any text.
+//! Tables of texts with their pieces and plain forms, and properties of any text.
 
 use proptest::prelude::*;
 

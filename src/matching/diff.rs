@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_word_by_word() {
+    fn differences_are_reported_word_by_word() {
         for (query, found, expected) in [
             ("Save the file.", "Save the file.", "Save the file."),
             ("Save the file.", "Save a file.", "Save [-the -]{+a +}file."),

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_for_99_is_told() {
+    fn the_reason_for_99_is_reported() {
         use Difference::*;
         for (query, candidate, expected) in [
             ("Save it", "Save it", vec![]),
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_scores_are_told_apart_by_characters() {
+    fn equal_scores_are_ordered_by_characters() {
         let mut query = Query::new("Save the files.");
         assert!(query.similarity("Save the file.") > query.similarity("Save the folder."));
         assert_eq!(query.similarity("Save the files."), Similarity::SAME);

@@ -177,7 +177,7 @@ mod tests {
     use super::super::query::Query;
     use super::*;
 
-    fn offered(source: &str) -> Match {
+    fn found(source: &str) -> Match {
         let mut query = Query::new("Save the file.");
         let floor = Score::new(1).unwrap();
         let compared = query.compare(source, floor).unwrap();
@@ -204,17 +204,17 @@ mod tests {
     fn matches_are_ordered_by_one_policy() {
         let text = "Save a file.";
         let ordered = [
-            ("context", Match { score: Score::CONTEXT, ..offered("Save the file.") }),
-            ("exact", offered("Save the file.")),
-            ("the same tokens", offered("**Save** the file.")),
-            ("score", offered("Save the files.")),
-            ("similarity", Match { workflow: Some(Workflow::Human), ..offered(text) }),
-            ("unknown before machine", Match { workflow: None, ..offered(text) }),
-            ("more documents", Match { documents: 9, ..offered(text) }),
-            ("newer", Match { handoff: "2021-01-01".parse().ok(), ..offered(text) }),
-            ("dated", offered(text)),
-            ("text", Match { target: "가나".into(), handoff: None, ..offered(text) }),
-            ("last", Match { handoff: None, ..offered(text) }),
+            ("context", Match { score: Score::CONTEXT, ..found("Save the file.") }),
+            ("exact", found("Save the file.")),
+            ("the same tokens", found("**Save** the file.")),
+            ("score", found("Save the files.")),
+            ("similarity", Match { workflow: Some(Workflow::Human), ..found(text) }),
+            ("unknown before machine", Match { workflow: None, ..found(text) }),
+            ("more documents", Match { documents: 9, ..found(text) }),
+            ("newer", Match { handoff: "2021-01-01".parse().ok(), ..found(text) }),
+            ("dated", found(text)),
+            ("text", Match { target: "가나".into(), handoff: None, ..found(text) }),
+            ("last", Match { handoff: None, ..found(text) }),
         ];
         for pair in ordered.windows(2) {
             assert_eq!(by_rank(&pair[0].1, &pair[1].1), Ordering::Less, "{}", pair[0].0);
@@ -225,9 +225,9 @@ mod tests {
     fn penalties_are_told_and_do_not_change_the_kind() {
         let penalties = Penalties { machine: 5, markup: 0, locale: 2 };
         let reasons = [PenaltyReason::Machine, PenaltyReason::Markup, PenaltyReason::Locale];
-        let (score, told) = penalties.apply(Score::EXACT, &reasons);
-        assert_eq!((score.percent(), told.len()), (93, 2));
-        let found = Match { score, penalties: told, ..offered("Save the file.") };
+        let (score, applied) = penalties.apply(Score::EXACT, &reasons);
+        assert_eq!((score.percent(), applied.len()), (93, 2));
+        let found = Match { score, penalties: told, ..found("Save the file.") };
         assert_eq!(found.kind(), MatchKind::Exact);
         assert_eq!(Penalties { machine: 200, ..penalties }.apply(Score::EXACT, &reasons).0.percent(), 0);
     }

@@ -146,7 +146,7 @@ mod tests {
         Ok(query.text.clone())
     }
 
-    /// Collects answers. When it has so many, it waits for a pause to ask once more, as one does who types.
+    /// Collects answers. After `next.0` of them, it sends another query in a pause, like a person who types.
     #[derive(Default)]
     struct Answers {
         texts: Vec<String>,

@@ -92,7 +92,7 @@ fn split_document(bytes: io::Result<&[u8]>) -> Result<ReadDocument<Halves>, Prob
     })
 }
 
-/// A folder that documents are written below, and nowhere else.
+/// The folder of a tree. Documents are written only below it.
 struct Tree {
     /// Its canonical path.
     root: PathBuf,

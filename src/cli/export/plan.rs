@@ -29,14 +29,14 @@ pub(super) fn destination(path: Option<&Path>) -> Destination {
 }
 
 /// The requested format, else that of the output's extension, else TMX.
-pub(super) fn format(asked: Option<Format>, destination: &Destination) -> Format {
+pub(super) fn format(requested: Option<Format>, destination: &Destination) -> Format {
     let of_name = || match destination {
         Destination::Single(SingleOutput::Stdout) => None,
         Destination::Single(SingleOutput::File(path)) | Destination::Folder(path) => {
             Format::of_file_name(&shown(path))
         }
     };
-    asked.or_else(of_name).unwrap_or(Format::Tmx)
+    requested.or_else(of_name).unwrap_or(Format::Tmx)
 }
 
 /// The plan of the options.

@@ -181,9 +181,9 @@ impl Formatter {
         }
         for (name, who) in [("creationid", &variant.creator), ("changeid", &variant.changer)] {
             // Okapi's mark is the creationid of the tuv, which can have only one.
-            let taken = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
+            let is_replaced = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
             let who = who.as_deref().map(|who| representable(who, &mut 0)).unwrap_or_default();
-            if !who.is_empty() && !taken {
+            if !who.is_empty() && !is_replaced {
                 attribute(out, name, &who);
             }
         }

@@ -103,7 +103,7 @@ impl ExportError {
     }
 }
 
-/// For the writers of formats, which know `io::Error` only. [`ExportError::of_output`] unwraps it again.
+/// For the writers of formats, which know `io::Error` only. `ExportError::of_output` unwraps it again.
 impl From<ExportError> for io::Error {
     fn from(error: ExportError) -> Self {
         io::Error::other(error)
