@@ -1,7 +1,7 @@
--- A bitext translation memory. One file, made from this text; `user_version` counts its revisions.
+-- A bitext translation memory. `user_version` is the revision of this schema.
 --
--- A segment is one place in one document. What it says is kept once: its source text as a unit, its target text as a variant
--- of that unit. So a unit has the translations, and a variant has the places.
+-- A segment is one place of one document. Each text is stored once: a source text as a unit, a target text as a variant of that
+-- unit. So a unit has translations, and a variant has places.
 
 pragma application_id = 0x62697478; -- 'bitx'
 pragma user_version = 1;
@@ -11,21 +11,21 @@ create table locale (
     name text not null unique -- BCP 47, canonical case
 ) strict;
 
--- What was imported together: a folder, an archive, a TMX file.
+-- Documents that were imported together: a folder, an archive, a TMX file.
 create table document_set (
     id   integer primary key,
     name text not null unique
 ) strict;
 
 create table document (
-    id               integer primary key autoincrement, -- never given twice, so an index can name what is gone
+    id               integer primary key autoincrement, -- never reused
     set_id           integer not null references document_set (id),
-    path             text    not null, -- below its set, '/' separated
-    hash             blob    not null, -- BLAKE3 of its bytes, keyed by the reader's revision but for a TMX: what is unchanged is skipped
+    path             text    not null, -- below the set, '/' separated
+    hash             blob    not null, -- BLAKE3 of the bytes, keyed by the revision of the reader except for a TMX: unchanged documents are skipped
     source_locale_id integer not null references locale (id),
     target_locale_id integer not null references locale (id),
-    locale_stated    integer not null check (locale_stated in (0, 1)), -- 0: the locale is that of the set around it
-    id_prefix        text    not null, -- of the segments' ids: '41488' of '41488-107'
+    locale_stated    integer not null check (locale_stated in (0, 1)), -- 0: the document states no target locale
+    id_prefix        text    not null, -- of its segment ids: '41488' of '41488-107'
     workflow         text check (workflow in ('human', 'machine')), -- ms.translationtype
     source_hash      text, -- ms.openlocfilehash
     source_commit    text, -- ms.sourcegitcommit
@@ -33,12 +33,12 @@ create table document (
     file_id          text, -- ms.locfileid
     title            text,
     description      text,
-    no_loc           text, -- a JSON array of terms, null where there are none
-    problems         text, -- a JSON array of {"line", "reason"}, null where there are none
+    no_loc           text, -- a JSON array of terms, null if there are none
+    problems         text, -- a JSON array of {"line", "reason"}, null if there are none
     unique (set_id, path, target_locale_id)
 ) strict;
 
--- The same source text in other locales: documents of one source version.
+-- Finds the translations of one source version into other locales.
 create index document_by_source_hash on document (source_hash) where source_hash is not null;
 
 create table unit (
@@ -48,7 +48,7 @@ create table unit (
     text      text    not null
 ) strict;
 
--- A text as written: import asks it of every source text that is new to it, query for exact matches.
+-- Finds a source text: an import looks up each text that is not in its cache.
 create index unit_by_hash on unit (hash);
 
 create table variant (
@@ -58,7 +58,7 @@ create table variant (
     text      text    not null
 ) strict;
 
--- The translations of a unit.
+-- Finds the translations of a unit.
 create index variant_by_unit on variant (unit_id, locale_id);
 
 create table segment (
@@ -66,28 +66,28 @@ create table segment (
     position    integer not null, -- from 0, in document order
     number      integer not null, -- 107 of '41488-107'
     kind        integer not null check (kind in (0, 1)), -- 0 sentence, 1 paragraph
-    line        integer not null, -- from 1, where the span opens
+    line        integer not null, -- from 1, at the opening tag of the span
     variant_id  integer not null references variant (id),
-    id          text, -- the id as written, only where the document's prefix, kind and number do not give it
+    id          text, -- as written, null if it can be derived from prefix, kind and number
     primary key (document_id, position)
 ) strict, without rowid;
 
--- The places of a variant: usage counts, context, and what nothing uses any more.
+-- Finds the places of a variant: for its usage, for its contexts, and whether any is left.
 create index segment_by_variant on segment (variant_id);
 
--- The text indexes. They can be made anew from the texts at any time, and hold ids of units and variants, which are never
--- given twice. A generation holds the texts whose ids were there when it was made: what is newer is in none, which shows.
+-- The text indexes. They can be built again from the texts at any time. A generation has the texts with ids between two bounds,
+-- like an immutable segment in Lucene. Ids are never reused, so it may have deleted texts but never wrong ones.
 
 create table text_generation (
-    id     integer primary key autoincrement, -- never given twice: what was read of one is true as long as it is there
+    id     integer primary key autoincrement, -- never reused: blocks are cached by it
     role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units; 1: target texts, ids of variants
-    after  integer not null, -- it holds the ids above this one
-    upto   integer not null, -- and not above this one
-    texts  integer not null, -- how many there were
-    format integer not null  -- of the blocks; one of another format is made anew
+    after  integer not null, -- exclusive lower bound of the ids
+    upto   integer not null, -- inclusive upper bound
+    texts  integer not null, -- the number of texts
+    format integer not null  -- of the blocks. Other formats are ignored and built again
 ) strict;
 
--- What a query looks through: the texts of one number of tokens, as columns.
+-- The fuzzy index: a block has the texts of one number of tokens, as columns (src/matching/index/block.rs).
 create table fuzzy_block (
     generation_id integer not null references text_generation (id),
     locale_id     integer not null references locale (id),
@@ -96,40 +96,40 @@ create table fuzzy_block (
     block         blob    not null
 ) strict;
 
--- The blocks of the lengths that can reach a score.
+-- Finds the blocks of the lengths that can reach a score.
 create unique index fuzzy_block_by_length on fuzzy_block (generation_id, locale_id, length);
 
--- What a search looks through: folded texts, compressed, those of about the same length together.
+-- The concordance index: folded texts of about the same length, compressed (src/matching/concordance/block.rs).
 create table concordance_block (
     generation_id integer not null references text_generation (id),
     locale_id     integer not null references locale (id),
     ordinal       integer not null, -- from 0
-    shortest      integer not null, -- the bytes of the shortest text in it, folded
+    shortest      integer not null, -- the length in bytes of its shortest folded text
     texts         integer not null,
     block         blob    not null
 ) strict;
 
--- The blocks of a generation in their order.
+-- Finds the blocks of a generation, in order.
 create unique index concordance_block_in_order on concordance_block (generation_id, locale_id, ordinal);
 
--- What a TMX said of a segment's translation; a document that has rows here is a TMX. Where a row is, it counts for the segment
--- and the document does not: who translated and when, how often, and what stands around it.
+-- The metadata that a TMX states for a segment: workflow, dates, usage and neighbours. They replace those of the document. A
+-- document with rows here is a TMX.
 create table origin (
     document_id integer not null references document (id),
     position    integer not null,
     workflow    text check (workflow in ('human', 'machine')),
     created     integer, -- seconds since 1970-01-01T00:00:00Z
     changed     integer, -- likewise
-    usage       integer not null, -- in how many segments it stood
-    documents   integer not null, -- in how many documents
-    in_context  integer not null check (in_context in (0, 1)), -- 1: holds between these neighbours only
+    usage       integer not null, -- the number of segments
+    documents   integer not null, -- the number of documents
+    in_context  integer not null check (in_context in (0, 1)), -- 1: valid between these neighbours only
     previous    text, -- the source text before
     next        text, -- the source text after
-    rest        text, -- a JSON object of what only an export gives back, null where there is nothing
+    rest        text, -- a JSON object of the metadata that only an export reads, or null
     primary key (document_id, position)
 ) strict, without rowid;
 
--- Every segment with all that `bitext extract` shows, for people with SQL.
+-- Every segment with the fields of `bitext extract`, for queries by hand.
 create view extracted as
 select document_set.name as "set",
        document.path as document,

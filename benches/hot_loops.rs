@@ -179,7 +179,7 @@ fn tmx_formatting(bencher: Bencher<'_, '_>, inline: Inline) {
             multilingual: false,
         });
         units.iter().for_each(|unit| formatted.push(black_box(unit)));
-        formatted.bytes()
+        formatted
     });
 }
 

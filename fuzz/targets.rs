@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::DocumentSet;
-use bitext::markup::{Role, pieces, plain, plain_with_map};
+use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
 use bitext::matching::{Query, folded, token_ranges};
@@ -93,17 +93,17 @@ pub fn markup(data: &[u8]) {
     let mut open = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
         assert!(!piece.raw.is_empty());
-        match &piece.role {
-            Role::Open { code, partner } => {
-                let Some(Role::Close { code: closing, partner: back }) =
-                    pieces.get(*partner).map(|piece| &piece.role)
+        match &piece.kind {
+            PieceKind::Open { code, partner } => {
+                let Some(PieceKind::Close { code: closing, partner: back }) =
+                    pieces.get(*partner).map(|piece| &piece.kind)
                 else {
                     panic!("piece {at} of {text:?} has no closing half")
                 };
                 assert_eq!((code, at), (closing, *back));
                 open.push(*partner);
             }
-            Role::Close { .. } => assert_eq!(open.pop(), Some(at), "pairs do not nest in {text:?}"),
+            PieceKind::Close { .. } => assert_eq!(open.pop(), Some(at), "pairs do not nest in {text:?}"),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 /// Parts in the pool for each thread: one in work, and enough waiting that no thread idles while the driver does its own share.
 const PARTS_PER_THREAD: usize = 3;
 
-/// A part with the place where its result is expected.
+/// A part with the channel for its result.
 type Task<P, R> = (P, SyncSender<R>);
 
 /// The driver's end of the pool.
@@ -83,18 +83,13 @@ impl<P, R> Pool<P, R> {
     pub fn is_full(&self) -> bool {
         self.pending.len() >= self.capacity
     }
-
-    /// Whether all results have been received.
-    pub fn is_empty(&self) -> bool {
-        self.pending.is_empty()
-    }
 }
 
 impl<P, R> Worker<'_, P, R> {
     /// Works on parts until there are no more, or until nobody receives the results.
     pub fn run(self, mut work: impl FnMut(P) -> R) {
         loop {
-            // The lock is held for the receiving only. Nothing panics there, so a poisoned lock is as good as a sound one.
+            // The lock is held only while receiving, which does not panic, so poisoning can be ignored.
             let task = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((part, result)) = task else { return };
             if result.send(work(part)).is_err() {
@@ -130,7 +125,7 @@ mod tests {
                     let mut received: Vec<u64> = (0..200).filter_map(|part| pool.send(part)).collect();
                     assert!(pool.is_full());
                     received.extend(std::iter::from_fn(|| pool.receive()));
-                    assert!(pool.is_empty());
+                    assert!(pool.receive().is_none());
                     received
                 },
             );

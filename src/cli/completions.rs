@@ -1,4 +1,4 @@
-//! `bitext completions` and `bitext man`: what a shell and `man` want to know of the commands.
+//! `bitext completions` and `bitext man`: shell completions and manual pages.
 
 use std::io::Write as _;
 

@@ -64,7 +64,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,
     /// The number of threads; the result is the same with any [default: one a processor]
-    #[arg(long, value_name = "N", value_parser = super::query::at_least_one)]
+    #[arg(long, value_name = "N", value_parser = super::values::at_least_one)]
     threads: Option<usize>,
     /// Print the summary as a JSON object, on standard error
     #[arg(long)]
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let bar = progress(arguments, &plan.format, &destination);
     let Some(counts) = export::export(&memory, &plan, &Disk, &mut |written| bar.inc(written))? else {
         bar.finish_and_clear();
-        terminal::talk(
+        terminal::message(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
         );
         return Ok(Outcome::NothingFound);

@@ -1,4 +1,4 @@
-//! `bitext extract`: segments straight from documents to standard output, without a memory.
+//! `bitext extract`: prints the segments of documents, without a memory.
 
 use std::io;
 

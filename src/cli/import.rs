@@ -1,4 +1,4 @@
-//! `bitext import`: document sets into the memory, again and again as they change.
+//! `bitext import`: imports document sets and TMX files into the memory.
 
 mod summary;
 

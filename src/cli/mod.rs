@@ -1,6 +1,6 @@
-//! The command line: one file a command: its arguments, their meaning as a plan, and how results are shown.
+//! The command line, one file a command: arguments, their conversion to a plan, and the display of results.
 //!
-//! Standard output is data, standard error is talk. Exit codes: 0 done or found, 1 nothing found, 2 failed.
+//! Data goes to standard output, messages to standard error. Exit codes: 0 done or found, 1 nothing found, 2 failed.
 
 mod completions;
 mod export;
@@ -47,19 +47,19 @@ enum Command {
     Man(completions::Man),
 }
 
-/// How a command that did not fail ended.
+/// The outcome of a command that returned no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     /// Done, or found.
     Done,
-    /// It worked, and there was nothing to find.
+    /// It succeeded, and found nothing.
     NothingFound,
-    /// It did what it could, and was asked to fail for what it could not.
+    /// It finished with problems, and `--strict` turns them into a failure.
     Refused,
 }
 
 impl Outcome {
-    /// How a command ended that reads document sets and leaves the memory alone.
+    /// The outcome of a command that reads document sets and uses no memory.
     fn of_documents(counts: &DocumentCounts, strict: bool) -> Outcome {
         match () {
             () if strict && counts.problems > 0 => Outcome::Refused,
@@ -90,7 +90,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
-        // Whoever reads from us has read enough.
+        // The reader of our output closed the pipe, which is not an error.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::message(&format!("{error:#}"));
@@ -107,7 +107,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(io_error).any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
-/// What matches one of the globs; `None` where there are none.
+/// A set of globs; `None` if there are none.
 fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
     if globs.is_empty() {
         return Ok(None);
@@ -120,15 +120,15 @@ fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
     set.build().map(Some)
 }
 
-/// So many texts are scanned without an index in no time.
+/// The most unindexed texts without a warning: they are scanned in no time.
 const FEW_TEXTS: u64 = 2_000;
 
-/// Opens a memory to look texts up in it, and says on standard error if its indexes lack so many texts that this takes longer.
+/// Opens a memory for look-ups. Warns if so many texts are not indexed that a look-up takes longer.
 fn open_to_look_up(path: &Path) -> Result<Memory, MemoryError> {
     let memory = Memory::open(path)?;
     let texts = memory.texts_not_indexed()?;
     if texts > FEW_TEXTS {
-        terminal::talk(&format!(
+        terminal::message(&format!(
             "{} of {} are not indexed, because an import was interrupted or is under way: they are scanned, which takes longer; \
              run `bitext verify`, or the next import indexes them",
             terminal::counted(texts, "text"),

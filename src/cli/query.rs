@@ -3,15 +3,12 @@
 mod batch;
 mod show;
 
-// For `export`.
-pub(super) use super::values::at_least_one;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::values::{floor, workflow};
+use super::values::{at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{Answer, MatchObject};
 use crate::matching::Penalties;
@@ -133,7 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         && let Some(to) = &arguments.to
     {
         let locales = memory.locale_names()?;
-        // A variant of another region is an answer too, so the language is what has to be there.
+        // Translations for another region match too, so only the language is compared.
         if !locales.iter().any(|name| name.split('-').next() == Some(to.language())) {
             terminal::message(&format!("the memory holds no texts in {to}: it has {}", locales.join(", ")));
         }

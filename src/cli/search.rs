@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 type Hits = Vec<std::ops::Range<usize>>;
 
-/// Where the pattern occurs in the texts of a pair, source and target, if they were searched.
+/// The occurrences of the pattern in source and target, as far as they were searched.
 fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
     let on = |looked: bool, text: &str| if looked { search.pattern.hits(text) } else { Hits::new() };
     (on(search.search_in != SearchIn::Target, source), on(search.search_in != SearchIn::Source, target))

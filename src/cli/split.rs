@@ -1,4 +1,4 @@
-//! `bitext split`: the two clean document trees that are in a side-by-side one.
+//! `bitext split`: writes the two clean trees of side-by-side documents.
 
 use std::path::PathBuf;
 

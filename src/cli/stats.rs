@@ -1,4 +1,4 @@
-//! `bitext stats`: what the memory holds.
+//! `bitext stats`: counts the content of the memory.
 
 use std::io::Write as _;
 
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What `stats --json` prints.
+/// The output of `stats --json`.
 #[derive(Debug, Serialize)]
 struct StatsObject<'a> {
     sets: Vec<SetObject<'a>>,
@@ -126,7 +126,7 @@ fn table(stats: &Stats) -> String {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[column] - width(cell));
-            // Names to the left, numbers to the right.
+            // Names are aligned to the left, numbers to the right.
             line += &if column < 2 { format!("{cell}{pad}  ") } else { format!("{pad}{cell}  ") };
         }
         table += line.trim_end();

@@ -7,9 +7,6 @@ use crate::model::Problem;
 pub(super) use crate::operations::numbers::{counted, grouped};
 use crate::operations::{Report, Warning};
 
-// For `export`.
-pub(super) use {message as talk, print_lines as say};
-
 /// Prints a message on standard error, escaped.
 pub(super) fn message(text: &str) {
     // If standard error is closed, nobody reads it.
@@ -17,7 +14,7 @@ pub(super) fn message(text: &str) {
         std::io::Write::write_all(&mut anstream::stderr(), format!("bitext: {}\n", escape(text)).as_bytes());
 }
 
-/// Prints several lines on standard error, as they are: this program's own words and numbers.
+/// Prints lines on standard error, not escaped. For the program's own words and numbers only.
 pub(super) fn print_lines(lines: &str) {
     // If standard error is closed, nobody reads it.
     let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{lines}\n").as_bytes());
@@ -31,7 +28,7 @@ pub(super) fn problem(path: &str, problem: &Problem) {
     let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }
 
-/// Shows what an operation reports on standard error.
+/// Prints the problems and warnings of an operation on standard error.
 pub(super) struct Stderr;
 
 impl Report for Stderr {

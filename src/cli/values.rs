@@ -1,4 +1,4 @@
-//! Arguments that several commands have, and how their values are parsed.
+//! The arguments that several commands share, and the parsers of their values.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `bitext verify`: proves that queries find what a comparison with every text finds.
+//! `bitext verify`: checks that queries find the same matches as a comparison with every text.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// As many matches as people look at: these must come in the right order.
+/// The number of best matches whose order is checked too: as many as people look at.
 const SHOWN: usize = 5;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let mut best = Lookup::new(&memory, options(SHOWN))?;
     let mut all = Lookup::new(&memory, options(usize::MAX))?;
-    // What is compared is one query among many, not the reading of the index, which the first ones do.
+    // Times are those of queries alone, without reading the index.
     best.read_index()?;
     let context = Context::default();
     let mut random = Random(arguments.seed);
@@ -95,14 +95,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(if report.differing.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// Opens the memory, and first completes its indexes, if an import died before it came to that and this process may write.
+/// Opens the memory. If its indexes are not complete, completes them first, if this process may write.
 fn open_mended(path: &Path) -> anyhow::Result<Memory> {
     if Memory::open(path)?.indexes_are_complete()? {
         return Ok(Memory::open(path)?);
     }
     let mended = Memory::open_or_create(path).and_then(|mut memory| memory.mend_indexes());
     if let Err(error) = mended {
-        terminal::talk(&format!("the indexes could not be completed: {error}"));
+        terminal::message(&format!("the indexes could not be completed: {error}"));
     }
     Ok(Memory::open(path)?)
 }
@@ -115,7 +115,7 @@ fn progress(queries: u64) -> ProgressBar {
     bar
 }
 
-/// What was found out.
+/// The result of the check.
 #[derive(Debug, Default, Serialize)]
 struct Report {
     texts: usize,
@@ -192,7 +192,7 @@ impl Report {
     }
 }
 
-/// A text with one to three words taken out, put in or replaced.
+/// A text with one to three words removed, inserted or replaced.
 fn edited(text: &str, random: &mut Random) -> String {
     let mut words: Vec<&str> = text.split(' ').collect();
     for _ in 0..=random.below(3) {
@@ -208,7 +208,7 @@ fn edited(text: &str, random: &mut Random) -> String {
     words.join(" ")
 }
 
-/// SplitMix64 (Steele, Lea, Flood, 2014): the same numbers everywhere, for a sample that can be drawn again.
+/// SplitMix64 (Steele, Lea, Flood, 2014): a sample can be drawn again by its seed.
 struct Random(u64);
 
 impl Random {

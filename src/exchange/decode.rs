@@ -35,7 +35,7 @@ fn declared(head: &[u8]) -> &'static Encoding {
         .and_then(|(declaration, _)| declaration.split_once("encoding"))
         .map(|(_, value)| value.trim_start_matches(|c: char| c == '=' || c.is_whitespace()))
         .and_then(|value| value.split(['"', '\'']).nth(1));
-    // The declaration was readable as ASCII, so it is wrong where it says UTF-16.
+    // The declaration was readable as ASCII, so it is wrong if it states UTF-16.
     let encoding = label.and_then(|label| Encoding::for_label(label.as_bytes()));
     encoding.filter(|encoding| !encoding.name().starts_with("UTF-16")).unwrap_or(UTF_8)
 }

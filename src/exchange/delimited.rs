@@ -40,7 +40,7 @@ pub struct Writer<W: io::Write> {
 }
 
 impl<W: io::Write> Writer<W> {
-    /// Creates a writer. It writes a header only where asked to.
+    /// Creates a writer. It writes a header only in [`write_header`](Writer::write_header).
     pub fn new(out: W, delimiter: Delimiter) -> Self {
         let byte = match delimiter {
             Delimiter::Comma => b',',

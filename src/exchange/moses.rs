@@ -58,7 +58,7 @@ impl<W: Write> AlignedFiles<W> {
         AlignedFiles { source, target, line: Vec::new() }
     }
 
-    /// Writes a pair of texts, each as one line. `false`, and nothing is written, where one of them is blank: aligners and
+    /// Writes a pair of texts, each as one line. `false`, and nothing is written, if one of them is blank: aligners and
     /// trainers fail on empty lines.
     fn write(&mut self, source: &str, target: &str) -> io::Result<bool> {
         let has_text = |text: &str| text.chars().any(|c| !breaks_line(c) && !c.is_whitespace());

@@ -16,10 +16,6 @@ pub enum Partition {
 }
 
 impl Partition {
-    /// All of them.
-    pub const ALL: [Partition; 4] =
-        [Partition::SourceLocale, Partition::TargetLocale, Partition::Set, Partition::Workflow];
-
     /// The column's name.
     pub fn name(self) -> &'static str {
         match self {

@@ -31,7 +31,7 @@ pub enum Layout {
     File(OpenFile),
     /// One file with segments of one pair of locales.
     FileOfOnePair {
-        /// What such a file is called in messages, with its article.
+        /// The name of such a file in messages, with its article.
         what: &'static str,
         /// The constructor.
         open: OpenFileOfOnePair,

@@ -1,4 +1,4 @@
-//! What zip and tar archives have in common. Nothing is unpacked under the names that an archive holds.
+//! The common part of zip and tar archives. No file is created under a name from an archive.
 
 use super::{Entry, EntryProblem, LARGEST, Listing};
 
@@ -21,7 +21,7 @@ const ENDINGS: [(&str, Kind); 6] = [
 ];
 
 impl Kind {
-    /// The name without the archive's ending, and the kind; `None` where it is no archive's name.
+    /// The name without the archive's ending, and the kind; `None` for the name of another file.
     pub(super) fn of_name(name: &str) -> Option<(&str, Kind)> {
         ENDINGS.iter().find_map(|&(ending, kind)| {
             let stem = name.len().checked_sub(ending.len()).filter(|&length| length > 0)?;
@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// A file in an archive, whatever it is.
+/// A file in an archive, document or not.
 pub(super) struct Item {
     /// As [`inner_path`] returns it.
     pub path: Result<String, EntryProblem>,
@@ -79,7 +79,7 @@ pub(super) fn select(items: Vec<Item>, wanted: impl Fn(&str) -> bool) -> Listing
     (entries, problems)
 }
 
-/// An entry's path in the archive, `/` separated, where it is one that leads to a place below the archive's top.
+/// The path of an entry, `/` separated. An error if it leads out of the archive.
 pub(super) fn inner_path(raw: &[u8]) -> Result<String, EntryProblem> {
     let refused = |reason: &str| EntryProblem {
         path: String::from_utf8_lossy(raw).into_owned(),

@@ -15,7 +15,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// A folder, and what is wanted below it.
+    /// A folder, and the wanted files below it.
     pub(super) fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> (Folder, Listing) {
         (Folder { root: root.to_owned() }, list(root, wanted))
     }
@@ -41,7 +41,7 @@ impl Reader for &Folder {
 
 fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Listing {
     let boundary = root.to_path_buf();
-    // The crate's other filters read .gitignore and its like, which have no part in this.
+    // Without the filters of the crate, which read .gitignore and similar files.
     let walk = WalkBuilder::new(root)
         .standard_filters(false)
         .hidden(true)
@@ -73,7 +73,7 @@ fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Listing {
     (entries, problems)
 }
 
-/// The document that a file is, where it is one that is wanted.
+/// The entry of a file; `None` if it is not wanted.
 fn entry(
     root: &Path,
     found: &DirEntry,
@@ -89,7 +89,7 @@ fn entry(
     wanted(&path).then_some(Ok(Entry { path, size: None, key: 0 }))
 }
 
-/// Whether a link leads to something in the tree. One that leads nowhere is let through, for the walk to name it.
+/// Whether the target of a link is in the tree. Broken links pass too, so that the walk reports them.
 fn stays_below(link: &Path, root: &Path) -> bool {
     std::fs::canonicalize(link).map_or(true, |target| target.starts_with(root))
 }

@@ -1,4 +1,4 @@
-//! Where documents come from: folders, files and archives; bytes with a name. Knows nothing of what is in them.
+//! Sources of documents: folders, files and archives. Lists names and reads bytes; does not know the content.
 //!
 //! A document set is listed first, in path order, and can then be read from any number of threads. Each kind of place is a
 //! `Source`, one file each: `folder`, `zip`, `tar`.
@@ -19,7 +19,7 @@ use self::tar::Tar;
 use self::zip::Zip;
 use archive::Kind;
 
-/// A larger document is refused: nothing that people write comes near, and an archive can claim any size.
+/// The largest document: far more than people write. A limit, because an archive can state any size.
 const LARGEST: u64 = 1 << 30;
 
 /// Why a path holds no documents that can be listed.
@@ -30,7 +30,7 @@ pub enum InputError {
     Unreadable {
         /// As the user named it.
         path: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         cause: io::Error,
     },
     /// An archive that cannot be listed.
@@ -40,7 +40,7 @@ pub enum InputError {
         path: String,
         /// `zip` or `tar`.
         kind: &'static str,
-        /// What is wrong in it.
+        /// The cause.
         cause: io::Error,
     },
     /// A path with nothing to name a set after, such as `/`.
@@ -56,7 +56,7 @@ pub enum InputError {
 pub struct Entry {
     /// The path below the set, `/` separated.
     pub path: String,
-    /// Its length in bytes, if the listing reports it. A folder's listing does not: to ask costs as much as to open.
+    /// Its length in bytes, if the listing reports it. A folder's listing does not, because a `stat` takes as long as opening.
     size: Option<u64>,
     /// The key by which the source finds it: an index, an offset, or nothing if the path is enough.
     key: u64,
@@ -67,14 +67,14 @@ pub struct Entry {
 pub struct EntryProblem {
     /// The path below the set, `/` separated.
     pub path: String,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
-/// The documents of a source, and what could not be listed. In no order.
+/// The documents of a source, and its unreadable parts, in no order.
 type Listing = (Vec<Entry>, Vec<EntryProblem>);
 
-/// A place that holds documents. To list them is the constructor's part, which returns the source with its [`Listing`].
+/// A container of documents. Constructors list them: they return the source with its [`Listing`].
 trait Source: std::fmt::Debug + Send + Sync {
     /// A reader for one thread.
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>>;
@@ -82,7 +82,7 @@ trait Source: std::fmt::Debug + Send + Sync {
 
 /// Reads documents of one set, on one thread. Made by [`DocumentSet::reader`].
 pub trait Reader {
-    /// Reads a document of the set that this reader was made by into `bytes`, in place of what it held.
+    /// Reads a document of the set into `bytes`, and replaces the content of the buffer.
     ///
     /// # Errors
     /// If it cannot be read, or is larger than a gigabyte.
@@ -102,7 +102,7 @@ pub struct DocumentSet {
     pub single: bool,
     /// In the order of their paths' bytes.
     pub entries: Vec<Entry>,
-    /// What could not be listed, in the order of path and reason.
+    /// The parts that could not be listed, in the order of path and reason.
     pub problems: Vec<EntryProblem>,
     source: Box<dyn Source>,
 }
@@ -114,7 +114,7 @@ impl DocumentSet {
     /// name. Hidden files and links out of the tree are ignored; an archive's one folder at its top is no part of the paths.
     ///
     /// # Errors
-    /// If the path itself cannot be listed. What cannot be read below it is among [`DocumentSet::problems`].
+    /// If the path itself cannot be listed. Unreadable parts below it are in [`DocumentSet::problems`].
     pub fn open(
         path: &Path,
         name: Option<&str>,
@@ -147,7 +147,7 @@ impl DocumentSet {
         Ok(DocumentSet { single: true, ..DocumentSet::new(name, shown, folder, Box::new(source), listing) })
     }
 
-    /// A set of what a source lists, in order.
+    /// A set of the documents of a source, sorted.
     fn new(
         name: String,
         path: String,
@@ -155,7 +155,7 @@ impl DocumentSet {
         source: Box<dyn Source>,
         (mut listed, mut problems): Listing,
     ) -> DocumentSet {
-        // A stable sort: of entries with the same path, the last one in the archive stays the last.
+        // A stable sort: of entries with the same path, the last one in the archive remains the last.
         listed.sort_by(|a, b| a.path.cmp(&b.path));
         problems.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
         // An archive can hold a path twice; unpacking it would leave the last.
@@ -190,7 +190,7 @@ impl DocumentSet {
     }
 }
 
-/// Lists what is wanted in an archive. In no order.
+/// Lists the wanted files of an archive, in no order.
 fn list_archive(
     path: &Path,
     kind: Kind,
@@ -203,10 +203,10 @@ fn list_archive(
     Ok((source, archive::select(items, wanted)))
 }
 
-/// Reads a source to its end into `bytes`, in place of what it held. `expected` is the length that the listing reported.
+/// Reads a source to its end into `bytes`, and replaces the content. `expected` is the length that the listing reported.
 fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.clear();
-    // An archive can claim any size, so what it claims is reserved only within reason.
+    // An archive can state any size, so only a part of a large one is reserved.
     bytes.reserve(expected.map_or(64 << 10, |size| size.min(16 << 20) as usize + 1));
     source.take(LARGEST + 1).read_to_end(bytes)?;
     if bytes.len() as u64 > LARGEST {

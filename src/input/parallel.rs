@@ -5,7 +5,7 @@ use std::io;
 use super::{DocumentSet, Entry};
 use crate::parallel;
 
-/// Documents in one part: sending each one alone between threads costs more than reading it.
+/// The number of documents in a part: sending a document to another thread takes longer than reading it.
 const BATCH: usize = 16;
 
 /// A buffer larger than this is not kept for the next document.

@@ -47,7 +47,7 @@ impl Reader for &File {
     }
 }
 
-/// Reads at an offset without moving the position that other threads read from, where the system can.
+/// Reads at an offset. The position of the file, which threads share, does not change on Unix.
 fn read_at(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -75,7 +75,7 @@ fn read_at(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
     }
 }
 
-/// A tar archive that can be read at any place: itself, or unpacked into a temporary file.
+/// A tar archive that can be read at any offset: the file itself, or a temporary file if it is compressed.
 fn open(path: &Path, kind: Kind) -> io::Result<File> {
     let file = File::open(path)?;
     let most = file.metadata()?.len().saturating_mul(MOST_GROWN).max(ALWAYS_ALLOWED);
@@ -83,7 +83,7 @@ fn open(path: &Path, kind: Kind) -> io::Result<File> {
         Kind::TarGzip => unpack(flate2::read::MultiGzDecoder::new(BufReader::new(file)), most),
         Kind::TarZstd => {
             let mut unpacked = zstd::Decoder::new(file)?;
-            // What `zstd --long=27` needs, and no more: 128 MiB of memory.
+            // A limit of 128 MiB of memory, which `zstd --long=27` needs.
             unpacked.window_log_max(27)?;
             unpack(unpacked, most)
         }
@@ -91,9 +91,9 @@ fn open(path: &Path, kind: Kind) -> io::Result<File> {
     }
 }
 
-/// No archive of documents grows by more than this; what does would fill the disk.
+/// The largest ratio of unpacked to packed size: documents compress less. A limit against archives that fill the disk.
 const MOST_GROWN: u64 = 1000;
-/// But one that grows to so many bytes does no harm, however small it is.
+/// An archive may always unpack to this size.
 const ALWAYS_ALLOWED: u64 = 1 << 30;
 
 /// Unpacks into a temporary file, at most so many bytes.

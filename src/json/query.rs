@@ -1,4 +1,4 @@
-//! The batches and answers of `query`.
+//! The input and output of `query`.
 
 use serde::{Deserialize, Serialize};
 

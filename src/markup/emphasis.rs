@@ -15,7 +15,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run at `start` between two characters; `None` where it can neither open nor close.
+    /// A run at `start` between two characters; `None` if it can neither open nor close.
     ///
     /// As in CommonMark 0.31, "Emphasis and strong emphasis", except for one rule: punctuation inside the mark
     /// and a letter outside are allowed, because `**"예"**는` is meant to be bold; Korean has no space there.

@@ -8,7 +8,7 @@ use quick_xml::escape::resolve_html5_entity;
 const LONGEST_NAME: usize = 31;
 
 /// The entity at the start of `text`, which starts with `&`: its length in bytes, and its characters
-/// (CommonMark 0.31, "Entity and numeric character references"). `None` where `&` is text.
+/// (CommonMark 0.31, "Entity and numeric character references"). `None` if `&` is text.
 pub(super) fn entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
     let window = &text.as_bytes()[..text.len().min(LONGEST_NAME + 2)];
     let end = memchr::memchr(b';', window)?;

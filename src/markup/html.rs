@@ -3,7 +3,7 @@
 /// The kinds of `<…>`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Angle<'a> {
-    /// `<b>`; `bare` where it has neither attributes nor a slash.
+    /// `<b>`; `bare` if it has neither attributes nor a slash.
     OpenTag { name: &'a str, bare: bool },
     /// `</b>`
     CloseTag { name: &'a str },

@@ -1,7 +1,7 @@
 //! Parses the end of links and images, from the `]` on, and includes, which look like links.
 
-/// The length of the end of a link; `text` starts at its `]`. It is `](address "title")`, or `][label]` where `labelled` allows
-/// it. `None` where the `]` is text (CommonMark 0.31, "Links").
+/// The length of the end of a link; `text` starts at its `]`. It is `](address "title")`, or `][label]` if `labelled` allows
+/// it. `None` if the `]` is text (CommonMark 0.31, "Links").
 pub(super) fn closing(text: &str, labelled: bool) -> Option<usize> {
     let bytes = text.as_bytes();
     match bytes.get(1)? {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_closes_a_link_is_told_from_brackets() {
+    fn the_end_of_a_link_differs_from_brackets() {
         for (text, length) in [
             ("](a.md) b", Some(7)),
             ("]()", Some(3)),

@@ -14,7 +14,7 @@ mod piece;
 mod plain;
 mod scan;
 
-pub use piece::{Code, Piece, Role};
+pub use piece::{Code, Piece, PieceKind};
 pub use plain::{PlainMap, plain, plain_with_map};
 pub(crate) use scan::has_markup;
 pub use scan::pieces;

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-/// A slice of a segment's text, and its role. The slices of all pieces, joined in order, are the text.
+/// A slice of a segment's text, and its kind. The slices of all pieces, joined in order, are the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
     /// The text as written; never empty.
     pub raw: &'a str,
-    /// Its role.
-    pub role: Role<'a>,
+    /// Its kind.
+    pub kind: PieceKind<'a>,
 }
 
-/// The role of a piece.
+/// The kind of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role<'a> {
+pub enum PieceKind<'a> {
     /// Plain text.
     Text,
     /// `\*`: a character escaped by a backslash. The value is the character alone.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 
-use super::piece::{Code, Role};
+use super::piece::{Code, PieceKind};
 use super::scan::{has_markup, pieces};
 
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
@@ -23,11 +23,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     for piece in pieces(text) {
-        match &piece.role {
-            Role::Text => out.push_str(piece.raw),
-            Role::Escape(means) => out.push_str(means),
-            Role::Entity(means) => out.push_str(means),
-            Role::Open { code, .. } | Role::Close { code, .. } | Role::Alone(code) => {
+        match &piece.kind {
+            PieceKind::Text => out.push_str(piece.raw),
+            PieceKind::Escape(means) => out.push_str(means),
+            PieceKind::Entity(means) => out.push_str(means),
+            PieceKind::Open { code, .. } | PieceKind::Close { code, .. } | PieceKind::Alone(code) => {
                 push_break(&mut out, code)
             }
         }
@@ -54,7 +54,7 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Folds runs of white space to one space and trims. Borrows where nothing changes.
+/// Folds runs of white space to one space and trims. Borrows if nothing changes.
 fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if !has_other_space(text) {
@@ -124,16 +124,16 @@ fn map_characters(text: &str, coded: bool) -> (String, PlainMap) {
         let mut start = 0;
         for piece in pieces(text) {
             let whole = start..start + piece.raw.len();
-            match &piece.role {
-                Role::Text => placed.extend(characters(piece.raw, start)),
-                Role::Escape(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
-                Role::Entity(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
-                Role::Open { code, .. } | Role::Close { code, .. } | Role::Alone(code)
+            match &piece.kind {
+                PieceKind::Text => placed.extend(characters(piece.raw, start)),
+                PieceKind::Escape(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
+                PieceKind::Entity(means) => placed.extend(means.chars().map(|c| (c, whole.clone()))),
+                PieceKind::Open { code, .. } | PieceKind::Close { code, .. } | PieceKind::Alone(code)
                     if code.breaks_text() =>
                 {
                     placed.push((' ', whole.clone()));
                 }
-                Role::Open { .. } | Role::Close { .. } | Role::Alone(_) => {}
+                PieceKind::Open { .. } | PieceKind::Close { .. } | PieceKind::Alone(_) => {}
             }
             start = whole.end;
         }
@@ -161,7 +161,7 @@ fn fold_placed(placed: Vec<Placed>) -> Vec<Placed> {
     folded
 }
 
-/// Normalizes to form C. Where that changes something, the text from one ASCII character to the next is one stretch of the map:
+/// Normalizes to form C. If that changes something, the text from one ASCII character to the next is one stretch of the map:
 /// combining marks compose with the characters before them, never with an ASCII character after them.
 fn compose(placed: Vec<Placed>) -> (String, PlainMap) {
     let mut out = String::new();

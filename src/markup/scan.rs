@@ -6,20 +6,20 @@ use super::emphasis::{Run, pair_runs};
 use super::entity::entity;
 use super::html::{Angle, angle};
 use super::link;
-use super::piece::{Code, Piece, Role};
+use super::piece::{Code, Piece, PieceKind};
 
 /// The pieces of a segment's text, in order. Their raw slices, joined, are the text.
 ///
 /// ```
-/// use bitext::markup::{Code, Role, pieces};
+/// use bitext::markup::{Code, PieceKind, pieces};
 ///
 /// let pieces = pieces("**Save** `List<string>` as");
-/// assert_eq!(pieces[0].role, Role::Open { code: Code::Bold, partner: 2 });
+/// assert_eq!(pieces[0].kind, PieceKind::Open { code: Code::Bold, partner: 2 });
 /// assert_eq!(pieces[5].raw, "List<string>");
 /// ```
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     if !has_markup(text) {
-        let whole = (!text.is_empty()).then_some(Piece { raw: text, role: Role::Text });
+        let whole = (!text.is_empty()).then_some(Piece { raw: text, kind: PieceKind::Text });
         return whole.into_iter().collect();
     }
     let mut scan = Scan::new(text);
@@ -264,7 +264,7 @@ impl<'a> Scan<'a> {
         at + length
     }
 
-    /// Pairs the runs of `*`, `_` and `~` from the given one on. Unpaired ones are text.
+    /// Pairs the runs of `*`, `_` and `~` from this one on. Unpaired ones are text.
     fn pair_runs_from(&mut self, first: usize) {
         let mut runs = self.runs.split_off(first);
         pair_runs(&mut runs, |code, open, close| self.pair(code, open, close));
@@ -305,36 +305,36 @@ impl<'a> Scan<'a> {
         let mut done = 0;
         for mark in self.marks {
             if mark.start > done {
-                pieces.push(Piece { raw: &self.text[done..mark.start], role: Role::Text });
+                pieces.push(Piece { raw: &self.text[done..mark.start], kind: PieceKind::Text });
             }
             let here = pieces.len();
             let raw = &self.text[mark.start..mark.end];
-            let role = match mark.what {
-                What::Escape => Role::Escape(&raw[1..]),
-                What::Entity(means) => Role::Entity(means),
-                What::Alone(code) => Role::Alone(code),
+            let kind = match mark.what {
+                What::Escape => PieceKind::Escape(&raw[1..]),
+                What::Entity(means) => PieceKind::Entity(means),
+                What::Alone(code) => PieceKind::Alone(code),
                 What::Half(code, Half::Open, pair) => {
                     opened[pair] = here;
-                    Role::Open { code, partner: here }
+                    PieceKind::Open { code, partner: here }
                 }
                 What::Half(code, Half::Close, pair) => {
-                    if let Role::Open { partner, .. } = &mut pieces[opened[pair]].role {
+                    if let PieceKind::Open { partner, .. } = &mut pieces[opened[pair]].kind {
                         *partner = here;
                     }
-                    Role::Close { code, partner: opened[pair] }
+                    PieceKind::Close { code, partner: opened[pair] }
                 }
             };
-            pieces.push(Piece { raw, role });
+            pieces.push(Piece { raw, kind });
             done = mark.end;
         }
         if done < self.text.len() {
-            pieces.push(Piece { raw: &self.text[done..], role: Role::Text });
+            pieces.push(Piece { raw: &self.text[done..], kind: PieceKind::Text });
         }
         pieces
     }
 }
 
-/// Makes pairs nest. Where two cross, `<b>**x</b>**`, the one that closes first is kept, and the halves of the other are single.
+/// Makes pairs nest. If two cross, `<b>**x</b>**`, the one that closes first is kept, and the halves of the other are single.
 fn part_crossing_pairs(marks: &mut [Mark<'_>], pairs: usize) {
     let mut parted = vec![false; pairs];
     let mut open = Vec::new();

@@ -1,24 +1,24 @@
-//! What the pieces and the plain form of a text are, in tables, and what holds for any text.
+//! Tables of texts with their pieces and plain forms, and properties of any text.
 
 use proptest::prelude::*;
 
-use super::{Code, Piece, Role, pieces, plain, plain_with_map};
+use super::{Code, Piece, PieceKind, pieces, plain, plain_with_map};
 
 /// The pieces as a line to read: `{bold+ **}`, `{bold- **}`, `{br .<br>}`, `{= &gt; >}`, text as it is.
 fn shown(text: &str) -> String {
     let mut out = String::new();
-    for Piece { raw, role } in pieces(text) {
+    for Piece { raw, kind } in pieces(text) {
         let name = |code: &Code<'_>| match code {
             Code::Element(name) => name.to_lowercase(),
             other => format!("{other:?}").to_lowercase(),
         };
-        match role {
-            Role::Text => out += raw,
-            Role::Escape(means) => out += &format!("{{={means}}}"),
-            Role::Entity(means) => out += &format!("{{={means}}}"),
-            Role::Open { code, .. } => out += &format!("{{{}+}}", name(&code)),
-            Role::Close { code, .. } => out += &format!("{{{}-}}", name(&code)),
-            Role::Alone(code) => out += &format!("{{{}}}", name(&code)),
+        match kind {
+            PieceKind::Text => out += raw,
+            PieceKind::Escape(means) => out += &format!("{{={means}}}"),
+            PieceKind::Entity(means) => out += &format!("{{={means}}}"),
+            PieceKind::Open { code, .. } => out += &format!("{{{}+}}", name(&code)),
+            PieceKind::Close { code, .. } => out += &format!("{{{}-}}", name(&code)),
+            PieceKind::Alone(code) => out += &format!("{{{}}}", name(&code)),
         }
     }
     out
@@ -191,12 +191,12 @@ proptest! {
         let pieces = pieces(&text);
         let mut open = Vec::new();
         for (here, piece) in pieces.iter().enumerate() {
-            match &piece.role {
-                Role::Open { code, partner } => {
-                    prop_assert_eq!(&pieces[*partner].role, &Role::Close { code: *code, partner: here });
+            match &piece.kind {
+                PieceKind::Open { code, partner } => {
+                    prop_assert_eq!(&pieces[*partner].kind, &PieceKind::Close { code: *code, partner: here });
                     open.push(here);
                 }
-                Role::Close { partner, .. } => prop_assert_eq!(open.pop(), Some(*partner)),
+                PieceKind::Close { partner, .. } => prop_assert_eq!(open.pop(), Some(*partner)),
                 _ => {}
             }
         }

@@ -1,23 +1,23 @@
-//! Chooses among the translations of a source text: which become units, for everywhere or for one context. Pure: values in,
-//! values out. Which of two translations is better, [`Standing`] decides.
+//! Chooses the translations of a source text that become units, for all contexts or for one. Pure: values in, values out.
+//! [`Preference`] decides which of two translations is better.
 
 use std::collections::HashMap;
 
-use crate::model::{Contexts, Provenance, Scope, Standing, Usage, Workflow};
+use crate::model::{ContextPolicy, Preference, Provenance, Scope, Usage, Workflow};
 
-/// The context of a place whose neighbours are not known, or that has none.
+/// The context of a place without known neighbours.
 const UNKNOWN: [u64; 2] = [0, 0];
 
-/// How many documents of a translation are named.
+/// The number of documents that are named for a translation.
 pub(crate) const NAMED_DOCUMENTS: u64 = 3;
 
-/// What one place says of the translation that occurs there.
+/// A place of a translation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlaceFacts {
     /// Its index.
     pub(crate) place: u32,
     pub(crate) provenance: Provenance,
-    /// What identifies its neighbours.
+    /// The key of its neighbours.
     pub(crate) context: [u64; 2],
     pub(crate) scope: Scope,
 }
@@ -46,8 +46,8 @@ impl Occurrences {
         }
     }
 
-    /// Adds the next place. Returns whether it is to be named: the first few documents are, and each unit of a TMX, since it has
-    /// properties of its own.
+    /// Adds the next place. Returns whether the unit names it: the first few documents are named, and each unit of a TMX, because
+    /// it has properties of its own.
     pub(crate) fn add(&mut self, facts: &PlaceFacts) -> bool {
         let is_new_document = self.usage.add(&facts.provenance);
         self.has_one_context &= self.context == facts.context;
@@ -56,8 +56,8 @@ impl Occurrences {
         facts.provenance.is_tmx || (is_new_document && self.usage.documents <= NAMED_DOCUMENTS)
     }
 
-    /// Whether the translation may be used everywhere. One that holds in an unknown context only would be lost otherwise.
-    fn holds_everywhere(&self) -> bool {
+    /// Whether the translation may be used in all contexts. One whose only context is unknown may, else it would be lost.
+    fn is_valid_everywhere(&self) -> bool {
         !self.is_in_context_only || self.is_in_unknown_context
     }
 }
@@ -71,17 +71,17 @@ pub(crate) struct Translation {
     pub(crate) text: String,
     /// At all places.
     pub(crate) everywhere: Occurrences,
-    /// In each context, in the order of their first places; and in each document of it, if the policy asks for that.
+    /// In each context, in the order of their first places; in each document of a context, if the policy separates them.
     pub(crate) by_context: Vec<Occurrences>,
     /// The places that are named, the first one first.
     pub(crate) named: Vec<u32>,
-    /// The segments of source documents that it translates there: the source version and the segment's number.
+    /// The segments of source documents that it translates: source version and segment number.
     pub(crate) aligned: Vec<(u64, u32)>,
 }
 
 impl Translation {
-    fn standing<'t>(&'t self, usage: &Usage) -> Standing<'t> {
-        Standing {
+    fn preference<'t>(&'t self, usage: &Usage) -> Preference<'t> {
+        Preference {
             workflow: usage.workflow,
             documents: usage.documents,
             handoff: usage.handoff(),
@@ -90,7 +90,7 @@ impl Translation {
     }
 }
 
-/// A unit that was chosen.
+/// A chosen unit.
 #[derive(Clone, Debug)]
 pub(crate) struct ChosenUnit<'t> {
     pub(crate) scope: Scope,
@@ -103,7 +103,7 @@ pub(crate) struct ChosenUnit<'t> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChosenVariant<'t> {
     pub(crate) translation: &'t Translation,
-    /// The occurrences that the unit is about: all, or those in its context.
+    /// The occurrences that the unit describes: all, or those in its context.
     pub(crate) occurrences: &'t Occurrences,
 }
 
@@ -122,17 +122,17 @@ impl<'t> ChosenVariant<'t> {
     }
 }
 
-/// What was chosen.
+/// The result of [`choose`].
 #[derive(Debug, Default)]
 pub(crate) struct Choice<'t> {
     pub(crate) units: Vec<ChosenUnit<'t>>,
-    /// The variants that could have been chosen, and those that were; some of them several times.
+    /// The variants that the policy admits, and those that were chosen. Both can have duplicates.
     admitted: Vec<u32>,
     chosen: Vec<u32>,
 }
 
 impl<'t> Choice<'t> {
-    /// How many translations could have been chosen, if another one were not better.
+    /// The number of translations that were not chosen because another one is better.
     pub(crate) fn passed_over(&self) -> u64 {
         let distinct = |variants: &[u32]| {
             let mut variants = variants.to_vec();
@@ -148,7 +148,7 @@ impl<'t> Choice<'t> {
         self.units.first().and_then(|unit| unit.variants.first()).map(|variant| variant.translation.locale)
     }
 
-    /// Adds a unit of the best translation in each locale, for everywhere.
+    /// Adds a unit with the best translation in each locale, for all contexts.
     fn add_everywhere(&mut self, best: &[&'t Translation]) {
         let Some(first) = best.first().map(|first| &first.everywhere) else { return };
         let is_same = |other: &Occurrences| other.has_one_context && other.context == first.context;
@@ -163,33 +163,33 @@ impl<'t> Choice<'t> {
     }
 }
 
-/// Chooses units by a policy. `accepts` says whether a translation may be used at all, with the workflow of the occurrences that
-/// the unit would be about.
+/// Chooses units by a policy. `accepts` decides whether a translation may be used at all; its second argument is the workflow of
+/// the occurrences that the unit would describe.
 pub(crate) fn choose<'t>(
     translations: &'t [Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     mut accepts: impl FnMut(&Translation, Option<Workflow>) -> bool,
 ) -> Choice<'t> {
     let mut choice = Choice::default();
-    // If each context has a unit of its own, each is judged by its own workflow.
+    // If each context gets a unit, each is accepted or not by its own workflow.
     let mut accepted: Vec<&Translation> = translations
         .iter()
         .filter(|translation| {
-            policy == Contexts::Each || accepts(translation, translation.everywhere.usage.workflow)
+            policy == ContextPolicy::Each || accepts(translation, translation.everywhere.usage.workflow)
         })
         .collect();
-    // What holds in its context only comes after all that holds everywhere.
+    // Translations for one context come after those for all contexts.
     accepted.sort_by(|a, b| {
         let (one, other) = (&a.everywhere, &b.everywhere);
         let order = one.is_in_context_only.cmp(&other.is_in_context_only);
-        order.then_with(|| a.standing(&one.usage).compare(&b.standing(&other.usage)))
+        order.then_with(|| a.preference(&one.usage).compare(&b.preference(&other.usage)))
     });
-    if policy != Contexts::Each {
+    if policy != ContextPolicy::Each {
         choice.admitted.extend(accepted.iter().map(|translation| translation.variant));
     }
     match policy {
-        Contexts::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
-        Contexts::AllVariants => {
+        ContextPolicy::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
+        ContextPolicy::AllVariants => {
             let best = best(&accepted, |_| true);
             choice.add_everywhere(&best);
             for translation in accepted {
@@ -198,9 +198,9 @@ pub(crate) fn choose<'t>(
                 }
             }
         }
-        Contexts::Each => in_contexts(&accepted, &[], policy, &mut accepts, &mut choice),
-        Contexts::Differing | Contexts::DifferingByDocument => {
-            let best = best(&accepted, |translation| translation.everywhere.holds_everywhere());
+        ContextPolicy::Each => in_contexts(&accepted, &[], policy, &mut accepts, &mut choice),
+        ContextPolicy::Differing | ContextPolicy::DifferingByDocument => {
+            let best = best(&accepted, |translation| translation.everywhere.is_valid_everywhere());
             choice.add_everywhere(&best);
             if accepted.len() > 1 || best.is_empty() {
                 in_contexts(&accepted, &best, policy, &mut accepts, &mut choice);
@@ -218,18 +218,19 @@ fn locales(translations: impl Iterator<Item = u16>) -> Vec<u16> {
     locales
 }
 
-/// The best translation in each locale; `accepted` has the best first. In all locales but the first, a translation of the very
-/// segments that the first one translates comes before others: it was made from the same source document.
+/// The best translation in each locale; `accepted` is sorted. In all locales but the first, a translation of the same segments
+/// as the first one is preferred, because it was made from the same source document.
 fn best<'t>(accepted: &[&'t Translation], admits: impl Fn(&Translation) -> bool) -> Vec<&'t Translation> {
     let mut best: Vec<&Translation> = Vec::with_capacity(1);
     for locale in locales(accepted.iter().map(|translation| translation.locale)) {
         let in_locale = || {
-            let admitted = accepted.iter().filter(|it| it.locale == locale && admits(it));
+            let admitted =
+                accepted.iter().filter(|translation| translation.locale == locale && admits(translation));
             admitted.copied()
         };
         let Some(first) = in_locale().next() else { continue };
         let aligned = best.first().and_then(|lead: &&Translation| {
-            in_locale().find(|translation| translation.aligned.iter().any(|it| lead.aligned.contains(it)))
+            in_locale().find(|other| other.aligned.iter().any(|segment| lead.aligned.contains(segment)))
         });
         best.push(aligned.unwrap_or(first));
     }
@@ -237,78 +238,86 @@ fn best<'t>(accepted: &[&'t Translation], admits: impl Fn(&Translation) -> bool)
 }
 
 /// A translation in one context, in all documents together.
-struct Rival<'t> {
+struct ContextCandidate<'t> {
     translation: &'t Translation,
     usage: Usage,
     is_in_context_only: bool,
-    /// One for each document, if the policy asks for that; else one.
+    /// One for each document, if the policy separates them; else one.
     occurrences: Vec<&'t Occurrences>,
 }
 
-/// Adds a unit for each context in which the best translation is not one of those for everywhere.
+/// Adds a unit for each context in which the best translation is not one of those for all contexts.
 fn in_contexts<'t>(
     accepted: &[&'t Translation],
     everywhere: &[&Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
     choice: &mut Choice<'t>,
 ) {
     let mut units: Vec<ChosenUnit<'t>> = Vec::new();
-    for (context, rivals) in rivals(accepted, policy, accepts, choice) {
-        let mut found: Vec<&Rival<'_>> = Vec::with_capacity(1);
-        for locale in locales(rivals.iter().map(|rival| rival.translation.locale)) {
-            let in_locale = rivals.iter().filter(|rival| rival.translation.locale == locale);
-            let best = in_locale
-                .min_by(|a, b| a.translation.standing(&a.usage).compare(&b.translation.standing(&b.usage)));
-            // An unknown context does not tell this translation from the one for everywhere.
-            let differs = |rival: &&Rival<'_>| {
-                policy == Contexts::Each
+    for (context, candidates) in candidates(accepted, policy, accepts, choice) {
+        let mut found: Vec<&ContextCandidate<'_>> = Vec::with_capacity(1);
+        for locale in locales(candidates.iter().map(|candidate| candidate.translation.locale)) {
+            let in_locale = candidates.iter().filter(|candidate| candidate.translation.locale == locale);
+            let best = in_locale.min_by(|a, b| {
+                a.translation.preference(&a.usage).compare(&b.translation.preference(&b.usage))
+            });
+            // A unit for an unknown context could not be distinguished from the one for all contexts.
+            let differs = |candidate: &&ContextCandidate<'_>| {
+                policy == ContextPolicy::Each
                     || (context != UNKNOWN
-                        && !everywhere.iter().any(|best| best.variant == rival.translation.variant))
+                        && !everywhere.iter().any(|best| best.variant == candidate.translation.variant))
             };
             found.extend(best.filter(differs));
         }
-        choice.chosen.extend(found.iter().map(|rival| rival.translation.variant));
-        let in_context_only = found.iter().all(|rival| rival.is_in_context_only);
-        let scope =
-            if policy == Contexts::Each && !in_context_only { Scope::Everywhere } else { Scope::Context };
+        choice.chosen.extend(found.iter().map(|candidate| candidate.translation.variant));
+        let in_context_only = found.iter().all(|candidate| candidate.is_in_context_only);
+        let scope = if policy == ContextPolicy::Each && !in_context_only {
+            Scope::Everywhere
+        } else {
+            Scope::Context
+        };
         let unit = |variants: Vec<ChosenVariant<'t>>| ChosenUnit {
             scope,
             context: variants.first().map(|first| first.occurrences.first),
             variants,
         };
-        let variant =
-            |rival: &Rival<'t>, occurrences| ChosenVariant { translation: rival.translation, occurrences };
-        if policy == Contexts::DifferingByDocument {
-            for rival in found {
-                units.extend(rival.occurrences.iter().map(|&here| unit(vec![variant(rival, here)])));
+        let variant = |candidate: &ContextCandidate<'t>, occurrences| ChosenVariant {
+            translation: candidate.translation,
+            occurrences,
+        };
+        if policy == ContextPolicy::DifferingByDocument {
+            for candidate in found {
+                units.extend(candidate.occurrences.iter().map(|&here| unit(vec![variant(candidate, here)])));
             }
         } else if !found.is_empty() {
-            units.push(unit(found.into_iter().map(|rival| variant(rival, rival.occurrences[0])).collect()));
+            units.push(unit(
+                found.into_iter().map(|candidate| variant(candidate, candidate.occurrences[0])).collect(),
+            ));
         }
     }
     units.sort_by_key(|unit| unit.context);
     choice.units.append(&mut units);
 }
 
-/// The translations that may be used in each context, in the order of the first places.
-fn rivals<'t>(
+/// The accepted translations in each context, in the order of the first places.
+fn candidates<'t>(
     accepted: &[&'t Translation],
-    policy: Contexts,
+    policy: ContextPolicy,
     accepts: &mut impl FnMut(&Translation, Option<Workflow>) -> bool,
     choice: &mut Choice<'t>,
-) -> Vec<([u64; 2], Vec<Rival<'t>>)> {
+) -> Vec<([u64; 2], Vec<ContextCandidate<'t>>)> {
     let mut all: Vec<(&Translation, &Occurrences)> = Vec::new();
     for &translation in accepted {
         all.extend(translation.by_context.iter().map(|here| (translation, here)));
     }
     all.sort_by_key(|(_, here)| here.first);
     let mut index: HashMap<[u64; 2], usize> = HashMap::new();
-    let mut contexts: Vec<([u64; 2], Vec<Rival<'_>>)> = Vec::new();
+    let mut contexts: Vec<([u64; 2], Vec<ContextCandidate<'_>>)> = Vec::new();
     for (translation, here) in all {
         let workflow = here.usage.workflow;
-        let is_judged = policy != Contexts::Each && workflow == translation.everywhere.usage.workflow;
-        if !is_judged && !accepts(translation, workflow) {
+        let was_accepted = policy != ContextPolicy::Each && workflow == translation.everywhere.usage.workflow;
+        if !was_accepted && !accepts(translation, workflow) {
             continue;
         }
         choice.admitted.push(translation.variant);
@@ -316,13 +325,13 @@ fn rivals<'t>(
         if at == contexts.len() {
             contexts.push((here.context, Vec::new()));
         }
-        let rivals = &mut contexts[at].1;
-        match rivals.iter_mut().find(|rival| rival.translation.variant == translation.variant) {
-            Some(rival) => {
-                rival.usage = rival.usage.with(&here.usage);
-                rival.occurrences.push(here);
+        let candidates = &mut contexts[at].1;
+        match candidates.iter_mut().find(|candidate| candidate.translation.variant == translation.variant) {
+            Some(candidate) => {
+                candidate.usage = candidate.usage.with(&here.usage);
+                candidate.occurrences.push(here);
             }
-            None => rivals.push(Rival {
+            None => candidates.push(ContextCandidate {
                 translation,
                 usage: here.usage,
                 is_in_context_only: here.is_in_context_only,
@@ -387,8 +396,8 @@ mod tests {
     }
 
     /// The units as text: `text` for everywhere, `text@3` for the context of place 3 only, `a+b` for two locales.
-    fn chosen(all: &[(u16, &str, &[Place])], policy: Contexts) -> (Vec<String>, u64) {
-        let translations = translations(all, policy == Contexts::DifferingByDocument);
+    fn chosen(all: &[(u16, &str, &[Place])], policy: ContextPolicy) -> (Vec<String>, u64) {
+        let translations = translations(all, policy == ContextPolicy::DifferingByDocument);
         let choice = choose(&translations, policy, |translation, _| translation.text != "rejected");
         let unit = |unit: &ChosenUnit<'_>| {
             let texts: Vec<&str> =
@@ -401,7 +410,7 @@ mod tests {
 
     #[test]
     fn units_are_chosen_by_policy() {
-        use Contexts::*;
+        use ContextPolicy::*;
         let (one, other, unknown) = ([1, 2], [3, 4], UNKNOWN);
         let only = Scope::Context;
         let a: &[Place] = &[(1, one, HUMAN, EVERYWHERE)];
@@ -498,7 +507,7 @@ mod tests {
             (vec![(1, one, HUMAN, EVERYWHERE), (2, other, HUMAN, EVERYWHERE)], None),
         ] {
             let translations = translations(&[(0, "a", &places)], false);
-            let choice = choose(&translations, Contexts::Differing, |_, _| true);
+            let choice = choose(&translations, ContextPolicy::Differing, |_, _| true);
             assert_eq!(
                 choice.units.iter().map(|unit| unit.context).collect::<Vec<_>>(),
                 [context],

@@ -1,43 +1,44 @@
-//! What a match has that the query has not, and the other way round, word by word.
+//! A word diff of a match and the query.
 
 use super::token::token_ranges;
 
-/// A stretch of two texts laid beside each other.
+/// A run of words in the diff of two texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
-    /// In both; as the match has it.
+    /// In both; as written in the match.
     Same(&'a str),
-    /// In the query alone.
+    /// In the query only.
     QueryOnly(&'a str),
-    /// In the match alone.
+    /// In the match only.
     MatchOnly(&'a str),
 }
 
-/// Above so many comparisons only the common ends of two texts are found, and the middle is all changed.
+/// The most cells of the table. If there are more, only the common ends of two texts are found, and the middle is one change.
 const MOST_CELLS: usize = 4_000_000;
 
-/// Lays a match beside the query, as written, by their longest common subsequence of tokens. All `Same` and `MatchOnly` together
-/// are the match, all `QueryOnly` and `Same` the query but for white space.
+/// The diff of a match and the query, as written: the longest common subsequence of their tokens, by dynamic programming
+/// (Wagner and Fischer, 1974). All `Same` and `MatchOnly` joined are the match; all `QueryOnly` and `Same` are the query, except
+/// for white space.
 pub fn changes<'a>(query: &'a str, found: &'a str) -> Vec<Change<'a>> {
-    let (queried, offered) = (words(query), words(found));
-    let same = |a: usize, b: usize| queried[a].trim_end() == offered[b].trim_end();
-    let most = queried.len().min(offered.len());
+    let (queried, matched) = (words(query), words(found));
+    let same = |a: usize, b: usize| queried[a].trim_end() == matched[b].trim_end();
+    let most = queried.len().min(matched.len());
     let head = (0..most).take_while(|&at| same(at, at)).count();
     let tail =
-        (0..most - head).take_while(|&back| same(queried.len() - 1 - back, offered.len() - 1 - back)).count();
-    let (query_end, found_end) = (queried.len() - tail, offered.len() - tail);
+        (0..most - head).take_while(|&back| same(queried.len() - 1 - back, matched.len() - 1 - back)).count();
+    let (query_end, found_end) = (queried.len() - tail, matched.len() - tail);
 
-    // kept[i][j]: how many tokens the rests from i and j on have in common.
+    // common[i][j]: the number of common tokens of the two texts from i and j on.
     let (rows, columns) = (query_end - head + 1, found_end - head + 1);
     let table = rows.saturating_mul(columns) <= MOST_CELLS;
-    let mut kept = vec![0_u32; if table { rows * columns } else { 0 }];
+    let mut common = vec![0_u32; if table { rows * columns } else { 0 }];
     if table {
         for i in (0..rows - 1).rev() {
             for j in (0..columns - 1).rev() {
-                kept[i * columns + j] = if same(head + i, head + j) {
-                    kept[(i + 1) * columns + j + 1] + 1
+                common[i * columns + j] = if same(head + i, head + j) {
+                    common[(i + 1) * columns + j + 1] + 1
                 } else {
-                    kept[(i + 1) * columns + j].max(kept[i * columns + j + 1])
+                    common[(i + 1) * columns + j].max(common[i * columns + j + 1])
                 };
             }
         }
@@ -51,27 +52,27 @@ pub fn changes<'a>(query: &'a str, found: &'a str) -> Vec<Change<'a>> {
         (_, change) => changes.push(change),
     };
     let (mut i, mut j) = (0, 0);
-    while i < queried.len() || j < offered.len() {
+    while i < queried.len() || j < matched.len() {
         let in_ends = i < head && j < head || i >= query_end && j >= found_end;
         if in_ends || table && i < query_end && j < found_end && same(i, j) {
-            push(Change::Same(offered[j]));
+            push(Change::Same(matched[j]));
             (i, j) = (i + 1, j + 1);
         } else if i < query_end
             && (j >= found_end
                 || !table
-                || kept[(i + 1 - head) * columns + j - head] >= kept[(i - head) * columns + j + 1 - head])
+                || common[(i + 1 - head) * columns + j - head] >= common[(i - head) * columns + j + 1 - head])
         {
             push(Change::QueryOnly(queried[i]));
             i += 1;
         } else {
-            push(Change::MatchOnly(offered[j]));
+            push(Change::MatchOnly(matched[j]));
             j += 1;
         }
     }
     changes
 }
 
-/// The tokens of a text as written, each with the white space behind it.
+/// The tokens of a text as written, each with the white space after it.
 fn words(text: &str) -> Vec<&str> {
     let mut starts: Vec<usize> = token_ranges(text).map(|range| range.start).collect();
     if let Some(first) = starts.first_mut() {
@@ -81,7 +82,7 @@ fn words(text: &str) -> Vec<&str> {
     starts.iter().zip(ends).map(|(&start, end)| &text[start..end]).collect()
 }
 
-/// Two neighbouring slices of `text` as one.
+/// Joins two adjacent slices of `text`.
 fn joined<'a>(text: &'a str, first: &str, second: &str) -> &'a str {
     let start = first.as_ptr() as usize - text.as_ptr() as usize;
     &text[start..start + first.len() + second.len()]
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_word_by_word() {
+    fn differences_are_reported_word_by_word() {
         for (query, found, expected) in [
             ("Save the file.", "Save the file.", "Save the file."),
             ("Save the file.", "Save a file.", "Save [-the -]{+a +}file."),

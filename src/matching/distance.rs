@@ -1,35 +1,33 @@
-//! Levenshtein distance over tokens, sixty-four columns at a time.
-//!
-//! The algorithm is that of Myers (A fast bit-vector algorithm for approximate string matching based on dynamic programming,
-//! 1999) in Hyyrö's form for the distance of whole strings (2003), and for patterns longer than a machine word by blocks.
+//! Myers' bit-parallel Levenshtein distance over tokens ("A Fast Bit-Vector Algorithm for Approximate String Matching Based on
+//! Dynamic Programming", 1999), in Hyyrö's form for whole strings (2003). Patterns longer than a machine word have several blocks.
 
-/// A text prepared to be compared with many others. Tokens are given as small numbers, the same number for the same token.
+/// A text prepared for comparison with many others. Equal tokens have the same small number.
 #[derive(Clone, Debug, Default)]
 pub struct Pattern {
     length: usize,
     words: usize,
-    /// For each number, at which places of the pattern its token stands: `words` words each. Number 0 stands nowhere.
-    places: Vec<u64>,
+    /// For each number a bit set of the positions of its token, in `words` words. That of [`ABSENT`] is empty.
+    positions: Vec<u64>,
     up: Vec<u64>,
     down: Vec<u64>,
 }
 
-/// The number of every token that the pattern does not hold.
+/// The number of all tokens that are not in the pattern.
 pub const ABSENT: u32 = 0;
 
 impl Pattern {
     /// A pattern of tokens numbered from 1 to `distinct`.
     pub fn new(tokens: &[u32], distinct: u32) -> Self {
         let words = tokens.len().div_ceil(64);
-        let mut places = vec![0; words * (distinct as usize + 1)];
+        let mut positions = vec![0; words * (distinct as usize + 1)];
         for (at, &token) in tokens.iter().enumerate() {
-            places[token as usize * words + at / 64] |= 1 << (at % 64);
+            positions[token as usize * words + at / 64] |= 1 << (at % 64);
         }
-        Pattern { length: tokens.len(), words, places, up: vec![0; words], down: vec![0; words] }
+        Pattern { length: tokens.len(), words, positions, up: vec![0; words], down: vec![0; words] }
     }
 
-    /// The distance to a text of `length` tokens, or `None` where it is above `most`. A token of the text is its number in
-    /// the pattern, [`ABSENT`] where the pattern does not hold it.
+    /// The distance to a text of `length` tokens, `None` if it is above `most`. A token of the text is its number in the pattern,
+    /// or [`ABSENT`].
     pub fn distance(
         &mut self,
         length: usize,
@@ -55,17 +53,17 @@ impl Pattern {
         let last = self.length - 1;
         let (mut up, mut down) = (!0_u64, 0_u64);
         let mut distance = self.length;
-        let mut left = length;
+        let mut remaining = length;
         for token in tokens {
-            let equal = self.places[token as usize];
+            let equal = self.positions[token as usize];
             let vertical = equal | down;
             let horizontal = ((equal & up).wrapping_add(up) ^ up) | equal;
             let plus = down | !(horizontal | up);
             let minus = up & horizontal;
             distance = distance + (plus >> last & 1) as usize - (minus >> last & 1) as usize;
-            left -= 1;
-            // Each token to come lowers the distance by one at most.
-            if distance > most + left {
+            remaining -= 1;
+            // Each remaining token lowers the distance by one at most.
+            if distance > most + remaining {
                 return None;
             }
             let plus = plus << 1 | 1;
@@ -85,10 +83,10 @@ impl Pattern {
         self.down.fill(0);
         let last = (self.length - 1) % 64;
         let mut distance = self.length;
-        let mut left = length;
+        let mut remaining = length;
         for token in tokens {
-            let equals = &self.places[token as usize * self.words..][..self.words];
-            // What the block above hands down: the first row grows by one from column to column.
+            let equals = &self.positions[token as usize * self.words..][..self.words];
+            // The carry from the block above. In the first row the distance grows by one from column to column.
             let (mut plus_in, mut minus_in) = (1_u64, 0_u64);
             for (block, &equal) in equals.iter().enumerate() {
                 let (up, down) = (self.up[block], self.down[block]);
@@ -107,8 +105,8 @@ impl Pattern {
                 self.down[block] = plus & vertical;
                 (plus_in, minus_in) = (plus_out, minus_out);
             }
-            left -= 1;
-            if distance > most + left {
+            remaining -= 1;
+            if distance > most + remaining {
                 return None;
             }
         }

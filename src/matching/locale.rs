@@ -1,47 +1,47 @@
-//! Which locales answer for which.
+//! Matching of locales.
 
 use icu_locale::{LanguageIdentifier, LocaleExpander};
 
 use crate::model::Locale;
 
-/// How well a text of one locale serves who asked for another.
+/// How well a locale fits a requested one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LocaleFit {
-    /// It is the locale asked for, or one of the language asked for where no more was asked.
+    /// The requested locale, or one of the requested language if no region was requested.
     Same,
     /// The same language and script, of another region: `pt-PT` for `pt-BR`.
     OtherRegion,
 }
 
-/// Whether a text of the locale `offered` can answer who asked for `wanted`. Never across scripts, also where the script is
-/// only implied: `zh-TW` is no answer for `zh-CN` (likely subtags of CLDR).
+/// How well the locale `available` fits `wanted`; `None` if it does not. Different scripts never fit, also if the script is only
+/// implied (likely subtags of CLDR): `zh-TW` does not fit `zh-CN`.
 ///
 /// ```
 /// use bitext::matching::{LocaleFit, fit};
-/// let fit = |wanted: &str, offered: &str| fit(&wanted.parse().unwrap(), &offered.parse().unwrap());
+/// let fit = |wanted: &str, available: &str| fit(&wanted.parse().unwrap(), &available.parse().unwrap());
 /// assert_eq!(fit("pt-BR", "pt-PT"), Some(LocaleFit::OtherRegion));
 /// assert_eq!(fit("ko", "ko-KR"), Some(LocaleFit::Same));
 /// assert_eq!(fit("zh-CN", "zh-TW"), None);
 /// ```
-pub fn fit(wanted: &Locale, offered: &Locale) -> Option<LocaleFit> {
-    if wanted == offered {
+pub fn fit(wanted: &Locale, available: &Locale) -> Option<LocaleFit> {
+    if wanted == available {
         return Some(LocaleFit::Same);
     }
-    if wanted.language() != offered.language() {
+    if wanted.language() != available.language() {
         return None;
     }
-    let (full_wanted, full_offered) = (maximized(wanted)?, maximized(offered)?);
-    if full_wanted.script != full_offered.script {
+    let (full_wanted, full_available) = (maximized(wanted)?, maximized(available)?);
+    if full_wanted.script != full_available.script {
         return None;
     }
-    // `ko` asks for no region, `zh-Hans` neither.
-    let asked: LanguageIdentifier = wanted.as_str().parse().ok()?;
-    let same = asked.region.is_none() && asked.variants.is_empty();
+    // Neither `ko` nor `zh-Hans` requests a region.
+    let requested: LanguageIdentifier = wanted.as_str().parse().ok()?;
+    let same = requested.region.is_none() && requested.variants.is_empty();
     Some(if same { LocaleFit::Same } else { LocaleFit::OtherRegion })
 }
 
 fn maximized(locale: &Locale) -> Option<LanguageIdentifier> {
-    // Extensions (`-u-`, `-x-`) say nothing of script and region.
+    // Extensions (`-u-`, `-x-`) are not about script and region.
     let mut id: LanguageIdentifier = icu_locale::Locale::try_from_str(locale.as_str()).ok()?.id;
     LocaleExpander::new_extended().maximize(&mut id);
     Some(id)
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn locales_answer_for_each_other_within_a_script() {
         use LocaleFit::*;
-        for (wanted, offered, expected) in [
+        for (wanted, available, expected) in [
             ("ko-KR", "ko-KR", Some(Same)),
             ("ko", "ko-KR", Some(Same)),
             ("ko-KR", "ko", Some(OtherRegion)),
@@ -69,8 +69,8 @@ mod tests {
             ("ko-KR", "ja-JP", None),
             ("x-private", "ko", None),
         ] {
-            let (Ok(wanted), Ok(offered)) = (wanted.parse(), offered.parse()) else { continue };
-            assert_eq!(fit(&wanted, &offered), expected, "{offered} for {wanted}");
+            let (Ok(wanted), Ok(available)) = (wanted.parse(), available.parse()) else { continue };
+            assert_eq!(fit(&wanted, &available), expected, "{available} for {wanted}");
         }
     }
 }

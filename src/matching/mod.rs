@@ -1,7 +1,7 @@
-//! How alike two texts are, and which texts of many are alike enough. Pure: no disk, no SQL.
+//! Similarity of texts: tokens, distance, score, ranking, and the search for candidates. Pure: no disk, no SQL.
 //!
-//! A [`Query`] is compared with texts by the distance over their tokens ([`token_ranges`]); [`index`] tells which of hundreds of
-//! thousands are worth comparing; [`by_rank`] orders what comes out.
+//! A [`Query`] is compared with texts by the Levenshtein distance over their tokens ([`token_ranges`]). [`index`] finds the
+//! candidates among hundreds of thousands of texts, and [`by_rank`] orders the matches.
 
 pub(crate) mod choose;
 pub mod concordance;

@@ -6,7 +6,7 @@ use std::fmt;
 use super::distance::{ABSENT, Pattern};
 use super::score::{most_edits, percent};
 use super::token::{folded, token_ranges, visible};
-use crate::markup::{Role, pieces, plain};
+use crate::markup::{PieceKind, pieces, plain};
 use crate::model::{Score, fold_line_breaks};
 
 /// A difference between two texts with the same tokens.
@@ -110,17 +110,12 @@ impl Query {
         Query { text, tokens, numbers, pattern, characters, character_pattern, length, numbered: Vec::new() }
     }
 
-    /// The text as it is compared.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Its tokens, folded.
     pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tokens.iter().map(String::as_str)
     }
 
-    /// Compares a text as written; `None` where it does not reach the floor. A text without tokens is similar to no other text.
+    /// Compares a text as written; `None` if it does not reach the floor. A text without tokens is similar to no other text.
     pub fn compare(&mut self, text: &str, floor: Score) -> Option<Comparison> {
         let length = self.tokens.len();
         if text == self.text {
@@ -166,7 +161,7 @@ impl Query {
         codes(&self.text) != codes(text)
     }
 
-    /// The differences of a text with the same tokens; empty where it is equal.
+    /// The differences of a text with the same tokens; empty if it is equal.
     pub fn differences(&self, text: &str) -> Vec<Difference> {
         if text == self.text {
             return Vec::new();
@@ -207,7 +202,9 @@ fn numbered<T: Eq + std::hash::Hash>(things: impl Iterator<Item = T>) -> (HashMa
 fn codes(text: &str) -> Vec<&str> {
     let mut codes: Vec<&str> = pieces(text)
         .into_iter()
-        .filter(|piece| matches!(piece.role, Role::Open { .. } | Role::Close { .. } | Role::Alone(_)))
+        .filter(|piece| {
+            matches!(piece.kind, PieceKind::Open { .. } | PieceKind::Close { .. } | PieceKind::Alone(_))
+        })
         .map(|piece| piece.raw)
         .collect();
     codes.sort_unstable();
@@ -216,7 +213,7 @@ fn codes(text: &str) -> Vec<&str> {
 
 /// All pieces but plain text, in order.
 fn marks(text: &str) -> Vec<&str> {
-    pieces(text).into_iter().filter(|piece| piece.role != Role::Text).map(|piece| piece.raw).collect()
+    pieces(text).into_iter().filter(|piece| piece.kind != PieceKind::Text).map(|piece| piece.raw).collect()
 }
 
 /// The runs of white space in the text, each with the number of other characters before it.
@@ -224,11 +221,11 @@ fn spacing(text: &str) -> Vec<(usize, String)> {
     let mut runs: Vec<(usize, String)> = Vec::new();
     let mut visible = 0;
     for piece in pieces(text) {
-        let shown = match &piece.role {
-            Role::Text => piece.raw,
-            Role::Escape(means) => means,
-            Role::Entity(means) => means,
-            Role::Open { .. } | Role::Close { .. } | Role::Alone(_) => "",
+        let shown = match &piece.kind {
+            PieceKind::Text => piece.raw,
+            PieceKind::Escape(means) => means,
+            PieceKind::Entity(means) => means,
+            PieceKind::Open { .. } | PieceKind::Close { .. } | PieceKind::Alone(_) => "",
         };
         for c in shown.chars() {
             match runs.last_mut() {
@@ -272,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_for_99_is_told() {
+    fn the_reason_for_99_is_reported() {
         use Difference::*;
         for (query, candidate, expected) in [
             ("Save it", "Save it", vec![]),
@@ -291,8 +288,8 @@ mod tests {
 
     #[test]
     fn a_query_is_folded_as_segments_are() {
-        assert_eq!(Query::new("  one\r\n   two \n").text(), "one two");
-        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text(), "one\rtwo\u{a0} three");
+        assert_eq!(Query::new("  one\r\n   two \n").text, "one two");
+        assert_eq!(Query::new("one\rtwo\u{a0}\n three").text, "one\rtwo\u{a0} three");
     }
 
     #[test]
@@ -304,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_scores_are_told_apart_by_characters() {
+    fn equal_scores_are_ordered_by_characters() {
         let mut query = Query::new("Save the files.");
         assert!(query.similarity("Save the file.") > query.similarity("Save the folder."));
         assert_eq!(query.similarity("Save the files."), Similarity::SAME);

@@ -1,25 +1,25 @@
-//! The order of matches: all of it, and only here.
+//! Matches: their order and their penalties.
 
 use std::cmp::{Ordering, Reverse};
 
 use super::locale::LocaleFit;
 use super::query::{Arithmetic, Difference, Similarity};
-use crate::model::{Date, Locale, Place, Score, Standing, Workflow};
+use crate::model::{Date, Locale, Place, Preference, Score, Workflow};
 
-/// A translation that the memory offers for a query.
+/// A translation found for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// After penalties; 101 in context.
+    /// The score after penalties; 101 in context.
     pub score: Score,
-    /// How alike the source text is by its characters.
+    /// The similarity of the source text by characters.
     pub similarity: Similarity,
-    /// What the score was computed from.
+    /// The numbers that the score was computed from.
     pub arithmetic: Arithmetic,
-    /// What was taken off.
+    /// The points subtracted from the score.
     pub penalties: Vec<Penalty>,
-    /// Where all tokens are the same, what is not.
+    /// The differences of a source text with the same tokens.
     pub differences: Vec<Difference>,
-    /// The text that is like the query.
+    /// The source text that matches the query.
     pub source: String,
     /// Its locale.
     pub source_locale: Locale,
@@ -27,26 +27,26 @@ pub struct Match {
     pub target: String,
     /// The translation's locale.
     pub target_locale: Locale,
-    /// Who translated: human where a person stands behind it in any document.
+    /// Who translated; human if a person translated it in any document.
     pub workflow: Option<Workflow>,
-    /// In how many segments it stands.
+    /// The number of segments with it.
     pub segments: u64,
-    /// In how many documents.
+    /// The number of documents with it.
     pub documents: u64,
-    /// The newest hand-off of those.
+    /// The newest hand-off of these documents.
     pub handoff: Option<Date>,
     /// The first place in order of set, document and position; in a context match the first with that context.
     pub place: Option<Place>,
 }
 
-/// What kind of match it is, as translators name them.
+/// The kind of a match, as translators name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchKind {
     /// The same text between the same neighbours.
     Context,
     /// The same text.
     Exact,
-    /// Anything below.
+    /// A similar text.
     Fuzzy,
 }
 
@@ -64,15 +64,15 @@ impl MatchKind {
 impl Match {
     /// The kind, which penalties do not change.
     pub fn kind(&self) -> MatchKind {
-        match self.score.percent() + self.taken_off() {
+        match self.score.percent() + self.deducted() {
             101.. => MatchKind::Context,
             100 => MatchKind::Exact,
             _ => MatchKind::Fuzzy,
         }
     }
 
-    fn standing(&self) -> Standing<'_> {
-        Standing {
+    fn preference(&self) -> Preference<'_> {
+        Preference {
             workflow: self.workflow,
             documents: self.documents,
             handoff: self.handoff,
@@ -80,40 +80,40 @@ impl Match {
         }
     }
 
-    /// The points that were taken off the score.
-    fn taken_off(&self) -> u8 {
+    /// The sum of the penalties.
+    fn deducted(&self) -> u8 {
         self.penalties.iter().fold(0, |sum, penalty| sum.saturating_add(penalty.points))
     }
 }
 
-/// Better matches first: the higher score, then the source text more like the query, then the better translation by the policy
-/// of [`Standing`]; what is left makes the order total.
+/// The order of matches, the best first: the higher score, the higher similarity, then the better translation by
+/// [`Preference`]. The other criteria make the order total.
 pub fn by_rank(a: &Match, b: &Match) -> Ordering {
     (Reverse(a.score), Reverse(a.similarity))
         .cmp(&(Reverse(b.score), Reverse(b.similarity)))
-        .then_with(|| a.standing().compare(&b.standing()))
+        .then_with(|| a.preference().compare(&b.preference()))
         .then_with(|| a.source.cmp(&b.source))
         .then_with(|| a.target_locale.cmp(&b.target_locale))
         .then_with(|| a.source_locale.cmp(&b.source_locale))
 }
 
-/// Points taken off a score, with the reason.
+/// Points subtracted from a score, with the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Penalty {
-    /// Why.
+    /// The reason.
     pub reason: PenaltyReason,
-    /// How many points.
+    /// The number of points.
     pub points: u8,
 }
 
-/// Why points are taken off.
+/// The reason for a penalty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PenaltyReason {
     /// A machine translated.
     Machine,
-    /// The inline codes are others than the query's.
+    /// The inline codes differ from those of the query.
     Markup,
-    /// It is of another region: `pt-PT` for `pt-BR`.
+    /// Another region: `pt-PT` for `pt-BR`.
     Locale,
 }
 
@@ -128,7 +128,7 @@ impl PenaltyReason {
     }
 }
 
-/// The reasons that hold for a match. `fits` are those of the source and of the target locale.
+/// The reasons that apply to a match. `fits` are those of the source and of the target locale.
 pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFit; 2]) -> Vec<PenaltyReason> {
     [
         (workflow == Some(Workflow::Machine), PenaltyReason::Machine),
@@ -136,11 +136,11 @@ pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFi
         (fits.contains(&LocaleFit::OtherRegion), PenaltyReason::Locale),
     ]
     .into_iter()
-    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .filter_map(|(applies, reason)| applies.then_some(reason))
     .collect()
 }
 
-/// How many points each reason takes off; none by default.
+/// The number of points for each reason; 0 by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Penalties {
     /// For a machine's translation.
@@ -152,9 +152,9 @@ pub struct Penalties {
 }
 
 impl Penalties {
-    /// The penalties for the reasons that hold, and the score that is left.
+    /// Subtracts the penalties for these reasons. Returns the remaining score and the penalties.
     pub fn apply(&self, score: Score, reasons: &[PenaltyReason]) -> (Score, Vec<Penalty>) {
-        let mut left = score.percent();
+        let mut remaining = score.percent();
         let mut penalties = Vec::new();
         for &reason in reasons {
             let points = match reason {
@@ -162,13 +162,13 @@ impl Penalties {
                 PenaltyReason::Markup => self.markup,
                 PenaltyReason::Locale => self.locale,
             };
-            let points = points.min(left);
+            let points = points.min(remaining);
             if points > 0 {
-                left -= points;
+                remaining -= points;
                 penalties.push(Penalty { reason, points });
             }
         }
-        (Score::new(left).unwrap_or(score), penalties)
+        (Score::new(remaining).unwrap_or(score), penalties)
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
     use super::super::query::Query;
     use super::*;
 
-    fn offered(source: &str) -> Match {
+    fn found(source: &str) -> Match {
         let mut query = Query::new("Save the file.");
         let floor = Score::new(1).unwrap();
         let compared = query.compare(source, floor).unwrap();
@@ -204,17 +204,17 @@ mod tests {
     fn matches_are_ordered_by_one_policy() {
         let text = "Save a file.";
         let ordered = [
-            ("context", Match { score: Score::CONTEXT, ..offered("Save the file.") }),
-            ("exact", offered("Save the file.")),
-            ("the same tokens", offered("**Save** the file.")),
-            ("score", offered("Save the files.")),
-            ("similarity", Match { workflow: Some(Workflow::Human), ..offered(text) }),
-            ("unknown before machine", Match { workflow: None, ..offered(text) }),
-            ("more documents", Match { documents: 9, ..offered(text) }),
-            ("newer", Match { handoff: "2021-01-01".parse().ok(), ..offered(text) }),
-            ("dated", offered(text)),
-            ("text", Match { target: "가나".into(), handoff: None, ..offered(text) }),
-            ("last", Match { handoff: None, ..offered(text) }),
+            ("context", Match { score: Score::CONTEXT, ..found("Save the file.") }),
+            ("exact", found("Save the file.")),
+            ("the same tokens", found("**Save** the file.")),
+            ("score", found("Save the files.")),
+            ("similarity", Match { workflow: Some(Workflow::Human), ..found(text) }),
+            ("unknown before machine", Match { workflow: None, ..found(text) }),
+            ("more documents", Match { documents: 9, ..found(text) }),
+            ("newer", Match { handoff: "2021-01-01".parse().ok(), ..found(text) }),
+            ("dated", found(text)),
+            ("text", Match { target: "가나".into(), handoff: None, ..found(text) }),
+            ("last", Match { handoff: None, ..found(text) }),
         ];
         for pair in ordered.windows(2) {
             assert_eq!(by_rank(&pair[0].1, &pair[1].1), Ordering::Less, "{}", pair[0].0);
@@ -225,9 +225,9 @@ mod tests {
     fn penalties_are_told_and_do_not_change_the_kind() {
         let penalties = Penalties { machine: 5, markup: 0, locale: 2 };
         let reasons = [PenaltyReason::Machine, PenaltyReason::Markup, PenaltyReason::Locale];
-        let (score, told) = penalties.apply(Score::EXACT, &reasons);
-        assert_eq!((score.percent(), told.len()), (93, 2));
-        let found = Match { score, penalties: told, ..offered("Save the file.") };
+        let (score, applied) = penalties.apply(Score::EXACT, &reasons);
+        assert_eq!((score.percent(), applied.len()), (93, 2));
+        let found = Match { score, penalties, ..found("Save the file.") };
         assert_eq!(found.kind(), MatchKind::Exact);
         assert_eq!(Penalties { machine: 200, ..penalties }.apply(Score::EXACT, &reasons).0.percent(), 0);
     }

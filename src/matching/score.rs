@@ -1,11 +1,11 @@
-//! The score's formula, and what follows from it about lengths and distances. All in whole numbers: nothing is rounded up.
+//! The formula of the score, and the bounds on lengths and distances that follow from it. In whole numbers, rounded down.
 
 use std::ops::RangeInclusive;
 
 use crate::model::Score;
 
 /// `floor(100 × (1 − distance / longer))` where `longer` is the number of tokens of the longer text (Koehn and Senellart,
-/// Convergence of translation memory and statistical machine translation, 2010). 0 where neither has a token.
+/// Convergence of translation memory and statistical machine translation, 2010). 0 if neither has a token.
 pub fn percent(distance: usize, longer: usize) -> u8 {
     if longer == 0 {
         return 0;
@@ -13,13 +13,13 @@ pub fn percent(distance: usize, longer: usize) -> u8 {
     (100 * longer.saturating_sub(distance) / longer) as u8
 }
 
-/// The largest distance with which a text still reaches the floor, `longer` being the number of tokens of the longer one.
+/// The largest distance that reaches the floor; `longer` is the number of tokens of the longer text.
 pub fn most_edits(longer: usize, floor: Score) -> usize {
     let floor = usize::from(floor.percent().min(100));
     longer - (longer * floor).div_ceil(100)
 }
 
-/// The numbers of tokens that a text can have and reach the floor against one of `length` tokens.
+/// The lengths in tokens of texts that can reach the floor against a text of `length` tokens.
 pub fn lengths(length: usize, floor: Score) -> RangeInclusive<usize> {
     let floor = usize::from(floor.percent().clamp(1, 100));
     (length * floor).div_ceil(100)..=length * 100 / floor

@@ -1,4 +1,4 @@
-//! The tokens of a plain form: what a score counts.
+//! The tokens of a plain form, over which the score is computed.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -28,18 +28,18 @@ const UNSPACED: [Script; 7] = [
     Script::Myanmar,
 ];
 
-/// What a character does to the tokens around it.
+/// The effect of a character on tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// Letters, digits and `_`: they run together.
+    /// Letters, digits and `_`: a run of them is a token.
     Run,
     /// A token of its own.
     Single,
-    /// Combining: belongs to what stands before it.
+    /// A combining mark: belongs to the character before it.
     Mark,
-    /// Parts tokens and is none.
+    /// Separates tokens.
     Space,
-    /// Not seen: as if it were not there.
+    /// Invisible: has no effect.
     Ignored,
 }
 
@@ -65,7 +65,7 @@ fn class(c: char) -> Class {
     }
 }
 
-/// Whether a word goes on from one character to the next one.
+/// Whether there is no word boundary between two characters.
 pub(super) fn is_within_word(before: char, after: char) -> bool {
     class(before) == Class::Run && matches!(class(after), Class::Run | Class::Mark)
         || class(after) == Class::Mark
@@ -83,7 +83,7 @@ fn rare_class(c: char) -> Class {
         | Gc::ModifierLetter
         | Gc::OtherLetter
         | Gc::LetterNumber => match SCRIPT.get(c) {
-            // The Japanese length mark is common to two of these scripts and so belongs to neither alone.
+            // The Japanese length mark is in two of these scripts, so its script is `Common`.
             Script::Common | Script::Inherited if extends_to_unspaced(c) => Class::Single,
             script if UNSPACED.contains(&script) => Class::Single,
             _ => Class::Run,
@@ -99,7 +99,7 @@ fn extends_to_unspaced(c: char) -> bool {
 }
 
 /// The byte ranges of the tokens of a plain form, in order: runs of letters, digits and `_`; every letter of a script that is
-/// written without spaces; every other visible character. Combining marks belong to what they stand on.
+/// written without spaces; every other visible character. A combining mark belongs to the character before it.
 ///
 /// ```
 /// let text = "List<int>를 씁니다.";

@@ -1,12 +1,12 @@
-//! Many rows into one table: a statement writes several at once, which takes half the time of one for each.
+//! Bulk inserts. A statement inserts several rows, which takes half the time of one statement for each row.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
-/// Rows that a statement writes. The rest of a bulk, which is less than the first of these, goes by the others.
+/// How many rows a statement inserts: the first size while there are enough rows, the others for the remainder.
 const SIZES: [usize; 3] = [64, 8, 1];
 
-/// A value on its way into a row.
+/// The value of a column. Borrows its text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell<'t>(ValueRef<'t>);
 
@@ -40,40 +40,40 @@ impl<'t> From<Option<&'t str>> for Cell<'t> {
     }
 }
 
-/// Rows of `COLUMNS` values for one table. What is put is written when it is many, and the rest by [`finish`](Bulk::finish).
+/// Buffers rows of `COLUMNS` values for one table, and inserts them when the buffer is full and on [`finish`](Bulk::finish).
 pub(super) struct Bulk<'m, 't, const COLUMNS: usize> {
     memory: &'m Connection,
     table: &'static str,
     columns: [&'static str; COLUMNS],
-    /// The statements for each size, as far as they were needed.
+    /// The statements by size, prepared on first use.
     statements: [Option<CachedStatement<'m>>; SIZES.len()],
-    waiting: Vec<[Cell<'t>; COLUMNS]>,
+    buffer: Vec<[Cell<'t>; COLUMNS]>,
 }
 
 impl<'m, 't, const COLUMNS: usize> Bulk<'m, 't, COLUMNS> {
-    /// For these columns of a table.
+    /// A bulk insert into these columns of a table.
     pub fn new(memory: &'m Connection, table: &'static str, columns: [&'static str; COLUMNS]) -> Self {
-        Bulk { memory, table, columns, statements: [const { None }; SIZES.len()], waiting: Vec::new() }
+        Bulk { memory, table, columns, statements: [const { None }; SIZES.len()], buffer: Vec::new() }
     }
 
-    /// Puts a row.
+    /// Adds a row.
     pub fn put(&mut self, row: [Cell<'t>; COLUMNS]) -> rusqlite::Result<()> {
-        self.waiting.push(row);
-        if self.waiting.len() == SIZES[0] { self.finish() } else { Ok(()) }
+        self.buffer.push(row);
+        if self.buffer.len() == SIZES[0] { self.finish() } else { Ok(()) }
     }
 
-    /// Writes what waits.
+    /// Inserts the buffered rows.
     pub fn finish(&mut self) -> rusqlite::Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let mut rest = waiting.as_slice();
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut rest = buffer.as_slice();
         for (which, size) in SIZES.into_iter().enumerate() {
             while let Some((rows, others)) = rest.split_at_checked(size) {
                 self.write(which, rows)?;
                 rest = others;
             }
         }
-        self.waiting = waiting;
-        self.waiting.clear();
+        self.buffer = buffer;
+        self.buffer.clear();
         Ok(())
     }
 

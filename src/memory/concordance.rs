@@ -9,7 +9,7 @@ mod scan;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::text_index::TextSide;
+use super::text_index::TextRole;
 use super::usage::UsageReader;
 use super::{Memory, MemoryError, PlaceFilter, schema};
 use crate::matching::concordance::{Found, Pattern};
@@ -31,26 +31,26 @@ pub enum SearchIn {
     Both,
 }
 
-/// What to search for, and where.
+/// A concordance search.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// What the texts must contain.
+    /// The pattern.
     pub pattern: Pattern,
-    /// Which texts of a pair.
+    /// The texts of a pair to search.
     pub search_in: SearchIn,
-    /// Only pairs that have a text of this locale.
+    /// Only pairs with a text in this locale.
     pub locale: Option<Locale>,
-    /// Which places count.
+    /// Only these places.
     pub places: PlaceFilter,
 }
 
 impl Search {
-    /// The sides to scan.
-    fn sides(&self) -> impl Iterator<Item = TextSide> {
-        TextSide::BOTH.into_iter().filter(|&side| match self.search_in {
+    /// The roles of the texts to scan.
+    fn roles(&self) -> impl Iterator<Item = TextRole> {
+        TextRole::BOTH.into_iter().filter(|&role| match self.search_in {
             SearchIn::Both => true,
-            SearchIn::Source => side == TextSide::Source,
-            SearchIn::Target => side == TextSide::Target,
+            SearchIn::Source => role == TextRole::Source,
+            SearchIn::Target => role == TextRole::Target,
         })
     }
 
@@ -60,7 +60,7 @@ impl Search {
     }
 }
 
-/// What results are ordered by: the length of the plain form, folded; then the folded text.
+/// The sort key of results: the length of the plain form, folded; then the folded text.
 type Key = (u32, Box<[u8]>);
 
 impl Memory {
@@ -84,11 +84,11 @@ impl Memory {
             returned: HashSet::new(),
             usage: UsageReader::default(),
         };
-        // Texts that a block to come may still precede.
-        let mut unordered: BTreeMap<Key, Vec<(TextSide, u32)>> = BTreeMap::new();
+        // Matching texts that may still have a text of a later block before them.
+        let mut unordered: BTreeMap<Key, Vec<(TextRole, u32)>> = BTreeMap::new();
         let mut order = |block: BlockMatches| -> Result<ControlFlow<()>, E> {
             for (id, key) in block.texts {
-                unordered.entry(key).or_default().push((block.side, id));
+                unordered.entry(key).or_default().push((block.role, id));
             }
             let rest = unordered.split_off(&(block.next_shortest, Box::default()));
             for texts in std::mem::replace(&mut unordered, rest).into_values() {
@@ -101,7 +101,7 @@ impl Memory {
             Ok(ControlFlow::Continue(()))
         };
         let key = |found: &Found<'_>| (found.plain_length(), found.folded.into());
-        // Where folded texts cannot decide, the texts as written do, on threads of their own.
+        // If folded texts cannot decide, the texts as written are compared on other threads.
         let decide = |worker: Worker<'_, (BlockMatches, scan::Texts), BlockMatches>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
             let pattern = search.pattern.clone();
@@ -113,14 +113,14 @@ impl Memory {
         };
         let threads = if search.pattern.needs_text() { available_threads() } else { 1 };
         in_order(threads, decide, |deciders| {
-            let mut flow = self.scan_blocks(search, key, |side, texts, next_shortest| {
-                let block = BlockMatches { side, texts, next_shortest };
+            let mut flow = self.scan_blocks(search, key, |role, texts, next_shortest| {
+                let block = BlockMatches { role, texts, next_shortest };
                 if !search.pattern.needs_text() {
                     return order(block);
                 }
                 let mut ids: Vec<u32> = block.texts.iter().map(|(id, _)| *id).collect();
                 ids.sort_unstable();
-                let texts = self.at(self.texts(side, &ids))?;
+                let texts = self.at(self.texts(role, &ids))?;
                 deciders.send((block, texts)).map_or(Ok(ControlFlow::Continue(())), &mut order)
             })?;
             while flow.is_continue()
@@ -137,13 +137,13 @@ impl Memory {
     /// Reads the pairs that have a text.
     fn for_each_pair(
         &self,
-        side: TextSide,
+        role: TextRole,
         id: u32,
         mut visit: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<()> {
-        let column = match side {
-            TextSide::Source => "variant.unit_id",
-            TextSide::Target => "variant.id",
+        let column = match role {
+            TextRole::Source => "variant.unit_id",
+            TextRole::Target => "variant.id",
         };
         let sql = format!(
             "select variant.id, unit.locale_id, variant.locale_id, unit.text, variant.text
@@ -161,13 +161,13 @@ impl Memory {
 
 /// The texts of one block that match, or may match.
 struct BlockMatches {
-    side: TextSide,
+    role: TextRole,
     texts: Vec<(u32, Key)>,
     /// The length of the shortest text in the blocks after this one.
     next_shortest: u32,
 }
 
-/// Makes lines of the texts that match.
+/// Makes the lines of matching texts.
 struct Lines<'a> {
     memory: &'a Memory,
     search: &'a Search,
@@ -189,10 +189,10 @@ struct Pair {
 
 impl Lines<'_> {
     /// The lines of texts that are the same when folded.
-    fn of(&mut self, texts: &[(TextSide, u32)]) -> Result<Vec<ConcordanceLine>, MemoryError> {
+    fn of(&mut self, texts: &[(TextRole, u32)]) -> Result<Vec<ConcordanceLine>, MemoryError> {
         let mut pairs = Vec::new();
-        for &(side, id) in texts {
-            let read = self.memory.for_each_pair(side, id, |row| {
+        for &(role, id) in texts {
+            let read = self.memory.for_each_pair(role, id, |row| {
                 let locale = |index| Ok::<_, rusqlite::Error>(self.locales.get(&row.get(index)?).cloned());
                 let (Some(source_locale), Some(target_locale)) = (locale(1)?, locale(2)?) else {
                     return Ok(());

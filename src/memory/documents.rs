@@ -1,4 +1,4 @@
-//! The documents that a memory has: listed to be chosen from, and each with what it says of itself.
+//! The documents of a memory: lists them for selection, and reads their metadata.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use super::error::Fault;
 use super::{Memory, MemoryError};
 use crate::model::{Date, Locale, Metadata, Problem, Workflow};
 
-/// What a document is chosen by.
+/// The name and the locales of a document, by which it is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentName {
     /// The name of its set.
@@ -21,12 +21,12 @@ pub struct DocumentName {
     pub target_locale: Locale,
 }
 
-/// Which documents are meant.
+/// Whether a document is selected.
 pub type ChosenDocuments<'c> = &'c (dyn Fn(&DocumentName) -> bool + Sync);
 
 /// A document in a list.
 pub(super) struct Listed {
-    /// The document's key in the memory.
+    /// The id in the memory.
     pub id: i64,
     pub name: DocumentName,
     pub workflow: Option<Workflow>,
@@ -36,10 +36,10 @@ pub(super) struct Listed {
     pub is_tmx: bool,
 }
 
-/// Whether a row of the table `document` is a TMX: only the segments of a TMX have an origin of their own.
+/// SQL: whether a row of the table `document` is a TMX. Only segments of a TMX have rows in `origin`.
 pub(super) const IS_TMX: &str = "exists (select 1 from origin where origin.document_id = document.id)";
 
-/// Why a reading ended early: the memory, or whoever visits what is read.
+/// Why a visit ended early: an error of the memory or of the visitor.
 pub(super) enum Halt<E> {
     Memory(Fault),
     Visit(E),
@@ -62,7 +62,7 @@ pub(super) fn has_tmx(memory: &Connection) -> rusqlite::Result<bool> {
     memory.prepare_cached("select 1 from origin limit 1")?.exists([])
 }
 
-/// Orders of a list.
+/// The orders of a list of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// Target locale, source locale, set, path.
@@ -71,7 +71,7 @@ pub(super) enum Order {
     Targets,
 }
 
-/// Gives the documents to `visit`, one at a time: there can be more of them than memory holds.
+/// Calls `visit` with each document. They are not collected, because they can be too many.
 pub(super) fn for_each_document<E: From<Fault>>(
     memory: &Connection,
     order: Order,
@@ -114,10 +114,10 @@ pub(super) fn for_each_document<E: From<Fault>>(
 }
 
 impl Memory {
-    /// Gives what each document is chosen by to `visit`, in the order of target locale, set and path.
+    /// Calls `visit` with the name of each document, in the order of target locale, set and path.
     ///
     /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn for_each_document(&self, mut visit: impl FnMut(DocumentName)) -> Result<(), MemoryError> {
         self.at(for_each_document(&self.connection, Order::Targets, |listed| {
             visit(listed.name);
@@ -127,14 +127,14 @@ impl Memory {
 
     pub(super) fn problems(&self, json: Option<&str>) -> Result<Vec<Problem>, MemoryError> {
         #[derive(serde::Deserialize)]
-        struct Kept {
+        struct Stored {
             line: Option<u32>,
             reason: String,
         }
         let Some(json) = json else { return Ok(Vec::new()) };
-        let kept: Vec<Kept> =
+        let stored: Vec<Stored> =
             serde_json::from_str(json).map_err(|_| self.foreign(format!("the problems {json:?}")))?;
-        Ok(kept.into_iter().map(|Kept { line, reason }| Problem { line, reason }).collect())
+        Ok(stored.into_iter().map(|Stored { line, reason }| Problem { line, reason }).collect())
     }
 
     pub(super) fn locale(&self, name: &str) -> Result<Locale, MemoryError> {
@@ -146,7 +146,7 @@ impl Memory {
     }
 }
 
-/// A document with what it says of itself.
+/// A document with its metadata.
 pub(super) struct Document {
     pub id: i64,
     pub name: DocumentName,
@@ -184,7 +184,7 @@ impl<'m> Documents<'m> {
         Ok(Documents(RefCell::new(memory.prepare_cached(sql)?)))
     }
 
-    /// The document of a key that a list gave.
+    /// The document with this id.
     pub fn read(&self, id: i64) -> Result<Document, Fault> {
         let mut statement = self.0.borrow_mut();
         let mut rows = statement.query([id])?;
@@ -227,14 +227,14 @@ fn locale(row: &Row<'_>, column: usize) -> Result<Locale, Fault> {
     parse_locale(row.get_ref(column)?.as_str()?)
 }
 
-/// Who translated, of a column that has `human`, `machine` or nothing.
+/// The workflow in a column: `human`, `machine` or null.
 pub(super) fn workflow(row: &Row<'_>, column: usize) -> Result<Option<Workflow>, Fault> {
     let name = row.get_ref(column)?.as_str_or_null()?;
     let foreign = |name: &str| Fault::Foreign(format!("the workflow {name:?}"));
     name.map(|name| Workflow::of_name(name).ok_or_else(|| foreign(name))).transpose()
 }
 
-/// The column of a hand-off's day.
+/// The date of the hand-off in a column, or null.
 pub(super) fn handoff(row: &Row<'_>, column: usize) -> Result<Option<Date>, Fault> {
     let date = row.get_ref(column)?.as_str_or_null()?;
     date.map(|date| date.parse().map_err(|_| Fault::Foreign(format!("the hand-off {date:?}")))).transpose()

@@ -11,19 +11,19 @@ use crate::model::shown;
 /// Why a memory could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
-    /// There is no file, or an empty one.
+    /// The file does not exist, or is empty.
     #[error("there is no translation memory at {path}; `bitext import` makes one, --db names another")]
     Missing {
         /// The memory's file.
         path: String,
     },
-    /// The path is that of a folder.
+    /// The path is a folder.
     #[error("{path} is a folder; name a file with --db")]
     IsAFolder {
         /// The folder.
         path: String,
     },
-    /// The folder that the file is to be made in is not there.
+    /// The folder for a new file does not exist.
     #[error("there is no folder {folder} to keep {path} in; make it, or name another file with --db")]
     NoFolder {
         /// The memory's file.
@@ -31,13 +31,13 @@ pub enum MemoryError {
         /// The folder.
         folder: String,
     },
-    /// The file is something else.
+    /// The file is not a memory.
     #[error("{path} is not a translation memory; name another file with --db")]
     NotAMemory {
         /// The file.
         path: String,
     },
-    /// A memory with other tables than this program's.
+    /// A memory with tables of another revision than this program's.
     #[error(
         "{path} is a translation memory of revision {found}, and this program knows revision {known}; \
          use a newer bitext, or name another file with --db"
@@ -50,57 +50,57 @@ pub enum MemoryError {
         /// The revision known.
         known: i32,
     },
-    /// There is no room for what was to be written.
+    /// The disk is full.
     #[error(
         "no room left to write {path}; what was imported before is safe: make room and import again, and the rest follows"
     )]
     Full {
         /// The memory's file.
         path: String,
-        /// What SQLite said.
-        source: Said,
+        /// SQLite's error.
+        source: SqliteError,
     },
-    /// Another process has been writing for a minute on end.
+    /// Another process held the lock for a minute.
     #[error("{path} is in use by another process that writes to it; try again when it is done")]
     Busy {
         /// The memory's file.
         path: String,
-        /// What SQLite said.
-        source: Said,
+        /// SQLite's error.
+        source: SqliteError,
     },
-    /// Bytes of it are lost or changed.
+    /// Bytes of the file are lost or changed.
     #[error(
         "the translation memory {path} is damaged; put a copy back in its place, or import into a new file"
     )]
     Damaged {
         /// The memory's file.
         path: String,
-        /// What SQLite said.
-        source: Said,
+        /// SQLite's error.
+        source: SqliteError,
     },
-    /// Anything else that SQLite says.
+    /// Any other error of SQLite.
     #[error("the translation memory {path} could not be used")]
     Sqlite {
         /// The memory's file.
         path: String,
-        /// What SQLite said.
-        source: Said,
+        /// SQLite's error.
+        source: SqliteError,
     },
-    /// A value in the memory that no bitext writes.
+    /// A value in the memory that bitext never writes.
     #[error("the translation memory {path} holds {what}, which bitext never writes; was it changed by hand?")]
     Foreign {
         /// The memory's file.
         path: String,
-        /// What was met.
+        /// The value, with its article.
         what: String,
     },
 }
 
-/// Why a memory could not be read, before it is said which.
+/// Why a memory could not be read, without its path.
 #[derive(Debug)]
 pub(super) enum Fault {
     Sqlite(rusqlite::Error),
-    /// A value that no bitext writes.
+    /// A value that bitext never writes.
     Foreign(String),
 }
 
@@ -117,7 +117,7 @@ impl From<FromSqlError> for Fault {
 }
 
 impl MemoryError {
-    /// What is wrong with the memory at this path.
+    /// The error for the memory at this path.
     pub(super) fn of(path: &Path, fault: impl Into<Fault>) -> Self {
         match fault.into() {
             Fault::Sqlite(error) => MemoryError::sqlite(path, error),
@@ -128,7 +128,7 @@ impl MemoryError {
     pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = shown(path);
         let code = error.sqlite_error_code();
-        let source = Said(error);
+        let source = SqliteError(error);
         match code {
             Some(ErrorCode::NotADatabase) => MemoryError::NotAMemory { path },
             Some(ErrorCode::DiskFull) => MemoryError::Full { path, source },
@@ -138,23 +138,23 @@ impl MemoryError {
         }
     }
 
-    /// Whether SQLite found the journal of a process that died, and may not roll it back on this connection.
+    /// Whether SQLite found a hot journal that it cannot roll back on this read-only connection.
     pub(super) fn wants_rollback(&self) -> bool {
-        let MemoryError::Sqlite { source: Said(error), .. } = self else { return false };
+        let MemoryError::Sqlite { source: SqliteError(error), .. } = self else { return false };
         error
             .sqlite_error()
             .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
     }
 }
 
-/// What SQLite said, once: its own error says it again as its cause.
+/// An error of SQLite without its cause, which has the same message.
 #[derive(Debug)]
-pub struct Said(rusqlite::Error);
+pub struct SqliteError(rusqlite::Error);
 
-impl fmt::Display for Said {
+impl fmt::Display for SqliteError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(out)
     }
 }
 
-impl std::error::Error for Said {}
+impl std::error::Error for SqliteError {}

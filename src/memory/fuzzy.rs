@@ -4,12 +4,13 @@
 //! with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches are better
 //! than the next bound, the rest is not read.
 
+mod candidates;
 mod locale_index;
-mod offers;
 mod scan;
 
 use std::collections::BinaryHeap;
 
+use super::usage::UsageReader;
 use super::{Memory, MemoryError};
 use crate::matching::index::{Hit, IndexSearch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
@@ -18,8 +19,8 @@ use crate::model::{Context, Locale, Score, Workflow};
 pub use locale_index::BlockCache;
 pub use scan::Scan;
 
+use candidates::{Candidate, ComparedText};
 use locale_index::{LocaleIndexes, Refreshed};
-use offers::{ComparedText, Offer};
 
 /// The options of all queries of a lookup.
 #[derive(Clone, Debug)]
@@ -38,21 +39,21 @@ pub struct LookupOptions {
     pub workflow: Option<Workflow>,
 }
 
-/// Looks texts up in a memory, one after the other, and caches what it has read of the index.
+/// Looks texts up in a memory, one at a time. Caches the blocks of the index that it has read.
 pub struct Lookup<'m> {
     memory: &'m Memory,
     options: LookupOptions,
     indexes: LocaleIndexes,
-    offers: offers::Cache,
+    usage: UsageReader,
 }
 
 /// The order of candidates: score, then similarity. Upper bounds of both until the text has been read.
 type Bound = (u8, Similarity);
 
-/// A candidate in the heap: its bound, whether it has yet to be read (of equals these come first), and its index.
-type Candidate = (Bound, bool, usize);
+/// A text in the heap: its bound, whether it has yet to be read (of equals these come first), and its index.
+type HeapEntry = (Bound, bool, usize);
 
-/// If the best texts of the index have too few wanted translations, so many times more texts are requested.
+/// The factor by which more texts are requested if the best ones have too few wanted translations.
 const MORE: usize = 8;
 
 impl<'m> Lookup<'m> {
@@ -64,7 +65,7 @@ impl<'m> Lookup<'m> {
         Lookup::sharing(memory, options, &BlockCache::default())
     }
 
-    /// A lookup that shares what it reads of the index with others, each with its own connection to the same memory.
+    /// A lookup that shares a cache of index blocks with others. Each has its own connection to the same memory.
     ///
     /// # Errors
     /// If the memory cannot be read.
@@ -74,10 +75,10 @@ impl<'m> Lookup<'m> {
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
         let indexes = LocaleIndexes::load(memory, &options, blocks)?;
-        Ok(Lookup { memory, options, indexes, offers: offers::Cache::default() })
+        Ok(Lookup { memory, options, indexes, usage: UsageReader::default() })
     }
 
-    /// Whether the memory holds texts that queries can be compared with.
+    /// Whether the memory has texts that queries can be compared with.
     pub fn has_texts(&self) -> bool {
         !self.indexes.is_empty()
     }
@@ -95,7 +96,7 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
-        // One state of the memory for the whole lookup; what was read of an older state is read again.
+        // One state of the memory for the whole lookup. Caches of an older state are read again.
         let memory = self.memory;
         let run = |sql| memory.at(memory.connection.prepare_cached(sql).and_then(|mut run| run.execute([])));
         run("begin")?;
@@ -106,7 +107,7 @@ impl<'m> Lookup<'m> {
 
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
-            self.offers = offers::Cache::default();
+            self.usage = UsageReader::default();
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
@@ -117,7 +118,7 @@ impl<'m> Lookup<'m> {
                     break;
                 }
                 self.indexes
-                    .for_each_block(self.memory, length, |block, side| search.search_block(block, side))?;
+                    .for_each_block(self.memory, length, |block, index| search.search_block(block, index))?;
             }
             let (floor, hits) = search.finish();
             let found = self.rank(&mut query, context, hits)?;
@@ -128,7 +129,7 @@ impl<'m> Lookup<'m> {
             }
             wanted = wanted.saturating_mul(MORE);
         };
-        self.place(found)
+        found.into_iter().map(|candidate| self.with_first_place(candidate)).collect()
     }
 
     /// Compares the candidates as written, best first, until enough matches are better than the bounds of the rest.
@@ -137,49 +138,42 @@ impl<'m> Lookup<'m> {
         query: &mut Query,
         context: &Context,
         hits: Vec<Hit>,
-    ) -> Result<Vec<Offer>, MemoryError> {
+    ) -> Result<Vec<Candidate>, MemoryError> {
         let context = (!context.is_empty()).then_some(context);
-        let mut candidates: BinaryHeap<Candidate> = BinaryHeap::with_capacity(hits.len());
+        let mut heap: BinaryHeap<HeapEntry> = BinaryHeap::with_capacity(hits.len());
         for (index, hit) in hits.iter().enumerate() {
             // Equal tokens: the match can be exact, or differ in case, spacing or markup.
             let at_most = if hit.at_most >= 99 { Score::CONTEXT.percent() } else { hit.at_most };
-            candidates.push(((at_most, query.similarity_at_most(hit.characters)), true, index));
+            heap.push(((at_most, query.similarity_at_most(hit.characters)), true, index));
         }
         let mut compared: Vec<Option<ComparedText>> = Vec::new();
         let limit = self.options.limit;
-        let mut offers: Vec<Offer> = Vec::new();
-        while let Some((bound, is_unread, index)) = candidates.pop() {
-            let kept = offers.get(limit.wrapping_sub(1)).map(|offer| &offer.found);
+        let mut candidates: Vec<Candidate> = Vec::new();
+        while let Some((bound, is_unread, index)) = heap.pop() {
+            let kept = candidates.get(limit.wrapping_sub(1)).map(|candidate| &candidate.found);
             if kept.is_some_and(|kept| (kept.score.percent(), kept.similarity) > bound) {
                 break;
             }
             if is_unread {
                 if let Some((bound, text)) = self.read(query, hits[index], context.is_some())? {
-                    candidates.push((bound, false, compared.len()));
+                    heap.push((bound, false, compared.len()));
                     compared.push(Some(text));
                 }
                 continue;
             }
             // Ties are one step: the same translation of several of them becomes one match.
             let mut ties: Vec<ComparedText> = compared[index].take().into_iter().collect();
-            while let Some(&(_, _, index)) = candidates.peek().filter(|(next, ..)| *next == bound) {
-                candidates.pop();
+            while let Some(&(_, _, index)) = heap.peek().filter(|(next, ..)| *next == bound) {
+                heap.pop();
                 ties.extend(compared[index].take());
             }
-            let mut found = self.offers.translations_of_ties(
-                self.memory,
-                &self.options,
-                &self.indexes,
-                query,
-                context,
-                ties,
-            )?;
-            found.retain(|offer| offer.found.score >= self.options.floor);
-            offers.append(&mut found);
-            offers.sort_by(|a, b| by_rank(&a.found, &b.found));
-            offers.truncate(limit);
+            let mut found = self.translations_of_ties(query, context, ties)?;
+            found.retain(|candidate| candidate.found.score >= self.options.floor);
+            candidates.append(&mut found);
+            candidates.sort_by(|a, b| by_rank(&a.found, &b.found));
+            candidates.truncate(limit);
         }
-        Ok(offers)
+        Ok(candidates)
     }
 
     /// Reads a candidate's text and compares it; `None` if it was deleted or does not reach the floor.
@@ -202,9 +196,5 @@ impl<'m> Lookup<'m> {
         let index = hit.group;
         let read = ComparedText { index, id: hit.id.into(), unit, text, score, arithmetic, similarity };
         Ok(Some(((at_most, similarity), read)))
-    }
-
-    fn place(&mut self, offers: Vec<Offer>) -> Result<Vec<Match>, MemoryError> {
-        offers.into_iter().map(|offer| self.offers.with_first_place(self.memory, offer)).collect()
     }
 }

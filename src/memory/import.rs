@@ -1,7 +1,7 @@
-//! What an import writes: documents, each whole or not at all, and the removal of what nothing uses any more.
+//! Import: adds, replaces and removes documents, and deletes the variants and units that no segment uses any more.
 //!
-//! An import commits every second or so. A process that dies loses what it did since; the next import finds the documents
-//! that are missing by their hashes. Two imports may run at once: each holds the memory for one batch at a time.
+//! Each batch is one transaction of about a second. If the process dies, the current batch is lost; the next import finds the
+//! missing documents by their hashes. Two imports may run at once, because the write lock is held for one batch at a time.
 
 mod file;
 mod known;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use known::{KnownDocument, KnownDocuments};
-pub use tmx::{NewTmx, ReadyUnits, TmxImport};
+pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 
 use super::bulk::Bulk;
 use super::interner::{Interner, LocalePair, NewTexts, Pair};
@@ -26,10 +26,10 @@ use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
 const BATCH_SEGMENTS: u64 = 250_000;
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
-/// A segment to be kept.
+/// A segment to store.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSegment<'a> {
-    /// The id as it stands in the document.
+    /// The id as written in the document.
     pub id: SegmentId<'a>,
     /// The 1-based line where its span opens.
     pub line: u32,
@@ -37,14 +37,14 @@ pub struct NewSegment<'a> {
     pub pair: Pair<'a>,
 }
 
-/// A document to be kept.
+/// A document to store.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDocument<'a> {
     /// The name of the set it belongs to.
     pub set: &'a str,
     /// The path below the set, `/` separated.
     pub path: &'a str,
-    /// What tells its bytes, and how they are read, from others.
+    /// The hash of its bytes, keyed by the revision of the reader.
     pub hash: &'a [u8],
     /// The locale of its source texts.
     pub source_locale: &'a Locale,
@@ -52,69 +52,76 @@ pub struct NewDocument<'a> {
     pub target_locale: &'a Locale,
     /// Whether the document itself states its target locale.
     pub locale_stated: bool,
-    /// What it says of itself.
+    /// Its metadata.
     pub metadata: &'a Metadata,
-    /// What could not be read of it.
+    /// The parts that could not be read.
     pub problems: &'a [Problem],
 }
 
-/// What became of a document.
+/// The result of storing a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// The memory did not have it.
+    /// There was no document at its path.
     New,
-    /// It took the place of an older one.
+    /// It replaced another version.
     Changed,
-    /// The memory had it just so.
+    /// The memory had the same version.
     Unchanged,
 }
 
-/// What an import did; the fields of `import --json`, in their order.
+/// The counts of an import; the fields of `import --json`, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ImportCounts {
-    /// Documents that the memory did not have.
+    /// Documents that are new.
     pub documents_new: u64,
-    /// Documents that took the place of older ones.
+    /// Documents that replaced another version.
     pub documents_changed: u64,
-    /// Documents that the memory had as they are. Those that are never passed to [`Import::put`] are their caller's to count.
+    /// Documents of which the memory had the same version. The caller adds those that it does not pass to [`Import::put`].
     pub documents_unchanged: u64,
-    /// Documents that are gone from their set, or hold no segments any more.
+    /// Documents that were removed from their set, or have no segments any more.
     pub documents_removed: u64,
-    /// Documents that were read and hold no segments: never passed to [`Import`], so their caller's to count.
+    /// Documents without segments. The caller counts them, because they are not passed to [`Import`].
     pub documents_without_segments: u64,
     /// Segments of the new and changed documents.
     pub segments: u64,
-    /// Source texts that the memory did not have.
+    /// Source texts that are new.
     pub units_new: u64,
-    /// Source texts that nothing uses any more.
+    /// Source texts that no segment uses any more.
     pub units_removed: u64,
 }
 
-/// An import under way. If it is dropped before [`finish`](Import::finish), the batch that is not committed is rolled back.
+/// A running import. If it is dropped before [`finish`](Import::finish), the current batch is rolled back.
 pub struct Import<'m> {
     memory: &'m mut Memory,
     interner: Interner,
     sets: HashMap<String, i64>,
     locales: HashMap<Locale, i64>,
-    /// Variants of documents replaced or removed in this batch: they may have no segment left.
-    left: BTreeSet<i64>,
-    batch: Option<Batch>,
-    /// SQLite's counter of what other connections have committed.
-    seen: i64,
+    batch: Batch,
+    /// SQLite's `data_version` when the caches were last valid: it changes when another connection commits.
+    data_version_seen: i64,
     dry_run: bool,
     counts: ImportCounts,
 }
 
+/// The state of one transaction.
 struct Batch {
     began: Instant,
     segments: u64,
+    /// Variants of replaced or removed documents, which may have no segment left.
+    orphans: BTreeSet<i64>,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Batch { began: Instant::now(), segments: 0, orphans: BTreeSet::new() }
+    }
 }
 
 impl<'m> Import<'m> {
-    /// Begins to import. A dry run does all, and undoes it in the end.
+    /// Begins an import. A dry run is rolled back at the end.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
+    /// If the memory cannot be written to.
     pub fn begin(memory: &'m mut Memory, dry_run: bool) -> Result<Self, MemoryError> {
         let empty = file::begin(&memory.connection, dry_run);
         let empty = empty.map_err(|error| MemoryError::sqlite(&memory.path, error))?;
@@ -123,20 +130,20 @@ impl<'m> Import<'m> {
             interner: Interner::new(empty),
             sets: HashMap::new(),
             locales: HashMap::new(),
-            left: BTreeSet::new(),
-            batch: Some(Batch { began: Instant::now(), segments: 0 }),
-            seen: 0,
+            batch: Batch::new(),
+            data_version_seen: 0,
             dry_run,
             counts: ImportCounts::default(),
         };
-        import.seen = import.data_version()?;
+        let version = import.data_version();
+        import.data_version_seen = import.memory.at(version)?;
         Ok(import)
     }
 
-    /// Keeps a document with its segments, in the place of the one at its path.
+    /// Stores a document with its segments. Replaces the document at its path.
     ///
     /// # Errors
-    /// Where the memory cannot be written to; the document is not in it then.
+    /// If the memory cannot be written to; the document is not in it then.
     pub fn put<'s>(
         &mut self,
         document: &NewDocument<'_>,
@@ -157,7 +164,7 @@ impl<'m> Import<'m> {
             source: self.locale_id(document.source_locale)?,
             target: self.locale_id(document.target_locale)?,
         };
-        // Another import may have kept it since this one looked.
+        // Another import may have stored it meanwhile.
         let same = "select 1 from document where set_id = ?1 and path = ?2 and target_locale_id = ?3
                     and source_locale_id = ?4 and hash = ?5";
         let same = self.memory.connection.prepare_cached(same)?.exists(params![
@@ -182,11 +189,9 @@ impl<'m> Import<'m> {
             self.counts.documents_new += 1;
             Put::New
         };
-        if let Some(batch) = &mut self.batch {
-            batch.segments += count;
-            if batch.segments >= BATCH_SEGMENTS || batch.began.elapsed() >= BATCH_TIME {
-                self.end_batch()?;
-            }
+        self.batch.segments += count;
+        if self.batch.segments >= BATCH_SEGMENTS || self.batch.began.elapsed() >= BATCH_TIME {
+            self.end_batch()?;
         }
         Ok(put)
     }
@@ -230,7 +235,7 @@ impl<'m> Import<'m> {
         for (position, segment) in segments.enumerate() {
             let variant = self.interner.variant(&mut texts, locales, segment.pair)?;
             let kind = if segment.id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
-            let written = (!is_told_by_columns(segment.id, prefix)).then(|| segment.id.as_str());
+            let written = (!is_derived(segment.id, prefix)).then(|| segment.id.as_str());
             bulk.put([
                 id.into(),
                 (position as i64).into(),
@@ -245,17 +250,17 @@ impl<'m> Import<'m> {
         bulk.finish()
     }
 
-    /// Removes the document at a path of a set. Gives whether there was one.
+    /// Removes the document at a path of a set. Returns whether it existed.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
+    /// If the memory cannot be written to.
     pub fn remove(&mut self, set: &str, path: &str) -> Result<bool, MemoryError> {
-        let removed = || -> rusqlite::Result<bool> {
+        let mut remove = || -> rusqlite::Result<bool> {
             self.begin_batch()?;
             let set = self.set_id(set)?;
             self.remove_path(set, path)
         };
-        let removed = { removed }();
+        let removed = remove();
         let removed = self.memory.at(removed)?;
         self.counts.documents_removed += u64::from(removed);
         Ok(removed)
@@ -270,7 +275,7 @@ impl<'m> Import<'m> {
             let mut variants =
                 memory.prepare_cached("select variant_id from segment where document_id = ?1")?;
             for variant in variants.query_map([document], |row| row.get(0))? {
-                self.left.insert(variant?);
+                self.batch.orphans.insert(variant?);
             }
             memory.prepare_cached("delete from segment where document_id = ?1")?.execute([document])?;
             memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
@@ -279,10 +284,10 @@ impl<'m> Import<'m> {
         Ok(!documents.is_empty())
     }
 
-    /// Commits what is left and puts the memory in order: one file, every index built, nothing that nothing uses.
+    /// Commits the last batch, deletes unused rows, builds the indexes, and sets the journal mode back.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
+    /// If the memory cannot be written to.
     pub fn finish(mut self) -> Result<ImportCounts, MemoryError> {
         let finished = self.try_finish();
         self.memory.at(finished)?;
@@ -297,11 +302,10 @@ impl<'m> Import<'m> {
                       where not exists (select 1 from document where document.set_id = document_set.id)";
         self.memory.connection.execute_batch(unused)?;
         if self.dry_run {
-            self.batch = None;
             return self.memory.connection.execute_batch("rollback");
         }
-        // What was met is of no more use, and the indexes want the room.
-        self.forget()?;
+        // Building the indexes needs the memory of the cache.
+        self.invalidate()?;
         self.end_batch()?;
         file::shrink_cache(&self.memory.connection)?;
         super::text_index::refresh(&self.memory.connection)?;
@@ -309,15 +313,15 @@ impl<'m> Import<'m> {
     }
 
     fn begin_batch(&mut self) -> rusqlite::Result<()> {
-        if self.batch.is_some() {
+        if !self.memory.connection.is_autocommit() {
             return Ok(());
         }
         self.memory.connection.execute_batch("begin immediate")?;
-        self.batch = Some(Batch { began: Instant::now(), segments: 0 });
-        let version = self.memory.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
-        if self.seen != version {
-            self.seen = version;
-            self.forget()?;
+        self.batch = Batch::new();
+        let version = self.data_version()?;
+        if self.data_version_seen != version {
+            self.data_version_seen = version;
+            self.invalidate()?;
             self.sets.clear();
             self.locales.clear();
         }
@@ -328,19 +332,18 @@ impl<'m> Import<'m> {
         self.sweep()?;
         if !self.dry_run {
             self.memory.connection.execute_batch("commit")?;
-            self.batch = None;
         }
         Ok(())
     }
 
-    /// Removes the variants and units that the batch left without a segment.
+    /// Deletes the variants and units that have no segment any more.
     fn sweep(&mut self) -> rusqlite::Result<()> {
-        if self.left.is_empty() {
+        if self.batch.orphans.is_empty() {
             return Ok(());
         }
         let memory = &self.memory.connection;
         let mut swept = false;
-        for variant in std::mem::take(&mut self.left) {
+        for variant in std::mem::take(&mut self.batch.orphans) {
             let unused = "delete from variant where id = ?1
                           and not exists (select 1 from segment where segment.variant_id = variant.id)
                           returning unit_id";
@@ -352,17 +355,17 @@ impl<'m> Import<'m> {
                           and not exists (select 1 from variant where variant.unit_id = unit.id)";
             self.counts.units_removed += memory.prepare_cached(unused)?.execute([unit])? as u64;
         }
-        if swept { self.forget() } else { Ok(()) }
+        if swept { self.invalidate() } else { Ok(()) }
     }
 
-    /// Forgets which texts the memory has: from here on they are looked up in it.
-    fn forget(&mut self) -> rusqlite::Result<()> {
-        self.interner.forget();
+    /// Clears the cache of texts. From here on they are looked up by the deferred indexes.
+    fn invalidate(&mut self) -> rusqlite::Result<()> {
+        self.interner.invalidate();
         super::schema::create_deferred_indexes(&self.memory.connection)
     }
 
-    fn data_version(&self) -> Result<i64, MemoryError> {
-        self.memory.at(self.memory.connection.pragma_query_value(None, "data_version", |row| row.get(0)))
+    fn data_version(&self) -> rusqlite::Result<i64> {
+        self.memory.connection.pragma_query_value(None, "data_version", |row| row.get(0))
     }
 
     fn set_id(&mut self, name: &str) -> rusqlite::Result<i64> {
@@ -395,7 +398,7 @@ impl Drop for Import<'_> {
     }
 }
 
-/// What `segment.kind` holds.
+/// The values of `segment.kind`.
 const SENTENCE: i64 = 0;
 const PARAGRAPH: i64 = 1;
 
@@ -404,14 +407,14 @@ fn segment_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 7> {
     Bulk::new(memory, "segment", columns)
 }
 
-/// Whether the document's prefix, the kind and the number give the id back as it was written.
-fn is_told_by_columns(id: SegmentId<'_>, prefix: &str) -> bool {
+/// Whether the document's prefix, the kind and the number make this id; see `documents::segment_id`.
+fn is_derived(id: SegmentId<'_>, prefix: &str) -> bool {
     let paragraph = usize::from(id.kind() == Kind::Paragraph);
     let digits = &id.as_str()[id.prefix().len() + 1 + paragraph..];
     id.prefix() == prefix && (digits == "0" || !digits.starts_with('0'))
 }
 
-/// The id of a name in a table of names, which gets it where it has it not. `table` is one of this program's own words.
+/// The id of a name in a table of names. Adds the name if it is new.
 fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<i64> {
     let find = format!("select id from {table} where name = ?1");
     match memory.prepare_cached(&find)?.query_row([name], |row| row.get(0)).optional()? {

@@ -1,4 +1,5 @@
-//! Keeps each text once: gives the unit of a source text and the variant of a pair of texts, new ones where there are none.
+//! Interning of texts: returns the unit of a source text and the variant of a pair of texts, and adds new ones. So each text
+//! is stored once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -7,10 +8,10 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::bulk::Bulk;
 
-/// 16 bytes of BLAKE3: no two texts that anybody has or makes share them.
+/// The first 16 bytes of BLAKE3. Collisions do not occur in practice, not even by intent.
 type Digest = [u8; 16];
 
-/// A source text and its translation, with the digests that any thread can make beforehand.
+/// A source text and its translation, with digests that are computed on any thread beforehand.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<'a> {
     /// The source text.
@@ -19,7 +20,7 @@ pub struct Pair<'a> {
     pub target: &'a str,
     /// See [`digest_of_pair`].
     pub digest: Digest,
-    /// That of the source text alone ([`digest_of_text`]), where it was made.
+    /// The digest of the source text ([`digest_of_text`]), if it was computed.
     pub source_digest: Option<Digest>,
 }
 
@@ -32,14 +33,14 @@ pub fn digest_of_pair(source: &str, target: &str) -> Digest {
     first_bytes(&hasher.finalize())
 }
 
-/// What `unit.hash` holds of a source text.
+/// The value of `unit.hash` for a digest of the source text.
 pub fn unit_hash(digest: Digest) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_le_bytes(first)
 }
 
-/// The hash of a text, as `unit.hash` holds it.
+/// The hash of a text; the same bits as in `unit.hash`.
 pub(super) fn text_hash(text: &str) -> u64 {
     unit_hash(digest_of_text(text)).cast_unsigned()
 }
@@ -55,22 +56,22 @@ fn first_bytes(hash: &blake3::Hash) -> Digest {
     digest
 }
 
-/// The locales that a pair's texts are in.
+/// The ids of the locales of a pair of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct LocalePair {
     pub source: i64,
     pub target: i64,
 }
 
-/// What is known of the texts in the memory. Grows with the number of different texts that were met, 16 bytes each.
+/// A cache of the ids of texts, with 16 bytes for each different text of the import.
 #[derive(Default)]
 pub(super) struct Interner {
-    /// One map for each pair of locales: there are few.
+    /// One map for each pair of locales, because pairs are few.
     variants: Vec<(LocalePair, DigestMap)>,
     units: Vec<(i64, DigestMap)>,
-    /// Whether the memory was empty when this began, so that what is not here is nowhere.
+    /// Whether all texts of the memory are here, because it was empty at the start. Then a miss needs no look-up.
     complete: bool,
-    /// Units that were made.
+    /// The number of units added.
     pub units_new: u64,
 }
 
@@ -79,12 +80,12 @@ impl Interner {
         Interner { complete: memory_is_empty, ..Interner::default() }
     }
 
-    /// Forgets all it knew, since somebody else has changed the memory.
-    pub fn forget(&mut self) {
+    /// Clears the cache, because its ids may not be valid any more.
+    pub fn invalidate(&mut self) {
         *self = Interner { units_new: self.units_new, ..Interner::default() };
     }
 
-    /// The id of the variant that a pair of texts is.
+    /// The id of the variant of a pair of texts.
     pub fn variant<'t>(
         &mut self,
         new: &mut NewTexts<'_, 't>,
@@ -134,18 +135,18 @@ impl Interner {
     }
 }
 
-/// New texts on their way into the memory. They get their ids here, before they are written.
+/// Buffers new units and variants. It assigns their ids, before they are inserted.
 pub(super) struct NewTexts<'m, 't> {
     memory: &'m Connection,
     units: Bulk<'m, 't, 4>,
     variants: Bulk<'m, 't, 4>,
-    /// The last ids that were given.
+    /// The last ids in use.
     last_unit: i64,
     last_variant: i64,
 }
 
 impl<'m, 't> NewTexts<'m, 't> {
-    /// None yet. Nobody else may write before [`finish`](NewTexts::finish).
+    /// An empty buffer. No other writer may add texts before [`finish`](NewTexts::finish).
     pub fn new(memory: &'m Connection) -> rusqlite::Result<Self> {
         let last = |table: &str| -> rusqlite::Result<i64> {
             let sql = "select seq from sqlite_sequence where name = ?1";
@@ -173,7 +174,7 @@ impl<'m, 't> NewTexts<'m, 't> {
         Ok(self.last_variant)
     }
 
-    /// Writes what is not written yet.
+    /// Inserts the buffered rows.
     pub fn finish(mut self) -> rusqlite::Result<()> {
         self.units.finish()?;
         self.variants.finish()
@@ -213,7 +214,7 @@ fn slot_of<K: PartialEq>(maps: &mut Vec<(K, DigestMap)>, key: K) -> usize {
     }
 }
 
-/// Ids by digest, of which 12 bytes are kept: among a thousand million texts no two share them but by a chance of one in 10¹¹.
+/// Ids by the first 12 bytes of a digest. Among 10⁹ texts, two share them with a probability of 1 in 10¹¹.
 #[derive(Default)]
 struct DigestMap(HashMap<[u8; 12], u32, BuildHasherDefault<FirstBytes>>);
 
@@ -228,7 +229,7 @@ impl DigestMap {
         self.0.get(&DigestMap::key(digest)).map(|&id| id.into())
     }
 
-    /// An error where there are more ids than the indexes can hold too.
+    /// An error if the id has more than 32 bits, which the indexes cannot hold either.
     fn insert(&mut self, digest: Digest, id: i64) -> rusqlite::Result<()> {
         let small = u32::try_from(id).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, id))?;
         self.0.insert(DigestMap::key(digest), small);
@@ -236,7 +237,7 @@ impl DigestMap {
     }
 }
 
-/// A digest is as good as random already.
+/// A hasher for digests: their first bytes, which are random already.
 #[derive(Default)]
 struct FirstBytes(u64);
 

@@ -1,6 +1,6 @@
 //! The translation memory: one SQLite file. The only module that speaks SQL.
 //!
-//! A reader opens with [`Memory::open`], an import with [`Memory::open_or_create`]; what an import does is in [`Import`].
+//! A reader opens it with [`Memory::open`], a writer with [`Memory::open_or_create`]. All writes go through [`Import`].
 
 mod bulk;
 mod concordance;
@@ -32,11 +32,11 @@ use schema::{APPLICATION_ID, SCHEMA, VERSION};
 
 pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
-pub use error::{MemoryError, Said};
+pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
-    Import, ImportCounts, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, Put, ReadyUnits,
+    Import, ImportCounts, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, PreparedUnits, Put,
     TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
@@ -45,38 +45,38 @@ pub(crate) use sqlite::without_memory_statistics;
 pub use stats::{SetStats, Stats};
 pub use units::{Candidate, Join, Request};
 
-/// How long to wait for another process that writes. An import commits every second or so.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for the lock of another process. An import commits about once a second.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A translation memory that is open.
+/// An open translation memory.
 pub struct Memory {
     connection: Connection,
     path: PathBuf,
 }
 
 impl Memory {
-    /// Opens a memory to read from it.
+    /// Opens a memory for reading.
     ///
     /// # Errors
-    /// Where there is none, or the file is no memory or one of a newer program.
+    /// If the file is missing, is not a memory, or is one of a newer program.
     pub fn open(path: &Path) -> Result<Memory, MemoryError> {
         if !path.exists() {
             return Err(MemoryError::Missing { path: shown(path) });
         }
-        match Memory::look_at(path)? {
+        match Memory::open_read_only(path)? {
             (memory, FileKind::Memory) => Ok(memory),
             (_, FileKind::Empty) => Err(MemoryError::Missing { path: shown(path) }),
         }
     }
 
-    /// Opens a memory to write to it; makes it where the file is missing or empty.
+    /// Opens a memory for writing. Creates it if the file is missing or empty.
     ///
     /// # Errors
-    /// Where the file is no memory, or one of a newer program. It is not touched then.
+    /// If the file is not a memory, or is one of a newer program. Such a file is not changed.
     pub fn open_or_create(path: &Path) -> Result<Memory, MemoryError> {
         if path.exists() {
-            // Looked at without the right to write first: SQLite mends the journal of whatever file it may write to.
-            Memory::look_at(path)?;
+            // Read-only first: SQLite rolls back the journal of any database that it may write to, whoever owns it.
+            Memory::open_read_only(path)?;
         }
         if let Some(folder) =
             path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
@@ -91,39 +91,39 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Opens a file that is there to read from it, and says what it is.
-    fn look_at(path: &Path) -> Result<(Memory, FileKind), MemoryError> {
+    /// Opens an existing file for reading. Returns its kind as well.
+    fn open_read_only(path: &Path) -> Result<(Memory, FileKind), MemoryError> {
         if path.is_dir() {
             return Err(MemoryError::IsAFolder { path: shown(path) });
         }
-        let look = || -> Result<(Memory, FileKind), MemoryError> {
+        let open = || -> Result<(Memory, FileKind), MemoryError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let memory = Memory::connect(path, flags)?;
             let kind = memory.kind()?;
             Ok((memory, kind))
         };
-        match look() {
-            // A process died while it wrote, and its journal has to be rolled back, for which SQLite wants the right to
-            // write. Not to a file that does not say in its first bytes that it is a memory.
+        match open() {
+            // A hot journal: a process died while it wrote. SQLite rolls it back, but only on a connection that may write. Such a
+            // connection is opened only if the header says that the file is a memory.
             Err(error) if error.wants_rollback() => match header(path) {
                 Some((APPLICATION_ID, VERSION)) => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                     Memory::connect(path, flags)?.kind()?;
-                    look()
+                    open()
                 }
                 Some((APPLICATION_ID, found)) => {
                     Err(MemoryError::OtherVersion { path: shown(path), found, known: VERSION })
                 }
                 _ => Err(MemoryError::NotAMemory { path: shown(path) }),
             },
-            looked => looked,
+            opened => opened,
         }
     }
 
-    /// A memory that is nowhere but in this process: what a dry run imports into where there is no file.
+    /// A memory without a file, for a dry run if there is no memory yet.
     ///
     /// # Errors
-    /// Where SQLite has no room.
+    /// If SQLite cannot allocate memory.
     pub fn transient() -> Result<Memory, MemoryError> {
         let opened = || -> rusqlite::Result<Connection> {
             let connection = Connection::open_in_memory()?;
@@ -139,10 +139,10 @@ impl Memory {
     fn connect(path: &Path, flags: OpenFlags) -> Result<Memory, MemoryError> {
         let opened = || -> rusqlite::Result<Connection> {
             let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
             connection.pragma_update(None, "cache_size", -(32 << 10))?;
             if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-                // A reader takes pages from the system's cache without a copy.
+                // Pages are read from the system's cache without a copy.
                 connection.pragma_update(None, "mmap_size", 1_i64 << 32)?;
             }
             set_up(&connection)?;
@@ -179,7 +179,7 @@ impl Memory {
         let at = |error| MemoryError::sqlite(&path, error);
         let page_size = || self.connection.pragma_update(None, "page_size", 8192);
         page_size().map_err(at)?;
-        // In one transaction: a process that dies here leaves an empty file, and the next one begins anew.
+        // In one transaction: a process that dies here leaves an empty file, and the next one starts again.
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
         let made = "select count(*) from sqlite_schema";
@@ -191,13 +191,13 @@ impl Memory {
         self.kind().map(|_| ())
     }
 
-    /// Holds on to what the memory is now, for those who read it more than once.
+    /// Begins a read transaction, so that several reads see the same state of the memory.
     ///
     /// # Errors
-    /// Where the memory cannot be read, or is held on to already.
+    /// If the memory cannot be read, or a transaction has begun already.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, MemoryError> {
         let begun = || -> rusqlite::Result<rusqlite::Transaction<'_>> {
-            // Pages of a memory-mapped file would count as memory of this process, all of them in a reading from end to end.
+            // Mapped pages count as memory of this process, and an export reads all of them.
             self.connection.pragma_update(None, "mmap_size", 0)?;
             self.connection.pragma_update(None, "cache_size", -(4 << 10))?;
             self.connection.unchecked_transaction()
@@ -205,41 +205,41 @@ impl Memory {
         Ok(Snapshot { _transaction: self.at(begun())? })
     }
 
-    /// Where the memory is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives an error this memory's name.
+    /// Adds the path of this memory to an error.
     fn at<T>(&self, result: Result<T, impl Into<error::Fault>>) -> Result<T, MemoryError> {
         result.map_err(|error| MemoryError::of(&self.path, error))
     }
 }
 
-/// While it is there, the memory shows what it held when it was taken, whoever imports meanwhile.
+/// A read transaction. It ends when this is dropped.
 pub struct Snapshot<'m> {
     _transaction: rusqlite::Transaction<'m>,
 }
 
-/// How many prepared statements are kept: more than there are.
+/// The capacity of the cache of prepared statements: more than the program has.
 const STATEMENTS: usize = 64;
 
-/// What holds for every connection, wherever the memory is.
+/// The settings of every connection.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Without this a statement that comes back from the cache is prepared anew: its plan might depend on what is bound.
+    // Query plans do not depend on bound values. Else SQLite prepares a cached statement again for each new value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // References are kept by the code, and checked by its tests: checking each at run time costs a third more, and rows that are
-    // written by the dozen may come before what they refer to.
+    // Tests check the references. A check at run time makes an import a third slower, and bulk inserts can write a row before
+    // the row that it refers to.
     connection.pragma_update(None, "foreign_keys", false)?;
-    // A file of unknown origin must not run functions from its views and triggers.
+    // Views and triggers of a file from elsewhere must not call functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileKind {
     Memory,
-    /// A file without a single table: just made, or made by a process that died.
+    /// A file without a table: a new one, or one that a process left when it died.
     Empty,
 }
 

@@ -1,4 +1,4 @@
-//! What a TMX said of its segments, kept beside them.
+//! The table `origin`: the metadata that a TMX states for each of its segments.
 
 mod reader;
 
@@ -12,7 +12,7 @@ pub(super) use reader::OriginReader;
 
 use crate::model::{Context, Place, Provenance, Scope, Variant, Workflow, seconds};
 
-/// What a TMX said of one translation, without its text.
+/// The metadata that a TMX states for one translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub provenance: Provenance,
@@ -20,7 +20,7 @@ pub(super) struct Origin {
     pub context: Context,
 }
 
-/// What only an export gives back.
+/// The metadata that only an export reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Rest<'t> {
@@ -41,7 +41,7 @@ pub(super) struct Rest<'t> {
     pub notes: Vec<Cow<'t, str>>,
 }
 
-/// What only an export gives back of a variant, as the column `rest` holds it.
+/// The value of the column `rest` for a variant.
 pub(super) fn rest_of(variant: &Variant) -> Option<String> {
     fn place(place: &Place) -> (Cow<'_, str>, Cow<'_, str>, Cow<'_, str>) {
         ((&place.set).into(), (&place.document).into(), (&place.segment).into())
@@ -55,11 +55,11 @@ pub(super) fn rest_of(variant: &Variant) -> Option<String> {
         properties: variant.properties.iter().map(|(name, value)| (name.into(), value.into())).collect(),
         notes: variant.notes.iter().map(Cow::from).collect(),
     };
-    // Text and numbers are always JSON.
+    // Serializing text and numbers cannot fail.
     (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())
 }
 
-/// What stands in a row of the table, but for where and what stands around it.
+/// The columns of fixed size, without the place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
     workflow: Option<Workflow>,
@@ -71,7 +71,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Those of a variant. Of anything there is one at the least.
+    /// The columns of a variant. Counts are at least 1.
     pub fn of(variant: &Variant, scope: Scope) -> Columns {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).max(1);
         Columns {
@@ -85,11 +85,8 @@ impl Columns {
     }
 }
 
-/// Rows of the table.
-pub(super) type Origins<'m, 't> = Bulk<'m, 't, 11>;
-
-/// Rows to be put.
-pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Origins<'m, 't> {
+/// A bulk insert into the table.
+pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 11> {
     let columns = [
         "document_id",
         "position",
@@ -107,7 +104,7 @@ pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Origins<'m, 't> {
 }
 
 impl Columns {
-    /// The row of the segment at a place; `around` are the source texts before and after.
+    /// The row of the segment at a place, with the source texts before and after it.
     pub fn row<'t>(
         &self,
         (document, position): (i64, i64),
@@ -131,7 +128,7 @@ impl Columns {
 }
 
 impl Origin {
-    /// Reads the columns `workflow`, `created`, `changed`, `usage` and `documents`, of which the first is column `at`.
+    /// Reads the columns `workflow` to `documents`, of which the first is column `at`.
     pub(super) fn provenance(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Provenance> {
         Ok(Provenance {
             document,
@@ -144,7 +141,7 @@ impl Origin {
         })
     }
 
-    /// Reads the columns `workflow` to `next` of the table, of which the first is column `at`.
+    /// Reads the columns `workflow` to `next`, of which the first is column `at`.
     pub(super) fn read(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Origin> {
         Ok(Origin {
             provenance: Origin::provenance(row, at, document)?,

@@ -1,8 +1,8 @@
-//! The schema of a memory's file: its text, its revision, and the indexes that an import into an empty memory leaves for the end.
+//! The schema of a memory's file: its text, its revision, and the indexes that an import into an empty memory creates last.
 
 use rusqlite::Connection;
 
-/// The tables, as the file at the top of the package has them.
+/// The tables, indexes and views.
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// `bitx`: in the header of every memory, so that it differs from any other SQLite file.
 pub(super) const APPLICATION_ID: i32 = 0x6269_7478;
@@ -36,7 +36,7 @@ pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<(
     Ok(())
 }
 
-/// Whether the deferred indexes exist. They do not while an import into an empty memory is under way, nor after one that died.
+/// Whether the deferred indexes exist. They do not during an import into an empty memory, nor after one that died.
 pub(super) fn has_deferred_indexes(memory: &Connection) -> rusqlite::Result<bool> {
     DEFERRED_INDEXES.iter().try_fold(true, |all, index| Ok(all && has_index(memory, index)?))
 }

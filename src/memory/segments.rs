@@ -1,4 +1,4 @@
-//! Segments as they were imported, with the place they stand in.
+//! Reads segments as they were imported, with their places.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use super::error::Fault;
 use super::{Memory, MemoryError};
 use crate::model::{PlacedSegment, Segment, SegmentId, date_time};
 
-/// Gives each segment of the chosen documents to `visit`, in the order of target locale, set and path, and in document order. The
-/// workflow and the hand-off of a TMX's segment are the segment's own.
+/// Calls `visit` with each segment of the chosen documents, in the order of target locale, set, path and position. A segment of
+/// a TMX has a workflow and a hand-off of its own.
 ///
 /// # Errors
-/// Where the memory cannot be read, and what `visit` gives.
+/// If the memory cannot be read, and the first error of `visit`.
 pub fn for_each_segment<E: From<MemoryError>>(
     memory: &Memory,
     chosen: ChosenDocuments<'_>,
@@ -29,17 +29,14 @@ pub fn for_each_segment<E: From<MemoryError>>(
                order by segment.position";
     let documents = memory.at(Documents::new(&memory.connection))?;
     let mut statement = memory.at(memory.connection.prepare(sql))?;
-    let given = documents::for_each_document(&memory.connection, Order::Targets, |listed| {
+    let visited = documents::for_each_document(&memory.connection, Order::Targets, |listed| {
         if !chosen(&listed.name) {
             return Ok(());
         }
         let document = documents.read(listed.id)?;
         segments_of(&document, &mut statement, &mut visit)
     });
-    given.map_err(|halt| match halt {
-        Halt::Memory(fault) => MemoryError::of(&memory.path, fault).into(),
-        Halt::Visit(error) => error,
-    })
+    memory.visited(visited)
 }
 
 fn segments_of<E>(

@@ -1,8 +1,8 @@
-//! What a memory holds, counted.
+//! Counts the content of a memory.
 
 use super::{Memory, MemoryError};
 
-/// What a memory holds, counted.
+/// The counts of a memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Each set in each target locale, in the order of set and locale.
@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-/// One set in one target locale, counted.
+/// The counts of one set in one target locale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetStats {
     /// The set's name.
@@ -24,9 +24,9 @@ pub struct SetStats {
     pub source_locale: String,
     /// The locale of the target texts.
     pub target_locale: String,
-    /// How many documents.
+    /// The number of documents.
     pub documents: u64,
-    /// How many segments.
+    /// The number of segments.
     pub segments: u64,
     /// Different source texts.
     pub units: u64,
@@ -39,10 +39,10 @@ pub struct SetStats {
 }
 
 impl Memory {
-    /// The names of the locales that the memory has texts in, or once had, in order.
+    /// The names of the locales of all texts, also of deleted ones, in order.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn locale_names(&self) -> Result<Vec<String>, MemoryError> {
         let names = || -> rusqlite::Result<Vec<String>> {
             let mut names = self.connection.prepare("select name from locale order by name")?;
@@ -51,10 +51,10 @@ impl Memory {
         self.at(names())
     }
 
-    /// Counts what the memory holds.
+    /// Counts sets, units and variants.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn stats(&self) -> Result<Stats, MemoryError> {
         let count = || -> rusqlite::Result<Stats> {
             let sql = "select document_set.name, source.name, target.name,

@@ -1,4 +1,4 @@
-//! The text indexes: what queries and searches scan. They are built from the texts of units and variants, and kept beside them.
+//! The text indexes, which queries and searches scan. They are built from the texts of units and variants.
 //!
 //! Ids are never reused and a text never changes, so a generation, which holds the texts with ids between two bounds, may contain
 //! deleted texts but never wrong ones: an immutable segment, as in Lucene. The texts above the last bound are not indexed yet. An
@@ -10,42 +10,42 @@ use rusqlite::Connection;
 
 use super::{Memory, MemoryError, schema};
 
-/// The format of tokens, signatures and folded texts. With another number here, the indexes of every memory are built anew.
+/// The format of tokens, signatures and folded texts. If it changes, the indexes of every memory are built again.
 const FORMAT: i64 = 1;
 
-/// The most texts in one generation: building it takes some 400 bytes of memory a text.
+/// The most texts in one generation, because building it needs about 400 bytes of memory for each text.
 const LARGEST: i64 = 250_000;
 
-/// Source texts or target texts.
+/// The role of the texts of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum TextSide {
+pub(super) enum TextRole {
     /// Source texts, by the ids of their units.
     Source,
     /// Target texts, by the ids of their variants.
     Target,
 }
 
-impl TextSide {
-    pub(super) const BOTH: [TextSide; 2] = [TextSide::Source, TextSide::Target];
+impl TextRole {
+    pub(super) const BOTH: [TextRole; 2] = [TextRole::Source, TextRole::Target];
 
-    /// The number in the schema.
+    /// The value of `text_generation.role`.
     pub(super) fn number(self) -> i64 {
         match self {
-            TextSide::Source => 0,
-            TextSide::Target => 1,
+            TextRole::Source => 0,
+            TextRole::Target => 1,
         }
     }
 
     /// The table that holds the texts.
     pub(super) fn table(self) -> &'static str {
         match self {
-            TextSide::Source => "unit",
-            TextSide::Target => "variant",
+            TextRole::Source => "unit",
+            TextRole::Target => "variant",
         }
     }
 }
 
-/// A generation of an index.
+/// A generation of an index: the texts with ids above `after` and up to `upto`.
 #[derive(Clone, Copy, Debug)]
 struct Generation {
     id: i64,
@@ -54,7 +54,7 @@ struct Generation {
     texts: i64,
 }
 
-/// The generations of one side, and the id above which no text is indexed.
+/// The generations of one role, and the id above which no text is indexed.
 pub(super) struct Covered {
     /// The ids of the generations.
     pub generations: Vec<i64>,
@@ -62,21 +62,21 @@ pub(super) struct Covered {
     pub upto: i64,
 }
 
-/// What is indexed of one side: nothing if the generations do not follow one another. Those of another format are ignored.
-pub(super) fn covered(connection: &Connection, side: TextSide) -> rusqlite::Result<Covered> {
-    let generations = generations(connection, side)?;
+/// The generations of one role; none if there is a gap between them. Those of another format are ignored.
+pub(super) fn covered(connection: &Connection, role: TextRole) -> rusqlite::Result<Covered> {
+    let generations = generations(connection, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
     Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), upto })
 }
 
-fn generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Generation>> {
+fn generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Generation>> {
     let sql = "select id, after, upto, texts from text_generation
                where role = ?1 and format = ?2 order by after, id";
     let mut statement = connection.prepare_cached(sql)?;
     let columns = |row: &rusqlite::Row<'_>| {
         Ok(Generation { id: row.get(0)?, after: row.get(1)?, upto: row.get(2)?, texts: row.get(3)? })
     };
-    let found = statement.query_map((side.number(), FORMAT), columns)?;
+    let found = statement.query_map((role.number(), FORMAT), columns)?;
     let mut generations: Vec<Generation> = Vec::new();
     for generation in found {
         let generation = generation?;
@@ -90,15 +90,15 @@ fn generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<
 }
 
 impl Memory {
-    /// How many texts are not indexed yet: an import died before it came to that, or is under way.
+    /// The number of texts that are not indexed yet, because an import died before it indexed them, or is running.
     ///
     /// # Errors
     /// If the memory cannot be read.
     pub fn texts_not_indexed(&self) -> Result<u64, MemoryError> {
         let count = || -> rusqlite::Result<u64> {
-            TextSide::BOTH.iter().try_fold(0, |sum, &side| {
-                let upto = covered(&self.connection, side)?.upto;
-                let sql = format!("select count(*) from {} where id > ?1", side.table());
+            TextRole::BOTH.iter().try_fold(0, |sum, &role| {
+                let upto = covered(&self.connection, role)?.upto;
+                let sql = format!("select count(*) from {} where id > ?1", role.table());
                 let count: u64 = self.connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))?;
                 Ok(sum + count)
             })
@@ -114,7 +114,7 @@ impl Memory {
         Ok(self.at(schema::has_deferred_indexes(&self.connection))? && self.texts_not_indexed()? == 0)
     }
 
-    /// Creates and completes all indexes, for a memory that [`Memory::open_or_create`] opened. Does not wait for another writer.
+    /// Creates and completes all indexes of a memory that [`Memory::open_or_create`] opened. Does not wait for another writer.
     ///
     /// # Errors
     /// If the memory cannot be written to, or another process is writing to it.
@@ -123,19 +123,19 @@ impl Memory {
             self.connection.busy_timeout(std::time::Duration::ZERO)?;
             schema::create_deferred_indexes(&self.connection)?;
             refresh(&self.connection)?;
-            self.connection.busy_timeout(super::PATIENCE)
+            self.connection.busy_timeout(super::BUSY_TIMEOUT)
         };
         self.at(mend())
     }
 }
 
-/// Indexes the texts that no index holds, in a transaction of its own.
+/// Indexes the texts that are not indexed yet, in a transaction of its own.
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
         let mut wanted = Vec::new();
-        for side in TextSide::BOTH {
-            wanted.extend(wanted_generations(connection, side)?);
+        for role in TextRole::BOTH {
+            wanted.extend(wanted_generations(connection, role)?);
         }
         build::build(connection, &wanted)
     };
@@ -152,7 +152,7 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
 /// A generation to build: the texts above an id and up to another.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
-    side: TextSide,
+    role: TextRole,
     after: i64,
     upto: i64,
     texts: i64,
@@ -161,23 +161,23 @@ struct Wanted {
 /// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
 /// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
 /// times. Removes the generations that are merged, and returns those to build.
-fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Result<Vec<Wanted>> {
-    let mut kept = generations(connection, side)?;
+fn wanted_generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Wanted>> {
+    let mut kept = generations(connection, role)?;
     let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
         connection.query_row(&sql, [after], |row| row.get(0))
     };
-    let table = side.table();
+    let table = role.table();
     let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
     let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
     let covered = kept.last().map_or(0, |last| last.upto);
     let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
-    // Deleted texts cost time in every search. If they are a third, all is built anew.
+    // Deleted texts cost time in every search. If they are a third, all generations are built again.
     let deleted = indexed - (living - new);
     if deleted > 1000 + living / 3 {
         kept.clear();
     }
     if new == 0 && !kept.is_empty() || living == 0 && kept.is_empty() {
-        drop_all_but(connection, side, &kept)?;
+        drop_all_but(connection, role, &kept)?;
         return Ok(Vec::new());
     }
     let mut size = new;
@@ -185,7 +185,7 @@ fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Resu
         size += last.texts;
         kept.pop();
     }
-    drop_all_but(connection, side, &kept)?;
+    drop_all_but(connection, role, &kept)?;
     let mut after = kept.last().map_or(0, |last| last.upto);
     let mut wanted = Vec::new();
     loop {
@@ -198,17 +198,17 @@ fn wanted_generations(connection: &Connection, side: TextSide) -> rusqlite::Resu
         if texts == 0 {
             return Ok(wanted);
         }
-        wanted.push(Wanted { side, after, upto, texts });
+        wanted.push(Wanted { role, after, upto, texts });
         after = upto;
     }
 }
 
-/// Removes the generations of one side but for these, those of other formats too.
-fn drop_all_but(connection: &Connection, side: TextSide, kept: &[Generation]) -> rusqlite::Result<()> {
+/// Removes all generations of one role except for these, also those of other formats.
+fn drop_all_but(connection: &Connection, role: TextRole, kept: &[Generation]) -> rusqlite::Result<()> {
     let sql = "select id from text_generation where role = ?1 order by id";
     let all: Vec<i64> = connection
         .prepare_cached(sql)?
-        .query_map([side.number()], |row| row.get(0))?
+        .query_map([role.number()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id)) {
         for sql in [

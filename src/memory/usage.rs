@@ -12,10 +12,10 @@ use super::error::Fault;
 use super::origin::Origin;
 use crate::model::{Place, Provenance, Usage, Workflow, midnight};
 
-/// A cache with more documents than this starts again: it must not grow with the memory.
+/// The capacity of the cache of documents. A full cache is cleared, so it does not grow with the memory.
 const CACHED_DOCUMENTS: usize = 1 << 16;
 
-/// What is known of a document without reading it whole.
+/// The columns of a document that its places need.
 struct DocumentFacts {
     id: i64,
     workflow: Option<Workflow>,
@@ -45,7 +45,7 @@ impl PlaceRef {
         key(self).cmp(&key(other))
     }
 
-    /// The place with the names that people know it by.
+    /// Reads the names of set, document and segment.
     pub fn read(&self, connection: &Connection) -> Result<Place, Fault> {
         let sql = "select number, kind, id from segment where document_id = ?1 and position = ?2";
         let document = &self.document;
@@ -56,7 +56,7 @@ impl PlaceRef {
     }
 }
 
-/// Reads usage, and caches what it reads of documents, which never change under their ids.
+/// Reads usage. Caches documents, which never change under their ids.
 #[derive(Default)]
 pub(super) struct UsageReader {
     documents: HashMap<i64, Rc<DocumentFacts>>,
@@ -64,15 +64,15 @@ pub(super) struct UsageReader {
 }
 
 impl UsageReader {
-    /// The usage of a translation at the places that pass the filter, and the first of them. The translation is several variants
-    /// where the same two texts were stored in both directions. `None` if no place passes.
+    /// The usage of a translation at the places that pass the filter, and the first of them; `None` if no place passes. A
+    /// translation has several variants if the same two texts were stored in both directions.
     pub fn usage(
         &mut self,
         connection: &Connection,
         variants: &[i64],
         filter: &PlaceFilter,
     ) -> Result<Option<(Usage, PlaceRef)>, Fault> {
-        // For each document how many segments, and the position of the first.
+        // For each document, the number of segments and the position of the first.
         let mut documents: BTreeMap<i64, (u64, i64)> = BTreeMap::new();
         let sql = "select document_id, count(*), min(position) from segment where variant_id = ?1
                    group by document_id order by document_id";
@@ -120,7 +120,7 @@ impl UsageReader {
         Ok(found)
     }
 
-    /// The first of some places, which are pairs of document and position.
+    /// The first of these places, which are pairs of document and position.
     pub fn first(
         &mut self,
         connection: &Connection,

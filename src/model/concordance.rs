@@ -20,11 +20,11 @@ pub struct ConcordanceLine {
 /// The places of a pair of texts that pass a filter, counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// How many segments.
+    /// The number of segments.
     pub segments: u64,
-    /// How many documents.
+    /// The number of documents.
     pub documents: u64,
-    /// Human where a person translated at any of them.
+    /// Human if a person translated at any of them.
     pub workflow: Option<Workflow>,
     /// The newest hand-off.
     pub handoff: Option<Date>,

@@ -129,7 +129,7 @@ impl std::hash::Hash for SegmentId<'_> {
     }
 }
 
-/// One stretch of text at one place of one document, with its translation. Borrows from the document's text where it can.
+/// One stretch of text at one place of one document, with its translation. Borrows from the document's text if possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
     /// The id as written in the document.

@@ -16,9 +16,9 @@ pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workfl
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use path::shown;
-pub use policy::{Standing, better_workflow};
+pub use policy::{Preference, better_workflow};
 pub use score::Score;
 pub use text::{fold_line_breaks, trim};
 pub use time::{date_time, midnight, seconds};
-pub use unit::{Context, Contexts, Place, PlacedSegment, Scope, Unit, Variant};
+pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, Unit, Variant};
 pub use usage::{Provenance, Usage};

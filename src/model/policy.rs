@@ -6,8 +6,8 @@ use super::{Date, Workflow};
 
 /// The criteria by which translations of one text into one locale are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing<'a> {
-    /// Who translated; human where any of its documents was translated by a person.
+pub struct Preference<'a> {
+    /// Who translated; human if a person translated any of its documents.
     pub workflow: Option<Workflow>,
     /// The number of documents with this translation.
     pub documents: u64,
@@ -17,8 +17,8 @@ pub struct Standing<'a> {
     pub text: &'a str,
 }
 
-impl Standing<'_> {
-    /// `Less` where this translation is better than the other one.
+impl Preference<'_> {
+    /// `Less` if this translation is better than the other one.
     ///
     /// - Human before unknown before machine, because a person has read the sentence.
     /// - More documents first, because a widely used translation was seen by many.
@@ -26,9 +26,9 @@ impl Standing<'_> {
     /// - Then by the bytes of the text. They mean nothing, but make the order total and every result reproducible.
     ///
     /// ```
-    /// use bitext::model::{Standing, Workflow};
-    /// let human = Standing { workflow: Some(Workflow::Human), documents: 1, handoff: None, text: "b" };
-    /// let machine = Standing { workflow: Some(Workflow::Machine), documents: 9, handoff: None, text: "a" };
+    /// use bitext::model::{Preference, Workflow};
+    /// let human = Preference { workflow: Some(Workflow::Human), documents: 1, handoff: None, text: "b" };
+    /// let machine = Preference { workflow: Some(Workflow::Machine), documents: 9, handoff: None, text: "a" };
     /// assert!(human.compare(&machine).is_lt());
     /// ```
     pub fn compare(&self, other: &Self) -> Ordering {
@@ -45,7 +45,7 @@ impl Standing<'_> {
     }
 }
 
-/// The workflow of a translation that occurs at two places: human where either is human.
+/// The workflow of a translation that occurs at two places: human if either is human.
 pub fn better_workflow(one: Option<Workflow>, other: Option<Workflow>) -> Option<Workflow> {
     match (one, other) {
         (Some(Workflow::Human), _) | (_, Some(Workflow::Human)) => Some(Workflow::Human),
@@ -61,24 +61,33 @@ mod tests {
     #[test]
     fn the_better_translation_comes_first() {
         let day = |text: &str| Some(text.parse::<Date>().unwrap());
-        let standing = |workflow, documents, handoff, text| Standing { workflow, documents, handoff, text };
+        let preference =
+            |workflow, documents, handoff, text| Preference { workflow, documents, handoff, text };
         let (human, machine) = (Some(Workflow::Human), Some(Workflow::Machine));
         for (better, worse, why) in [
             (
-                standing(human, 1, None, "z"),
-                standing(machine, 9, day("2024-01-01"), "a"),
+                preference(human, 1, None, "z"),
+                preference(machine, 9, day("2024-01-01"), "a"),
                 "human before machine",
             ),
-            (standing(human, 1, None, "z"), standing(None, 9, None, "a"), "human before unknown"),
-            (standing(None, 1, None, "z"), standing(machine, 9, None, "a"), "unknown before machine"),
-            (standing(machine, 2, None, "z"), standing(machine, 1, day("2024-01-01"), "a"), "more documents"),
-            (standing(human, 1, day("2020-01-02"), "z"), standing(human, 1, day("2020-01-01"), "a"), "newer"),
+            (preference(human, 1, None, "z"), preference(None, 9, None, "a"), "human before unknown"),
+            (preference(None, 1, None, "z"), preference(machine, 9, None, "a"), "unknown before machine"),
             (
-                standing(human, 1, day("2020-01-02"), "z"),
-                standing(human, 1, None, "a"),
+                preference(machine, 2, None, "z"),
+                preference(machine, 1, day("2024-01-01"), "a"),
+                "more documents",
+            ),
+            (
+                preference(human, 1, day("2020-01-02"), "z"),
+                preference(human, 1, day("2020-01-01"), "a"),
+                "newer",
+            ),
+            (
+                preference(human, 1, day("2020-01-02"), "z"),
+                preference(human, 1, None, "a"),
                 "dated before undated",
             ),
-            (standing(human, 1, None, "a"), standing(human, 1, None, "b"), "text"),
+            (preference(human, 1, None, "a"), preference(human, 1, None, "b"), "text"),
         ] {
             assert_eq!(better.compare(&worse), Ordering::Less, "{why}");
             assert_eq!(worse.compare(&better), Ordering::Greater, "{why}");

@@ -1,6 +1,6 @@
 //! White space normalization of segment texts: one rule for documents, TMX files and queries.
 //!
-//! The same rule everywhere is what makes a text that the memory holds an exact match of itself.
+//! Because the rule is the same everywhere, each text of the memory is an exact match of itself.
 
 use std::borrow::Cow;
 

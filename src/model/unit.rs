@@ -46,10 +46,10 @@ impl Context {
     }
 }
 
-/// Where a unit's translations are valid.
+/// The contexts in which a unit's translations are valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Wherever the source text occurs.
+    /// In every context.
     #[default]
     Everywhere,
     /// Only between the neighbours of the unit's context. Elsewhere another translation is better.
@@ -58,7 +58,7 @@ pub enum Scope {
 
 /// The contexts of a source text that get units of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contexts {
+pub enum ContextPolicy {
     /// Those in which another translation is better than the one for everywhere.
     Differing,
     /// The same, once for each document: for a tool whose key includes the document.
@@ -113,7 +113,7 @@ pub struct Unit {
     pub source_locale: Locale,
     /// The source text, Markdown as written.
     pub source: String,
-    /// Its neighbours, where this unit is for one context only or has only one.
+    /// Its neighbours, if this unit is for one context or all its places have the same one.
     pub context: Context,
     /// Whether the translations are valid in that context only.
     pub scope: Scope,

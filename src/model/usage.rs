@@ -1,12 +1,12 @@
 //! Usage of a translation: in how many segments and documents it occurs, who made it, and when. The one rule for `query`,
-//! `search` and `export`; which translation is better by its usage, [`Standing`](super::Standing) decides.
+//! `search` and `export`. [`Preference`](super::Preference) compares translations by their usage.
 
 use super::{Date, Workflow, better_workflow, date_time};
 
-/// What one place says about the translation that occurs there.
+/// The metadata of a translation at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// The document, by whatever number the caller knows it.
+    /// The document, by a number of the caller's choice.
     pub document: i64,
     /// Who translated.
     pub workflow: Option<Workflow>,
@@ -14,9 +14,9 @@ pub struct Provenance {
     pub created: Option<i64>,
     /// When it was changed, likewise.
     pub changed: Option<i64>,
-    /// In how many segments it occurs: more than one where a TMX says so.
+    /// The number of segments: more than one if a TMX states it.
     pub segments: u64,
-    /// In how many documents, likewise.
+    /// The number of documents, likewise.
     pub documents: u64,
     /// Whether the place is a unit of a TMX.
     pub is_tmx: bool,
@@ -50,9 +50,9 @@ impl Provenance {
 /// The provenance of several places together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// In how many segments the translation occurs.
+    /// The number of segments with the translation.
     pub segments: u64,
-    /// In how many documents.
+    /// The number of documents.
     pub documents: u64,
     /// Human if a person translated at any of the places.
     pub workflow: Option<Workflow>,
@@ -60,7 +60,7 @@ pub struct Usage {
     pub created: Option<i64>,
     /// The newest hand-off, likewise.
     handoff: Option<i64>,
-    /// Whether any place knows of a change after the creation.
+    /// Whether any place has a date of change.
     is_changed: bool,
     /// The document with the newest hand-off.
     pub newest: i64,
@@ -68,7 +68,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// That of the first place.
+    /// The usage at one place.
     pub fn first(place: &Provenance) -> Usage {
         Usage {
             segments: place.segments,
@@ -116,8 +116,8 @@ impl Usage {
         }
     }
 
-    /// The newest change, in seconds since 1970. A hand-off after the oldest creation is one, whichever place knows of it: else it
-    /// would be lost where a file has one date of creation and one of change.
+    /// The newest change, in seconds since 1970. A hand-off after the oldest creation counts as a change. Else it would be lost in
+    /// a format with one date of creation and one of change.
     pub fn changed(&self) -> Option<i64> {
         if self.is_changed || self.handoff > self.created { self.handoff } else { None }
     }

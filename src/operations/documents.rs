@@ -1,4 +1,4 @@
-//! What extract, import and split have in common: which files of a path are documents, and how their bytes become text.
+//! The common part of extract, import and split: lists the documents of a path and decodes them.
 
 use std::io;
 use std::path::Path;
@@ -9,14 +9,14 @@ use crate::input::{self, DocumentSet, Entry, InputError};
 use crate::model::Problem;
 use crate::side_by_side::{self, Syntax};
 
-/// What an operation did that reads document sets and leaves the memory alone.
+/// The counts of an operation that reads document sets and uses no memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DocumentCounts {
     /// Documents that were written.
     pub documents: u64,
     /// Problems and warnings that were reported.
     pub problems: u64,
-    /// Sets in which there was a segment, or a problem with one.
+    /// Sets with a segment, or with a problem.
     pub sets_with_segments: u64,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn open(path: &Path, name: Option<&str>) -> Result<DocumentSet, Input
     DocumentSet::open(path, name, |path| Syntax::of_path(path).is_some())
 }
 
-/// A document's syntax; a file that was named itself is Markdown whatever its ending.
+/// A document's syntax; Markdown for a file with an unknown extension, which the user named.
 pub(super) fn syntax(entry: &Entry) -> Syntax {
     Syntax::of_path(&entry.path).unwrap_or(Syntax::Markdown)
 }
@@ -40,23 +40,23 @@ pub(super) fn with_spans(bytes: io::Result<&[u8]>) -> Result<Option<&[u8]>, Prob
     Ok(Some(bytes.map_err(unreadable)?).filter(|bytes| side_by_side::has_spans(bytes)))
 }
 
-/// What became of one document on a reading thread.
+/// The result of reading one document.
 pub(super) struct ReadDocument<T> {
-    /// What is to be written, if anything.
+    /// The output, if any.
     pub output: Option<T>,
     pub problems: Vec<Problem>,
     pub has_segments: bool,
 }
 
 impl<T> ReadDocument<T> {
-    /// A document without output: it has a problem, or nothing in it.
+    /// A document without output.
     pub fn nothing(problems: Vec<Problem>) -> Self {
         ReadDocument { output: None, problems, has_segments: false }
     }
 }
 
-/// Reads a set on several threads, and passes each document's output to `write` in the order of the paths. `operation` names
-/// what is done with it, for the warning that a set has no segments.
+/// Reads a set on several threads, and calls `write` with the output of each document in the order of the paths. `operation` is
+/// a verb for the warning that a set has no segments.
 pub(super) fn read_set<T: Send>(
     set: &DocumentSet,
     threads: usize,

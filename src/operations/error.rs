@@ -17,23 +17,23 @@ pub enum OperationError {
     /// A file or folder could not be used.
     #[error("cannot {action} {path}")]
     File {
-        /// What was tried, such as `read`.
+        /// A verb, such as `read`.
         action: &'static str,
         /// As the user named it, `/` separated.
         path: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The output that the caller passed could not be written to.
     #[error(transparent)]
     Output(io::Error),
-    /// What is not in one file of a set may be in the others.
+    /// One file of a set does not show which others were removed.
     #[error("--prune needs the whole set, and {path} is one file of it; name its folder")]
     PruneOfOneFile {
         /// The file.
         path: String,
     },
-    /// A TMX is a set of one document, which is replaced.
+    /// A TMX is a set of one document, which each import replaces.
     #[error("--prune is for folders; a TMX takes the place of what was imported of it before")]
     PruneOfTmx,
     /// Two different folders or archives of the same name.
@@ -51,7 +51,7 @@ pub enum OperationError {
     /// Both trees of a split would be written to one folder.
     #[error("--target-dir and --source-dir are the same folder; name two")]
     SameFolder,
-    /// Documents written among those that are read would be read as documents the next time.
+    /// Documents written into the set that is read would be read as documents the next time.
     #[error("{folder} lies inside {path}, which is to be split; name a folder outside of it")]
     FolderInsideSet {
         /// The folder to write to.
@@ -82,7 +82,7 @@ pub enum OperationError {
 }
 
 impl OperationError {
-    /// For `map_err`: adds what was tried, and on which file.
+    /// For `map_err`: adds the verb and the file.
     pub(super) fn file(action: &'static str, path: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         move |source| OperationError::File { action, path: path.into(), source }
     }

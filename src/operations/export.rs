@@ -1,7 +1,7 @@
 //! Export from a memory: units as TMX, segments in the other formats.
 //!
-//! An [`ExportPlan`] says what is exported and how. It holds only combinations that make sense: each constructor of a segment
-//! format comes with the kind of output it needs.
+//! An [`ExportPlan`] can represent valid combinations only: each constructor of a segment format comes with the kind of output
+//! that it needs.
 
 mod choice;
 mod error;
@@ -30,18 +30,18 @@ use crate::parallel::available_threads;
 
 use selection::SelectedDocuments;
 
-/// What is exported, and how.
+/// A plan of an export.
 #[derive(Clone, Debug)]
 pub struct ExportPlan {
     /// The documents and locales.
     pub selection: Selection,
-    /// Which of their segments and translations.
+    /// The rules for their segments and translations.
     pub rules: Rules,
     /// The format and the output.
     pub format: FormatPlan,
 }
 
-/// The format of an export, with what applies to that format only.
+/// The format of an export, with the options of that format.
 #[derive(Clone, Debug)]
 pub enum FormatPlan {
     /// Units as TMX.
@@ -53,9 +53,9 @@ pub enum FormatPlan {
 /// An export as TMX.
 #[derive(Clone, Debug)]
 pub struct TmxPlan {
-    /// Where to write, and for which tool.
+    /// The output, and the tool that it is for.
     pub output: TmxOutput,
-    /// What becomes of inline markup.
+    /// How inline markup is written.
     pub inline: Inline,
     /// Whether a unit holds the translations into all locales.
     pub multilingual: bool,
@@ -108,7 +108,7 @@ impl fmt::Display for TmxOutput {
 pub struct SegmentPlan {
     /// The format.
     pub format: &'static SegmentFormat,
-    /// Where to write, and how to make the writer.
+    /// The output, and the constructor of the writer.
     pub output: SegmentOutput,
     /// Whether inline markup is removed.
     pub strip_markup: bool,
@@ -128,7 +128,7 @@ pub enum SegmentOutput {
     FileOfOnePair {
         /// The file.
         output: SingleOutput,
-        /// What such a file is called in messages.
+        /// The name of such a file in messages.
         what: &'static str,
         /// The constructor.
         open: OpenFileOfOnePair,
@@ -159,8 +159,8 @@ pub enum SegmentOutput {
 }
 
 impl SegmentOutput {
-    /// The layout of the format that fits the destination. `by` are the columns to partition by. `None` where the format
-    /// cannot be written there.
+    /// The layout of the format that fits the destination. `by` are the columns to partition by. `None` if the format cannot be
+    /// written there.
     pub fn new(format: &SegmentFormat, destination: &Destination, by: &[Partition]) -> Option<SegmentOutput> {
         format.layouts.iter().find_map(|&layout| {
             let output = match (layout, destination) {
@@ -201,7 +201,7 @@ impl fmt::Display for SegmentOutput {
     }
 }
 
-/// Where an export is written to.
+/// The destination of an export.
 #[derive(Clone, Debug)]
 pub enum Destination {
     /// One file or standard output. For a format of several files, the beginning of their names.
@@ -210,10 +210,10 @@ pub enum Destination {
     Folder(PathBuf),
 }
 
-/// What an export wrote, and what it left out.
+/// The counts of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportCounts {
-    /// What was written.
+    /// Units or segments that were written.
     pub written: Written,
     /// Translations and segments that were left out.
     pub left_out: LeftOut,
@@ -221,7 +221,7 @@ pub struct ExportCounts {
     pub dropped_characters: u64,
 }
 
-/// The number of things that an export wrote.
+/// The number of units or segments that an export wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// To a TMX.
@@ -245,17 +245,17 @@ impl ExportCounts {
 /// Receives the number of units or segments that were written since the last call.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64) + Send);
 
-/// Exports from a memory to files that `files` opens. `None` where no document is selected; then nothing is opened.
+/// Exports from a memory to files that `files` opens. `None` if no document is selected; then no file is opened.
 ///
 /// # Errors
-/// Where the memory cannot be read, the output cannot be written, or the plan asks for locales that the memory does not have.
+/// If the memory cannot be read, the output cannot be written, or the memory does not have the locales of the plan.
 pub fn export(
     memory: &Memory,
     plan: &ExportPlan,
     files: &dyn OutputFiles,
     progress: Progress<'_>,
 ) -> Result<Option<ExportCounts>, ExportError> {
-    // The documents are listed first and read later, some of them twice: all from one state of the memory.
+    // Documents are listed first and read later, from one state of the memory.
     let _snapshot = memory.snapshot()?;
     let selected = SelectedDocuments::new(memory, &plan.selection)?;
     if selected.pairs.is_empty() {

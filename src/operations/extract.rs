@@ -1,4 +1,4 @@
-//! Segments straight from documents to an output, without a memory.
+//! Extraction of segments from documents, without a memory.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::input::Entry;
 use crate::model::{Locale, PlacedSegment, Problem};
 use crate::side_by_side::{self, NO_LOCALE};
 
-/// What to extract, and how it is written.
+/// A plan of an extraction.
 #[derive(Clone, Debug)]
 pub struct ExtractPlan {
     /// Folders, archives or single files of side-by-side documents.
@@ -44,8 +44,8 @@ pub enum SegmentFormat {
 /// bytes do not depend on the number of threads.
 ///
 /// # Errors
-/// If a path of the plan cannot be listed, or the output cannot be written to. What cannot be read below a path is reported
-/// as a problem.
+/// If a path of the plan cannot be listed, or the output cannot be written. Unreadable parts below a path are reported as
+/// problems.
 pub fn extract(
     plan: &ExtractPlan,
     out: &mut impl Write,
@@ -90,7 +90,7 @@ pub fn extract(
     Ok(counts)
 }
 
-/// Buffers that have been written and can be filled again: new ones for each document cost a tenth of the time.
+/// A pool of buffers: allocating a new one for each document takes a tenth of the time.
 #[derive(Default)]
 struct Buffers(Mutex<Vec<Vec<u8>>>);
 

@@ -14,7 +14,7 @@ use crate::side_by_side::{self, StatedLocales};
 /// of segments is in path order, so extract needs the answer at the first of them ([`at_once`](FallbackLocale::at_once)).
 pub(super) struct FallbackLocale<'a> {
     named: Option<&'a Locale>,
-    /// What the documents that were read so far state.
+    /// The locales that documents have stated so far.
     stated: Mutex<StatedLocales>,
     majority: OnceLock<Option<Locale>>,
 }
@@ -29,7 +29,7 @@ impl<'a> FallbackLocale<'a> {
         self.named
     }
 
-    /// Counts what one document states.
+    /// Counts the locale that one document states.
     pub fn count(&self, stated: &Locale) {
         self.stated.lock().unwrap_or_else(PoisonError::into_inner).count(stated);
     }
@@ -54,11 +54,11 @@ impl<'a> FallbackLocale<'a> {
     }
 }
 
-/// Counts what the documents of a set state, until no other locale can come to more.
+/// Counts the locales that the documents of a set state, until one has a majority.
 fn stated_in(set: &DocumentSet, threads: usize) -> StatedLocales {
     let mut stated = StatedLocales::default();
     let entries: Vec<&Entry> = set.entries.iter().collect();
-    // What cannot be read is reported where it is read for its segments.
+    // Problems are reported when the document is read for its segments.
     let stated_by = |entry: &Entry, bytes: io::Result<&[u8]>| -> Option<Locale> {
         let text = side_by_side::decode(documents::with_spans(bytes).ok()??).ok()?;
         side_by_side::read_metadata(text, documents::syntax(entry)).target_locale

@@ -1,4 +1,4 @@
-//! Document sets into the memory, again and again as they change.
+//! Import of document sets and TMX files into the memory.
 
 mod document;
 mod tmx;
@@ -19,7 +19,7 @@ use crate::side_by_side::NO_LOCALE;
 use document::{Reader, Reading};
 use tmx::TmxFile;
 
-/// What to import, and how.
+/// A plan of an import.
 #[derive(Clone, Debug)]
 pub struct ImportPlan {
     /// Folders, archives or single files of side-by-side documents, and TMX files.
@@ -30,37 +30,37 @@ pub struct ImportPlan {
     pub source_locale: Locale,
     /// The target locale of documents that state none; `None`: that of most documents of the set.
     pub target_locale: Option<Locale>,
-    /// Whether the set's documents that are not under the paths any more are removed.
+    /// Whether documents of the set that are no longer under the paths are removed.
     pub prune: bool,
-    /// Whether all of it is undone in the end, so that only the counts remain.
+    /// Whether the import is rolled back at the end, so that only the counts remain.
     pub dry_run: bool,
-    /// What is kept of a TMX that is damaged.
+    /// How much of a damaged TMX is kept.
     pub damaged_tmx: DamagedTmx,
     /// How many threads read; at least one does.
     pub threads: usize,
 }
 
-/// What is kept of a TMX that is damaged.
+/// How much of a damaged TMX is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DamagedTmx {
     /// The units before the damage.
     KeepUnitsBefore,
-    /// Nothing: what the memory holds of an earlier import of it stays.
+    /// Nothing: the memory keeps the units of an earlier import of it.
     KeepNothing,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// What was read, stored and removed.
+    /// Documents, segments and units that were stored and removed.
     pub counts: ImportCounts,
     /// Problems and warnings that were reported.
     pub problems: u64,
-    /// Sets and TMX files in which there was a document with segments, or a unit.
+    /// Sets with segments, and TMX files with units.
     pub sets_with_segments: u64,
 }
 
-/// The memory that a plan imports into; made if there is none, but not by a dry run.
+/// Opens the memory to import into. Creates it if it does not exist, except for a dry run.
 ///
 /// # Errors
 /// As [`Memory::open_or_create`].
@@ -72,7 +72,7 @@ pub fn open_memory(path: &Path, dry_run: bool) -> Result<Memory, MemoryError> {
 }
 
 impl ImportPlan {
-    /// A plan to import from these paths, with the default of everything else.
+    /// A plan with these paths and default options.
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>, source_locale: Locale) -> Self {
         ImportPlan {
             paths: paths.into_iter().map(Into::into).collect(),
@@ -86,10 +86,10 @@ impl ImportPlan {
         }
     }
 
-    /// Lists what is under the paths. Nothing is read yet.
+    /// Lists the documents under the paths.
     ///
     /// # Errors
-    /// If a path cannot be listed, if two sets would be one by their names, or if what is to be pruned is no whole set.
+    /// If a path cannot be listed, if two different sets have the same name, or if the plan prunes and a path is not a whole set.
     pub fn list(self) -> Result<ImportSources, OperationError> {
         let (mut tmx_files, mut paths) = (Vec::new(), Vec::new());
         for path in &self.paths {
@@ -127,16 +127,16 @@ pub struct ImportSources {
 }
 
 impl ImportSources {
-    /// How many documents and TMX files there are to read.
+    /// The number of documents and TMX files to read.
     pub fn documents(&self) -> u64 {
         self.sets.iter().map(|set| set.entries.len() as u64).sum::<u64>() + self.tmx_files.len() as u64
     }
 
-    /// Imports all of it. Only what has changed since the last import is read into the memory.
+    /// Imports the sources. Skips documents that have not changed since the last import.
     ///
     /// # Errors
-    /// If the memory cannot be written to, or a TMX cannot be read. What was committed until then stays; the next import
-    /// continues there. What cannot be read of a document set is reported as a problem.
+    /// If the memory cannot be written, or a TMX cannot be read. Committed documents stay, and the next import continues with the
+    /// others. Unreadable parts of a document set are reported as problems.
     pub fn import(&self, memory: &mut Memory, report: &mut dyn Report) -> Result<Imported, OperationError> {
         let mut run = Run {
             plan: &self.plan,
@@ -161,15 +161,15 @@ impl ImportSources {
     }
 }
 
-/// An import under way.
+/// A running import.
 struct Run<'a> {
     plan: &'a ImportPlan,
     import: Import<'a>,
     problems: Problems<'a>,
-    /// Documents that were not even passed to the memory, since it has them as they are.
+    /// Unchanged documents, which are not passed to the memory.
     unchanged: u64,
     without_segments: u64,
-    /// What was seen of each set, by its name.
+    /// The documents of each set so far, by the name of the set.
     seen: HashMap<&'a str, SeenSet<'a>>,
 }
 
@@ -177,14 +177,14 @@ struct Run<'a> {
 struct SeenSet<'a> {
     /// The paths of its documents, with and without segments.
     paths: HashSet<&'a str>,
-    /// Whether something could not be listed, so that a document may exist that was not seen.
+    /// Whether a part could not be listed, so that other documents may exist.
     incomplete: bool,
     /// Whether any document had spans.
     found: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Imports a TMX, or an archive of them. Returns whether there was a unit in it.
+    /// Imports a TMX, or an archive of them. Returns whether it has a unit.
     fn import_tmx(&mut self, file: &TmxFile) -> Result<bool, OperationError> {
         let outcomes = tmx::import(file, self.plan, &mut self.import, &mut self.problems)?;
         let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count() as u64;
@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
         Ok(count(tmx::Outcome::Nothing) < outcomes.len() as u64)
     }
 
-    /// Imports what is under one path. Returns whether there was a document with segments.
+    /// Imports the documents under one path. Returns whether any of them has segments.
     fn import_set(&mut self, set: &'a DocumentSet) -> Result<bool, OperationError> {
         self.problems.add_listing(set);
         let known = self.import.known_documents(&set.name)?;
@@ -210,7 +210,7 @@ impl<'a> Run<'a> {
             reading.stated_locale(known.get(path)).into_iter().for_each(|stated| fallback.count(stated));
             run.store(set, path, reading, &known)
         })?;
-        // Those that state no locale are in that of most of the others, which is known only now.
+        // Documents without a locale get that of most of the others, which is known only now.
         let entries: Vec<_> =
             entries.into_iter().filter(|entry| waiting.contains(entry.path.as_str())).collect();
         self.read(set, &entries, &known, fallback.after_all(), |run, path, reading| match reading {
@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
         Ok(found)
     }
 
-    /// The documents of a set without those that an earlier path of the plan has already.
+    /// The documents of a set, without those under an earlier path of the plan.
     fn entries_not_seen(&mut self, set: &'a DocumentSet) -> Vec<&'a Entry> {
         let seen = self.seen.entry(&set.name).or_default();
         seen.incomplete |= !set.problems.is_empty();
@@ -244,7 +244,7 @@ impl<'a> Run<'a> {
         entries
     }
 
-    /// Reads documents on several threads, and passes each to `store` in the order of the entries.
+    /// Reads documents on several threads, and calls `store` with each in the order of the entries.
     fn read(
         &mut self,
         set: &DocumentSet,
@@ -319,7 +319,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Removes what is gone from the sets, if all of a set could be listed.
+    /// Removes documents that are no longer in their set, if the whole set could be listed.
     fn prune(&mut self) -> Result<(), OperationError> {
         if !self.plan.prune {
             return Ok(());

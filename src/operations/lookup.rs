@@ -1,4 +1,4 @@
-//! Many look-ups on several threads, answered in the order asked.
+//! Look-ups on several threads, answered in the order of the queries.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -9,7 +9,7 @@ use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError};
 use crate::model::Context;
 use crate::parallel;
 
-/// A text to look up, with its neighbours where they are known.
+/// A text to look up, with its neighbours if they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookupQuery {
     /// The text.
@@ -18,12 +18,12 @@ pub struct LookupQuery {
     pub context: Context,
 }
 
-/// Where and how texts are looked up.
+/// A plan of look-ups.
 #[derive(Clone, Debug)]
 pub struct LookupPlan {
     /// The memory's file. Each thread opens it for itself.
     pub memory: PathBuf,
-    /// What all queries have in common.
+    /// The options of all queries.
     pub options: LookupOptions,
     /// How many threads look up; at least one does.
     pub threads: usize,
@@ -37,7 +37,7 @@ pub trait AnswerSink<A, E> {
     /// An error ends the look-ups, and is returned from [`lookup_in_order`].
     fn answer(&mut self, answer: A) -> Result<(), E>;
 
-    /// Whoever asks has asked nothing more for now, and may wait for the answers before: time to flush them.
+    /// There is no further query yet, and the caller may wait for the answers so far: a sink with a buffer flushes it.
     ///
     /// # Errors
     /// As [`AnswerSink::answer`].
@@ -46,11 +46,10 @@ pub trait AnswerSink<A, E> {
     }
 }
 
-/// Queries that go from thread to thread at once: to wake a thread takes as long as a short look-up. An error is the last.
+/// Queries that are sent together, because waking a thread takes as long as a short look-up. An error is the last element.
 pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
 
-/// Looks up the queries that come through a channel, until it is closed. Whoever asks one query at a time is answered before the
-/// next one.
+/// Looks up the queries from a channel, until it is closed. A query is answered also if no other one follows.
 ///
 /// `answer` runs on the worker threads and makes an answer of a query and its matches, the best first.
 ///
@@ -73,7 +72,7 @@ pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
                 .map_err(Some);
             worker.run(|batch: QueryBatch<E>| match &mut lookup {
                 Ok(lookup) => answer_batch(lookup, batch, &answer),
-                // The first batch ends the look-ups. So nobody looks at what becomes of this thread's later ones.
+                // The first error ends the look-ups, so the results of later batches are not used.
                 Err(error) => (Vec::new(), error.take().map_or(Ok(()), |error| Err(failed(error)))),
             });
         },
@@ -147,7 +146,7 @@ mod tests {
         Ok(query.text.clone())
     }
 
-    /// Collects answers. When it has so many, it waits for a pause to ask once more, as one does who types.
+    /// Collects answers. After `next.0` of them, it sends another query in a pause, like a person who types.
     #[derive(Default)]
     struct Answers {
         texts: Vec<String>,

@@ -1,7 +1,7 @@
-//! What the program does, for any caller: the command line, a server, another program.
+//! The operations of the program, for any caller: the command line, a server, another program.
 //!
-//! An operation receives a plan (plain values) and a [`Report`] for what it meets on the way, and returns counts. It knows no
-//! command line and no terminal. What an argument means is decided above this layer, how a text is stored or compared below it.
+//! An operation receives a plan (plain values) and a [`Report`] for problems and progress, and returns counts. It knows no
+//! command line and no terminal. The layer above decides the meaning of arguments; the layers below store and compare texts.
 
 mod documents;
 mod error;

@@ -1,16 +1,16 @@
-//! What an operation reports while it runs.
+//! Problems, warnings and progress of a running operation.
 
 use std::fmt;
 
 use crate::input::DocumentSet;
 use crate::model::Problem;
 
-/// Receives what an operation reports while it runs, on the thread that called it. `()` ignores everything.
+/// Receives problems, warnings and progress of an operation, on the thread that called it. `()` ignores them.
 pub trait Report {
-    /// Something in a file could not be read or used. `path` is the file as the user named it, or below what they named.
+    /// A part of a file could not be read or used. `path` begins with the path that the user named.
     fn problem(&mut self, path: &str, problem: &Problem);
 
-    /// Something is wrong with a whole document set. Counts as a problem.
+    /// A warning about a whole document set. Counts as a problem.
     fn warning(&mut self, warning: &Warning);
 
     /// Progress: a document, or a file, of so many bytes is done.
@@ -34,21 +34,21 @@ impl Report for () {
     fn warning(&mut self, _: &Warning) {}
 }
 
-/// Something that is wrong with a whole document set.
+/// A warning about a whole document set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
     /// No document of the set has a side-by-side span.
     NoSpans {
-        /// What was to be done with the segments, such as `import`.
+        /// A verb, such as `import`.
         operation: &'static str,
         /// The set's path as the user named it.
         path: String,
     },
-    /// Documents that may be gone were not removed: some of the set could not be listed, or nothing of it was found.
+    /// Nothing was pruned, because a part of the set could not be listed, or no document was found.
     NotPruned {
         /// The set's name.
         set: String,
-        /// Whether anything of it was found.
+        /// Whether any document of it was found.
         found: bool,
     },
 }
@@ -72,7 +72,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Passes problems on to a [`Report`], and counts them.
+/// Counts problems, and forwards them to a [`Report`].
 pub(super) struct Problems<'r> {
     pub report: &'r mut dyn Report,
     pub count: u64,
@@ -94,7 +94,7 @@ impl<'r> Problems<'r> {
         self.add(&set.shown(document), problem);
     }
 
-    /// What could not be listed of a set.
+    /// The parts of a set that could not be listed.
     pub fn add_listing(&mut self, set: &DocumentSet) {
         for problem in &set.problems {
             self.add_in(set, &problem.path, &Problem { line: None, reason: problem.reason.clone() });

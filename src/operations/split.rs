@@ -1,4 +1,4 @@
-//! The two clean document trees that are in a side-by-side one.
+//! Splits side-by-side documents into two trees of clean documents: targets and sources.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use crate::input::{self, DocumentSet};
 use crate::model::Problem;
 use crate::side_by_side;
 
-/// What to split, and where the two trees are written.
+/// A plan of a split.
 #[derive(Clone, Debug)]
 pub struct SplitPlan {
     /// Folders, archives or single files of side-by-side documents.
@@ -20,18 +20,18 @@ pub struct SplitPlan {
     pub target_dir: PathBuf,
     /// The folder for the documents with their sources; made if it is missing.
     pub source_dir: PathBuf,
-    /// What happens to files that are there already.
+    /// Whether existing files are overwritten.
     pub existing: Existing,
     /// How many threads read; at least one does.
     pub threads: usize,
 }
 
-/// What happens to files that are there already.
+/// Whether existing files are overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// They are an error, before the first file of the set is written.
+    /// They are an error, which is found before the first file of the set is written.
     Refuse,
-    /// They are written over.
+    /// They are overwritten.
     Overwrite,
 }
 
@@ -92,7 +92,7 @@ fn split_document(bytes: io::Result<&[u8]>) -> Result<ReadDocument<Halves>, Prob
     })
 }
 
-/// A folder that documents are written below, and nowhere else.
+/// The folder of a tree. Documents are written only below it.
 struct Tree {
     /// Its canonical path.
     root: PathBuf,
@@ -140,7 +140,7 @@ impl Tree {
         options.open(&path).and_then(|mut file| file.write_all(bytes)).map_err(failed)
     }
 
-    /// Documents written among those that are read would be read as documents the next time.
+    /// Documents written into the set that is read would be read as documents the next time.
     fn refuse_inside(&self, set: &DocumentSet) -> Result<(), OperationError> {
         if !set.single && self.root.starts_with(&set.root) && set.root.is_dir() {
             return Err(OperationError::FolderInsideSet {

@@ -45,8 +45,8 @@ struct LineFinder<'a> {
 }
 
 impl<'a> LineFinder<'a> {
-    /// Advances to the next such attribute with this id and returns the id as written. Where there is none, as with an id that
-    /// the parser had to decode, the position does not change.
+    /// Advances to the next such attribute with this id and returns the id as written. If there is none, as for an id that the
+    /// parser had to decode, the position does not change.
     fn next_id(&mut self, id: &str) -> Option<SegmentId<'a>> {
         const ATTRIBUTE: &[u8] = b"data-ttu-id";
         let bytes = self.text.as_bytes();

@@ -24,13 +24,13 @@ impl StatedLocales {
         self.0.values().any(|&counted| counted > documents / 2)
     }
 
-    /// The locale that most documents state; among equals the first by name. `None` where none states one.
+    /// The locale that most documents state; among equals the first by name. `None` if no document states one.
     pub fn majority(&self) -> Option<&Locale> {
         self.0.iter().rev().max_by_key(|(_, documents)| **documents).map(|(locale, _)| locale)
     }
 }
 
-/// Why a document without a locale of its own is left out.
+/// The reason to leave out a document without a locale.
 pub const NO_LOCALE: &str =
     "no ms.contentlocale here or in any document around it; name the locale with --target-locale";
 

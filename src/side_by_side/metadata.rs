@@ -133,7 +133,7 @@ fn continuation(below: &str, indent: usize) -> &str {
     &below[..length]
 }
 
-/// A value on one line or several, without its quotes and comments; `None` where there is none.
+/// A value on one line or several, without its quotes and comments; `None` if there is none.
 fn scalar(entry: &Entry<'_>) -> Option<String> {
     let text = match entry.value.chars().next() {
         Some('>' | '|') => entry.below.to_owned(),

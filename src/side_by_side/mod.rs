@@ -111,7 +111,7 @@ pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     document
 }
 
-/// A rendered page in a build that has no HTML parser: a problem, where it holds a segment.
+/// A rendered page in a build without an HTML parser: a problem, if it has a segment.
 #[cfg(not(feature = "html"))]
 fn without_parser(text: &str, metadata: crate::model::Metadata) -> Document<'_> {
     let reason = "this build cannot read rendered pages; build it with the feature \"html\"".to_owned();

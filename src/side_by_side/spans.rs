@@ -124,7 +124,7 @@ impl<'a> Spans<'a> {
         Spans { text, next_open: OPEN.find(text.as_bytes()), counted: (0, 1) }
     }
 
-    /// The line number of a position after the last one that was asked for.
+    /// The line number of a position, which is not before that of the last call.
     fn line_at(&mut self, place: usize) -> u32 {
         let (from, line) = self.counted;
         let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
@@ -230,7 +230,7 @@ fn source_id<'a>(text: &'a str, at: usize, wanted: SegmentId<'_>) -> Option<(Sou
 ///
 /// A segment can contain a span of the author's own, so the first `</span></span>` is not always the end. Target and source have
 /// the same inner markup: the end is the first one at which the source has as many open spans as the target (`wanted`).
-/// Where there is no such end, the first `</span></span>` is used.
+/// If there is no such end, the first `</span></span>` is used.
 fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
     let bytes = text.as_bytes();
     let first = start + CLOSE.find(&bytes[start..])?;
@@ -249,7 +249,7 @@ fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
     }
 }
 
-/// The number of spans that stay open in a text; negative where it closes more than it opens.
+/// The number of spans that stay open in a text; negative if it closes more than it opens.
 fn balance(text: &str) -> isize {
     Balance::from(0).up_to(text, text.len())
 }

@@ -1,4 +1,4 @@
-//! From the options to a plan. Options that cannot be combined are refused here, before anything is read.
+//! Makes a plan of the options. Refuses invalid combinations before the memory is opened.
 
 use std::io::IsTerminal;
 use std::path::{MAIN_SEPARATOR, Path};
@@ -16,7 +16,7 @@ use crate::operations::export::{
 };
 use crate::parallel::available_threads;
 
-/// The destination that `-o` names: a folder where the path is one, or ends in a separator.
+/// The destination that `-o` names: a folder if the path is one, or ends in a separator.
 pub(super) fn destination(path: Option<&Path>) -> Destination {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
         return Destination::Single(SingleOutput::Stdout);
@@ -28,18 +28,18 @@ pub(super) fn destination(path: Option<&Path>) -> Destination {
     }
 }
 
-/// The format that was asked for, else the one of the output's name, else TMX.
-pub(super) fn format(asked: Option<Format>, destination: &Destination) -> Format {
+/// The requested format, else that of the output's extension, else TMX.
+pub(super) fn format(requested: Option<Format>, destination: &Destination) -> Format {
     let of_name = || match destination {
         Destination::Single(SingleOutput::Stdout) => None,
         Destination::Single(SingleOutput::File(path)) | Destination::Folder(path) => {
             Format::of_file_name(&shown(path))
         }
     };
-    asked.or_else(of_name).unwrap_or(Format::Tmx)
+    requested.or_else(of_name).unwrap_or(Format::Tmx)
 }
 
-/// What the options mean.
+/// The plan of the options.
 pub(super) fn plan(
     arguments: &Arguments,
     format: Format,

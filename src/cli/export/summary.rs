@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cli::terminal::{counted, grouped, say};
+use crate::cli::terminal::{counted, grouped, print_lines};
 use crate::operations::export::{ExportCounts, LeftOut, Written};
 
 /// The JSON of `--json`.
@@ -40,7 +40,7 @@ pub(super) fn print(
             Written::Segments(segments) => (None, None, Some(segments)),
         };
         let summary = Summary { format, units, variants, segments, left_out, dropped_characters, seconds };
-        say(&serde_json::to_string(&summary)?);
+        print_lines(&serde_json::to_string(&summary)?);
         return Ok(());
     }
     let mut text = match written {
@@ -69,6 +69,6 @@ pub(super) fn print(
     if dropped_characters > 0 {
         text += &(format!("\n{} that XML cannot hold left out", counted(dropped_characters, "character")));
     }
-    say(&text);
+    print_lines(&text);
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::model::Problem;
 use crate::operations::import::Imported;
 use crate::operations::{Report, Warning};
 
-/// What an import did, as `--json` prints it.
+/// The summary of an import; the output of `--json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
     #[serde(flatten)]
@@ -55,7 +55,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// Shows what an import reports on standard error; on a terminal, its progress too.
+/// Prints the problems of an import on standard error; on a terminal, its progress too.
 pub(super) struct Progress {
     bar: ProgressBar,
     began: Instant,
@@ -82,7 +82,7 @@ impl Progress {
 
 impl Report for Progress {
     fn problem(&mut self, path: &str, problem: &Problem) {
-        // Without tearing the line.
+        // The progress line is hidden while a message is printed.
         self.bar.suspend(|| terminal::problem(path, problem));
     }
 
@@ -106,7 +106,7 @@ impl Report for Progress {
         self.segments += segments;
     }
 
-    /// A TMX holds so many units that its end is far.
+    /// The number of units of a TMX is not known before its end, so the progress shows a count.
     fn units_stored(&mut self, units: u64) {
         self.segments += units;
         if !self.bar.is_hidden() {

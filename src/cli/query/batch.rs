@@ -1,4 +1,4 @@
-//! Many queries from a file or from standard input, answered in the order asked.
+//! Queries from a file or from standard input, answered in order.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -17,7 +17,7 @@ use crate::model::Context;
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
 
-/// How many batches of queries are read ahead.
+/// The number of batches of queries that are read ahead.
 const AHEAD: usize = 16;
 /// The most queries in a batch.
 const BATCH: usize = 16;
@@ -39,7 +39,7 @@ pub(super) fn run(
     };
     let threads = arguments.threads.unwrap_or_else(available_threads);
     let (sender, queries) = mpsc::sync_channel(AHEAD);
-    // A detached thread: when nobody reads the answers any more, the program ends and does not wait for the next line.
+    // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
     std::thread::spawn(move || read_queries(BufReader::new(input), &sender));
     let mut lines = Lines { out: BufWriter::new(io::stdout().lock()), found: false };
     let plan = LookupPlan { memory: path, options, threads };
@@ -50,7 +50,7 @@ pub(super) fn run(
     Ok(if lines.found { Outcome::Done } else { Outcome::NothingFound })
 }
 
-/// An answer as a line of JSON, and whether there is a match in it.
+/// An answer as a line of JSON, and whether it has a match.
 type Line = (String, bool);
 
 fn line_of(query: &LookupQuery, matches: &[Match]) -> anyhow::Result<Line> {
@@ -98,7 +98,7 @@ fn read_queries(mut input: BufReader<impl Read>, queries: &mpsc::SyncSender<Quer
             batch.push(query);
         }
         let last = end || batch.last().is_some_and(Result::is_err);
-        // A line that was typed alone is sent alone, so that its answer comes before the next line.
+        // A batch ends if no more input is available, so that a line typed by hand is answered at once.
         let is_ready = batch.len() == BATCH || !input.buffer().contains(&b'\n');
         if last || is_ready {
             let sent = queries.send(std::mem::take(&mut batch));

@@ -1,4 +1,4 @@
-//! Matches as people read them.
+//! The display of matches.
 
 use std::fmt::Write as _;
 
@@ -13,13 +13,13 @@ const FAINT: Style = Style::new().dimmed();
 const MATCH_ONLY: Style = AnsiColor::Green.on_default();
 const QUERY_ONLY: Style = AnsiColor::Red.on_default();
 
-/// The text that the matches below it are for.
+/// The heading of the matches of a text.
 pub(super) fn query(text: &str) -> String {
     format!("{SCORE}{}{SCORE:#}\n", escape(&fold_line_breaks(text)))
 }
 
-/// A match in three or four lines: what it is and where it occurs; the text with what differs from the query, `[-in the query
-/// alone-]` and `{+in the match alone+}`; the translation; and how the score comes about.
+/// A match in three or four lines: its score and its place; the source text with a word diff, `[-in the query only-]` and `{+in
+/// the match only+}`; the translation; and the arithmetic of the score.
 pub(super) fn found(query: &str, found: &Match, explain: bool) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
@@ -68,7 +68,7 @@ fn marked(query: &str, text: &str) -> String {
             Change::QueryOnly(text) => (QUERY_ONLY, "[-", text, "-]"),
             Change::MatchOnly(text) => (MATCH_ONLY, "{+", text, "+}"),
         };
-        // White space behind a word stays outside of its brackets.
+        // White space after a word is outside the brackets.
         let word = text.trim_end();
         let _ = write!(out, "{style}{open}{}{close}{style:#}", escape(word));
         out.push_str(&escape(&text[word.len()..]));

@@ -1,4 +1,4 @@
-//! Lines of a concordance as people read them.
+//! The display of concordance lines.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -14,8 +14,8 @@ use crate::model::ConcordanceLine;
 const HIT: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// How lines are shown: on a terminal cut to its width around the first hit, elsewhere whole; hits in colour, or in `«»` where
-/// there is none.
+/// The layout of lines: on a terminal cut to its width around the first hit, else whole. Hits are in colour, or in `«»` without
+/// colour.
 pub(super) struct View {
     width: Option<usize>,
     marks: (&'static str, &'static str),
@@ -33,7 +33,7 @@ impl View {
         View { width, marks: if coloured { ("", "") } else { ("«", "»") } }
     }
 
-    /// A pair of texts in three lines: source, target, and where it occurs.
+    /// A pair of texts in three lines: source, target, and places.
     pub fn line(&self, line: &ConcordanceLine, source: &[Range<usize>], target: &[Range<usize>]) -> String {
         let labels = [line.source_locale.as_str(), line.target_locale.as_str()];
         let label_width = labels.iter().map(|label| label.len()).max().unwrap_or_default();
@@ -87,12 +87,12 @@ impl View {
     }
 }
 
-/// The stretch of a text that fits into so many columns with the hit in its middle. Wide characters take two columns.
+/// The part of a text that fits into so many columns with the hit in the middle. Wide characters have two columns.
 fn window(text: &str, hit: &Range<usize>, width: usize) -> Range<usize> {
     if columns(text) <= width {
         return 0..text.len();
     }
-    // Two columns are for the marks that something is left out.
+    // Two columns are for the ellipses.
     let mut free = width.saturating_sub(2 + columns(&text[hit.clone()]));
     let (mut start, mut end) = (hit.start, hit.end.max(hit.start));
     loop {
@@ -111,7 +111,7 @@ fn window(text: &str, hit: &Range<usize>, width: usize) -> Range<usize> {
     }
 }
 
-/// The columns of a text as it is shown.
+/// The width of a text on the terminal, escaped.
 fn columns(text: &str) -> usize {
     escape(text).width()
 }

@@ -7,7 +7,7 @@ use super::element::{attribute, note, open_attribute, open_tuv, property, repres
 use super::inline::{self, Inline};
 use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
-use crate::model::{Contexts, Scope, Unit, Variant, Workflow};
+use crate::model::{ContextPolicy, Scope, Unit, Variant, Workflow};
 
 /// Counts of what was written to a file and what was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct FormattedUnits {
     formatter: Formatter,
     pub(super) text: Vec<u8>,
     pub(super) units: Vec<FormattedUnit>,
-    /// Counts of the units that had no variant left.
+    /// Counts of the units without a remaining variant.
     pub(super) omitted: Written,
 }
 
@@ -62,37 +62,13 @@ impl FormattedUnits {
         FormattedUnits { formatter, text: Vec::new(), units: Vec::new(), omitted: Written::default() }
     }
 
-    /// Formats a unit. Where no variant is left, it only counts them.
+    /// Formats a unit. If no variant remains, it is only counted.
     pub fn push(&mut self, unit: &Unit) {
         let mut written = Written::default();
         match self.formatter.unit(unit, &mut self.text, &mut written) {
             Some(name) => self.units.push(FormattedUnit { end: self.text.len(), name, written }),
             None => self.omitted.add(written),
         }
-    }
-
-    /// The number of units.
-    pub fn len(&self) -> usize {
-        self.units.len()
-    }
-
-    /// The size of the text in bytes.
-    pub fn bytes(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Whether there are no units.
-    pub fn is_empty(&self) -> bool {
-        self.units.is_empty()
-    }
-
-    /// Removes and returns the units.
-    pub fn take(&mut self) -> FormattedUnits {
-        let mut fresh = FormattedUnits::new(self.formatter.settings.clone());
-        // The next part will have about the same size.
-        fresh.text.reserve(self.text.len() + self.text.len() / 4);
-        fresh.units.reserve(self.units.len());
-        std::mem::replace(self, fresh)
     }
 }
 
@@ -103,7 +79,7 @@ struct Formatter {
 }
 
 impl Formatter {
-    /// Appends a unit and adds to the counts. Returns the first 64 bits of its name; `None` where no variant is left.
+    /// Appends a unit and adds to the counts. Returns the first 64 bits of its name; `None` if no variant remains.
     fn unit<'u>(&self, unit: &'u Unit, out: &mut Vec<u8>, written: &mut Written) -> Option<u64> {
         let dropped = &mut written.dropped_characters;
         let source = self.form(&unit.source, dropped);
@@ -114,17 +90,19 @@ impl Formatter {
         variants.retain(|(_, text)| !text.is_empty() && !source.is_empty());
         written.empty = (unit.variants.len() - variants.len()) as u64;
         let &(first, _) = variants.first()?;
-        let mut around = |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
-        let around = [around(&unit.context.previous), around(&unit.context.next)];
+        let mut neighbours =
+            |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
+        let neighbours = [neighbours(&unit.context.previous), neighbours(&unit.context.next)];
         // A unit for one context must name a neighbour. Without one it is written as valid everywhere.
-        let in_context = unit.scope == Scope::Context && around.iter().any(|text| !text.is_empty());
+        let in_context = unit.scope == Scope::Context && neighbours.iter().any(|text| !text.is_empty());
         let single = (!self.settings.multilingual).then_some(first);
 
-        let by_context = in_context || self.settings.profile.contexts() == Contexts::Each;
+        let by_context = in_context || self.settings.profile.contexts() == ContextPolicy::Each;
         let document =
             first.places.first().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
         let document = document.map(|place| place.document.as_str());
-        let (name, number) = name(unit, &source, &variants, if by_context { &around } else { &[] }, document);
+        let (name, number) =
+            name(unit, &source, &variants, if by_context { &neighbours } else { &[] }, document);
 
         out.extend_from_slice(b"<tu");
         // OmegaT reads a tuid as the `id` in the key of an alternative translation; the key then matches no segment.
@@ -139,7 +117,7 @@ impl Formatter {
         }
         out.extend_from_slice(b">\n");
         // The DTD demands properties and notes before the first tuv.
-        self.unit_properties(first, &around, in_context, out, dropped);
+        self.unit_properties(first, &neighbours, in_context, out, dropped);
         // OmegaT ignores an alternative translation whose tu has a property besides its keys.
         let on_unit = single.filter(|_| document.is_none());
         if let Some(variant) = on_unit {
@@ -149,7 +127,7 @@ impl Formatter {
         // The source comes first: older readers use the first tuv as the source, whatever its locale.
         open_tuv(out, &unit.source_locale);
         out.push(b'>');
-        self.source_properties(&around, out, dropped);
+        self.source_properties(&neighbours, out, dropped);
         let codes = self.settings.inline == Inline::Codes;
         let source_parts = if codes { inline::source(&source) } else { Vec::new() };
         segment(out, &source, codes.then_some(source_parts.as_slice()));
@@ -203,9 +181,9 @@ impl Formatter {
         }
         for (name, who) in [("creationid", &variant.creator), ("changeid", &variant.changer)] {
             // Okapi's mark is the creationid of the tuv, which can have only one.
-            let taken = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
+            let is_replaced = name == "creationid" && self.settings.multilingual && self.is_marked(variant);
             let who = who.as_deref().map(|who| representable(who, &mut 0)).unwrap_or_default();
-            if !who.is_empty() && !taken {
+            if !who.is_empty() && !is_replaced {
                 attribute(out, name, &who);
             }
         }
@@ -214,12 +192,12 @@ impl Formatter {
         }
     }
 
-    /// Appends the properties of the unit. `around` are the source texts before and after; with `in_context` the translation is
+    /// Appends the properties of the unit. `neighbours` are the source texts before and after; with `in_context` the translation is
     /// valid between them only.
     fn unit_properties(
         &self,
         first: &Variant,
-        around: &[Cow<'_, str>; 2],
+        neighbours: &[Cow<'_, str>; 2],
         in_context: bool,
         out: &mut Vec<u8>,
         dropped: &mut u64,
@@ -231,16 +209,16 @@ impl Formatter {
             // everywhere has none. `file` without a neighbour is a key that matches nothing.
             if let (true, Some(place)) = (in_context, place) {
                 property(out, "file", &place.document, dropped);
-                property(out, "prev", &around[0], dropped);
-                property(out, "next", &around[1], dropped);
+                property(out, "prev", &neighbours[0], dropped);
+                property(out, "next", &neighbours[1], dropped);
             }
             return;
         }
         if let (Some(previous), Some(next)) =
             (profile.property(Field::Previous), profile.property(Field::Next))
         {
-            property(out, previous, &around[0], dropped);
-            property(out, next, &around[1], dropped);
+            property(out, previous, &neighbours[0], dropped);
+            property(out, next, &neighbours[1], dropped);
         }
         if let (true, Some(name)) = (in_context, profile.property(Field::Scope)) {
             property(out, name, SCOPE_CONTEXT, dropped);
@@ -284,11 +262,11 @@ impl Formatter {
     }
 
     /// Appends memoQ's context to the source variant: an escaped `<seg>` with the neighbour's text.
-    fn source_properties(&self, around: &[Cow<'_, str>; 2], out: &mut Vec<u8>, dropped: &mut u64) {
+    fn source_properties(&self, neighbours: &[Cow<'_, str>; 2], out: &mut Vec<u8>, dropped: &mut u64) {
         if self.settings.profile != Profile::MemoQ {
             return;
         }
-        for (name, text) in ["x-context-pre", "x-context-post"].into_iter().zip(around) {
+        for (name, text) in ["x-context-pre", "x-context-post"].into_iter().zip(neighbours) {
             if !text.is_empty() {
                 let escaped = quick_xml::escape::partial_escape(&**text);
                 property(out, name, &format!("<seg>{escaped}</seg>"), dropped);
@@ -303,7 +281,7 @@ fn name(
     unit: &Unit,
     source: &str,
     variants: &[(&Variant, Cow<'_, str>)],
-    around: &[Cow<'_, str>],
+    neighbours: &[Cow<'_, str>],
     document: Option<&str>,
 ) -> (String, u64) {
     let mut hasher = blake3::Hasher::new();
@@ -317,7 +295,7 @@ fn name(
         part(variant.locale.as_str());
         part(text);
     }
-    for text in around {
+    for text in neighbours {
         part(text);
     }
     document.into_iter().for_each(part);

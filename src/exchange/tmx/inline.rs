@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::exchange::xml;
-use crate::markup::{self, Code, Role};
+use crate::markup::{self, Code, PieceKind};
 
-/// What becomes of the markup inside a segment.
+/// How the markup inside a segment is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inline {
     /// It stays as text. A tool that reads Markdown has exactly this text in its documents.
@@ -31,7 +31,7 @@ struct Mark<'a> {
     kind: Cow<'static, str>,
     /// Both halves as written, or the code alone. By this the same code is found in the other language.
     whole: (&'a str, &'a str),
-    /// `x`, and `i` where the element has one; 0 until numbered.
+    /// `x`, and `i` if the element has one; 0 until numbered.
     number: u32,
     /// For the closing half of a pair: the index of the part with the opening half.
     opened: Option<usize>,
@@ -69,27 +69,27 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     for (at, piece) in pieces.iter().enumerate() {
         let alone =
             |kind| Mark { element: Element::Alone, kind, whole: (piece.raw, ""), number: 0, opened: None };
-        let code = match &piece.role {
-            Role::Text | Role::Escape(_) => None,
-            Role::Entity(characters) => is_no_text(characters).then(|| alone("x-entity".into())),
+        let code = match &piece.kind {
+            PieceKind::Text | PieceKind::Escape(_) => None,
+            PieceKind::Entity(characters) => is_no_text(characters).then(|| alone("x-entity".into())),
             // Code spans and images become two placeholders, not a pair: tools would treat the content of a pair as running
             // text, and let translators move it.
-            Role::Open { code: code @ (Code::CodeSpan | Code::Image), .. }
-            | Role::Close { code: code @ (Code::CodeSpan | Code::Image), .. } => Some(alone(kind(code))),
-            Role::Open { code, partner } => Some(Mark {
+            PieceKind::Open { code: code @ (Code::CodeSpan | Code::Image), .. }
+            | PieceKind::Close { code: code @ (Code::CodeSpan | Code::Image), .. } => Some(alone(kind(code))),
+            PieceKind::Open { code, partner } => Some(Mark {
                 element: Element::Begin,
                 whole: (piece.raw, pieces.get(*partner).map_or("", |close| close.raw)),
                 ..alone(kind(code))
             }),
-            Role::Close { code, partner } => Some(Mark {
+            PieceKind::Close { code, partner } => Some(Mark {
                 element: Element::End,
                 opened: place.get(*partner).copied(),
                 ..alone(kind(code))
             }),
-            Role::Alone(code @ Code::Element(_)) => {
+            PieceKind::Alone(code @ Code::Element(_)) => {
                 Some(Mark { element: isolation(code, piece.raw), ..alone(kind(code)) })
             }
-            Role::Alone(code) => Some(alone(kind(code))),
+            PieceKind::Alone(code) => Some(alone(kind(code))),
         };
         let previous = parts.last_mut().filter(|previous| previous.code.is_none());
         if let (None, Some(previous)) = (&code, previous) {
@@ -161,7 +161,7 @@ pub(super) fn push(out: &mut Vec<u8>, parts: &[Part<'_>]) {
     }
 }
 
-/// The `type` of a code: TMX's own names where it has one.
+/// The `type` of a code: TMX's own name if it has one.
 fn kind(code: &Code<'_>) -> Cow<'static, str> {
     let name = match code {
         Code::Bold => "bold",

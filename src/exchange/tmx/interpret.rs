@@ -97,7 +97,7 @@ fn trimmed(text: String) -> String {
     if kept.len() == text.len() { text } else { kept.to_string() }
 }
 
-/// A segment's text, without a copy where there is nothing to fold.
+/// A segment's text with line breaks folded; copied only if there are any.
 fn folded(text: Option<String>) -> String {
     let text = text.unwrap_or_default();
     let other = match fold_line_breaks(&text) {
@@ -131,7 +131,7 @@ fn memoq_neighbour(value: &str) -> Option<String> {
 pub(super) struct Header {
     /// The locale of the source texts, `*all*`, or nothing.
     pub(super) srclang: Option<String>,
-    /// The source locale where the file names none.
+    /// The source locale if the file names none.
     pub(super) preferred: Option<Locale>,
     /// Whether this program wrote the file.
     pub(super) is_own: bool,
@@ -142,7 +142,7 @@ pub(super) struct Header {
 pub struct Entry {
     /// The 1-based line where it begins.
     pub line: u32,
-    /// The unit; `None` where there is no source or no target text.
+    /// The unit; `None` if there is no source or no target text.
     pub unit: Option<Unit>,
     /// Parts that could not be read.
     pub problems: Vec<Problem>,
@@ -160,7 +160,7 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     Entry { line, unit, problems }
 }
 
-/// The unit of a `<tu>`; `None` where it has no source or no translation. Adds to `problems` what cannot be read.
+/// The unit of a `<tu>`; `None` if it has no source or no translation. Adds unreadable parts to `problems`.
 fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Unit> {
     let mut variants = Vec::with_capacity(raw.variants.len());
     for mut variant in raw.variants {
@@ -220,7 +220,7 @@ fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Uni
 }
 
 /// The index of the source variant: in the locale of the unit's or the header's `srclang`, else in the preferred locale, else
-/// in another locale of the same language, else the first, as in older readers. `None` where there are no variants.
+/// in another locale of the same language, else the first, as in older readers. `None` if there are no variants.
 fn source_index(variants: &[(Locale, RawVariant)], srclang: Option<&str>, header: &Header) -> Option<usize> {
     let srclang = srclang.or(header.srclang.as_deref()).and_then(|name| name.parse::<Locale>().ok());
     let index = srclang.as_ref().or(header.preferred.as_ref()).and_then(|wanted| {

@@ -11,11 +11,11 @@ pub struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
     /// The bytes of the buffer that were consumed.
-    taken: usize,
+    consumed: usize,
     /// The bytes of these whose line breaks were counted, and the line after them.
     counted: usize,
     line: u64,
-    /// The position in the buffer where the event began, or its line where the buffer has been refilled since.
+    /// The position in the buffer where the event began, or its line if the buffer has been refilled since.
     began: Result<usize, u64>,
     since: usize,
     most: usize,
@@ -24,13 +24,13 @@ pub struct Lines<R> {
 impl<R> Lines<R> {
     /// Starts in line 1. An event is what is consumed between two calls of `start_event`; it has at most `most` bytes.
     pub fn new(input: R, most: usize) -> Self {
-        Lines { input, buffer: Vec::new(), taken: 0, counted: 0, line: 1, began: Ok(0), since: 0, most }
+        Lines { input, buffer: Vec::new(), consumed: 0, counted: 0, line: 1, began: Ok(0), since: 0, most }
     }
 
     /// The 1-based line of the next byte.
     pub fn line(&mut self) -> u64 {
         self.began = Err(self.event_line());
-        self.count_to(self.taken)
+        self.count_to(self.consumed)
     }
 
     /// The 1-based line where the event began.
@@ -41,7 +41,7 @@ impl<R> Lines<R> {
     /// Starts the next event at the current position.
     pub fn start_event(&mut self) {
         self.since = 0;
-        self.began = Ok(self.taken);
+        self.began = Ok(self.consumed);
     }
 
     fn count_to(&mut self, to: usize) -> u64 {
@@ -59,10 +59,10 @@ impl<R: Read> BufRead for Lines<R> {
             let reason = format!("more than {} MiB without an end", self.most >> 20);
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         }
-        if self.taken == self.buffer.len() {
+        if self.consumed == self.buffer.len() {
             self.line();
             self.buffer.resize(BUFFER, 0);
-            (self.taken, self.counted) = (0, 0);
+            (self.consumed, self.counted) = (0, 0);
             let read = loop {
                 match self.input.read(&mut self.buffer) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -72,12 +72,12 @@ impl<R: Read> BufRead for Lines<R> {
             self.buffer.truncate(*read.as_ref().unwrap_or(&0));
             read?;
         }
-        Ok(&self.buffer[self.taken..])
+        Ok(&self.buffer[self.consumed..])
     }
 
     fn consume(&mut self, amount: usize) {
         self.since += amount;
-        self.taken = self.buffer.len().min(self.taken + amount);
+        self.consumed = self.buffer.len().min(self.consumed + amount);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::inline::Inline;
-use crate::model::{Contexts, Locale};
+use crate::model::{ContextPolicy, Locale};
 
 /// The header's `creationtool`, by which a TMX of this program is recognized.
 pub(super) const CREATION_TOOL: &str = "bitext";
@@ -50,15 +50,15 @@ impl Profile {
     }
 
     /// The contexts that the tool can use.
-    pub fn contexts(self) -> Contexts {
+    pub fn contexts(self) -> ContextPolicy {
         match self {
-            Profile::OmegaT => Contexts::DifferingByDocument,
-            Profile::MemoQ | Profile::Xtm => Contexts::Each,
-            Profile::Generic | Profile::Trados | Profile::Okapi => Contexts::Differing,
+            Profile::OmegaT => ContextPolicy::DifferingByDocument,
+            Profile::MemoQ | Profile::Xtm => ContextPolicy::Each,
+            Profile::Generic | Profile::Trados | Profile::Okapi => ContextPolicy::Differing,
         }
     }
 
-    /// The property type for a field; `None` where the profile writes it elsewhere or not at all.
+    /// The property type for a field; `None` if the profile writes it elsewhere or not at all.
     pub(super) fn property(self, field: Field) -> Option<&'static str> {
         Some(match (self, field) {
             // memoQ has the neighbours on the source tuv, in its own form; see `format`.
@@ -85,9 +85,9 @@ impl fmt::Display for Profile {
 pub struct Settings {
     /// The tool the file is for.
     pub profile: Profile,
-    /// What becomes of the markup inside segments.
+    /// How the markup inside segments is written.
     pub inline: Inline,
-    /// The locale of every source text; `None` where there are several.
+    /// The locale of every source text; `None` if there are several.
     pub source_locale: Option<Locale>,
     /// Whether units can have several variants. Then the metadata of a variant is on its `tuv`, not on the `tu`.
     pub multilingual: bool,
@@ -102,11 +102,11 @@ pub(super) enum Field {
     Document,
     /// The segment's id at a place. As many as documents, in the same order.
     SegmentId,
-    /// The number of documents with the translation, where not all are named.
+    /// The number of documents with the translation, if not all are named.
     Documents,
     /// The commit of the source repository.
     SourceCommit,
-    /// `context` where the translation is valid in its context only.
+    /// `context` if the translation is valid in its context only.
     Scope,
     /// The source text before.
     Previous,

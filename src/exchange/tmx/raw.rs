@@ -156,7 +156,7 @@ pub(super) struct RawUnit {
 }
 
 impl RawUnit {
-    /// The element of a property or note: the last `tuv` where it is inside one, else the `tu`.
+    /// The element of a property or note: the last `tuv` if it is inside one, else the `tu`.
     pub fn innermost(&mut self, inside: bool) -> &mut Remarks {
         match self.variants.last_mut() {
             Some(variant) if inside => &mut variant.remarks,

@@ -27,7 +27,7 @@ pub enum TmxError {
     Damaged {
         /// The 1-based line where the damaged part begins.
         line: u64,
-        /// What is wrong with it.
+        /// The message of the XML reader.
         reason: String,
     },
     /// The file declares entities.

@@ -64,7 +64,7 @@ fn header(settings: &Settings, out: &mut Vec<u8>) {
     attribute(out, "segtype", "sentence");
     attribute(out, "o-tmf", "bitext");
     attribute(out, "adminlang", "en-US");
-    // `*all*` only where there are several source locales: with it, Weblate and others do not know which variant is the source.
+    // `*all*` only if there are several source locales: with it, Weblate and others do not know which variant is the source.
     attribute(out, "srclang", settings.source_locale.as_ref().map_or("*all*", Locale::as_str));
     attribute(out, "datatype", "plaintext");
     out.extend_from_slice(b"/>\n<body>\n");

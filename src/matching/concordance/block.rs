@@ -56,7 +56,7 @@ impl Part {
         &self.buffer.as_bytes()[text.from as usize..text.to as usize]
     }
 
-    /// What texts are sorted by: length band, bytes, id. The first eight bytes as a number decide most comparisons.
+    /// The sort key of a text: length band, bytes, id. The first eight bytes as a number decide most comparisons.
     fn key<'a>(&'a self, text: &FoldedText) -> (u32, u64, &'a [u8], u32) {
         let bytes = self.bytes(text);
         (text.band(), first_bytes(bytes), bytes, text.id)
@@ -74,7 +74,7 @@ fn first_bytes(bytes: &[u8]) -> u64 {
 /// No buffer is longer than this and its last text.
 const PART_BYTES: usize = 1 << 24;
 
-/// A block as it is kept.
+/// A block as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextBlock {
     /// The length in bytes of its shortest plain form, folded.
@@ -94,7 +94,7 @@ pub struct RawTextBlock {
 }
 
 impl RawTextBlock {
-    /// The block as it is kept.
+    /// Compresses the block.
     pub fn compress(&self) -> TextBlock {
         let bytes = lz4_flex::block::compress_prepend_size(&self.columns);
         TextBlock { shortest: self.shortest, texts: self.texts, bytes }
@@ -124,7 +124,7 @@ impl TextBlockBuilder {
         part.texts.push(FoldedText { id, plain_length, from, to: part.buffer.len() as u32 });
     }
 
-    /// Sorts the texts that were added so far. [`TextBlockBuilder::finish`] merges what is sorted faster than it sorts.
+    /// Sorts the texts that were added so far. [`TextBlockBuilder::finish`] merges sorted runs faster than it sorts.
     pub fn sort(&mut self) {
         for part in &mut self.parts {
             let mut texts = std::mem::take(&mut part.texts);
@@ -170,7 +170,7 @@ impl TextBlockBuilder {
     }
 }
 
-/// A block is not as it was written.
+/// A block is damaged.
 #[derive(Debug, thiserror::Error)]
 #[error("a block of the concordance index is damaged")]
 pub struct CorruptBlock {
@@ -187,7 +187,7 @@ pub struct Found<'b> {
 }
 
 impl Found<'_> {
-    /// The length in bytes of the plain form, folded: what results are ordered by first.
+    /// The length in bytes of the plain form, folded: the first criterion of the order of results.
     pub fn plain_length(&self) -> u32 {
         memchr::memchr(RAW_SEPARATOR as u8, self.folded).unwrap_or(self.folded.len()) as u32
     }

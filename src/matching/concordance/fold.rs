@@ -1,4 +1,4 @@
-//! Texts as they are searched.
+//! Folding of texts for concordance search.
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use icu_normalizer::{
@@ -16,8 +16,8 @@ const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMa
 const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::new();
 const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
-/// Between the plain form of a text and the text as written, where folded texts are kept. It cannot occur in either: folding
-/// leaves no control character.
+/// Separates the plain form of a text from the text as written. It cannot occur in either, because folding removes control
+/// characters.
 pub(super) const RAW_SEPARATOR: char = '\u{1f}';
 
 /// Appends a text folded for searching: full case folding, accents off the letters of the Latin, Greek and Cyrillic scripts (a
@@ -43,23 +43,23 @@ pub fn fold_into(text: &str, out: &mut String) {
             if out.len() == start || !out.ends_with(' ') {
                 out.push(' ');
             }
-            at = text[at..].find(|c| !parts(c)).map_or(bytes.len(), |length| at + length);
+            at = text[at..].find(|c| !separates(c)).map_or(bytes.len(), |length| at + length);
         }
     }
 }
 
 /// Whether a character is white space or a control character.
-fn parts(c: char) -> bool {
+fn separates(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
-/// What is between two spaces.
+/// A word: the text between two spaces.
 struct Word {
     end: usize,
     fold: Fold,
 }
 
-/// What has to be done to a word.
+/// The folding that a word needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fold {
     Nothing,
@@ -77,7 +77,7 @@ fn word(text: &str, start: usize) -> Word {
             b'!'..=b'~' => at += 1,
             0..0x80 => break,
             _ => {
-                let Some(c) = text[at..].chars().next().filter(|&c| !parts(c)) else { break };
+                let Some(c) = text[at..].chars().next().filter(|&c| !separates(c)) else { break };
                 is_ascii = false;
                 if !is_folded(c) {
                     fold = Fold::Whole;
@@ -86,7 +86,7 @@ fn word(text: &str, start: usize) -> Word {
             }
         }
     }
-    // Letters after marks of other scripts are no simple case.
+    // A word with capitals and other characters is folded as a whole, because a mark can follow a letter.
     let fold = if fold == Fold::Ascii && !is_ascii { Fold::Whole } else { fold };
     Word { end: at, fold }
 }

@@ -12,10 +12,10 @@ use super::fold::is_folded;
 /// Folded literals of which each match contains at least one.
 type Literals = BTreeSet<String>;
 
-/// More literals than this are not tried: one search for all of them would not be faster than the expression itself.
+/// The most literals: a search for more would not be faster than the expression itself.
 const MOST: usize = 16;
 
-/// A class of more characters than this is not looked at. Case folding can halve their number, and more.
+/// The most characters of a class. Folding can make them a quarter as many.
 const WIDEST_CLASS: usize = 4 * MOST;
 
 /// Folded literals of which the folded text of every match contains at least one; `None` if there are none of use.
@@ -24,7 +24,7 @@ pub(super) fn required(expression: &Hir) -> Option<Literals> {
     best([exact.map(trimmed), required])
 }
 
-/// What is known of a part of an expression.
+/// The analysis of a part of an expression.
 #[derive(Default)]
 struct Analysis {
     /// All that the part matches, folded, if these are few texts.
@@ -72,7 +72,7 @@ fn analyse(expression: &Hir) -> Analysis {
 fn concatenation(parts: &[Hir]) -> Analysis {
     let mut is_exact = true;
     let mut found = None;
-    // What the parts since the last one that is not exact match together.
+    // The product of the exact parts since the last one that is not exact.
     let mut current = one(String::new());
     for part in parts {
         let Analysis { exact, required } = analyse(part);
@@ -120,8 +120,8 @@ fn one(text: String) -> Literals {
     Literals::from([text])
 }
 
-/// Removes from the end of each literal what folding could compose with a mark after it, when it removes an invisible
-/// character between them: a Hangul syllable without a final consonant, a kana.
+/// Removes the characters at the end of each literal that folding can compose with a mark after them, if it removes an invisible
+/// character between the two: a Hangul syllable without a final consonant, a kana.
 fn trimmed(literals: Literals) -> Literals {
     let composes = |c: char| match c {
         '\u{ac00}'..='\u{d7a3}' => (u32::from(c) - 0xac00).is_multiple_of(28),
@@ -131,7 +131,7 @@ fn trimmed(literals: Literals) -> Literals {
     literals.into_iter().map(|literal| literal.trim_end_matches(composes).to_owned()).collect()
 }
 
-/// What folding makes of a character in any text; `None` if that depends on the characters around it.
+/// The folded form of a character; `None` if it depends on the characters around it.
 fn folded_character(c: char) -> Option<String> {
     let folded = match c {
         // These three compose with U+0338.

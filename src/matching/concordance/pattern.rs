@@ -21,7 +21,7 @@ pub enum Syntax {
     Regex,
 }
 
-/// Where a pattern may begin and end.
+/// The positions at which a pattern may begin and end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WordBounds {
     /// Anywhere, within words too.
@@ -41,12 +41,12 @@ pub enum Folding {
     Exact,
 }
 
-/// How a pattern is to be read.
+/// The options of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PatternOptions {
     /// Whether it is a phrase or a regular expression.
     pub syntax: Syntax,
-    /// Where it may begin and end.
+    /// The positions at which it may begin and end.
     pub bounds: WordBounds,
     /// Whether case and accents are significant.
     pub folding: Folding,
@@ -61,7 +61,7 @@ pub enum PatternError {
     /// It is not a regular expression.
     #[error("the pattern is no regular expression: {reason}")]
     Regex {
-        /// What is wrong with it.
+        /// The message of the parser.
         reason: String,
     },
 }
@@ -181,14 +181,14 @@ impl Pattern {
         if self.options.bounds == WordBounds::Anywhere {
             return true;
         }
-        let goes_on = |at: usize| {
+        let is_within = |at: usize| {
             let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
             before.zip(after).is_some_and(|(before, after)| is_within_word(before, after))
         };
         text.is_char_boundary(hit.start)
             && text.is_char_boundary(hit.end)
-            && !goes_on(hit.start)
-            && !goes_on(hit.end)
+            && !is_within(hit.start)
+            && !is_within(hit.end)
     }
 
     /// Whether the pattern occurs in a text as written, or in its plain form.
@@ -200,7 +200,7 @@ impl Pattern {
                 if self.matches_one(&spaced) {
                     return true;
                 }
-                // Most texts are their own plain form, and to find that out is faster than to make it.
+                // Most texts are equal to their plain form, and this test is faster than computing it.
                 let is_plain = !has_markup(text) && matches!(spaced, Cow::Borrowed(_)) && text.trim() == text;
                 !is_plain && self.matches_one(&plain(text))
             }
@@ -243,12 +243,12 @@ impl Pattern {
     }
 }
 
-/// Runs of white space as one space, the ends not trimmed; normalization form C, as plain forms are. Borrows what has it so.
+/// Folds runs of white space to one space, and normalizes to form C, as in plain forms. The ends are not trimmed.
 fn spaced(text: &str) -> Cow<'_, str> {
     let has_runs = memchr::memmem::find(text.as_bytes(), b"  ").is_some();
     let is_spaced = match text.is_ascii() {
         true => text.bytes().all(|byte| byte >= b' '),
-        // In normalization form C wherever they are: neither marks nor composed of others.
+        // Always in form C: these neither compose with others nor are composed of others.
         false => text
             .chars()
             .all(|c| matches!(c, ' '..='~' | '\u{a1}'..'\u{300}') || !c.is_ascii() && is_folded(c)),

@@ -36,7 +36,7 @@ mod tests {
         #[test]
         fn no_text_that_reaches_the_floor_is_lost(
             texts in prop::collection::vec(text(), 1..60),
-            asked in text(),
+            queried in text(),
             floor in 50_u8..=100,
             wanted in prop_oneof![Just(usize::MAX), 1_usize..8],
         ) {
@@ -46,7 +46,7 @@ mod tests {
                 builder.add(id, text, &plain(text));
             }
             let blocks: Vec<Block> = builder.finish().collect();
-            let mut query = Query::new(&asked);
+            let mut query = Query::new(&queried);
             let mut search = IndexSearch::new(query.tokens(), floor, wanted);
             for length in search.lengths() {
                 if search.wants(length) {

@@ -156,7 +156,7 @@ mod tests {
         assert_eq!((bits(&["the"]), bits(&["the", "the"]), bits(&["the", "of", "the"])), (1, 2, 3));
     }
 
-    /// The hash is in every memory's index: where this fails, the number of the index's format must change too.
+    /// The hash is stored in the index of every memory: if this fails, the number of the index format must change too.
     #[test]
     fn the_hash_of_a_token_stays() {
         assert_eq!(hash("save".bytes()), 0xdf97_077c_9982_b71e);

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::Search;
 use crate::memory::documents::has_tmx;
 use crate::memory::error::Fault;
-use crate::memory::text_index::TextSide;
+use crate::memory::text_index::TextRole;
 use crate::memory::usage::UsageReader;
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
@@ -17,19 +17,19 @@ use crate::parallel::{Worker, available_threads, in_order};
 
 use super::scan::Texts;
 
-/// How many segments and pairs match a search.
+/// The number of segments and pairs that match a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// How many segments contain the pattern.
+    /// The number of segments that contain the pattern.
     pub segments: u64,
-    /// How many different pairs of texts these are.
+    /// The number of different pairs of texts in these.
     pub pairs: u64,
 }
 
-/// One pass reads a row in a fraction of the time of a look-up: from one row in so many on, the pass is faster.
+/// A pass reads a row in a fraction of the time of a look-up. If one row in so many is needed, the pass is faster.
 const ROWS_A_LOOKUP: usize = 8;
 
-/// Texts that one thread compares at once.
+/// The number of texts that a thread compares at once.
 const CHUNK: usize = 1024;
 
 impl Memory {
@@ -42,24 +42,24 @@ impl Memory {
         self.at(schema::provide_places(&self.connection))?;
         let mut found = [Vec::new(), Vec::new()];
         if search.pattern.has_no_prefilter() {
-            for side in search.sides() {
-                found[side as usize] = self.matching_texts(search, side, None)?;
+            for role in search.roles() {
+                found[role as usize] = self.matching_texts(search, role, None)?;
             }
         } else {
-            // It never breaks off.
+            // The visitor never breaks off.
             let _ = self.scan_blocks(
                 search,
                 |_| (),
-                |side, texts, _| -> Result<_, MemoryError> {
-                    found[side as usize].extend(texts.into_iter().map(|(id, ())| id));
+                |role, texts, _| -> Result<_, MemoryError> {
+                    found[role as usize].extend(texts.into_iter().map(|(id, ())| id));
                     Ok(ControlFlow::Continue(()))
                 },
             )?;
-            for side in search.sides() {
-                let ids = &mut found[side as usize];
+            for role in search.roles() {
+                let ids = &mut found[role as usize];
                 ids.sort_unstable();
                 if search.pattern.needs_text() {
-                    *ids = self.matching_texts(search, side, Some(ids))?;
+                    *ids = self.matching_texts(search, role, Some(ids))?;
                 }
             }
         }
@@ -73,10 +73,10 @@ impl Memory {
     fn matching_texts(
         &self,
         search: &Search,
-        side: TextSide,
+        role: TextRole,
         ids: Option<&[u32]>,
     ) -> Result<Vec<u32>, MemoryError> {
-        let all: usize = self.at(self.rows_of(side.table()))?;
+        let all: usize = self.at(self.rows_of(role.table()))?;
         let work = |worker: Worker<'_, Texts, Vec<u32>>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
             let pattern = search.pattern.clone();
@@ -87,12 +87,12 @@ impl Memory {
             match ids {
                 Some(ids) if ids.len() < all / ROWS_A_LOOKUP => {
                     for ids in ids.chunks(CHUNK) {
-                        matching.extend(pool.send(self.at(self.texts(side, ids))?).into_iter().flatten());
+                        matching.extend(pool.send(self.at(self.texts(role, ids))?).into_iter().flatten());
                     }
                 }
                 _ => {
                     let read = || -> rusqlite::Result<()> {
-                        let sql = format!("select id, text from {} order by id", side.table());
+                        let sql = format!("select id, text from {} order by id", role.table());
                         let mut statement = self.connection.prepare_cached(&sql)?;
                         let mut rows = statement.query([])?;
                         let mut texts = Texts::default();
@@ -121,7 +121,7 @@ impl Memory {
         })
     }
 
-    /// About how many rows a table has: its largest id. To count them would cost a pass.
+    /// An estimate of the number of rows of a table: its largest id. An exact count needs a pass.
     fn rows_of(&self, table: &str) -> rusqlite::Result<usize> {
         self.connection.query_row(&format!("select coalesce(max(id), 0) from {table}"), [], |row| row.get(0))
     }
@@ -141,25 +141,25 @@ impl Memory {
             let all_locales = accepted.len() == locales.len();
             let mut of_unit =
                 self.at(self.connection.prepare("select id from variant where unit_id = ?1"))?;
-            for side in search.sides() {
-                for &id in &found[side as usize] {
+            for role in search.roles() {
+                for &id in &found[role as usize] {
                     let mut look_up = || -> rusqlite::Result<()> {
-                        match side {
-                            _ if !all_locales => self.for_each_pair(side, id, |row| {
+                        match role {
+                            _ if !all_locales => self.for_each_pair(role, id, |row| {
                                 if accepts(row.get(1)?) || accepts(row.get(2)?) {
                                     variants.push(row.get(0)?);
                                 }
                                 Ok(())
                             }),
-                            TextSide::Source => {
+                            TextRole::Source => {
                                 let mut rows = of_unit.query([id])?;
                                 while let Some(row) = rows.next()? {
                                     variants.push(row.get(0)?);
                                 }
                                 Ok(())
                             }
-                            // One that was deleted has no segments.
-                            TextSide::Target => {
+                            // A deleted variant has no segments.
+                            TextRole::Target => {
                                 variants.push(id.into());
                                 Ok(())
                             }
@@ -205,14 +205,14 @@ impl Memory {
         Ok(variants)
     }
 
-    /// Counts the places of variants that count.
+    /// Counts the segments of variants at the places that pass the filter.
     fn count_segments(&self, search: &Search, variants: &[i64]) -> Result<Counted, Fault> {
         let mut counted = Counted::default();
         let mut add = |segments: u64| {
             counted.segments += segments;
             counted.pairs += u64::from(segments > 0);
         };
-        // A segment of a TMX stands for as many as the TMX says.
+        // A segment of a TMX counts as many times as the TMX states.
         if has_tmx(&self.connection)? || !search.places.counts_all() {
             let mut usage = UsageReader::default();
             for &variant in variants {
@@ -221,7 +221,7 @@ impl Memory {
             }
             return Ok(counted);
         }
-        // A variant has several segments, so here the pass is worth it later.
+        // A variant has several segments, so the pass is faster only for a larger share of the variants.
         if variants.len() < self.rows_of("variant")? / 2 {
             let sql = "select count(*) from segment where variant_id = ?1";
             let mut statement = self.connection.prepare(sql)?;
@@ -243,7 +243,7 @@ impl Memory {
     }
 }
 
-/// A set of ids: a bit for each id up to the largest one. Ids are dense, so this is a small fraction of the texts' size.
+/// A bit set of ids. Ids are dense, so it is a small fraction of the size of the texts.
 #[derive(Default)]
 struct IdSet(Vec<u64>);
 

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use super::Search;
 use crate::markup::plain;
 use crate::matching::concordance::{Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
-use crate::memory::text_index::{TextSide, covered};
+use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError};
 use crate::parallel::{available_threads, in_order};
 
 /// A block to scan.
 struct BlockRow {
-    side: TextSide,
+    role: TextRole,
     shortest: u32,
     texts: u32,
     bytes: BlockBytes,
@@ -32,15 +32,15 @@ impl Memory {
         &self,
         search: &Search,
         key: impl Fn(&Found<'_>) -> K + Sync,
-        mut visit: impl FnMut(TextSide, Vec<(u32, K)>, u32) -> Result<ControlFlow<()>, E>,
+        mut visit: impl FnMut(TextRole, Vec<(u32, K)>, u32) -> Result<ControlFlow<()>, E>,
     ) -> Result<ControlFlow<()>, E> {
         let mut blocks = Vec::new();
-        for side in search.sides() {
-            blocks.extend(self.at(self.indexed_blocks(side))?);
-            blocks.extend(self.at(self.unindexed_blocks(side))?);
+        for role in search.roles() {
+            blocks.extend(self.at(self.indexed_blocks(role))?);
+            blocks.extend(self.at(self.unindexed_blocks(role))?);
         }
         blocks.sort_by_key(|block| block.shortest);
-        let order: Vec<(TextSide, u32)> = blocks.iter().map(|block| (block.side, block.shortest)).collect();
+        let order: Vec<(TextRole, u32)> = blocks.iter().map(|block| (block.role, block.shortest)).collect();
         let mut blocks = blocks.into_iter();
         in_order(
             available_threads(),
@@ -53,7 +53,7 @@ impl Memory {
                 });
             },
             |pool| {
-                for (index, (side, _)) in order.iter().enumerate() {
+                for (index, (role, _)) in order.iter().enumerate() {
                     while !pool.is_full()
                         && let Some(block) = blocks.next()
                     {
@@ -62,7 +62,7 @@ impl Memory {
                     let Some(found) = pool.receive() else { break };
                     let found = found.map_err(|error| self.foreign(error.to_string()))?;
                     let next_shortest = order.get(index + 1).map_or(u32::MAX, |(_, shortest)| *shortest);
-                    if visit(*side, found, next_shortest)?.is_break() {
+                    if visit(*role, found, next_shortest)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -71,15 +71,15 @@ impl Memory {
         )
     }
 
-    fn indexed_blocks(&self, side: TextSide) -> rusqlite::Result<Vec<BlockRow>> {
+    fn indexed_blocks(&self, role: TextRole) -> rusqlite::Result<Vec<BlockRow>> {
         let sql = "select rowid, shortest, texts from concordance_block
                    where generation_id = ?1 order by locale_id, ordinal";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut blocks = Vec::new();
-        for generation in covered(&self.connection, side)?.generations {
+        for generation in covered(&self.connection, role)?.generations {
             let rows = statement.query_map([generation], |row| {
                 let bytes = BlockBytes::Row(row.get(0)?);
-                Ok(BlockRow { side, shortest: row.get(1)?, texts: row.get(2)?, bytes })
+                Ok(BlockRow { role, shortest: row.get(1)?, texts: row.get(2)?, bytes })
             })?;
             for row in rows {
                 blocks.push(row?);
@@ -89,10 +89,10 @@ impl Memory {
     }
 
     /// Blocks of the texts that no generation holds.
-    fn unindexed_blocks(&self, side: TextSide) -> rusqlite::Result<Vec<BlockRow>> {
+    fn unindexed_blocks(&self, role: TextRole) -> rusqlite::Result<Vec<BlockRow>> {
         let mut builder = TextBlockBuilder::default();
-        let upto = covered(&self.connection, side)?.upto;
-        let sql = format!("select id, text from {} where id > ?1 order by id", side.table());
+        let upto = covered(&self.connection, role)?.upto;
+        let sql = format!("select id, text from {} where id > ?1 order by id", role.table());
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([upto])?;
         while let Some(row) = rows.next()? {
@@ -101,7 +101,7 @@ impl Memory {
         }
         let block = |block: RawTextBlock| {
             let TextBlock { shortest, texts, bytes } = block.compress();
-            BlockRow { side, shortest, texts, bytes: BlockBytes::Built(bytes) }
+            BlockRow { role, shortest, texts, bytes: BlockBytes::Built(bytes) }
         };
         Ok(builder.finish().map(block).collect())
     }
@@ -116,9 +116,9 @@ impl Memory {
         }
     }
 
-    /// The texts with these ids, as far as they exist. The ids ascend, so what lies together in the file is read together.
-    pub(super) fn texts(&self, side: TextSide, ids: &[u32]) -> rusqlite::Result<Texts> {
-        let sql = format!("select text from {} where id = ?1", side.table());
+    /// The texts with these ids, without deleted ones. The ids ascend, so the file is read in order.
+    pub(super) fn texts(&self, role: TextRole, ids: &[u32]) -> rusqlite::Result<Texts> {
+        let sql = format!("select text from {} where id = ?1", role.table());
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut texts = Texts::default();
         for &id in ids {
@@ -135,7 +135,7 @@ impl Memory {
 #[derive(Default)]
 pub(super) struct Texts {
     buffer: String,
-    /// Ids, and where each text ends in the buffer.
+    /// Ids, and the end of each text in the buffer.
     rows: Vec<(u32, usize)>,
 }
 

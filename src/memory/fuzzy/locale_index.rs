@@ -1,4 +1,4 @@
-//! The fuzzy index by locale: the blocks of the source texts, or of the target texts, in one locale.
+//! The fuzzy index by locale: the blocks of the source texts or of the target texts in one locale.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -9,11 +9,11 @@ use super::LookupOptions;
 use crate::markup::plain;
 use crate::matching::index::{Block, BlockBuilder};
 use crate::matching::{LocaleFit, fit};
-use crate::memory::text_index::{TextSide, covered};
+use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 
-/// The blocks that were read, shared by several lookups. It is never invalidated, for the blocks of a generation never change.
+/// A cache of blocks, shared by several lookups. It is never invalidated, because the blocks of a generation never change.
 #[derive(Clone, Default)]
 pub struct BlockCache(Arc<Mutex<HashMap<BlockKey, Option<Arc<Block>>>>>);
 
@@ -22,10 +22,10 @@ type BlockKey = (i64, i64, usize);
 
 /// The source texts or the target texts in one locale.
 pub(in crate::memory) struct LocaleIndex {
-    pub side: TextSide,
+    pub role: TextRole,
     pub locale_id: i64,
     pub locale: Locale,
-    /// How well the locale fits the one that queries are in.
+    /// How well the locale fits that of the queries.
     pub fit: LocaleFit,
     generations: Vec<i64>,
     /// The blocks that were read, by length.
@@ -38,9 +38,9 @@ pub(in crate::memory) struct LocaleIndex {
 impl LocaleIndex {
     /// A text by its id, with the id of its unit; `None` if it was deleted.
     pub fn text(&self, connection: &Connection, id: u32) -> rusqlite::Result<Option<(String, i64)>> {
-        let sql = match self.side {
-            TextSide::Source => "select text, id from unit where id = ?1",
-            TextSide::Target => "select text, unit_id from variant where id = ?1",
+        let sql = match self.role {
+            TextRole::Source => "select text, id from unit where id = ?1",
+            TextRole::Target => "select text, unit_id from variant where id = ?1",
         };
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
     }
@@ -122,13 +122,13 @@ impl LocaleIndexes {
         memory.at(schema::provide_places(&memory.connection))?;
         let locales = memory.locales()?;
         let mut all = Vec::new();
-        for side in TextSide::BOTH {
-            all.extend(indexes_of(memory, side, &locales, cache)?);
+        for role in TextRole::BOTH {
+            all.extend(indexes_of(memory, role, &locales, cache)?);
         }
         Ok(LocaleIndexes { indexes: chosen(all, options), locales, version, cache: cache.clone() })
     }
 
-    /// Reads all anew if another process has changed the memory.
+    /// Reads everything again if another process has changed the memory.
     pub fn refresh(&mut self, memory: &Memory, options: &LookupOptions) -> Result<Refreshed, MemoryError> {
         if self.version == memory.at(version(&memory.connection))? {
             return Ok(Refreshed::Unchanged);
@@ -201,14 +201,14 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
 }
 
-/// The indexes of one side, one for each locale that has texts.
+/// The indexes of one role, one for each locale that has texts.
 fn indexes_of(
     memory: &Memory,
-    side: TextSide,
+    role: TextRole,
     locales: &HashMap<i64, Locale>,
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
-    let covered = memory.at(covered(&memory.connection, side))?;
+    let covered = memory.at(covered(&memory.connection, role))?;
     let read = || -> rusqlite::Result<(Vec<i64>, BTreeMap<i64, BlockBuilder>)> {
         let connection = &memory.connection;
         let mut indexed = Vec::new();
@@ -219,7 +219,7 @@ fn indexes_of(
                 indexed.push(locale?);
             }
         }
-        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", side.table());
+        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([covered.upto])?;
         let mut unindexed: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
@@ -236,7 +236,7 @@ fn indexes_of(
     let index = |locale_id| {
         let unindexed = unindexed.remove(&locale_id).unwrap_or_default();
         Some(LocaleIndex {
-            side,
+            role,
             locale_id,
             locale: locales.get(&locale_id)?.clone(),
             fit: LocaleFit::Same,
@@ -262,6 +262,6 @@ fn chosen(all: Vec<LocaleIndex>, options: &LookupOptions) -> Vec<LocaleIndex> {
     let is_wanted =
         |index: &LocaleIndex| options.to.as_ref().is_some_and(|to| fit(to, &index.locale).is_some());
     let (sources, targets): (Vec<LocaleIndex>, Vec<LocaleIndex>) =
-        all.into_iter().filter(|index| !is_wanted(index)).partition(|index| index.side == TextSide::Source);
+        all.into_iter().filter(|index| !is_wanted(index)).partition(|index| index.role == TextRole::Source);
     if sources.is_empty() { targets } else { sources }
 }

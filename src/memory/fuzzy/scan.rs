@@ -1,5 +1,5 @@
-//! A lookup without the index: every text of the memory is compared with the query. The oracle of `bitext verify`, so it shares
-//! as little code with the index as it can: its distance is the textbook's table, not the bit vectors of [`crate::matching`].
+//! A full scan: compares every text of the memory with the query. It is the test oracle of `bitext verify`, so it shares little
+//! code with the index: the distance is computed by a plain table, not by the bit vectors of [`crate::matching`].
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::matching::index::Hit;
 use crate::matching::{Match, Query, folded, percent, token_ranges};
 use crate::memory::{Memory, MemoryError};
 
-/// All texts that a lookup has to choose from, in memory.
+/// All texts that a lookup compares with, in memory.
 pub struct Scan<'m> {
     lookup: Lookup<'m>,
     numbers: HashMap<String, u32>,
@@ -18,7 +18,7 @@ pub struct Scan<'m> {
 }
 
 struct Text {
-    side: usize,
+    index: usize,
     id: u32,
     start: usize,
     length: usize,
@@ -28,19 +28,19 @@ impl<'m> Scan<'m> {
     /// Reads all texts.
     ///
     /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn new(memory: &'m Memory, options: LookupOptions) -> Result<Self, MemoryError> {
         let lookup = Lookup::new(memory, options)?;
         let mut scan = Scan { lookup, numbers: HashMap::new(), tokens: Vec::new(), texts: Vec::new() };
-        for side in 0..scan.lookup.indexes.len() {
-            let at = scan.lookup.indexes.get(side);
-            let sql = format!("select id, text from {} where locale_id = ?1 order by id", at.side.table());
-            let locale = at.locale_id;
+        for number in 0..scan.lookup.indexes.len() {
+            let index = scan.lookup.indexes.get(number);
+            let sql = format!("select id, text from {} where locale_id = ?1 order by id", index.role.table());
+            let locale = index.locale_id;
             let mut read = || -> rusqlite::Result<()> {
                 let mut statement = memory.connection.prepare(&sql)?;
                 let mut rows = statement.query([locale])?;
                 while let Some(row) = rows.next()? {
-                    scan.add(side, row.get(0)?, row.get_ref(1)?.as_str()?);
+                    scan.add(number, row.get(0)?, row.get_ref(1)?.as_str()?);
                 }
                 Ok(())
             };
@@ -49,7 +49,7 @@ impl<'m> Scan<'m> {
         Ok(scan)
     }
 
-    fn add(&mut self, side: usize, id: u32, text: &str) {
+    fn add(&mut self, index: usize, id: u32, text: &str) {
         let start = self.tokens.len();
         let plain = plain(text);
         for range in token_ranges(&plain) {
@@ -60,59 +60,59 @@ impl<'m> Scan<'m> {
             };
             self.tokens.push(number);
         }
-        self.texts.push(Text { side, id, start, length: self.tokens.len() - start });
+        self.texts.push(Text { index, id, start, length: self.tokens.len() - start });
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// A text by its number, in the order of roles, locales and ids; `None` where it is gone meanwhile.
+    /// A text by its number, in the order of roles, locales and ids; `None` if it was deleted meanwhile.
     ///
     /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn text(&self, number: usize) -> Result<Option<String>, MemoryError> {
         let text = &self.texts[number];
         let memory = self.lookup.memory;
-        let read = self.lookup.indexes.get(text.side).text(&memory.connection, text.id);
+        let read = self.lookup.indexes.get(text.index).text(&memory.connection, text.id);
         Ok(memory.at(read)?.map(|(text, _)| text))
     }
 
-    /// What [`Lookup::find`] gives without context.
+    /// The matches of a text without context, which [`Lookup::find`] must return too.
     ///
     /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn find(&mut self, text: &str) -> Result<Vec<Match>, MemoryError> {
         let mut query = Query::new(text);
         let unknown = self.numbers.len() as u32 + 1;
         let numbers = |token: &str| self.numbers.get(token).copied().unwrap_or(unknown);
-        let asked: Vec<u32> = query.tokens().map(numbers).collect();
+        let queried: Vec<u32> = query.tokens().map(numbers).collect();
         let floor = self.lookup.options.floor.percent();
         let mut hits = Vec::new();
         for text in &self.texts {
-            let longer = asked.len().max(text.length);
+            let longer = queried.len().max(text.length);
             let most = longer * usize::from(100 - floor.min(100)) / 100;
             let found = &self.tokens[text.start..text.start + text.length];
-            let Some(distance) = distance(&asked, found, most) else { continue };
+            let Some(distance) = distance(&queried, found, most) else { continue };
             let at_most = if longer == 0 { 100 } else { percent(distance, longer) };
             if at_most >= floor.min(99) {
-                hits.push(Hit { group: text.side, id: text.id, at_most, characters: u16::MAX });
+                hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX });
             }
         }
         let found = self.lookup.rank(&mut query, &Default::default(), hits)?;
-        self.lookup.place(found)
+        found.into_iter().map(|candidate| self.lookup.with_first_place(candidate)).collect()
     }
 }
 
-/// The Levenshtein distance of two texts, or `None` where it is above `most`: the textbook's table (Wagner and Fischer, 1974),
-/// two rows at a time, and of each row only the cells within `most` of the diagonal (Ukkonen, 1985). Every step away from the
-/// diagonal costs one, so a cell outside this band is above `most`.
+/// The Levenshtein distance by dynamic programming (Wagner and Fischer, 1974), `None` if it is above `most`. Holds two rows of
+/// the table, and computes only the cells within `most` of the diagonal (Ukkonen, 1985): a cell outside this band is above
+/// `most`, because each step away from the diagonal costs one.
 fn distance(a: &[u32], b: &[u32], most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most {
         return None;
@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    /// The whole table, with nothing left out.
+    /// The distance by the whole table.
     fn by_whole_table(a: &[u32], b: &[u32]) -> usize {
         let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
         for line in 0..=a.len() {

@@ -1,4 +1,4 @@
-//! Journal mode, cache size and indexes of the memory's file while an import is under way.
+//! Journal mode, cache size and indexes of the memory's file during an import.
 
 use rusqlite::Connection;
 
@@ -29,12 +29,12 @@ pub(super) fn begin(memory: &Connection, dry_run: bool) -> rusqlite::Result<bool
     Ok(empty)
 }
 
-/// Leaves the memory to the building of the text indexes: from here on each page is written once.
+/// Shrinks the page cache before the text indexes are built: they need memory themselves, and write each page once.
 pub(super) fn shrink_cache(memory: &Connection) -> rusqlite::Result<()> {
     set_cache_size(memory, 4)
 }
 
-/// Back to one file without a log beside it, as people copy it.
+/// Sets the journal mode back, so that the memory is one file without a log, which can be copied.
 pub(super) fn end(memory: &Connection) -> rusqlite::Result<()> {
     set_journal(memory, "delete")
 }

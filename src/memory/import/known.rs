@@ -1,4 +1,4 @@
-//! What the memory has of a document set already.
+//! The documents of a set that the memory has already.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,16 +20,16 @@ pub struct KnownDocument {
     pub target_locale: Locale,
     /// Whether the document itself stated its target locale.
     pub locale_stated: bool,
-    /// What could not be read of it.
+    /// The parts that could not be read.
     pub problems: Vec<Problem>,
 }
 
 /// The documents of a set that the memory has, by path.
 #[derive(Debug, Default)]
 pub struct KnownDocuments {
-    /// The paths one after the other, in their order: tens of thousands of strings would cost more than reading them.
+    /// The sorted paths in one buffer: one allocation, not tens of thousands.
     paths: String,
-    /// Where each path is among them.
+    /// The range of each path in the buffer.
     documents: Vec<(Range<usize>, KnownDocument)>,
 }
 
@@ -50,7 +50,7 @@ impl KnownDocuments {
         if let Some((last, known)) = self.documents.last_mut()
             && self.paths[last.clone()] == *path
         {
-            // A TMX stands at one path for each pair of locales: the last one speaks for it.
+            // A TMX has a document for each pair of locales, all at one path. The last one represents it.
             if document.target_locale >= known.target_locale {
                 *known = document;
             }
@@ -66,17 +66,10 @@ impl Import<'_> {
     /// The documents of a set that the memory has.
     ///
     /// # Errors
-    /// Where the memory cannot be read.
+    /// If the memory cannot be read.
     pub fn known_documents(&self, set: &str) -> Result<KnownDocuments, MemoryError> {
         let memory: &Memory = self.memory;
-        let mut locales: HashMap<i64, Locale> = HashMap::new();
-        let mut names =
-            memory.at(memory.connection.prepare_cached("select id, name from locale order by id"))?;
-        let mut rows = memory.at(names.query([]))?;
-        while let Some(row) = memory.at(rows.next())? {
-            let name: String = memory.at(row.get(1))?;
-            locales.insert(memory.at(row.get(0))?, memory.locale(&name)?);
-        }
+        let locales = memory.locales()?;
         // In the order of an index, so that nothing is sorted.
         let sql =
             "select path, hash, source_locale_id, target_locale_id, locale_stated, problems from document

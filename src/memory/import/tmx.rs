@@ -1,4 +1,4 @@
-//! The import of a TMX: unit by unit, without holding the file.
+//! The import of a TMX, one batch of units at a time.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,8 +11,8 @@ use crate::memory::origin::Columns;
 use crate::memory::{MemoryError, origin};
 use crate::model::{Locale, Problem, Unit};
 
-/// A TMX to be kept. It is one document for each pair of locales in it, all at the same path; where there is more than one source
-/// locale, the second and later ones' path ends in `#` and the locale.
+/// A TMX to store: a document for each pair of locales, all at the same path. If there are several source locales, the paths of
+/// all but the first end in `#` and the locale.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTmx<'a> {
     /// The name of the set it belongs to.
@@ -23,76 +23,71 @@ pub struct NewTmx<'a> {
     pub hash: &'a [u8],
 }
 
-/// Units with all that can be made of them before the memory is written to, on whatever thread. Their texts lie in one piece, so
-/// that thousands go to another thread as one thing: freeing each there would have the two wait for each other.
+/// Units prepared for storage, on any thread. Their texts are in one buffer: if one thread frees thousands of strings that
+/// another one allocated, the allocator makes the two wait for each other.
 #[derive(Default)]
-pub struct ReadyUnits {
+pub struct PreparedUnits {
     text: String,
     locales: Vec<Locale>,
-    variants: Vec<ReadyVariant>,
+    variants: Vec<PreparedVariant>,
     units: usize,
 }
 
-/// A piece of the text.
-type Piece = Range<usize>;
+/// A range of the buffer.
+type TextRange = Range<usize>;
 
-struct ReadyVariant {
-    /// The line of the file where its unit begins.
+struct PreparedVariant {
+    /// The line where its unit begins.
     line: u32,
-    /// Whether it is its unit's first.
+    /// Whether it is the first one of its unit.
     is_first: bool,
     /// Indexes of the locales of source and target.
     locales: (usize, usize),
-    source: Piece,
-    target: Piece,
-    around: [Option<Piece>; 2],
-    /// What the memory keeps of it for exports.
-    rest: Option<Piece>,
+    source: TextRange,
+    target: TextRange,
+    neighbours: [Option<TextRange>; 2],
+    /// The column `rest`.
+    rest: Option<TextRange>,
     digest: [u8; 16],
     source_digest: [u8; 16],
     columns: Columns,
 }
 
-impl ReadyUnits {
-    /// Adds a unit that begins in a line of the file.
+impl PreparedUnits {
+    /// Adds a unit that begins at this line of the file.
     pub fn push(&mut self, line: u32, unit: &Unit) {
         self.units += 1;
-        let source = self.keep(&unit.source);
+        let source = self.append(&unit.source);
         let source_locale = self.locale(&unit.source_locale);
         let source_digest = digest_of_text(&unit.source);
-        let around = [&unit.context.previous, &unit.context.next];
-        let around = around.map(|text| text.as_deref().map(|text| self.keep(text)));
+        let neighbours = [&unit.context.previous, &unit.context.next];
+        let neighbours = neighbours.map(|text| text.as_deref().map(|text| self.append(text)));
         for (number, variant) in unit.variants.iter().enumerate() {
-            let ready = ReadyVariant {
+            let prepared = PreparedVariant {
                 line,
                 is_first: number == 0,
                 locales: (source_locale, self.locale(&variant.locale)),
                 source: source.clone(),
-                target: self.keep(&variant.text),
-                around: around.clone(),
-                rest: origin::rest_of(variant).map(|rest| self.keep(&rest)),
+                target: self.append(&variant.text),
+                neighbours: neighbours.clone(),
+                rest: origin::rest_of(variant).map(|rest| self.append(&rest)),
                 digest: digest_of_pair(&unit.source, &variant.text),
                 source_digest,
                 columns: Columns::of(variant, unit.scope),
             };
-            self.variants.push(ready);
+            self.variants.push(prepared);
         }
     }
 
-    /// How many units there are.
-    pub fn len(&self) -> usize {
+    /// The number of units.
+    pub fn count(&self) -> usize {
         self.units
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.units == 0
-    }
-
-    fn keep(&mut self, text: &str) -> Piece {
-        let from = self.text.len();
+    fn append(&mut self, text: &str) -> TextRange {
+        let start = self.text.len();
         self.text.push_str(text);
-        from..self.text.len()
+        start..self.text.len()
     }
 
     fn locale(&mut self, locale: &Locale) -> usize {
@@ -104,7 +99,7 @@ impl ReadyUnits {
     }
 }
 
-/// The import of one TMX under way. Without [`keep`](TmxImport::keep) it is undone.
+/// The running import of one TMX. If it is dropped before [`keep`](TmxImport::keep), it is rolled back.
 pub struct TmxImport<'i, 'm> {
     import: &'i mut Import<'m>,
     tmx: NewTmx<'i>,
@@ -112,7 +107,7 @@ pub struct TmxImport<'i, 'm> {
     prefix: String,
     position: u64,
     first_source: Option<Locale>,
-    /// By source and target locale, the pair's keys and the document's.
+    /// By source and target locale, the ids of the two and of the document.
     documents: HashMap<(Locale, Locale), (LocalePair, i64)>,
     segments: u64,
     units_new: u64,
@@ -121,14 +116,14 @@ pub struct TmxImport<'i, 'm> {
 }
 
 impl<'m> Import<'m> {
-    /// Begins to import a TMX, in the place of the one at its path.
+    /// Begins the import of a TMX. Replaces the one at its path.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
+    /// If the memory cannot be written to.
     pub fn begin_tmx<'i>(&'i mut self, tmx: NewTmx<'i>) -> Result<TmxImport<'i, 'm>, MemoryError> {
         let begun = self.try_begin_tmx(tmx);
         let (set, replaced) = self.memory.at(begun)?;
-        // Ids as documents have them: something hexadecimal that stands for the file, and the number of the unit.
+        // Segment ids like those of documents: hexadecimal digits of a hash of the path, and the number of the unit.
         let name = format!("{}/{}", tmx.set, tmx.path);
         let prefix = blake3::hash(name.as_bytes()).to_hex()[..5].to_string();
         let units_new = self.interner.units_new;
@@ -148,7 +143,7 @@ impl<'m> Import<'m> {
     }
 
     fn try_begin_tmx(&mut self, tmx: NewTmx<'_>) -> rusqlite::Result<(i64, bool)> {
-        // What came before is put in order first, so that undoing the TMX undoes nothing else.
+        // A new batch, so that a rollback of the TMX undoes nothing else.
         self.begin_batch()?;
         self.end_batch()?;
         self.begin_batch()?;
@@ -171,17 +166,17 @@ impl<'m> Import<'m> {
 }
 
 impl TmxImport<'_, '_> {
-    /// Keeps units.
+    /// Stores units.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
-    pub fn put(&mut self, units: &ReadyUnits) -> Result<(), MemoryError> {
+    /// If the memory cannot be written to.
+    pub fn put(&mut self, units: &PreparedUnits) -> Result<(), MemoryError> {
         let put = self.try_put(units);
         self.import.memory.at(put)
     }
 
-    fn try_put(&mut self, units: &ReadyUnits) -> rusqlite::Result<()> {
-        // What each pair of locales met here stands for in the memory.
+    fn try_put(&mut self, units: &PreparedUnits) -> rusqlite::Result<()> {
+        // The ids of each pair of locales among these units.
         let mut known: Vec<((usize, usize), (LocalePair, i64))> = Vec::new();
         for variant in &units.variants {
             if !known.iter().any(|(locales, _)| *locales == variant.locales) {
@@ -195,7 +190,7 @@ impl TmxImport<'_, '_> {
         let mut origins = origin::bulk(memory);
         let mut last = None;
         for variant in &units.variants {
-            // A unit has the next position. Two translations into one locale stand at two; those into others share the first.
+            // Each unit has the next position. A second translation into the same locale has a position of its own.
             if variant.is_first && self.segments > 0 || !variant.is_first && last == Some(variant.locales) {
                 self.position += 1;
             }
@@ -205,7 +200,7 @@ impl TmxImport<'_, '_> {
             else {
                 continue;
             };
-            let text = |piece: &Piece| &units.text[piece.clone()];
+            let text = |piece: &TextRange| &units.text[piece.clone()];
             let pair = Pair {
                 source: text(&variant.source),
                 target: text(&variant.target),
@@ -223,9 +218,9 @@ impl TmxImport<'_, '_> {
                 variant_id.into(),
                 None::<&str>.into(),
             ])?;
-            let around = variant.around.each_ref().map(|piece| piece.as_ref().map(text));
+            let neighbours = variant.neighbours.each_ref().map(|piece| piece.as_ref().map(text));
             let rest = variant.rest.as_ref().map(text);
-            origins.put(variant.columns.row((document, position), around, rest))?;
+            origins.put(variant.columns.row((document, position), neighbours, rest))?;
             self.segments += 1;
         }
         texts.finish()?;
@@ -256,15 +251,15 @@ impl TmxImport<'_, '_> {
         Ok((locales, id))
     }
 
-    /// How many translations were put.
+    /// The number of translations stored so far.
     pub fn segments(&self) -> u64 {
         self.segments
     }
 
-    /// Keeps what was put, with what could not be read. A TMX without a unit leaves nothing.
+    /// Keeps the TMX, with the problems of reading it. A TMX without units has no document.
     ///
     /// # Errors
-    /// Where the memory cannot be written to.
+    /// If the memory cannot be written to.
     pub fn keep(mut self, problems: &[Problem]) -> Result<(), MemoryError> {
         let kept = self.try_keep(problems);
         self.import.memory.at(kept)
@@ -294,13 +289,13 @@ impl TmxImport<'_, '_> {
 impl Drop for TmxImport<'_, '_> {
     fn drop(&mut self) {
         if !self.kept {
-            // What fails here fails again, and is told, where the batch is committed: it is not, while the savepoint is open.
+            // Errors are ignored: while the savepoint is open, the commit of the batch fails with the same error.
             let _ = self.import.memory.connection.execute_batch("rollback to tmx; release tmx");
-            let _ = self.import.forget();
+            let _ = self.import.invalidate();
             self.import.interner.units_new = self.units_new;
             self.import.sets.clear();
             self.import.locales.clear();
-            self.import.left.clear();
+            self.import.batch.orphans.clear();
         }
     }
 }

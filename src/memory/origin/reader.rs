@@ -1,20 +1,19 @@
-//! Rows of the table `origin`, read ahead where they are asked for in their order.
+//! Reads rows of the table `origin`, with read-ahead.
 
 use rusqlite::{CachedStatement, Connection};
 
 use super::{Origin, Rest};
 use crate::memory::error::Fault;
 
-/// What a TMX says of one segment.
+/// The row of one segment.
 pub(in crate::memory) struct OriginRow {
     position: u32,
     pub origin: Origin,
-    /// The column `rest`.
     rest: Option<String>,
 }
 
 impl OriginRow {
-    /// What only an export returns.
+    /// The column `rest`, parsed.
     pub fn rest(&self) -> Result<Rest<'_>, Fault> {
         match self.rest.as_deref() {
             None => Ok(Rest::default()),
@@ -25,7 +24,7 @@ impl OriginRow {
     }
 }
 
-/// Rows of one document that follow one another.
+/// Adjacent rows of one document.
 #[derive(Default)]
 struct Window {
     document: i64,
@@ -46,7 +45,7 @@ impl Window {
     }
 }
 
-/// How many rows are read ahead at most.
+/// The most rows to read ahead.
 const LARGEST_WINDOW: usize = 256;
 
 /// Reads rows. As in the read-ahead of a file system, the window grows while the reading is sequential; a row out of order is read

@@ -13,14 +13,14 @@ use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::matching::index::{Block, BlockBuilder};
 use crate::parallel::{available_threads, in_order};
 
-/// Texts in one part of the work.
+/// The number of texts in a chunk.
 const CHUNK: usize = 4096;
 
-/// Texts as they were read, in one buffer: one allocation goes from thread to thread, not thousands.
+/// Texts as written, in one buffer: one allocation is sent from thread to thread, not thousands.
 #[derive(Default)]
 struct Chunk {
     text: String,
-    /// Id, locale, and where the text ends in the buffer.
+    /// Id, locale, and the end of the text in the buffer.
     rows: Vec<(u32, i64, usize)>,
 }
 
@@ -80,11 +80,11 @@ pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Res
     let sql = "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare_cached(sql)?;
     let mut ids = Vec::with_capacity(wanted.len());
-    for Wanted { side, after, upto, texts } in wanted {
-        ids.push(insert.insert((side.number(), after, upto, texts, FORMAT))?);
+    for Wanted { role, after, upto, texts } in wanted {
+        ids.push(insert.insert((role.number(), after, upto, texts, FORMAT))?);
     }
     for (id, wanted) in ids.into_iter().zip(wanted) {
-        // A thread is not worth its start for less than a chunk.
+        // Starting a thread takes longer than indexing less than a chunk.
         let threads = available_threads().min(1 + wanted.texts as usize / CHUNK);
         write(connection, id, index(connection, wanted, threads)?, threads)?;
     }
@@ -95,7 +95,7 @@ pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Res
 fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::Result<Indexed> {
     let sql = format!(
         "select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id",
-        wanted.side.table()
+        wanted.role.table()
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([wanted.after, wanted.upto])?;
@@ -135,7 +135,7 @@ fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> 
         |worker| worker.run(compress),
         |pool| {
             let mut blocks = blocks.fuse();
-            // The workers have something to do while this thread writes the other index.
+            // The workers compress these blocks while this thread writes the other index.
             while !pool.is_full()
                 && let Some(block) = blocks.next()
             {

@@ -1,7 +1,7 @@
 //! Units between two target locales, joined by the source text that both were translated from.
 //!
-//! The first locale's text becomes the source, so one unit can come from several source texts. All pairs are found first, as
-//! numbers; texts are read when the best pair of each text is chosen.
+//! An inner join. The text in the first locale becomes the source, so one unit can come from several source texts. All pairs of
+//! ids are found first; texts are read when the best pair of each text is chosen.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::matching::choose::{ChosenVariant, Translation};
 use crate::memory::digest_of_text;
 use crate::memory::documents::{DocumentName, Order};
 use crate::memory::error::Fault;
-use crate::model::{Context, Contexts, Locale, Scope, Standing, Unit, Workflow};
+use crate::model::{Context, ContextPolicy, Locale, Preference, Scope, Unit, Workflow};
 
 /// How two target locales are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Pairs {
     }
 }
 
-/// Reads the units between two locales. Returns how many translations were passed over, since another one is better.
+/// Reads the units between two locales. Returns the number of translations that were passed over because another is better.
 pub(super) fn units<E: From<Fault>>(
     connection: &Connection,
     request: Request<'_>,
@@ -96,7 +96,7 @@ pub(super) fn units<E: From<Fault>>(
         to: &to,
         source_locale: locales.0,
     };
-    // Pairs with the same source text together, in the order in which the texts occur first.
+    // Groups pairs with the same source text, in the order of the first occurrences of the texts.
     let mut firsts: HashMap<[u8; 16], u32> = HashMap::new();
     let mut order = Vec::with_capacity(pairs.len());
     for (number, pair) in (0..).zip(&pairs) {
@@ -111,7 +111,7 @@ pub(super) fn units<E: From<Fault>>(
         for &(_, number) in group {
             between.candidates(&pairs[number as usize], accepts, &mut candidates)?;
         }
-        candidates.sort_by(|a, b| a.standing().compare(&b.standing()));
+        candidates.sort_by(|a, b| a.preference().compare(&b.preference()));
         // Two source texts can have the same two translations.
         let mut distinct: Vec<PairCandidate<'_>> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
@@ -119,8 +119,11 @@ pub(super) fn units<E: From<Fault>>(
                 distinct.push(candidate);
             }
         }
-        let kept =
-            if request.contexts == Contexts::AllVariants { distinct.len() } else { distinct.len().min(1) };
+        let kept = if request.contexts == ContextPolicy::AllVariants {
+            distinct.len()
+        } else {
+            distinct.len().min(1)
+        };
         passed_over += (distinct.len() - kept) as u64;
         for candidate in distinct.into_iter().take(kept) {
             visit(between.unit(candidate)?)?;
@@ -174,7 +177,7 @@ fn pairs_of_texts(from: &Places, to: &Places) -> Vec<Pair> {
     pairs.all
 }
 
-/// A pair with what decides whether it is better than another one.
+/// A pair with the values that its preference depends on.
 struct PairCandidate<'p> {
     pair: &'p Pair,
     source: String,
@@ -184,8 +187,8 @@ struct PairCandidate<'p> {
 }
 
 impl PairCandidate<'_> {
-    fn standing(&self) -> Standing<'_> {
-        Standing {
+    fn preference(&self) -> Preference<'_> {
+        Preference {
             workflow: self.workflow,
             documents: self.pair.documents,
             handoff: self.translation.everywhere.usage.handoff(),
@@ -213,14 +216,14 @@ impl Between<'_, '_> {
     ) -> Result<(), Fault> {
         let source = self.from_builder.target(pair.from)?;
         let one = self.from.of_variant(pair.unit, pair.from);
-        let one = self.from_builder.translation(&one, Contexts::BestOnly, false)?;
+        let one = self.from_builder.translation(&one, ContextPolicy::BestOnly, false)?;
         let others = match pair.to {
             Some(to) => vec![to],
             None => self.to.variants(pair.unit),
         };
         for to in others {
             let places = self.to.of_variant(pair.unit, to);
-            let translation = self.to_builder.translation(&places, Contexts::BestOnly, false)?;
+            let translation = self.to_builder.translation(&places, ContextPolicy::BestOnly, false)?;
             // A pair is human if both halves are; a machine's half makes it a machine's.
             let workflow = match (one.everywhere.usage.workflow, translation.everywhere.usage.workflow) {
                 (Some(Workflow::Human), Some(Workflow::Human)) => Some(Workflow::Human),
@@ -228,7 +231,7 @@ impl Between<'_, '_> {
                 _ => None,
             };
             let target = &translation.text;
-            if accepts(Candidate { source: &source, target, workflow, is_asked_again: false }) {
+            if accepts(Candidate { source: &source, target, workflow, is_repeated: false }) {
                 candidates.push(PairCandidate { pair, source: source.clone(), translation, workflow });
             }
         }

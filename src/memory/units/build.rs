@@ -1,4 +1,4 @@
-//! Reads what is known of translations, and builds units from what was chosen.
+//! Reads translations with their places, and builds the chosen units.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,9 +15,9 @@ use crate::memory::error::Fault;
 use crate::memory::interner::text_hash;
 use crate::memory::origin::OriginReader;
 use crate::memory::origin::Rest;
-use crate::model::{Context, Contexts, Place, Provenance, Scope, Unit, Variant, date_time};
+use crate::model::{Context, ContextPolicy, Place, Provenance, Scope, Unit, Variant, date_time};
 
-/// A direct-mapped cache: each key has one slot, which it shares with others.
+/// A direct-mapped cache: each key has one slot, which it shares with other keys.
 struct Cache<T>(Vec<Option<(u32, T)>>);
 
 impl<T: Clone> Cache<T> {
@@ -38,7 +38,7 @@ impl<T: Clone> Cache<T> {
     }
 }
 
-/// Reads the texts and facts of the units of an export.
+/// Reads the texts and metadata of the units of an export.
 pub(super) struct UnitBuilder<'p, 'm> {
     places: &'p Places,
     documents: Documents<'m>,
@@ -84,7 +84,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 
     /// The translations that occur at these places of a unit, by variant.
-    pub fn translations(&mut self, group: &[u32], policy: Contexts) -> Result<Vec<Translation>, Fault> {
+    pub fn translations(&mut self, group: &[u32], policy: ContextPolicy) -> Result<Vec<Translation>, Fault> {
         let places = self.places;
         let variant = |index: &u32| places.get(*index).variant;
         let mut group = group.to_vec();
@@ -109,7 +109,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     pub fn translation(
         &mut self,
         run: &[u32],
-        policy: Contexts,
+        policy: ContextPolicy,
         is_ambiguous: bool,
     ) -> Result<Translation, Fault> {
         let place = self.places.get(run[0]);
@@ -123,7 +123,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             named: vec![run[0]],
             aligned: Vec::new(),
         };
-        // Of a context, and of a document if these are told apart, the index in `by_context`.
+        // The index in `by_context` of each context, or of each context in each document.
         let mut known: HashMap<([u64; 2], u32), usize> = HashMap::new();
         for (number, &index) in run.iter().enumerate() {
             let facts = if number == 0 { first } else { self.facts(index)? };
@@ -144,17 +144,22 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         Ok(translation)
     }
 
-    /// The document by which a place is told apart from others in the same context, 0 if it is not; `None` if the context of the
-    /// place cannot make a unit of its own.
-    fn document_of_context(&self, facts: &PlaceFacts, policy: Contexts, is_ambiguous: bool) -> Option<u32> {
+    /// The second part of the key of a context: the document if each one gets a unit, else 0. `None` if the context of the place
+    /// cannot get a unit of its own.
+    fn document_of_context(
+        &self,
+        facts: &PlaceFacts,
+        policy: ContextPolicy,
+        is_ambiguous: bool,
+    ) -> Option<u32> {
         let in_context = facts.scope == Scope::Context;
         let place = self.places.get(facts.place);
         match policy {
-            Contexts::Each => Some(0),
-            Contexts::Differing if is_ambiguous || in_context => Some(0),
+            ContextPolicy::Each => Some(0),
+            ContextPolicy::Differing if is_ambiguous || in_context => Some(0),
             // A TMX with a unit for one context has one for each document already.
-            Contexts::DifferingByDocument if in_context => Some(u32::MAX - place.position),
-            Contexts::DifferingByDocument if is_ambiguous => Some(place.document),
+            ContextPolicy::DifferingByDocument if in_context => Some(u32::MAX - place.position),
+            ContextPolicy::DifferingByDocument if is_ambiguous => Some(place.document),
             _ => None,
         }
     }
@@ -190,7 +195,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         named.iter().filter_map(segment).collect()
     }
 
-    /// A unit that was chosen.
+    /// Builds a chosen unit.
     pub fn unit(&mut self, source: &str, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
         let context = chosen.context.map_or(Ok(Context::default()), |place| self.context(place))?;
         let mut variants = Vec::with_capacity(chosen.variants.len());
@@ -217,7 +222,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         Ok(Context { previous: text(previous)?, next: text(next)? })
     }
 
-    /// A translation with all that is known of it.
+    /// Builds a variant with its metadata.
     pub fn variant(&mut self, source: &str, chosen: &ChosenVariant<'_>) -> Result<Variant, Fault> {
         let usage = &chosen.occurrences.usage;
         let newest = self.document(usage.newest as u32)?;
@@ -276,7 +281,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 }
 
-/// Adds what only an export returns of a unit of a TMX.
+/// Adds the column `rest` of a unit of a TMX.
 fn add_rest(rest: Rest<'_>, variant: &mut Variant) {
     variant.places.extend(rest.places.into_iter().map(|(set, document, segment)| Place {
         set: set.into_owned(),

@@ -1,8 +1,8 @@
 //! Export of units: reads the places of the chosen documents, chooses among the translations of each source text, and builds
-//! [`Unit`] values with all that is known of them.
+//! [`Unit`] values with their metadata.
 //!
 //! One pass reads all places into memory, in the order of target locale, set, path and position (`places`). A unit is built at
-//! the first place of its source text, so the result depends on nothing but what is in the memory. `matching::choose` decides,
+//! the first place of its source text, so the order depends only on the content of the memory. `matching::choose` decides,
 //! `build` reads texts and metadata, `between` joins two target locales.
 
 mod between;
@@ -14,22 +14,22 @@ use std::collections::HashMap;
 use super::documents::{ChosenDocuments, Halt, Order};
 use super::{Memory, MemoryError, SegmentFilter};
 use crate::matching::choose::choose;
-use crate::model::{Contexts, Locale, Unit, Workflow};
+use crate::model::{ContextPolicy, Locale, Unit, Workflow};
 
 use build::UnitBuilder;
 use places::Places;
 
 pub use between::Join;
 
-/// Which units are asked for.
+/// The units to read.
 #[derive(Clone, Copy)]
 pub struct Request<'c> {
     /// The documents they come from.
     pub chosen: ChosenDocuments<'c>,
-    /// The segments that count.
+    /// Only these segments.
     pub filter: SegmentFilter,
-    /// Which contexts get a unit of their own.
-    pub contexts: Contexts,
+    /// The contexts that get units of their own.
+    pub contexts: ContextPolicy,
     /// Whether the translations of all locales go into one unit.
     pub multilingual: bool,
 }
@@ -43,15 +43,15 @@ pub struct Candidate<'a> {
     pub target: &'a str,
     /// Who translated.
     pub workflow: Option<Workflow>,
-    /// Whether the same was asked before: it is not to be counted twice then.
-    pub is_asked_again: bool,
+    /// Whether the same candidate came before, so that it is not counted twice.
+    pub is_repeated: bool,
 }
 
 impl Memory {
-    /// Reads the units that are asked for, in their order, and passes each to `visit`. `accepts` says whether a translation may be
-    /// used at all. Returns how many translations were passed over, since another one of their text is better.
+    /// Reads the requested units, in order, and calls `visit` with each. `accepts` decides whether a translation may be used at
+    /// all. Returns the number of translations that were passed over because another one of their text is better.
     ///
-    /// Holds 28 bytes a segment of the chosen documents, and no text but that of the unit being built.
+    /// Needs 28 bytes of memory for each segment of the chosen documents. Texts are read for one unit at a time.
     ///
     /// # Errors
     /// If the memory cannot be read, and the first error of `visit`.
@@ -61,7 +61,7 @@ impl Memory {
         accepts: &mut dyn FnMut(Candidate<'_>) -> bool,
         visit: &mut dyn FnMut(Unit) -> Result<(), E>,
     ) -> Result<u64, E> {
-        self.end(self.try_units(request, accepts, visit))
+        self.visited(self.try_units(request, accepts, visit))
     }
 
     fn try_units<E>(
@@ -72,8 +72,8 @@ impl Memory {
     ) -> Result<u64, Halt<E>> {
         let places = Places::read(&self.connection, Order::Locales, request.chosen, request.filter)?;
         let mut builder = UnitBuilder::new(&self.connection, &places)?;
-        // Units whose first unit is of a later locale than their first place: they are built in that locale, so that the units of
-        // a locale follow one another whatever was left out of others.
+        // For units whose first accepted translation is in a later locale than their first place: that locale, in which they are
+        // built, so that the units of a locale are adjacent.
         let mut later: HashMap<u32, u16> = HashMap::new();
         let mut passed_over = 0;
         for (index, place) in (0_u32..).zip(&places.all).filter(|(_, place)| place.is_first_in_locale) {
@@ -90,7 +90,7 @@ impl Memory {
             let translations = builder.translations(group, request.contexts)?;
             let choice = choose(&translations, request.contexts, |translation, workflow| {
                 let (source, target) = (&*source, translation.text.as_str());
-                accepts(Candidate { source, target, workflow, is_asked_again: !is_first })
+                accepts(Candidate { source, target, workflow, is_repeated: !is_first })
             });
             if is_first {
                 passed_over += choice.passed_over();
@@ -106,8 +106,8 @@ impl Memory {
         Ok(passed_over)
     }
 
-    /// Reads units between two target locales, joined by what they were both translated from. Their source is the first locale's
-    /// text. The rest as [`units`](Memory::units), but for 28 bytes a segment of each locale and some 80 bytes a pair.
+    /// Reads units between two target locales, joined by their common source. The text in the first locale becomes the source.
+    /// Otherwise as [`units`](Memory::units), but needs about 80 bytes of memory more for each pair.
     ///
     /// # Errors
     /// If the memory cannot be read, and the first error of `visit`.
@@ -119,12 +119,13 @@ impl Memory {
         accepts: &mut dyn FnMut(Candidate<'_>) -> bool,
         visit: &mut dyn FnMut(Unit) -> Result<(), E>,
     ) -> Result<u64, E> {
-        self.end(between::units(&self.connection, request, locales, join, accepts, &mut |unit| {
+        self.visited(between::units(&self.connection, request, locales, join, accepts, &mut |unit| {
             visit(unit).map_err(Halt::Visit)
         }))
     }
 
-    fn end<T, E: From<MemoryError>>(&self, result: Result<T, Halt<E>>) -> Result<T, E> {
+    /// The error of a visit that ended early.
+    pub(super) fn visited<T, E: From<MemoryError>>(&self, result: Result<T, Halt<E>>) -> Result<T, E> {
         result.map_err(|halt| match halt {
             Halt::Memory(fault) => MemoryError::of(&self.path, fault).into(),
             Halt::Visit(error) => error,

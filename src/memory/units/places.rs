@@ -25,15 +25,15 @@ pub(super) struct Place {
     /// The number in its id.
     pub number: u32,
     pub is_paragraph: bool,
-    /// Whether its id is not the one that the document's prefix, the kind and the number make.
+    /// Whether the column `id` has its id, because it cannot be derived.
     pub has_own_id: bool,
-    /// Whether it passes the filter. One that does not is a neighbour all the same.
+    /// Whether it passes the filter. If not, it is still a neighbour of others.
     counts: bool,
     /// Whether it is the first place of its unit in its target locale.
     pub is_first_in_locale: bool,
 }
 
-/// What is known of a document without reading it whole.
+/// The columns of a document that its places need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DocumentFacts {
     /// Its id in the memory.
@@ -53,18 +53,18 @@ pub(super) struct Places {
     pub all: Vec<Place>,
     /// Indexes of the places that count, those of a unit together, in the order of the export.
     by_unit: Vec<u32>,
-    /// For each unit id where its group starts in `by_unit`, and at last the end.
+    /// For each unit id the start of its group in `by_unit`, then the end of the last group.
     starts: Vec<u32>,
     pub documents: Vec<DocumentFacts>,
     /// The target locales, in the order of the export.
     pub locales: Vec<Locale>,
-    /// For each unit id the hash of its text, if documents and TMX files are exported together: the neighbours of a TMX's unit are
-    /// known by their text alone.
+    /// For each unit id the hash of its text, if documents and TMX files are exported together: a TMX names the neighbours of a
+    /// unit by their texts.
     text_hashes: Option<Vec<u64>>,
 }
 
 impl Places {
-    /// Reads the places of the chosen documents. Documents and segments that do not pass the filter do not count.
+    /// Reads the places of the chosen documents.
     pub fn read(
         connection: &Connection,
         order: Order,
@@ -125,7 +125,7 @@ impl Places {
     }
 
     fn read_segments(&mut self, connection: &Connection, filter: SegmentFilter) -> Result<(), Fault> {
-        // Both columns are in the index, so no text is read.
+        // A covering index: no text is read.
         let sql =
             "select id, unit_id from variant indexed by variant_by_unit order by unit_id, locale_id, id";
         let units = table(connection, sql, |row| row.get::<_, u32>(1))?;
@@ -151,7 +151,7 @@ impl Places {
                 let kind = if is_paragraph { Kind::Paragraph } else { Kind::Sentence };
                 let counts = filter.kind.is_none_or(|wanted| wanted == kind)
                     && (!reads_origin || filter.counts(workflow(row, 5)?, row.get(6)?));
-                // In a TMX a unit names its own neighbours.
+                // In a TMX a unit names its own neighbours, so this place is not needed as one.
                 if document.is_tmx && !counts {
                     continue;
                 }
@@ -171,7 +171,7 @@ impl Places {
         Ok(())
     }
 
-    /// Groups the places that count, by a counting sort, which keeps their order.
+    /// Groups the places that count by a counting sort, which is stable.
     fn group_by_unit(&mut self) {
         let units = self.all.iter().map(|place| place.unit as usize + 1).max().unwrap_or(0);
         // The start of unit u is counted at u + 2, and moves to u while the groups are filled.
@@ -214,7 +214,7 @@ impl Places {
         }
     }
 
-    /// Those of one variant of a unit.
+    /// The places of one variant of a unit.
     pub fn of_variant(&self, unit: u32, variant: u32) -> Vec<u32> {
         let of_unit = self.of_unit(unit).iter().copied();
         of_unit.filter(|&index| self.get(index).variant == variant).collect()
@@ -236,7 +236,7 @@ impl Places {
         (start as u32..).zip(places.copied()).filter(|(_, place)| place.counts)
     }
 
-    /// Those of the unit of a place, in the target locale of the place.
+    /// The places of the unit of a place, in the target locale of the place.
     pub fn of_unit_in_locale(&self, place: Place) -> &[u32] {
         let group = self.of_unit(place.unit);
         let locale = |index: &u32| self.document(self.get(*index)).locale;
@@ -259,7 +259,7 @@ impl Places {
         [unit(index.checked_sub(1)), unit(index.checked_add(1))]
     }
 
-    /// What identifies the context of a place in a document: its neighbours' texts, by hash or by unit id. 0 stands for the
+    /// The key of the context of a place in a document: its neighbours, by the hashes of their texts or by their unit ids. 0 at the
     /// beginning or the end of the document.
     pub fn context(&self, index: u32) -> [u64; 2] {
         self.neighbours(index).map(|unit| match (unit, &self.text_hashes) {
@@ -280,7 +280,7 @@ fn table<T: Clone + Default>(
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        // Ids are numbers of 32 bits: the interner and the indexes refuse larger ones.
+        // Ids have 32 bits: the interner refuses larger ones.
         let id = row.get::<_, u32>(0)? as usize;
         if id >= table.len() {
             table.resize(id + 1, T::default());

@@ -14,11 +14,11 @@ use crate::model::{Date, Kind, Locale, Workflow};
 pub struct Rules {
     /// By kind, workflow and date of the segment.
     pub filter: SegmentFilter,
-    /// Only where the source or the target text matches.
+    /// The source or the target text must match.
     pub pattern: Option<Regex>,
     /// The number of words of the source text, separated by white space, without markup.
     pub words: RangeInclusive<usize>,
-    /// What becomes of translations that are equal to their source.
+    /// Whether translations that are equal to their source are exported.
     pub untranslated: Untranslated,
     /// Whether of translations that differ in nothing but markup, case and white space only the first is exported.
     pub dedupe: bool,
@@ -37,10 +37,10 @@ impl Default for Rules {
     }
 }
 
-/// What becomes of translations that are equal to their source.
+/// Whether translations that are equal to their source are exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untranslated {
-    /// Left out where they contain a letter, unless a person translated.
+    /// Left out if they contain a letter, unless a person translated.
     Auto,
     /// Exported like all others.
     Keep,
@@ -48,7 +48,7 @@ pub enum Untranslated {
     Drop,
 }
 
-/// How many translations or segments were left out, for each reason.
+/// The number of translations or segments that were left out, for each reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct LeftOut {
     /// The target is equal to the source.
@@ -75,16 +75,6 @@ pub(super) enum Reason {
 }
 
 impl LeftOut {
-    /// Adds other counts.
-    pub fn add(&mut self, other: LeftOut) {
-        self.untranslated += other.untranslated;
-        self.empty += other.empty;
-        self.unmatched += other.unmatched;
-        self.length += other.length;
-        self.duplicates += other.duplicates;
-        self.other_translations += other.other_translations;
-    }
-
     /// Counts one translation.
     pub(super) fn count(&mut self, reason: Reason) {
         *match reason {
@@ -106,7 +96,7 @@ impl Rules {
             && until.is_none_or(|until| handoff.is_some_and(|day| day <= until))
     }
 
-    /// The reason to leave a translation out because of its text; `None` where it is exported.
+    /// The reason to leave a translation out because of its text; `None` if it is exported.
     pub(super) fn reason_against(
         &self,
         source: &str,
@@ -147,7 +137,7 @@ impl Untranslated {
     }
 }
 
-/// Finds translations that were exported before. It must see all of them, in order.
+/// The set of translations that were exported so far.
 #[derive(Default)]
 pub(super) struct Duplicates {
     /// Fingerprints of 64 bits. In a million translations, two different ones have the same fingerprint in one of 30 million

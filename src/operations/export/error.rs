@@ -40,17 +40,17 @@ pub enum ExportError {
         /// The folder.
         folder: String,
     },
-    /// A target locale was asked for that the memory does not have.
+    /// The memory does not have the requested target locale.
     #[error("the memory has no translation into {locale}: it has {targets}{hint}")]
     NoTranslation {
         /// The locale.
         locale: String,
         /// The target locales of the memory.
         targets: String,
-        /// An explanation where the locale is a source locale.
+        /// An explanation if the locale is a source locale.
         hint: &'static str,
     },
-    /// A source locale was asked for that the memory does not have at all.
+    /// The memory does not have the requested source locale at all.
     #[error("the memory has no texts in {locale}: it has {sources} and {targets}")]
     NoTexts {
         /// The locale.
@@ -72,7 +72,7 @@ pub enum ExportError {
         /// The locale.
         locale: String,
     },
-    /// A way to join two target locales was asked for without a source locale.
+    /// A way to join two target locales was requested without a source locale.
     #[error("--loose says how two target locales are joined; name them with --from and --to")]
     NothingToJoin,
     /// Two target locales were to be joined in a segment format.
@@ -81,7 +81,7 @@ pub enum ExportError {
         /// The format.
         format: &'static str,
     },
-    /// A file for one pair of locales was asked for, and several pairs are selected.
+    /// A file for one pair of locales was requested, and several pairs are selected.
     #[error("{what} holds one pair of locales; choose one of {targets} with --to")]
     SeveralPairs {
         /// The kind of file, with its article.
@@ -89,13 +89,13 @@ pub enum ExportError {
         /// The target locales.
         targets: String,
     },
-    /// An OmegaT project was asked for, and several target locales are selected.
+    /// An OmegaT project was requested, and several target locales are selected.
     #[error("an OmegaT project has one target locale; choose it with --to")]
     SeveralTargets,
 }
 
 impl ExportError {
-    /// The error of an output. Where the opening of one of its files failed, that is the error.
+    /// The error of an output. If opening one of its files failed, that error.
     pub(super) fn of_output(output: &str, error: io::Error) -> ExportError {
         error
             .downcast::<ExportError>()
@@ -103,7 +103,7 @@ impl ExportError {
     }
 }
 
-/// For the writers of formats, which know `io::Error` only. [`ExportError::of_output`] takes it apart again.
+/// For the writers of formats, which know `io::Error` only. `ExportError::of_output` unwraps it again.
 impl From<ExportError> for io::Error {
     fn from(error: ExportError) -> Self {
         io::Error::other(error)

@@ -35,13 +35,13 @@ pub trait OutputFiles {
     /// Opens one output.
     ///
     /// # Errors
-    /// Where it cannot be opened, or its folder does not exist.
+    /// If it cannot be opened, or its folder does not exist.
     fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError>;
 
     /// Opens a file, and makes the folders above it.
     ///
     /// # Errors
-    /// Where one of them cannot be made.
+    /// If one of them cannot be made.
     fn open_with_folders(&self, path: &Path) -> Result<Box<dyn OutputFile>, ExportError>;
 }
 

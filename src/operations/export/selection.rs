@@ -14,9 +14,9 @@ use crate::model::Locale;
 pub struct Selection {
     /// By name.
     pub documents: DocumentFilter,
-    /// The source locale; all where there is none. A target locale of the memory joins two target locales.
+    /// The source locale; `None` for all. A target locale of the memory joins two target locales.
     pub from: Option<Locale>,
-    /// The target locales; all where there are none.
+    /// The target locales; empty for all.
     pub to: Vec<Locale>,
     /// Whether two target locales are joined wherever they have the same source text, not in the same segment only.
     pub loose: bool,
@@ -25,7 +25,7 @@ pub struct Selection {
 /// Selects documents by name.
 #[derive(Clone, Debug, Default)]
 pub struct DocumentFilter {
-    /// The document sets; all where there are none.
+    /// The document sets; empty for all.
     pub sets: Vec<String>,
     /// The paths below a set.
     pub paths: Option<GlobSet>,
@@ -41,7 +41,7 @@ impl DocumentFilter {
 /// The documents of a memory that a [`Selection`] selects.
 pub(super) struct SelectedDocuments<'a> {
     selection: &'a Selection,
-    /// The two target locales that are joined, where that was asked for.
+    /// The two target locales to join, if that was requested.
     pub between: Option<(&'a Locale, &'a Locale)>,
     /// The source and target locales of the documents.
     pub pairs: BTreeSet<(Locale, Locale)>,
@@ -82,7 +82,7 @@ impl<'a> SelectedDocuments<'a> {
         if self.selection.loose { Join::SameText } else { Join::SameSegment }
     }
 
-    /// The locale of all source texts; `None` where there are several.
+    /// The locale of all source texts; `None` if there are several.
     pub fn source_locale(&self) -> Option<Locale> {
         if let Some((from, _)) = self.between {
             return Some(from.clone());
@@ -109,8 +109,8 @@ impl<'a> SelectedDocuments<'a> {
     }
 }
 
-/// Checks the selected locales against those of the memory. Returns the two target locales to join, where the source is a
-/// target locale of the memory.
+/// Checks the selected locales against those of the memory. Returns the two target locales to join, if the source is a target
+/// locale of the memory.
 fn joined_locales<'a>(
     selection: &'a Selection,
     known: &BTreeMap<(Locale, Locale), bool>,

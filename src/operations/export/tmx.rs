@@ -9,7 +9,7 @@ use super::{ExportCounts, Progress, TmxOutput, TmxPlan, Written};
 use crate::exchange::segments::OutputFile;
 use crate::exchange::tmx::{self, FormattedUnits, Profile, Settings, TmxWriter};
 use crate::memory::Memory;
-use crate::model::{Contexts, Scope, Unit, Workflow};
+use crate::model::{ContextPolicy, Scope, Unit, Workflow};
 
 pub(super) fn export(
     memory: &Memory,
@@ -30,7 +30,7 @@ pub(super) fn export(
     let request = UnitRequest {
         selected,
         rules,
-        contexts: if plan.all_variants { Contexts::AllVariants } else { profile.contexts() },
+        contexts: if plan.all_variants { ContextPolicy::AllVariants } else { profile.contexts() },
         multilingual: plan.multilingual,
         threads: plan.threads,
     };

@@ -1,18 +1,18 @@
-//! Units for an export: the calling thread reads and chooses them, the pool formats them, and the parts come back in order.
+//! Units for an export: the calling thread reads and chooses them, and the ordered worker pool formats them.
 
 use super::choice::{Duplicates, LeftOut, Rules};
 use super::error::ExportError;
 use super::selection::SelectedDocuments;
 use super::tmx::UnitTexts;
 use crate::memory::{Candidate, DocumentName, Memory, Request};
-use crate::model::{Contexts, Unit};
+use crate::model::{ContextPolicy, Unit};
 use crate::parallel;
 
 /// The units of an export.
 pub(super) struct UnitRequest<'a> {
     pub selected: &'a SelectedDocuments<'a>,
     pub rules: &'a Rules,
-    pub contexts: Contexts,
+    pub contexts: ContextPolicy,
     pub multilingual: bool,
     pub threads: usize,
 }
@@ -42,8 +42,8 @@ impl Part {
     }
 }
 
-/// Formats the requested units into copies of `texts`, and calls `write` with each part and the number of its units, in their
-/// order. Returns what was left out.
+/// Formats the requested units into copies of `texts`, and calls `write` with each part and the number of its units, in order.
+/// Returns the counts of translations that were left out.
 pub(super) fn for_each_part(
     memory: &Memory,
     request: &UnitRequest<'_>,
@@ -55,9 +55,9 @@ pub(super) fn for_each_part(
     let request = Request { chosen: &chosen, filter: rules.filter, contexts, multilingual };
     let mut left_out = LeftOut::default();
     let mut accepts = |candidate: Candidate<'_>| {
-        let Candidate { source, target, workflow, is_asked_again } = candidate;
+        let Candidate { source, target, workflow, is_repeated } = candidate;
         let reason = rules.reason_against(source, target, workflow);
-        if let (Some(reason), false) = (reason, is_asked_again) {
+        if let (Some(reason), false) = (reason, is_repeated) {
             left_out.count(reason);
         }
         reason.is_none()

@@ -1,5 +1,4 @@
-//! One document on a reading thread: decides whether it is unchanged, and prepares its segments, so that the thread that writes
-//! only writes.
+//! Reads one document on a worker thread: decides whether it is unchanged, and prepares its segments for storage.
 
 use std::io;
 use std::ops::Range;
@@ -10,7 +9,7 @@ use crate::model::{Locale, Metadata, Problem, SegmentId};
 use crate::operations::documents;
 use crate::side_by_side;
 
-/// Reads documents, and recognises those that the memory has as they are.
+/// Reads documents, and recognizes unchanged ones.
 pub(super) struct Reader<'a> {
     pub known: &'a KnownDocuments,
     pub source_locale: &'a Locale,
@@ -18,17 +17,17 @@ pub(super) struct Reader<'a> {
     pub fallback: Option<&'a Locale>,
 }
 
-/// What became of a document in reading.
+/// The result of reading a document.
 pub(super) enum Reading {
-    /// There are no spans in it.
+    /// It has no spans.
     WithoutSpans,
-    /// It could not be read at all.
+    /// It could not be read.
     Unreadable(Problem),
-    /// The memory has it as it is, with these problems.
+    /// The memory has the same version, with these problems.
     Unchanged { problems: Vec<Problem> },
-    /// It states no locale, and none is known yet to fall back on.
+    /// It states no locale, and no fallback is known yet.
     WithoutLocale,
-    /// It is to be stored.
+    /// It is read, and has to be stored.
     Read(Box<ReadDocument>),
 }
 
@@ -45,7 +44,7 @@ impl Reading {
     }
 }
 
-/// A document that is to be stored. Its texts follow one another in one string, so that freeing them is one call.
+/// A document to store. Its texts are in one buffer, so that freeing them is one call.
 pub(super) struct ReadDocument {
     pub hash: [u8; 32],
     pub target_locale: Locale,
@@ -125,10 +124,10 @@ impl Reader<'_> {
     }
 }
 
-/// Identifies what would be read of a document: BLAKE3 of its bytes, keyed by the revision of the reader.
+/// The identity of a document's content: BLAKE3 of its bytes, keyed by the revision of the reader.
 fn hash(bytes: &[u8]) -> [u8; 32] {
     let mut key = [0; blake3::KEY_LEN];
     key[..4].copy_from_slice(&side_by_side::REVISION.to_le_bytes());
-    // All at once: bytes that come after others are hashed one chunk at a time until the chunks are in line again.
+    // One call for all bytes: several calls would break up the groups of chunks that BLAKE3 hashes in parallel.
     *blake3::keyed_hash(&key, bytes).as_bytes()
 }

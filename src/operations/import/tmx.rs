@@ -1,4 +1,4 @@
-//! TMX files among the paths of an import.
+//! Import of TMX files.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use super::{DamagedTmx, ImportPlan};
 use crate::exchange::tmx::{TmxError, TmxReader};
 use crate::input::shown;
-use crate::memory::{Import, KnownDocuments, NewTmx, ReadyUnits, TmxImport};
+use crate::memory::{Import, KnownDocuments, NewTmx, PreparedUnits, TmxImport};
 use crate::model::{Locale, Problem};
 use crate::operations::OperationError;
 use crate::operations::numbers::{counted, grouped};
@@ -22,11 +22,11 @@ pub(super) struct TmxFile {
     path: PathBuf,
     /// The file's name without its endings.
     stem: String,
-    /// The paths in the archive, in order; none where the file is no archive.
+    /// The paths in the archive, in order; empty if the file is not an archive.
     members: Vec<String>,
 }
 
-/// What became of a TMX.
+/// The result of importing a TMX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Stored,
@@ -35,11 +35,11 @@ pub(super) enum Outcome {
     Nothing,
 }
 
-/// Problems of one TMX that are reported one by one; of a million like them, the first few say enough.
+/// The most problems of one TMX that are reported one by one. The others are only counted.
 const REPORTED: usize = 100;
 
 impl TmxFile {
-    /// What a path is, by its name; `None` if it is neither a TMX nor a zip archive of nothing but TMX files.
+    /// The TMX file or the zip archive of TMX files at a path, recognized by its name; `None` for other files.
     pub fn of_path(path: &Path) -> Option<TmxFile> {
         let name = path.file_name()?.to_string_lossy().into_owned();
         let file =
@@ -85,7 +85,7 @@ fn tmx_stem(name: &str) -> Option<&str> {
     [".tmx", ".tmx.gz", ".tmx.zst"].into_iter().find_map(|ending| strip_ending(name, ending))
 }
 
-/// Imports a TMX, or all in an archive. Returns what became of each.
+/// Imports a TMX, or all in an archive. Returns the outcome of each.
 pub(super) fn import(
     file: &TmxFile,
     plan: &ImportPlan,
@@ -119,7 +119,7 @@ struct Run<'r, 'm, 'p> {
 }
 
 impl Run<'_, '_, '_> {
-    /// Imports one TMX. Its bytes come twice: a TMX that the memory has is recognised by its hash, and not parsed.
+    /// Imports one TMX. Reads it twice: first to hash it, because an unchanged TMX is not parsed.
     fn one(
         &mut self,
         path: &str,
@@ -151,7 +151,7 @@ impl Run<'_, '_, '_> {
     }
 }
 
-/// Stores the units that come. Returns what could not be used, and how many translations were stored.
+/// Stores units. Returns the problems, and the number of translations stored.
 fn store(
     batches: Receiver<Batch>,
     mut tmx: TmxImport<'_, '_>,
@@ -164,10 +164,10 @@ fn store(
             Ok((units, unusable)) => {
                 tmx.put(&units)?;
                 unusable.into_iter().for_each(|problem| found.add(problem));
-                problems.report.units_stored(units.len() as u64);
+                problems.report.units_stored(units.count() as u64);
             }
             Err(error) if tmx.segments() == 0 => {
-                // Nothing of the file can be read: what the memory has of it is better than nothing.
+                // Nothing of the file can be read, so the units of an earlier import are kept.
                 found.add(Problem { line: None, reason: error.to_string() });
                 return Ok((found, 0));
             }
@@ -187,16 +187,16 @@ fn store(
     Ok((found, segments))
 }
 
-/// Units on their way from thread to thread, with what could not be used of them; or why there are no more.
-type Batch = Result<(ReadyUnits, Vec<Problem>), TmxError>;
+/// Units with the problems of reading them, or the error that ends the file.
+type Batch = Result<(PreparedUnits, Vec<Problem>), TmxError>;
 
-/// Units in a batch, and how many batches may wait: a few megabytes.
+/// The number of units in a batch, and of batches in the channel: a few megabytes.
 const BATCH: usize = 256;
 const WAITING: usize = 16;
 
 /// Reads a TMX to its end, or until the receiver is gone.
 fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Batch>) {
-    let (mut units, mut problems) = (ReadyUnits::default(), Vec::new());
+    let (mut units, mut problems) = (PreparedUnits::default(), Vec::new());
     let mut failed = None;
     match TmxReader::new(source, Some(source_locale.clone())) {
         Err(error) => failed = Some(error),
@@ -211,7 +211,7 @@ fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Bat
                     }
                     Err(error) => failed = Some(error),
                 }
-                if units.len() + problems.len() >= BATCH {
+                if units.count() + problems.len() >= BATCH {
                     let batch = (std::mem::take(&mut units), std::mem::take(&mut problems));
                     if sender.send(Ok(batch)).is_err() {
                         return;
@@ -226,7 +226,7 @@ fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Bat
     }
 }
 
-/// The bytes of a TMX, unpacked as its name says.
+/// The bytes of a TMX, decompressed by its extension.
 fn unpacked<'f>(path: &str, packed: impl Read + Send + 'f) -> io::Result<Box<dyn Read + Send + 'f>> {
     Ok(if strip_ending(path, ".gz").is_some() {
         Box::new(MultiGzDecoder::new(packed))
@@ -237,7 +237,7 @@ fn unpacked<'f>(path: &str, packed: impl Read + Send + 'f) -> io::Result<Box<dyn
     })
 }
 
-/// What could not be used of a file.
+/// The problems of a file.
 #[derive(Default)]
 struct TmxProblems {
     first: Vec<Problem>,
@@ -246,7 +246,7 @@ struct TmxProblems {
 
 impl TmxProblems {
     fn add(&mut self, problem: Problem) {
-        // The damage that ends a file is reported however many problems came before it.
+        // The error that ends a file is always reported.
         if self.first.len() < REPORTED || problem.line.is_none() {
             self.first.push(problem);
         } else {

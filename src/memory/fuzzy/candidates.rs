@@ -1,15 +1,15 @@
-//! From texts that are similar to the query to translation candidates, with what is known of each.
+//! The translations of texts that are similar to the query, as matches with their usage and first place.
 
 use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::LookupOptions;
-use super::locale_index::{LocaleIndex, LocaleIndexes};
+use super::locale_index::LocaleIndex;
+use super::{Lookup, LookupOptions};
 use crate::matching::{Arithmetic, LocaleFit, Match, Query, Similarity, fit, reasons};
-use crate::memory::text_index::TextSide;
-use crate::memory::usage::{PlaceRef, UsageReader};
-use crate::memory::{Memory, MemoryError, PlaceFilter};
+use crate::memory::text_index::TextRole;
+use crate::memory::usage::PlaceRef;
+use crate::memory::{MemoryError, PlaceFilter};
 use crate::model::{Context, Locale, Score, fold_line_breaks};
 
 /// A text of the memory, compared with the query.
@@ -25,39 +25,31 @@ pub(super) struct ComparedText {
     pub similarity: Similarity,
 }
 
-/// A match, and what is needed to tell where it stands.
-pub(super) struct Offer {
+/// A match whose first place has yet to be read.
+pub(super) struct Candidate {
     pub found: Match,
-    /// The first place that counts.
+    /// The first place that passes the filter.
     first: PlaceRef,
     /// The places that have the context, as document and position.
     in_context: Vec<(i64, i64)>,
 }
 
-/// Finds what the memory offers, and keeps what it has read of documents.
-#[derive(Default)]
-pub(super) struct Cache {
-    usage: UsageReader,
-}
-
-/// A pair of texts with their locales; the same pair of two units is one.
+/// Source text and locale, target text and locale. Equal pairs of two units become one match.
 type Pair = (String, i64, String, i64);
 
-impl Cache {
+impl Lookup<'_> {
     /// The translations of texts that have the same score and similarity.
-    pub fn translations_of_ties(
+    pub(super) fn translations_of_ties(
         &mut self,
-        memory: &Memory,
-        options: &LookupOptions,
-        indexes: &LocaleIndexes,
         query: &Query,
         context: Option<&Context>,
         ties: Vec<ComparedText>,
-    ) -> Result<Vec<Offer>, MemoryError> {
+    ) -> Result<Vec<Candidate>, MemoryError> {
+        let (memory, options) = (self.memory, &self.options);
         let mut pairs: BTreeMap<Pair, Vec<i64>> = BTreeMap::new();
         let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
         for source in ties {
-            let index = indexes.get(source.index);
+            let index = self.indexes.get(source.index);
             for (variant, text, locale) in memory.at(translations(&memory.connection, index, &source))? {
                 let pair = (source.text.clone(), index.locale_id, text, locale);
                 pairs.entry(pair).or_default().push(variant);
@@ -66,21 +58,21 @@ impl Cache {
             compared.insert((source.text, index.locale_id), facts);
         }
         let filter = PlaceFilter { workflow: options.workflow, ..PlaceFilter::default() };
-        let mut offers = Vec::new();
+        let mut candidates = Vec::new();
         for ((text, source_locale, target, locale), variants) in pairs {
             let source = (text, source_locale);
             let (Some(&(score, arithmetic, similarity, index)), Some(locale)) =
-                (compared.get(&source), indexes.locale(locale))
+                (compared.get(&source), self.indexes.locale(locale))
             else {
                 continue;
             };
-            let (text, index) = (source.0, indexes.get(index));
+            let (text, index) = (source.0, self.indexes.get(index));
             let Some(target_fit) = target_fit(options, index, locale) else { continue };
             let usage = memory.at(self.usage.usage(&memory.connection, &variants, &filter))?;
             let Some((usage, first)) = usage else { continue };
             let in_context = match context {
                 Some(context) if score == Score::EXACT => {
-                    memory.at(places_in_context(&memory.connection, index.side, &variants, context))?
+                    memory.at(places_in_context(&memory.connection, index.role, &variants, context))?
                 }
                 _ => Vec::new(),
             };
@@ -109,20 +101,21 @@ impl Cache {
                 handoff: usage.handoff(),
                 place: None,
             };
-            offers.push(Offer { found, first, in_context });
+            candidates.push(Candidate { found, first, in_context });
         }
-        Ok(offers)
+        Ok(candidates)
     }
 
-    /// A match with its first place, in order of set, document and position; in a context match of those with the context.
-    pub fn with_first_place(&mut self, memory: &Memory, offer: Offer) -> Result<Match, MemoryError> {
-        let in_context = memory.at(self.usage.first(&memory.connection, &offer.in_context))?;
-        let place = memory.at(in_context.unwrap_or(offer.first).read(&memory.connection))?;
-        Ok(Match { place: Some(place), ..offer.found })
+    /// The match with its first place, in order of set, document and position; for a context match, the first in the context.
+    pub(super) fn with_first_place(&mut self, candidate: Candidate) -> Result<Match, MemoryError> {
+        let memory = self.memory;
+        let in_context = memory.at(self.usage.first(&memory.connection, &candidate.in_context))?;
+        let place = memory.at(in_context.unwrap_or(candidate.first).read(&memory.connection))?;
+        Ok(Match { place: Some(place), ..candidate.found })
     }
 }
 
-/// The translations of a text: of each the variant, the text and the locale.
+/// The translations of a text: variant, text and locale.
 fn translations(
     connection: &Connection,
     index: &LocaleIndex,
@@ -133,7 +126,7 @@ fn translations(
     let mut statement = connection.prepare_cached(sql)?;
     let mut found: Vec<(i64, String, i64)> =
         statement.query_map([source.unit], columns)?.collect::<Result<_, _>>()?;
-    if index.side == TextSide::Target {
+    if index.role == TextRole::Target {
         found.retain(|(variant, ..)| *variant != source.id);
         let sql = "select ?2, text, locale_id from unit where id = ?1";
         let unit = connection.prepare_cached(sql)?.query_row((source.unit, source.id), columns).optional()?;
@@ -142,7 +135,7 @@ fn translations(
     Ok(found)
 }
 
-/// How well the locale of a translation fits the one wanted; `None` if it does not.
+/// How well the locale of a translation fits the wanted one; `None` if it does not.
 fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> Option<LocaleFit> {
     match &options.to {
         Some(to) => fit(to, locale),
@@ -150,17 +143,17 @@ fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> 
     }
 }
 
-/// The places of the variants that stand between the neighbours that are known, as document and position. What a TMX says of
-/// the neighbours counts before what stands there beside it.
+/// The places of the variants with the neighbours that the context names, as document and position. The neighbours that a TMX
+/// states for a unit count, not the units before and after it in the file.
 fn places_in_context(
     connection: &Connection,
-    side: TextSide,
+    role: TextRole,
     variants: &[i64],
     context: &Context,
 ) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let text = match side {
-        TextSide::Source => "unit.text",
-        TextSide::Target => "variant.text",
+    let text = match role {
+        TextRole::Source => "unit.text",
+        TextRole::Target => "variant.text",
     };
     let neighbour = format!(
         "select {text} from segment
