@@ -6,8 +6,10 @@ use std::io::{self, BufWriter};
 
 use crate::model::{Locale, PlacedSegment};
 
+#[cfg(feature = "parquet")]
+use super::parquet;
 use super::partition::Partition;
-use super::{delimited, jsonl, moses, parquet, po, xliff};
+use super::{delimited, jsonl, moses, po, xliff};
 
 /// All segment formats, in the order of the help.
 pub static FORMATS: &[SegmentFormat] = &[
@@ -17,6 +19,7 @@ pub static FORMATS: &[SegmentFormat] = &[
     moses::FORMAT,
     xliff::FORMAT,
     po::FORMAT,
+    #[cfg(feature = "parquet")]
     parquet::FORMAT,
 ];
 

@@ -227,7 +227,7 @@ mod tests {
         let reasons = [PenaltyReason::Machine, PenaltyReason::Markup, PenaltyReason::Locale];
         let (score, applied) = penalties.apply(Score::EXACT, &reasons);
         assert_eq!((score.percent(), applied.len()), (93, 2));
-        let found = Match { score, penalties: told, ..found("Save the file.") };
+        let found = Match { score, penalties: applied, ..found("Save the file.") };
         assert_eq!(found.kind(), MatchKind::Exact);
         assert_eq!(Penalties { machine: 200, ..penalties }.apply(Score::EXACT, &reasons).0.percent(), 0);
     }
