@@ -38,9 +38,6 @@ create table document (
     unique (set_id, path, target_locale_id)
 ) strict;
 
--- Finds the translations of one source version into other locales.
-create index document_by_source_hash on document (source_hash) where source_hash is not null;
-
 create table unit (
     id        integer primary key autoincrement,
     locale_id integer not null references locale (id),

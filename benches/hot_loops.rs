@@ -186,7 +186,7 @@ fn tmx_formatting(bencher: Bencher<'_, '_>, inline: Inline) {
 fn unit(text: String) -> Unit {
     let variant = Variant {
         locale: "ko-KR".parse().expect("a locale"),
-        text: text.clone(),
+        text: text.as_str().into(),
         workflow: Some(Workflow::Human),
         usage: 1,
         created: None,
@@ -203,7 +203,7 @@ fn unit(text: String) -> Unit {
     };
     Unit {
         source_locale: "en-US".parse().expect("a locale"),
-        source: text,
+        source: text.into(),
         context: Context::default(),
         scope: Scope::Everywhere,
         variants: vec![variant],

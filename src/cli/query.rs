@@ -103,7 +103,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         terminal::message(&nothing_in_locale(arguments));
         return Ok(Outcome::NothingFound);
     }
-    let context = Context { previous: arguments.before.clone(), next: arguments.after.clone() };
+    let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
+    let context = Context { previous: neighbour(&arguments.before), next: neighbour(&arguments.after) };
     let mut out = anstream::stdout().lock();
     let mut outcome = Outcome::NothingFound;
     for (number, text) in arguments.texts.iter().enumerate() {

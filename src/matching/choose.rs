@@ -2,6 +2,7 @@
 //! [`Preference`] decides which of two translations is better.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::{ContextPolicy, Preference, Provenance, Scope, Usage, Workflow};
 
@@ -68,13 +69,13 @@ pub(crate) struct Translation {
     pub(crate) variant: u32,
     /// The index of its target locale.
     pub(crate) locale: u16,
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
     /// At all places.
     pub(crate) everywhere: Occurrences,
     /// In each context, in the order of their first places; in each document of a context, if the policy separates them.
     pub(crate) by_context: Vec<Occurrences>,
-    /// The places that are named, the first one first.
-    pub(crate) named: Vec<u32>,
+    /// The places that are named, but for the first.
+    pub(crate) named_after_first: Vec<u32>,
     /// The segments of source documents that it translates: source version and segment number.
     pub(crate) aligned: Vec<(u64, u32)>,
 }
@@ -113,12 +114,10 @@ impl<'t> ChosenVariant<'t> {
     }
 
     /// The places that the unit names of it.
-    pub(crate) fn named(&self) -> &[u32] {
-        if std::ptr::eq(self.occurrences, &self.translation.everywhere) {
-            &self.translation.named
-        } else {
-            std::slice::from_ref(&self.occurrences.first)
-        }
+    pub(crate) fn named(&self) -> impl Iterator<Item = u32> {
+        let is_everywhere = std::ptr::eq(self.occurrences, &self.translation.everywhere);
+        let others = if is_everywhere { self.translation.named_after_first.as_slice() } else { &[] };
+        std::iter::once(self.occurrences.first).chain(others.iter().copied())
     }
 }
 
@@ -135,6 +134,9 @@ impl<'t> Choice<'t> {
     /// The number of translations that were not chosen because another one is better.
     pub(crate) fn passed_over(&self) -> u64 {
         let distinct = |variants: &[u32]| {
+            if let [] | [_] = variants {
+                return variants.len() as u64;
+            }
             let mut variants = variants.to_vec();
             variants.sort_unstable();
             variants.dedup();
@@ -368,16 +370,15 @@ mod tests {
                 let translation = made.get_or_insert_with(|| Translation {
                     variant,
                     locale,
-                    text: text.to_owned(),
+                    text: text.into(),
                     everywhere: Occurrences::first(&facts),
                     by_context: Vec::new(),
-                    named: Vec::new(),
+                    named_after_first: Vec::new(),
                     aligned: Vec::new(),
                 });
-                if !translation.named.is_empty() {
+                if !translation.aligned.is_empty() {
                     translation.everywhere.add(&facts);
                 }
-                translation.named.push(facts.place);
                 translation.aligned.push((1, document as u32));
                 let key = (context, if by_document { document } else { 0 });
                 match known.get(&key) {
@@ -398,10 +399,9 @@ mod tests {
     /// The units as text: `text` for everywhere, `text@3` for the context of place 3 only, `a+b` for two locales.
     fn chosen(all: &[(u16, &str, &[Place])], policy: ContextPolicy) -> (Vec<String>, u64) {
         let translations = translations(all, policy == ContextPolicy::DifferingByDocument);
-        let choice = choose(&translations, policy, |translation, _| translation.text != "rejected");
+        let choice = choose(&translations, policy, |translation, _| &*translation.text != "rejected");
         let unit = |unit: &ChosenUnit<'_>| {
-            let texts: Vec<&str> =
-                unit.variants.iter().map(|variant| variant.translation.text.as_str()).collect();
+            let texts: Vec<&str> = unit.variants.iter().map(|variant| &*variant.translation.text).collect();
             let place = unit.context.filter(|_| unit.scope == Scope::Context);
             place.map_or(texts.join("+"), |place| format!("{}@{place}", texts.join("+")))
         };

@@ -2,6 +2,7 @@
 
 mod concordance;
 mod document;
+mod fingerprint;
 mod locale;
 mod path;
 mod policy;
@@ -13,6 +14,7 @@ mod usage;
 
 pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
+pub use fingerprint::FingerprintSet;
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use path::shown;

@@ -1,5 +1,7 @@
 //! Units and variants, as TMX has them, and segments with their place.
 
+use std::sync::Arc;
+
 use super::{DateTime, Locale, Metadata, Segment, Workflow};
 
 /// One segment with its place and the metadata of its document. `extract` prints it, and the segment formats write it.
@@ -34,9 +36,9 @@ pub struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
     /// The source text of the segment before.
-    pub previous: Option<String>,
+    pub previous: Option<Arc<str>>,
     /// The source text of the segment after.
-    pub next: Option<String>,
+    pub next: Option<Arc<str>>,
 }
 
 impl Context {
@@ -77,7 +79,7 @@ pub struct Variant {
     /// The locale of `text`.
     pub locale: Locale,
     /// The translation, Markdown as written.
-    pub text: String,
+    pub text: Arc<str>,
     /// Who translated, if known.
     pub workflow: Option<Workflow>,
     /// The number of segments with this translation of this source text.
@@ -112,7 +114,7 @@ pub struct Unit {
     /// The locale of `source`.
     pub source_locale: Locale,
     /// The source text, Markdown as written.
-    pub source: String,
+    pub source: Arc<str>,
     /// Its neighbours, if this unit is for one context or all its places have the same one.
     pub context: Context,
     /// Whether the translations are valid in that context only.

@@ -158,7 +158,7 @@ fn a_unit_is_called_the_same_in_every_form_that_says_the_same() {
     let mut more = full_unit();
     (more.variants[0].usage, more.variants[0].workflow) = (99, None);
     assert_eq!(name(&full_unit(), Inline::Text), name(&more, Inline::Codes));
-    more.variants[0].text.push('.');
+    more.variants[0].text = format!("{}.", more.variants[0].text).into();
     assert_ne!(name(&full_unit(), Inline::Text), name(&more, Inline::Text));
 }
 
@@ -179,7 +179,7 @@ fn any_unit() -> impl Strategy<Value = Unit> {
     (known, more).prop_map(
         |((source, target, previous, next, scoped), (documents, creator, notes, machine))| {
             let mut unit = unit(&source, &target);
-            (unit.context.previous, unit.context.next) = (previous, next);
+            (unit.context.previous, unit.context.next) = (previous.map(Into::into), next.map(Into::into));
             unit.scope = if scoped { Scope::Context } else { Scope::Everywhere };
             let full = full_unit().variants.remove(0);
             let variant = &mut unit.variants[0];

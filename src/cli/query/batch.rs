@@ -117,7 +117,10 @@ fn query_of(line: &[u8], kind: &mut Option<LineKind>) -> anyhow::Result<LookupQu
     Ok(match kind {
         LineKind::Json => {
             let QueryLine { text, before, after } = parsed?;
-            LookupQuery { text, context: Context { previous: before, next: after } }
+            LookupQuery {
+                text,
+                context: Context { previous: before.map(Into::into), next: after.map(Into::into) },
+            }
         }
         LineKind::Text => LookupQuery { text: text.to_owned(), context: Context::default() },
     })

@@ -1,6 +1,7 @@
 //! Formats units as `<tu>` elements, with the property names of a profile.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::date;
 use super::element::{attribute, note, open_attribute, open_tuv, property, representable, segment};
@@ -91,7 +92,7 @@ impl Formatter {
         written.empty = (unit.variants.len() - variants.len()) as u64;
         let &(first, _) = variants.first()?;
         let mut neighbours =
-            |text: &'u Option<String>| self.form(text.as_deref().unwrap_or_default(), dropped);
+            |text: &'u Option<Arc<str>>| self.form(text.as_deref().unwrap_or_default(), dropped);
         let neighbours = [neighbours(&unit.context.previous), neighbours(&unit.context.next)];
         // A unit for one context must name a neighbour. Without one it is written as valid everywhere.
         let in_context = unit.scope == Scope::Context && neighbours.iter().any(|text| !text.is_empty());

@@ -1,6 +1,7 @@
 //! From the raw elements of one `<tu>` to a [`Unit`]. Knows the property names of all profiles and of other tools.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
@@ -45,16 +46,20 @@ impl TmxFacts {
                 }
                 (Some(Field::SourceCommit), _) => self.source_commit = Some(value),
                 (Some(Field::Scope), _) if value == SCOPE_CONTEXT => self.scope = Scope::Context,
-                (Some(Field::Previous), _) => self.context.previous = Some(value),
-                (Some(Field::Next), _) => self.context.next = Some(value),
+                (Some(Field::Previous), _) => self.context.previous = Some(value.into()),
+                (Some(Field::Next), _) => self.context.next = Some(value.into()),
                 (_, "x-context-pre") => self.context.previous = memoq_neighbour(&value),
                 (_, "x-context-post") => self.context.next = memoq_neighbour(&value),
                 (_, "Txt::FileName") => self.okapi_file = Some(value),
                 (_, "Txt::GroupName") => self.okapi_group = Some(value),
                 // OmegaT's keys: each of them restricts the translation to one place. They are not kept as plain properties:
                 // an export would restrict a translation that is valid everywhere.
-                (_, "prev") if of_unit => (self.context.previous, self.scope) = (Some(value), Scope::Context),
-                (_, "next") if of_unit => (self.context.next, self.scope) = (Some(value), Scope::Context),
+                (_, "prev") if of_unit => {
+                    (self.context.previous, self.scope) = (Some(value.into()), Scope::Context)
+                }
+                (_, "next") if of_unit => {
+                    (self.context.next, self.scope) = (Some(value.into()), Scope::Context)
+                }
                 (_, "file") if of_unit => (self.omegat_file, self.scope) = (Some(value), Scope::Context),
                 (_, "id") if of_unit => (self.omegat_id, self.scope) = (Some(value), Scope::Context),
                 (_, "path") if of_unit => self.others.push(("x-path".into(), value)),
@@ -119,11 +124,11 @@ fn split_document_name(name: String) -> (String, String) {
 }
 
 /// The text of memoQ's `<seg>…</seg>`, which is escaped XML inside a property.
-fn memoq_neighbour(value: &str) -> Option<String> {
+fn memoq_neighbour(value: &str) -> Option<Arc<str>> {
     let inner = value.strip_prefix("<seg>").and_then(|rest| rest.strip_suffix("</seg>")).unwrap_or(value);
     let text =
         quick_xml::escape::unescape(inner).map_or_else(|_| inner.to_string(), |text| text.into_owned());
-    (!text.is_empty()).then_some(text)
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// The values of the header that apply to all units.
@@ -216,7 +221,7 @@ fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Uni
         return None;
     }
     translations.sort_by(|a, b| a.locale.cmp(&b.locale));
-    Some(Unit { source_locale, source: source_text, context, scope, variants: translations })
+    Some(Unit { source_locale, source: source_text.into(), context, scope, variants: translations })
 }
 
 /// The index of the source variant: in the locale of the unit's or the header's `srclang`, else in the preferred locale, else
@@ -255,7 +260,7 @@ fn variant(
     let places = facts.drain_places();
     Variant {
         locale,
-        text,
+        text: text.into(),
         workflow: facts.workflow,
         usage: own.usage.or(shared.usage).unwrap_or(0),
         created,

@@ -1,12 +1,11 @@
 //! Writes formatted units to a TMX file.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::element::attribute;
 use super::format::{FormattedUnits, Written};
 use super::profile::{CREATION_TOOL, Settings};
-use crate::model::Locale;
+use crate::model::{FingerprintSet, Locale};
 
 /// Writes a TMX 1.4 file, valid against its DTD, in UTF-8 without a byte-order mark. The same units result in the same bytes.
 ///
@@ -14,7 +13,7 @@ use crate::model::Locale;
 pub struct TmxWriter<W> {
     out: W,
     /// The first 64 bits of the name of each unit in the file.
-    names: HashSet<u64>,
+    names: FingerprintSet,
     written: Written,
 }
 
@@ -24,7 +23,7 @@ impl<W: Write> TmxWriter<W> {
         let mut start = Vec::new();
         header(settings, &mut start);
         out.write_all(&start)?;
-        Ok(TmxWriter { out, names: HashSet::new(), written: Written::default() })
+        Ok(TmxWriter { out, names: FingerprintSet::default(), written: Written::default() })
     }
 
     /// Writes units, except for those that the file already has: two units can become equal without their markup, or without

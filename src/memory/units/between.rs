@@ -4,6 +4,7 @@
 //! ids are found first; texts are read when the best pair of each text is chosen.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -180,7 +181,7 @@ fn pairs_of_texts(from: &Places, to: &Places) -> Vec<Pair> {
 /// A pair with the values that its preference depends on.
 struct PairCandidate<'p> {
     pair: &'p Pair,
-    source: String,
+    source: Arc<str>,
     /// The translation into the second locale.
     translation: Translation,
     workflow: Option<Workflow>,
@@ -260,7 +261,7 @@ impl Between<'_, '_> {
         let document = self.from.document(place).id;
         let sql = "select variant_id from segment where document_id = ?1 and position = ?2";
         let mut variant = self.connection.prepare_cached(sql)?;
-        let mut text = |position: Option<u32>| -> Result<Option<String>, Fault> {
+        let mut text = |position: Option<u32>| -> Result<Option<Arc<str>>, Fault> {
             let Some(position) = position else { return Ok(None) };
             let variant = variant.query_row((document, position), |row| row.get(0)).optional()?;
             variant.map(|variant| self.from_builder.target(variant)).transpose()

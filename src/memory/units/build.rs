@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection};
 
@@ -44,7 +45,7 @@ pub(super) struct UnitBuilder<'p, 'm> {
     documents: Documents<'m>,
     cached_documents: Cache<Rc<Document>>,
     source: CachedStatement<'m>,
-    cached_sources: Cache<Rc<str>>,
+    cached_sources: Cache<Arc<str>>,
     target: CachedStatement<'m>,
     own_id: CachedStatement<'m>,
     origins: OriginReader<'m>,
@@ -67,14 +68,14 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 
     /// The text of a unit.
-    pub fn source(&mut self, unit: u32) -> Result<Rc<str>, Fault> {
+    pub fn source(&mut self, unit: u32) -> Result<Arc<str>, Fault> {
         self.cached_sources
             .get(unit, || Ok(self.source.query_row([unit], |row| Ok(row.get_ref(0)?.as_str()?.into()))?))
     }
 
     /// The text of a variant.
-    pub fn target(&mut self, variant: u32) -> Result<String, Fault> {
-        Ok(self.target.query_row([variant], |row| row.get(0))?)
+    pub fn target(&mut self, variant: u32) -> Result<Arc<str>, Fault> {
+        Ok(self.target.query_row([variant], |row| Ok(row.get_ref(0)?.as_str()?.into()))?)
     }
 
     /// A document by its index.
@@ -85,6 +86,9 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
 
     /// The translations that occur at these places of a unit, by variant.
     pub fn translations(&mut self, group: &[u32], policy: ContextPolicy) -> Result<Vec<Translation>, Fault> {
+        if let [only] = group {
+            return Ok(vec![self.translation(&[*only], policy, false)?]);
+        }
         let places = self.places;
         let variant = |index: &u32| places.get(*index).variant;
         let mut group = group.to_vec();
@@ -98,7 +102,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         for run in runs() {
             let mut translation = self.translation(run, policy, is_ambiguous)?;
             if is_multilingual {
-                translation.aligned = self.aligned(&translation.named);
+                translation.aligned = self.aligned(ChosenVariant::everywhere(&translation).named());
             }
             translations.push(translation);
         }
@@ -120,7 +124,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             text: self.target(place.variant)?,
             everywhere: Occurrences::first(&first),
             by_context: Vec::new(),
-            named: vec![run[0]],
+            named_after_first: Vec::new(),
             aligned: Vec::new(),
         };
         // The index in `by_context` of each context, or of each context in each document.
@@ -128,7 +132,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         for (number, &index) in run.iter().enumerate() {
             let facts = if number == 0 { first } else { self.facts(index)? };
             if number > 0 && translation.everywhere.add(&facts) {
-                translation.named.push(index);
+                translation.named_after_first.push(index);
             }
             let Some(document) = self.document_of_context(&facts, policy, is_ambiguous) else { continue };
             match known.get(&(facts.context, document)) {
@@ -177,7 +181,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             });
         }
         let origin = &self.origins.get(document.id, place.position)?.origin;
-        let hash = |text: &Option<String>| text.as_deref().map_or(0, text_hash);
+        let hash = |text: &Option<Arc<str>>| text.as_deref().map_or(0, text_hash);
         Ok(PlaceFacts {
             place: index,
             provenance: Provenance { document: place.document.into(), ..origin.provenance },
@@ -187,16 +191,16 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
     }
 
     /// The segments of source documents at these places.
-    fn aligned(&self, named: &[u32]) -> Vec<(u64, u32)> {
-        let segment = |&index: &u32| {
+    fn aligned(&self, named: impl Iterator<Item = u32>) -> Vec<(u64, u32)> {
+        let segment = |index: u32| {
             let place = self.places.get(index);
             Some((self.places.document(place).source_version?, place.number))
         };
-        named.iter().filter_map(segment).collect()
+        named.filter_map(segment).collect()
     }
 
     /// Builds a chosen unit.
-    pub fn unit(&mut self, source: &str, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
+    pub fn unit(&mut self, source: &Arc<str>, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
         let context = chosen.context.map_or(Ok(Context::default()), |place| self.context(place))?;
         let mut variants = Vec::with_capacity(chosen.variants.len());
         for variant in &chosen.variants {
@@ -205,7 +209,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         let first = chosen.variants[0].occurrences.first;
         let document = self.document(self.places.get(first).document)?;
         let source_locale = document.name.source_locale.clone();
-        Ok(Unit { source_locale, source: source.to_owned(), context, scope: chosen.scope, variants })
+        Ok(Unit { source_locale, source: Arc::clone(source), context, scope: chosen.scope, variants })
     }
 
     /// The source texts before and after a place.
@@ -216,9 +220,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             return Ok(self.origins.get(document.id, place.position)?.origin.context.clone());
         }
         let [previous, next] = self.places.neighbours(index);
-        let mut text = |unit: Option<u32>| -> Result<Option<String>, Fault> {
-            unit.map(|unit| self.source(unit).map(|text| text.to_string())).transpose()
-        };
+        let mut text = |unit: Option<u32>| unit.map(|unit| self.source(unit)).transpose();
         Ok(Context { previous: text(previous)?, next: text(next)? })
     }
 
@@ -243,7 +245,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             properties: Vec::new(),
             notes: Vec::new(),
         };
-        for &index in chosen.named() {
+        for index in chosen.named() {
             let place = self.places.get(index);
             let document = self.document(place.document)?;
             if self.places.document(place).is_tmx {
@@ -262,7 +264,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
                 }
             }
         }
-        if chosen.named().len() > 1 {
+        if chosen.named().count() > 1 {
             variant.places.truncate(NAMED_DOCUMENTS as usize);
         }
         Ok(variant)

@@ -89,7 +89,7 @@ impl Memory {
             let source = builder.source(place.unit)?;
             let translations = builder.translations(group, request.contexts)?;
             let choice = choose(&translations, request.contexts, |translation, workflow| {
-                let (source, target) = (&*source, translation.text.as_str());
+                let (source, target) = (&*source, &*translation.text);
                 accepts(Candidate { source, target, workflow, is_repeated: !is_first })
             });
             if is_first {

@@ -1,13 +1,12 @@
 //! The rules by which segments and translations are left out of an export.
 
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use regex::Regex;
 
 use crate::markup;
 use crate::memory::SegmentFilter;
-use crate::model::{Date, Kind, Locale, Workflow};
+use crate::model::{Date, FingerprintSet, Kind, Locale, Workflow};
 
 /// Which segments and translations are exported.
 #[derive(Clone, Debug)]
@@ -142,7 +141,7 @@ impl Untranslated {
 pub(super) struct Duplicates {
     /// Fingerprints of 64 bits. In a million translations, two different ones have the same fingerprint in one of 30 million
     /// exports.
-    seen: HashSet<u64>,
+    seen: FingerprintSet,
 }
 
 impl Duplicates {
