@@ -1,5 +1,6 @@
 //! The plain types that all modules share. Knows nothing of files, Markdown, SQL or formats.
 
+mod arena;
 mod concordance;
 mod document;
 mod fingerprint;
@@ -12,6 +13,7 @@ mod time;
 mod unit;
 mod usage;
 
+pub use arena::{TextArena, TextRange};
 pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use fingerprint::FingerprintSet;

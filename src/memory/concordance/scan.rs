@@ -7,6 +7,7 @@ use crate::markup::plain;
 use crate::matching::concordance::{Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError};
+use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
 
 /// A block to scan.
@@ -131,18 +132,17 @@ impl Memory {
     }
 }
 
-/// Texts as written, in one buffer, in the order of their ids.
+/// Texts as written, in the order of their ids.
 #[derive(Default)]
 pub(super) struct Texts {
-    buffer: String,
-    /// Ids, and the end of each text in the buffer.
-    rows: Vec<(u32, usize)>,
+    texts: TextArena,
+    rows: Vec<(u32, TextRange)>,
 }
 
 impl Texts {
     pub(super) fn push(&mut self, id: u32, text: &str) {
-        self.buffer.push_str(text);
-        self.rows.push((id, self.buffer.len()));
+        let text = self.texts.push(text);
+        self.rows.push((id, text));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -151,14 +151,7 @@ impl Texts {
 
     /// The ids of the texts in which the pattern occurs.
     pub(super) fn matching(&self, pattern: &Pattern) -> Vec<u32> {
-        let mut start = 0;
-        let mut matching = Vec::new();
-        for &(id, end) in &self.rows {
-            if pattern.matches_text(&self.buffer[start..end]) {
-                matching.push(id);
-            }
-            start = end;
-        }
-        matching
+        let is_match = |(_, text): &&(u32, TextRange)| pattern.matches_text(self.texts.get(text));
+        self.rows.iter().filter(is_match).map(|(id, _)| *id).collect()
     }
 }

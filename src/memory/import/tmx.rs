@@ -1,7 +1,6 @@
 //! The import of a TMX, one batch of units at a time.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use rusqlite::params;
 
@@ -9,7 +8,7 @@ use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
 use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
 use crate::memory::origin::Columns;
 use crate::memory::{MemoryError, origin};
-use crate::model::{Locale, Problem, Unit};
+use crate::model::{Locale, Problem, TextArena, TextRange, Unit};
 
 /// A TMX to store: a document for each pair of locales, all at the same path. If there are several source locales, the paths of
 /// all but the first end in `#` and the locale.
@@ -23,18 +22,14 @@ pub struct NewTmx<'a> {
     pub hash: &'a [u8],
 }
 
-/// Units prepared for storage, on any thread. Their texts are in one buffer: if one thread frees thousands of strings that
-/// another one allocated, the allocator makes the two wait for each other.
+/// Units prepared for storage, on any thread.
 #[derive(Default)]
 pub struct PreparedUnits {
-    text: String,
+    texts: TextArena,
     locales: Vec<Locale>,
     variants: Vec<PreparedVariant>,
     units: usize,
 }
-
-/// A range of the buffer.
-type TextRange = Range<usize>;
 
 struct PreparedVariant {
     /// The line where its unit begins.
@@ -57,20 +52,20 @@ impl PreparedUnits {
     /// Adds a unit that begins at this line of the file.
     pub fn push(&mut self, line: u32, unit: &Unit) {
         self.units += 1;
-        let source = self.append(&unit.source);
+        let source = self.texts.push(&unit.source);
         let source_locale = self.locale(&unit.source_locale);
         let source_digest = digest_of_text(&unit.source);
         let neighbours = [&unit.context.previous, &unit.context.next];
-        let neighbours = neighbours.map(|text| text.as_deref().map(|text| self.append(text)));
+        let neighbours = neighbours.map(|text| text.as_deref().map(|text| self.texts.push(text)));
         for (number, variant) in unit.variants.iter().enumerate() {
             let prepared = PreparedVariant {
                 line,
                 is_first: number == 0,
                 locales: (source_locale, self.locale(&variant.locale)),
                 source: source.clone(),
-                target: self.append(&variant.text),
+                target: self.texts.push(&variant.text),
                 neighbours: neighbours.clone(),
-                rest: origin::rest_of(variant).map(|rest| self.append(&rest)),
+                rest: origin::rest_of(variant).map(|rest| self.texts.push(&rest)),
                 digest: digest_of_pair(&unit.source, &variant.text),
                 source_digest,
                 columns: Columns::of(variant, unit.scope),
@@ -82,12 +77,6 @@ impl PreparedUnits {
     /// The number of units.
     pub fn count(&self) -> usize {
         self.units
-    }
-
-    fn append(&mut self, text: &str) -> TextRange {
-        let start = self.text.len();
-        self.text.push_str(text);
-        start..self.text.len()
     }
 
     fn locale(&mut self, locale: &Locale) -> usize {
@@ -200,7 +189,7 @@ impl TmxImport<'_, '_> {
             else {
                 continue;
             };
-            let text = |piece: &TextRange| &units.text[piece.clone()];
+            let text = |range: &TextRange| units.texts.get(range);
             let pair = Pair {
                 source: text(&variant.source),
                 target: text(&variant.target),

@@ -11,17 +11,18 @@ use super::{FORMAT, Wanted};
 use crate::markup::plain;
 use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::matching::index::{Block, BlockBuilder};
+use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
 
 /// The number of texts in a chunk.
 const CHUNK: usize = 4096;
 
-/// Texts as written, in one buffer: one allocation is sent from thread to thread, not thousands.
+/// Texts as written.
 #[derive(Default)]
 struct Chunk {
-    text: String,
-    /// Id, locale, and the end of the text in the buffer.
-    rows: Vec<(u32, i64, usize)>,
+    texts: TextArena,
+    /// Id, locale, text.
+    rows: Vec<(u32, i64, TextRange)>,
 }
 
 impl Chunk {
@@ -29,8 +30,8 @@ impl Chunk {
         let mut chunk = Chunk::default();
         while chunk.rows.len() < CHUNK {
             let Some(row) = rows.next()? else { break };
-            chunk.text.push_str(row.get_ref(2)?.as_str()?);
-            chunk.rows.push((row.get(0)?, row.get(1)?, chunk.text.len()));
+            let text = chunk.texts.push(row.get_ref(2)?.as_str()?);
+            chunk.rows.push((row.get(0)?, row.get(1)?, text));
         }
         Ok(chunk)
     }
@@ -49,10 +50,8 @@ impl Indexed {
     fn of(chunk: &Chunk) -> Indexed {
         let mut fuzzy: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
         let mut concordance: BTreeMap<i64, TextBlockBuilder> = BTreeMap::new();
-        let mut start = 0;
-        for &(id, locale, end) in &chunk.rows {
-            let text = &chunk.text[start..end];
-            start = end;
+        for &(id, locale, ref range) in &chunk.rows {
+            let text = chunk.texts.get(range);
             let plain = plain(text);
             fuzzy.entry(locale).or_default().add(id, text, &plain);
             concordance.entry(locale).or_default().add(id, text, &plain);
@@ -171,8 +170,8 @@ mod tests {
     fn chunk(texts: &[(u32, i64, String)]) -> Chunk {
         let mut chunk = Chunk::default();
         for (id, locale, text) in texts {
-            chunk.text.push_str(text);
-            chunk.rows.push((*id, *locale, chunk.text.len()));
+            let text = chunk.texts.push(text);
+            chunk.rows.push((*id, *locale, text));
         }
         chunk
     }

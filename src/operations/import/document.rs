@@ -1,11 +1,10 @@
 //! Reads one document on a worker thread: decides whether it is unchanged, and prepares its segments for storage.
 
 use std::io;
-use std::ops::Range;
 
 use crate::input::Entry;
 use crate::memory::{KnownDocument, KnownDocuments, NewSegment, Pair, digest_of_pair};
-use crate::model::{Locale, Metadata, Problem, SegmentId};
+use crate::model::{Locale, Metadata, Problem, SegmentId, TextArena, TextRange};
 use crate::operations::documents;
 use crate::side_by_side;
 
@@ -44,20 +43,20 @@ impl Reading {
     }
 }
 
-/// A document to store. Its texts are in one buffer, so that freeing them is one call.
+/// A document to store.
 pub(super) struct ReadDocument {
     pub hash: [u8; 32],
     pub target_locale: Locale,
     pub metadata: Metadata,
     pub problems: Vec<Problem>,
-    texts: String,
+    texts: TextArena,
     rows: Vec<Row>,
 }
 
 struct Row {
-    id: Range<usize>,
-    source: Range<usize>,
-    target: Range<usize>,
+    id: TextRange,
+    source: TextRange,
+    target: TextRange,
     line: u32,
     digest: [u8; 16],
 }
@@ -66,7 +65,7 @@ impl ReadDocument {
     /// The segments in document order.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
         self.rows.iter().map(|row| {
-            let text = |range: &Range<usize>| &self.texts[range.clone()];
+            let text = |range: &TextRange| self.texts.get(range);
             let pair = Pair {
                 source: text(&row.source),
                 target: text(&row.target),
@@ -102,19 +101,14 @@ impl Reader<'_> {
         let Some(target_locale) = document.metadata.target_locale.as_ref().or(self.fallback).cloned() else {
             return Ok(Reading::WithoutLocale);
         };
-        let mut texts = String::with_capacity(bytes.len());
-        let mut add = |text: &str| {
-            let start = texts.len();
-            texts.push_str(text);
-            start..texts.len()
-        };
+        let mut texts = TextArena::with_capacity(bytes.len());
         let rows = document
             .segments
             .iter()
             .map(|segment| Row {
-                id: add(segment.id.as_str()),
-                source: add(&segment.source),
-                target: add(&segment.target),
+                id: texts.push(segment.id.as_str()),
+                source: texts.push(&segment.source),
+                target: texts.push(&segment.target),
                 line: segment.line,
                 digest: digest_of_pair(&segment.source, &segment.target),
             })
