@@ -35,9 +35,9 @@ pub(super) fn export(
         threads: plan.threads,
     };
     let texts = UnitTexts::new(files.writers.len(), settings);
-    let mut left_out = for_each_part(memory, &request, &texts, |(texts, units)| {
+    let mut left_out = for_each_part(memory, &request, &texts, |texts, units| {
         progress(units);
-        files.write(&texts)
+        files.write(texts)
     })?;
     let written = files.finish()?;
     left_out.empty += written.empty;

@@ -48,7 +48,7 @@ pub(super) fn for_each_part(
     memory: &Memory,
     request: &UnitRequest<'_>,
     texts: &UnitTexts,
-    mut write: impl FnMut((UnitTexts, u64)) -> Result<(), ExportError>,
+    mut write: impl FnMut(&UnitTexts, u64) -> Result<(), ExportError>,
 ) -> Result<LeftOut, ExportError> {
     let &UnitRequest { selected, rules, contexts, multilingual, threads } = request;
     let chosen = |name: &DocumentName| selected.has(name);
@@ -64,11 +64,14 @@ pub(super) fn for_each_part(
     };
     let mut duplicates = rules.dedupe.then(Duplicates::default);
     let mut found_duplicates = 0;
+    // The units are returned, to be freed on the thread that allocated them: freed elsewhere, each one locks the memory that this
+    // thread allocates from.
     let format = |units: Vec<Unit>| {
         let mut texts = texts.clone();
         units.iter().for_each(|unit| texts.push(unit));
-        (texts, units.len() as u64)
+        (texts, units)
     };
+    let mut write = |(texts, units): (UnitTexts, Vec<Unit>)| write(&texts, units.len() as u64);
     let passed_over = parallel::in_order(
         threads,
         |worker| worker.run(format),
