@@ -13,7 +13,6 @@ use crate::matching::choose::{
 };
 use crate::memory::documents::{Document, Documents};
 use crate::memory::error::Fault;
-use crate::memory::interner::text_hash;
 use crate::memory::origin::OriginReader;
 use crate::memory::origin::Rest;
 use crate::model::{Context, ContextPolicy, Place, Provenance, Scope, Unit, Variant, date_time};
@@ -181,7 +180,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             });
         }
         let origin = &self.origins.get(document.id, place.position)?.origin;
-        let hash = |text: &Option<Arc<str>>| text.as_deref().map_or(0, text_hash);
+        let hash = |text: &Option<Arc<str>>| text.as_deref().map_or(0, |text| self.places.text_key(text));
         Ok(PlaceFacts {
             place: index,
             provenance: Provenance { document: place.document.into(), ..origin.provenance },

@@ -4,6 +4,7 @@
 //! compressed sparse rows: one array of indexes, made by a counting sort, and one of the offsets where each group starts.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::Connection;
 
@@ -257,6 +258,17 @@ impl Places {
                 .map(|place| place.unit)
         };
         [unit(index.checked_sub(1)), unit(index.checked_add(1))]
+    }
+
+    /// The key of a text beside a unit of a TMX, never 0. If no documents are exported with it, any hash is good, and BLAKE3 takes
+    /// longer.
+    pub fn text_key(&self, text: &str) -> u64 {
+        if self.text_hashes.is_some() {
+            return text_hash(text);
+        }
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        hasher.finish() | 1
     }
 
     /// The key of the context of a place in a document: its neighbours, by the hashes of their texts or by their unit ids. 0 at the
