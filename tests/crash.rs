@@ -92,7 +92,7 @@ fn an_import_killed_at_any_moment_leaves_whole_documents_and_the_next_one_finish
 fn a_query_of_a_memory_without_indexes_is_answered_says_so_and_writes_nothing() {
     let bitext = Bitext::new();
     write_long_set(&bitext, "set", 20);
-    bitext.run(["import", "set", "--quiet"]).exits(0).says_nothing();
+    bitext.import("set");
     bitext.write("batch.txt", "Line 7 of berth 3\nLine 7 of ship 3\n");
     let commands = [
         &["query", "Line 7 of berth 3", "--json", "--before", "Line 6 of berth 3"][..],

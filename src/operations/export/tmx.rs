@@ -4,12 +4,12 @@ use super::choice::Rules;
 use super::error::ExportError;
 use super::output::OutputFiles;
 use super::selection::SelectedDocuments;
-use super::units::{UnitRequest, for_each_part};
+use super::units::{UnitRequest, UnitTexts, for_each_part};
 use super::{ExportCounts, Progress, TmxOutput, TmxPlan, Written};
 use crate::exchange::segments::OutputFile;
-use crate::exchange::tmx::{self, FormattedUnits, Profile, Settings, TmxWriter};
+use crate::exchange::tmx::{self, Profile, Settings, TmxWriter};
 use crate::memory::Memory;
-use crate::model::{ContextPolicy, Scope, Unit, Workflow};
+use crate::model::ContextPolicy;
 
 pub(super) fn export(
     memory: &Memory,
@@ -54,41 +54,6 @@ impl TmxOutput {
         match self {
             TmxOutput::File { profile, .. } => *profile,
             TmxOutput::OmegaTProject { .. } => Profile::OmegaT,
-        }
-    }
-}
-
-/// The files of an OmegaT project, by index. `tm/auto`: human translations, which OmegaT inserts by itself, with those that
-/// are valid in one context only.
-const AUTO: usize = 0;
-/// `tm`: human translations and those of unknown workflow, valid everywhere.
-const HUMAN: usize = 1;
-/// `tm/mt` or `tm/penalty-N`: machine translations.
-const MACHINE: usize = 2;
-
-/// Formatted units, for each file: for one, or for those of an OmegaT project.
-#[derive(Clone)]
-pub(super) struct UnitTexts(Vec<FormattedUnits>);
-
-impl UnitTexts {
-    fn new(files: usize, settings: Settings) -> Self {
-        UnitTexts(vec![FormattedUnits::new(settings); files])
-    }
-
-    /// Formats a unit, which has at least one variant.
-    pub fn push(&mut self, unit: &Unit) {
-        if let [only] = self.0.as_mut_slice() {
-            return only.push(unit);
-        }
-        let workflow = unit.variants.first().and_then(|first| first.workflow);
-        if workflow == Some(Workflow::Machine) {
-            return self.0[MACHINE].push(unit);
-        }
-        if workflow == Some(Workflow::Human) {
-            self.0[AUTO].push(unit);
-        }
-        if unit.scope == Scope::Everywhere {
-            self.0[HUMAN].push(unit);
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::choice::{Duplicates, LeftOut, Rules};
 use super::error::ExportError;
 use super::selection::SelectedDocuments;
-use super::tmx::UnitTexts;
+use crate::exchange::tmx::{FormattedUnits, Settings};
 use crate::memory::{Candidate, DocumentName, Memory, Request};
-use crate::model::{ContextPolicy, Unit};
+use crate::model::{ContextPolicy, Scope, Unit, Workflow};
 use crate::parallel;
 
 /// The units of an export.
@@ -39,6 +39,41 @@ impl Part {
     fn take(&mut self) -> Vec<Unit> {
         self.bytes = 0;
         std::mem::replace(&mut self.units, Vec::with_capacity(Part::UNITS))
+    }
+}
+
+/// The files of an OmegaT project, by index. `tm/auto`: human translations, which OmegaT inserts by itself, with those that
+/// are valid in one context only.
+const AUTO: usize = 0;
+/// `tm`: human translations and those of unknown workflow, valid everywhere.
+const HUMAN: usize = 1;
+/// `tm/mt` or `tm/penalty-N`: machine translations.
+const MACHINE: usize = 2;
+
+/// Formatted units, for each file: for one, or for those of an OmegaT project.
+#[derive(Clone)]
+pub(super) struct UnitTexts(pub Vec<FormattedUnits>);
+
+impl UnitTexts {
+    pub fn new(files: usize, settings: Settings) -> Self {
+        UnitTexts(vec![FormattedUnits::new(settings); files])
+    }
+
+    /// Formats a unit, which has at least one variant.
+    pub fn push(&mut self, unit: &Unit) {
+        if let [only] = self.0.as_mut_slice() {
+            return only.push(unit);
+        }
+        let workflow = unit.variants.first().and_then(|first| first.workflow);
+        if workflow == Some(Workflow::Machine) {
+            return self.0[MACHINE].push(unit);
+        }
+        if workflow == Some(Workflow::Human) {
+            self.0[AUTO].push(unit);
+        }
+        if unit.scope == Scope::Everywhere {
+            self.0[HUMAN].push(unit);
+        }
     }
 }
 
