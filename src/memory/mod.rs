@@ -3,6 +3,7 @@
 //! A reader opens it with [`Memory::open`], a writer with [`Memory::open_or_create`]. All writes go through [`Import`].
 
 mod bulk;
+mod cache;
 mod concordance;
 mod documents;
 mod error;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::bulk::{Bulk, Cell};
 pub(super) use reader::OriginReader;
 
-use crate::model::{Context, Place, Provenance, Scope, Variant, Workflow, seconds};
+use crate::model::{Context, Place, Provenance, Scope, Variant, Workflow, date_time, seconds};
 
 /// The metadata that a TMX states for one translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,33 @@ pub(super) struct Rest<'t> {
     pub properties: Vec<(Cow<'t, str>, Cow<'t, str>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Cow<'t, str>>,
+}
+
+impl Rest<'_> {
+    /// Adds the metadata to a variant of an export.
+    pub fn add_to(self, variant: &mut Variant) {
+        variant.places.extend(self.places.into_iter().map(|(set, document, segment)| Place {
+            set: set.into_owned(),
+            document: document.into_owned(),
+            segment: segment.into_owned(),
+        }));
+        variant.last_used = variant.last_used.max(self.last_used.and_then(date_time));
+        variant.creator = variant.creator.take().or(self.creator.map(Cow::into_owned));
+        variant.changer = variant.changer.take().or(self.changer.map(Cow::into_owned));
+        variant.source_commit = variant.source_commit.take().or(self.source_commit.map(Cow::into_owned));
+        for (name, value) in self.properties {
+            let property = (name.into_owned(), value.into_owned());
+            if !variant.properties.contains(&property) {
+                variant.properties.push(property);
+            }
+        }
+        for note in self.notes {
+            let note = note.into_owned();
+            if !variant.notes.contains(&note) {
+                variant.notes.push(note);
+            }
+        }
+    }
 }
 
 /// The value of the column `rest` for a variant.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::build::UnitBuilder;
-use super::places::Places;
+use super::places::{Place, Places};
 use super::{Candidate, Request};
 use crate::matching::choose::{ChosenVariant, Translation};
 use crate::memory::digest_of_text;
@@ -43,31 +43,29 @@ struct Pair {
 #[derive(Default)]
 struct Pairs {
     all: Vec<Pair>,
-    known: HashMap<(u32, Option<u32>), u32>,
+    known: HashMap<(u32, Option<u32>), usize>,
 }
 
 impl Pairs {
     /// Counts a pair at a place.
     fn add(&mut self, places: &Places, index: u32, to: Option<u32>) {
-        let place = places.get(index);
-        let next = self.all.len() as u32;
-        let at = *self.known.entry((place.variant, to)).or_insert(next);
-        if at == next {
+        let Place { variant: from, unit, document, .. } = places.get(index);
+        let at = *self.known.entry((from, to)).or_insert_with(|| {
             self.all.push(Pair {
-                from: place.variant,
+                from,
                 to,
-                unit: place.unit,
+                unit,
                 place: index,
-                segments: 1,
-                documents: 1,
-                last_document: place.document,
+                segments: 0,
+                documents: 0,
+                last_document: u32::MAX,
             });
-            return;
-        }
-        let pair = &mut self.all[at as usize];
+            self.all.len() - 1
+        });
+        let pair = &mut self.all[at];
         pair.segments += 1;
-        pair.documents += u64::from(pair.last_document != place.document);
-        pair.last_document = place.document;
+        pair.documents += u64::from(pair.last_document != document);
+        pair.last_document = document;
     }
 }
 
@@ -120,11 +118,8 @@ pub(super) fn units<E: From<Fault>>(
                 distinct.push(candidate);
             }
         }
-        let kept = if request.contexts == ContextPolicy::AllVariants {
-            distinct.len()
-        } else {
-            distinct.len().min(1)
-        };
+        let all = request.contexts == ContextPolicy::AllVariants;
+        let kept = if all { distinct.len() } else { distinct.len().min(1) };
         passed_over += (distinct.len() - kept) as u64;
         for candidate in distinct.into_iter().take(kept) {
             visit(between.unit(candidate)?)?;

@@ -1,6 +1,5 @@
 //! Reads translations with their places, and builds the chosen units.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,32 +10,11 @@ use super::places::{Place as PlaceRow, Places};
 use crate::matching::choose::{
     ChosenUnit, ChosenVariant, NAMED_DOCUMENTS, Occurrences, PlaceFacts, Translation,
 };
+use crate::memory::cache::Cache;
 use crate::memory::documents::{Document, Documents};
 use crate::memory::error::Fault;
 use crate::memory::origin::OriginReader;
-use crate::memory::origin::Rest;
 use crate::model::{Context, ContextPolicy, Place, Provenance, Scope, Unit, Variant, date_time};
-
-/// A direct-mapped cache: each key has one slot, which it shares with other keys.
-struct Cache<T>(Vec<Option<(u32, T)>>);
-
-impl<T: Clone> Cache<T> {
-    fn new(slots: usize) -> Self {
-        Cache(vec![None; slots])
-    }
-
-    fn get(&mut self, key: u32, read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-        let slot = key as usize % self.0.len();
-        if let Some((known, value)) = &self.0[slot]
-            && *known == key
-        {
-            return Ok(value.clone());
-        }
-        let value = read()?;
-        self.0[slot] = Some((key, value.clone()));
-        Ok(value)
-    }
-}
 
 /// Reads the texts and metadata of the units of an export.
 pub(super) struct UnitBuilder<'p, 'm> {
@@ -101,7 +79,10 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         for run in runs() {
             let mut translation = self.translation(run, policy, is_ambiguous)?;
             if is_multilingual {
-                translation.aligned = self.aligned(ChosenVariant::everywhere(&translation).named());
+                let segment = |place| Some((places.document(place).source_version?, place.number));
+                let named = ChosenVariant::everywhere(&translation);
+                let named = named.named().filter_map(|index| segment(places.get(index)));
+                translation.aligned = named.collect();
             }
             translations.push(translation);
         }
@@ -189,15 +170,6 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         })
     }
 
-    /// The segments of source documents at these places.
-    fn aligned(&self, named: impl Iterator<Item = u32>) -> Vec<(u64, u32)> {
-        let segment = |index: u32| {
-            let place = self.places.get(index);
-            Some((self.places.document(place).source_version?, place.number))
-        };
-        named.filter_map(segment).collect()
-    }
-
     /// Builds a chosen unit.
     pub fn unit(&mut self, source: &Arc<str>, chosen: &ChosenUnit<'_>) -> Result<Unit, Fault> {
         let context = chosen.context.map_or(Ok(Context::default()), |place| self.context(place))?;
@@ -250,7 +222,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             if self.places.document(place).is_tmx {
                 let rest = self.origins.get(document.id, place.position)?.rest()?;
                 let has_places = !rest.places.is_empty();
-                add_rest(rest, &mut variant);
+                rest.add_to(&mut variant);
                 if !has_places {
                     variant.places.push(self.place(&document, place)?);
                 }
@@ -279,30 +251,5 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             document: document.name.document.clone(),
             segment: document.segment_id(place.number, place.is_paragraph, own_id),
         })
-    }
-}
-
-/// Adds the column `rest` of a unit of a TMX.
-fn add_rest(rest: Rest<'_>, variant: &mut Variant) {
-    variant.places.extend(rest.places.into_iter().map(|(set, document, segment)| Place {
-        set: set.into_owned(),
-        document: document.into_owned(),
-        segment: segment.into_owned(),
-    }));
-    variant.last_used = variant.last_used.max(rest.last_used.and_then(date_time));
-    variant.creator = variant.creator.take().or(rest.creator.map(Cow::into_owned));
-    variant.changer = variant.changer.take().or(rest.changer.map(Cow::into_owned));
-    variant.source_commit = variant.source_commit.take().or(rest.source_commit.map(Cow::into_owned));
-    for (name, value) in rest.properties {
-        let property = (name.into_owned(), value.into_owned());
-        if !variant.properties.contains(&property) {
-            variant.properties.push(property);
-        }
-    }
-    for note in rest.notes {
-        let note = note.into_owned();
-        if !variant.notes.contains(&note) {
-            variant.notes.push(note);
-        }
     }
 }

@@ -3,7 +3,6 @@
 //! 24 bytes a segment, 4 more for its entry in the group of its unit, and 4 for each unit id up to the highest. The groups are
 //! compressed sparse rows: one array of indexes, made by a counting sort, and one of the offsets where each group starts.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::Connection;
@@ -15,7 +14,7 @@ use crate::memory::interner::text_hash;
 use crate::model::{Kind, Locale, Workflow, midnight};
 
 /// A segment of a document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     pub unit: u32,
     pub variant: u32,
@@ -35,7 +34,7 @@ pub(super) struct Place {
 }
 
 /// The columns of a document that its places need.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DocumentFacts {
     /// Its id in the memory.
     pub id: i64,
@@ -50,6 +49,7 @@ pub(super) struct DocumentFacts {
 }
 
 /// All places of an export.
+#[derive(Default)]
 pub(super) struct Places {
     pub all: Vec<Place>,
     /// Indexes of the places that count, those of a unit together, in the order of the export.
@@ -72,14 +72,7 @@ impl Places {
         chosen: ChosenDocuments<'_>,
         filter: SegmentFilter,
     ) -> Result<Places, Fault> {
-        let mut places = Places {
-            all: Vec::new(),
-            by_unit: Vec::new(),
-            starts: Vec::new(),
-            documents: Vec::new(),
-            locales: Vec::new(),
-            text_hashes: None,
-        };
+        let mut places = Places::default();
         places.read_documents(connection, order, chosen, filter)?;
         let of_tmx = |is_tmx| places.documents.iter().any(|document| document.is_tmx == is_tmx);
         if of_tmx(true) && of_tmx(false) {
@@ -99,7 +92,6 @@ impl Places {
         chosen: ChosenDocuments<'_>,
         filter: SegmentFilter,
     ) -> Result<(), Fault> {
-        let mut locales: HashMap<Locale, u16> = HashMap::new();
         for_each_document(connection, order, |listed: Listed| -> Result<(), Fault> {
             let handoff = listed.handoff.map(midnight);
             // Each segment of a TMX has a workflow and a date of its own.
@@ -107,12 +99,12 @@ impl Places {
             if !counts || !chosen(&listed.name) {
                 return Ok(());
             }
-            let next = u16::try_from(locales.len());
-            let next = next.map_err(|_| Fault::Foreign(format!("{} target locales", locales.len() + 1)))?;
-            let locale = *locales.entry(listed.name.target_locale.clone()).or_insert_with(|| {
+            // Each order is by target locale first.
+            if self.locales.last() != Some(&listed.name.target_locale) {
                 self.locales.push(listed.name.target_locale);
-                next
-            });
+            }
+            let many = |_| Fault::Foreign(format!("{} target locales", self.locales.len()));
+            let locale = u16::try_from(self.locales.len() - 1).map_err(many)?;
             self.documents.push(DocumentFacts {
                 id: listed.id,
                 workflow: listed.workflow,
@@ -308,39 +300,15 @@ mod tests {
 
     /// Places of documents; each segment is its unit and whether it counts.
     fn places(documents: &[(u16, &[(u32, bool)])]) -> Places {
-        let facts = |locale| DocumentFacts {
-            id: 0,
-            workflow: None,
-            handoff: None,
-            is_tmx: false,
-            locale,
-            source_version: None,
-        };
+        let facts = |locale| DocumentFacts { locale, ..DocumentFacts::default() };
         let mut all = Vec::new();
         for (document, (_, segments)) in (0..).zip(documents) {
             for (position, &(unit, counts)) in (0..).zip(*segments) {
-                all.push(Place {
-                    unit,
-                    variant: unit,
-                    document,
-                    position,
-                    number: position,
-                    is_paragraph: false,
-                    has_own_id: false,
-                    counts,
-                    is_first_in_locale: false,
-                });
+                all.push(Place { unit, variant: unit, document, position, counts, ..Place::default() });
             }
         }
         let documents = documents.iter().map(|(locale, _)| facts(*locale)).collect();
-        let mut places = Places {
-            all,
-            by_unit: Vec::new(),
-            starts: Vec::new(),
-            documents,
-            locales: Vec::new(),
-            text_hashes: None,
-        };
+        let mut places = Places { all, documents, ..Places::default() };
         places.group_by_unit();
         places
     }
@@ -368,10 +336,6 @@ mod tests {
         assert_eq!(places.context(2), [2, 0]);
         assert_eq!(places.context(3), [0, 0]);
         assert!(places.of_unit(2).is_empty());
-    }
-
-    #[test]
-    fn nothing_chosen_is_no_place() {
-        assert!(places(&[]).of_unit(0).is_empty());
+        assert!(Places::default().of_unit(0).is_empty());
     }
 }
