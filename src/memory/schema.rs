@@ -15,6 +15,7 @@ const DEFERRED_INDEXES: [&str; 2] = ["segment_by_variant", "unit_by_hash"];
 
 /// Drops the deferred indexes.
 pub(super) fn drop_deferred_indexes(memory: &Connection) -> rusqlite::Result<()> {
+    remove_places(memory)?;
     DEFERRED_INDEXES
         .iter()
         .try_for_each(|index| memory.execute_batch(&format!("drop index if exists {index}")))
@@ -22,6 +23,7 @@ pub(super) fn drop_deferred_indexes(memory: &Connection) -> rusqlite::Result<()>
 
 /// Creates those of the deferred indexes that do not exist.
 pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<()> {
+    remove_places(memory)?;
     for index in DEFERRED_INDEXES {
         if has_index(memory, index)? {
             continue;
@@ -51,7 +53,7 @@ fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
 ///
 /// A temporary view with the name of the table hides the table on this connection, so that queries need not know of it.
 pub(super) fn provide_places(memory: &Connection) -> rusqlite::Result<()> {
-    memory.execute_batch("drop view if exists temp.segment; drop table if exists temp.place_of_variant")?;
+    remove_places(memory)?;
     if has_index(memory, "segment_by_variant")? {
         return Ok(());
     }
@@ -69,4 +71,9 @@ pub(super) fn provide_places(memory: &Connection) -> rusqlite::Result<()> {
              from temp.place_of_variant as place
              join main.segment as row using (variant_id, document_id, position)",
     )
+}
+
+/// Removes what [`provide_places`] made. A connection that writes, or makes the index, needs the table itself.
+fn remove_places(memory: &Connection) -> rusqlite::Result<()> {
+    memory.execute_batch("drop view if exists temp.segment; drop table if exists temp.place_of_variant")
 }

@@ -47,3 +47,31 @@ fn an_import_dropped_half_way_leaves_nothing_and_no_lock() {
         assert_eq!(documents_of(memory), documents);
     }
 }
+
+/// A look-up in a memory without its deferred indexes hides a table by a view, on its connection.
+#[test]
+fn a_connection_that_looked_up_without_indexes_can_import() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut memory = Memory::open_or_create(&folder.path().join("a.db")).unwrap();
+    let mut import = Import::begin(&mut memory, false).unwrap();
+    put_document(&mut import, "a.md").unwrap();
+    import.finish().unwrap();
+    memory.connection.execute_batch("drop index segment_by_variant").unwrap();
+    let options = || crate::memory::LookupOptions {
+        from: None,
+        to: None,
+        floor: crate::model::Score::EXACT,
+        limit: 1,
+        penalties: Default::default(),
+        workflow: None,
+    };
+    let segments = |memory: &Memory| {
+        let mut lookup = crate::memory::Lookup::new(memory, options()).unwrap();
+        lookup.find("Settings", &Default::default()).unwrap()[0].segments
+    };
+    assert_eq!(segments(&memory), 1);
+    let mut import = Import::begin(&mut memory, false).unwrap();
+    put_document(&mut import, "b.md").unwrap();
+    import.finish().unwrap();
+    assert_eq!(segments(&memory), 2);
+}
