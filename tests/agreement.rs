@@ -31,6 +31,12 @@ fn memory() -> Bitext {
     bitext
 }
 
+/// All segments that an export writes with these options.
+fn segments(bitext: &Bitext, options: &[&str]) -> Vec<Value> {
+    let export = ["export", "-f", "jsonl", "--untranslated", "keep", "-q"];
+    bitext.run(export.iter().chain(options)).exits(0).says_nothing().json_lines()
+}
+
 fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
@@ -44,7 +50,7 @@ fn facts(line: &Value) -> Facts {
     (count("segments"), count("documents"), line["workflow"].clone(), line["handoff"].clone())
 }
 
-/// From the segments of an export: each segment of a document is one of its document; each unit of a TMX stands for itself.
+/// From the segments of an export: each segment of a document is one of its document; each unit of a TMX counts by itself.
 fn expected(lines: &[Value]) -> BTreeMap<Pair, Facts> {
     let mut expected = BTreeMap::new();
     let mut documents: BTreeMap<Pair, BTreeSet<String>> = BTreeMap::new();
@@ -74,11 +80,7 @@ fn expected(lines: &[Value]) -> BTreeMap<Pair, Facts> {
 #[test]
 fn every_command_says_the_same_of_a_translation() {
     let bitext = memory();
-    let lines = bitext
-        .run(["export", "-f", "jsonl", "--untranslated", "keep", "-q"])
-        .exits(0)
-        .says_nothing()
-        .json_lines();
+    let lines = segments(&bitext, &[]);
     let expected = expected(&lines);
     let harbour =
         |source: &str, target: &str| &expected[&(source.to_owned(), target.to_owned(), "ko-KR".to_owned())];
@@ -112,8 +114,7 @@ fn a_filter_finds_the_same_segments_with_every_command() {
         ["--workflow", "human"],
         ["--workflow", "machine"],
     ] {
-        let export = ["export", "-f", "jsonl", "--untranslated", "keep", "-q"].into_iter().chain(filter);
-        let exported = expected(&bitext.run(export).exits(0).says_nothing().json_lines());
+        let exported = expected(&segments(&bitext, &filter));
         let search = ["search", ".", "--regex", "--limit", "0", "--json"].into_iter().chain(filter);
         let found = bitext.run(search).exits(0).says_nothing().json_lines();
         let found: BTreeMap<Pair, Facts> = found.iter().map(|line| (pair(line), facts(line))).collect();
@@ -131,11 +132,7 @@ fn a_filter_finds_the_same_segments_with_every_command() {
 #[test]
 fn the_statistics_are_those_of_the_segments() {
     let bitext = memory();
-    let lines = bitext
-        .run(["export", "-f", "jsonl", "--untranslated", "keep", "-q"])
-        .exits(0)
-        .says_nothing()
-        .json_lines();
+    let lines = segments(&bitext, &[]);
     let stats = bitext.run(["stats", "--json"]).exits(0).says_nothing().json();
     let count = |matches: &dyn Fn(&Value) -> bool| lines.iter().filter(|line| matches(line)).count();
     assert_eq!(stats["segments"], count(&|_| true));

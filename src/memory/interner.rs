@@ -2,11 +2,12 @@
 //! is stored once.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::bulk::Bulk;
+use crate::model::FirstBytes;
 
 /// The first 16 bytes of BLAKE3. Collisions do not occur in practice, not even by intent.
 type Digest = [u8; 16];
@@ -234,24 +235,5 @@ impl DigestMap {
         let small = u32::try_from(id).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, id))?;
         self.0.insert(DigestMap::key(digest), small);
         Ok(())
-    }
-}
-
-/// A hasher for digests: their first bytes, which are random already.
-#[derive(Default)]
-struct FirstBytes(u64);
-
-impl Hasher for FirstBytes {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut first = [0; 8];
-        let length = bytes.len().min(8);
-        first[..length].copy_from_slice(&bytes[..length]);
-        self.0 ^= u64::from_le_bytes(first);
-    }
-
-    fn write_usize(&mut self, _length: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -16,7 +16,7 @@ mod usage;
 pub use arena::{TextArena, TextRange};
 pub use concordance::{ConcordanceLine, Places};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
-pub use fingerprint::FingerprintSet;
+pub use fingerprint::{FingerprintSet, FirstBytes};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
 pub use path::shown;

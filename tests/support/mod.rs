@@ -195,7 +195,7 @@ impl Run {
         self
     }
 
-    /// Standard error is this text; a `…` in it stands for anything, such as a number of seconds.
+    /// Standard error is this text; a `…` in it matches anything, such as a number of seconds.
     #[track_caller]
     pub fn says_all(self, pattern: &str) -> Run {
         assert!(is_like(self.stderr(), pattern), "{}\nnot {pattern:?}: {:?}", self.shown, self.stderr);
@@ -262,7 +262,7 @@ impl Run {
     }
 }
 
-/// Whether a text is a pattern in which each `…` stands for any text.
+/// Whether a text is a pattern in which each `…` matches any text.
 fn is_like(text: &str, pattern: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };

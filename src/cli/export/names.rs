@@ -27,7 +27,7 @@ impl Format {
         })
     }
 
-    /// The format that a file name stands for, with or without the extension of a compression.
+    /// The format of a file name, with or without the extension of a compression.
     pub fn of_file_name(name: &str) -> Option<Format> {
         let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
         let (_, extension) = name.rsplit_once('.')?;
