@@ -9,6 +9,7 @@ use std::fs;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -39,7 +40,13 @@ impl Bitext {
     /// The program with these arguments, not yet started: for tests that need its process.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bitext"));
-        command.args(arguments).current_dir(self.folder.path());
+        command.args(arguments);
+        self.at_home(command)
+    }
+
+    /// A command that is to run in the test's folder, without the variables that change what the program does.
+    fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path());
         for variable in ["BITEXT_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
             command.env_remove(variable);
         }
@@ -52,6 +59,25 @@ impl Bitext {
         let command = self.command(arguments);
         let shown = format!("{command:?}");
         Run::of(shown, assert_cmd::Command::from_std(command).output().expect("the program starts"))
+    }
+
+    /// Runs the program with so many MiB of address space: an allocation beyond them aborts it, and its exit code is -1.
+    ///
+    /// Address space, because Linux limits nothing else of a process. It is more than the memory in use: the program itself, the
+    /// stacks of its threads and what the allocator reserves count too, 100 MiB for a build with debug assertions.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn limited_memory<A: AsRef<OsStr>>(
+        &self,
+        mebibytes: u64,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Run {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes << 10);
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_bitext")]).args(arguments);
+        // Else glibc reserves 64 MiB for each thread.
+        command.env("MALLOC_ARENA_MAX", "1");
+        Run::in_time(self.at_home(command), 120)
     }
 
     /// Runs the program with a text on its standard input.
@@ -176,6 +202,14 @@ impl Run {
         }
     }
 
+    #[track_caller]
+    fn in_time(command: Command, seconds: u64) -> Run {
+        let shown = format!("{command:?}");
+        let mut command = assert_cmd::Command::from_std(command);
+        let output = command.timeout(Duration::from_secs(seconds)).output();
+        Run::of(shown, output.expect("the program starts"))
+    }
+
     fn mark(&self, which: usize) {
         self.checked[which].set(true);
     }
@@ -186,6 +220,12 @@ impl Run {
         assert_eq!(self.code, code, "{}\nstdout: {}\nstderr: {}", self.shown, self.stdout, self.stderr);
         self.mark(CODE);
         self
+    }
+
+    /// The exit code, for a test that compares it itself; -1 if a signal ended the program.
+    pub fn code(&self) -> i32 {
+        self.mark(CODE);
+        self.code
     }
 
     /// Standard error contains this phrase.
@@ -300,6 +340,16 @@ fn a_pattern_is_the_whole_text_but_for_its_gaps() {
 #[should_panic(expected = "nobody checked the standard error")]
 fn a_result_that_is_not_checked_fails_the_test() {
     let _run = Bitext::new().run(["--version"]).exits(0).prints("bitext");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_memory_ends_a_program_that_needs_more() {
+    let bitext = Bitext::new();
+    bitext.limited_memory(400, ["--version"]).exits(0).prints("bitext").says_nothing();
+    let run = bitext.limited_memory(4, ["--version"]).prints_nothing();
+    let message = run.stderr().to_owned();
+    assert_ne!(run.code(), 0, "{message}");
 }
 
 /// One of the problems of `fixtures/difficult`, as every command that reads them reports it.
