@@ -200,6 +200,7 @@ fn unit(text: String) -> Unit {
         no_loc: Vec::new(),
         properties: Vec::new(),
         notes: Vec::new(),
+        shared: None,
     };
     Unit {
         source_locale: "en-US".parse().expect("a locale"),

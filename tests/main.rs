@@ -9,6 +9,7 @@
 
 mod agreement;
 mod architecture;
+mod bounds;
 mod crash;
 mod export_formats;
 mod extract;

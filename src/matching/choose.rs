@@ -81,7 +81,8 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    fn preference<'t>(&'t self, usage: &Usage) -> Preference<'t> {
+    /// What its rank among translations depends on.
+    pub(crate) fn preference<'t>(&'t self, usage: &Usage) -> Preference<'t> {
         Preference {
             workflow: usage.workflow,
             documents: usage.documents,
@@ -315,6 +316,8 @@ fn candidates<'t>(
     }
     all.sort_by_key(|(_, here)| here.first);
     let mut index: HashMap<[u64; 2], usize> = HashMap::new();
+    // The index of each translation among the candidates of a context.
+    let mut known: HashMap<(usize, u32), usize> = HashMap::new();
     let mut contexts: Vec<([u64; 2], Vec<ContextCandidate<'_>>)> = Vec::new();
     for (translation, here) in all {
         let workflow = here.usage.workflow;
@@ -328,7 +331,8 @@ fn candidates<'t>(
             contexts.push((here.context, Vec::new()));
         }
         let candidates = &mut contexts[at].1;
-        match candidates.iter_mut().find(|candidate| candidate.translation.variant == translation.variant) {
+        let number = *known.entry((at, translation.variant)).or_insert(candidates.len());
+        match candidates.get_mut(number) {
             Some(candidate) => {
                 candidate.usage = candidate.usage.with(&here.usage);
                 candidate.occurrences.push(here);

@@ -1,10 +1,10 @@
 //! Interning of texts: returns the unit of a source text and the variant of a pair of texts, and adds new ones. So each text
 //! is stored once.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hash};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::bulk::Bulk;
 use crate::model::FirstBytes;
@@ -64,12 +64,16 @@ pub(super) struct LocalePair {
     pub target: i64,
 }
 
+/// A look-up compares a text with at most so many variants of its unit. Larger units are read into the cache.
+const FEW_VARIANTS: usize = 32;
+
 /// A cache of the ids of texts, with 16 bytes for each different text of the import.
 #[derive(Default)]
 pub(super) struct Interner {
-    /// One map for each pair of locales, because pairs are few.
-    variants: Vec<(LocalePair, DigestMap)>,
-    units: Vec<(i64, DigestMap)>,
+    variants: Maps<LocalePair>,
+    units: Maps<i64>,
+    /// Units with more than [`FEW_VARIANTS`], all of which are in the cache.
+    large_units: HashSet<(i64, LocalePair)>,
     /// Whether all texts of the memory are here, because it was empty at the start. Then a miss needs no look-up.
     complete: bool,
     /// The number of units added.
@@ -93,21 +97,55 @@ impl Interner {
         locales: LocalePair,
         pair: Pair<'t>,
     ) -> rusqlite::Result<i64> {
-        let slot = slot_of(&mut self.variants, locales);
-        if let Some(id) = self.variants[slot].1.get(pair.digest) {
+        if let Some(id) = self.variants.of(locales).get(pair.digest) {
             return Ok(id);
         }
         let (unit, found) = self.unit(new, locales.source, pair)?;
         let existing = match found {
-            Found::New => None,
-            Found::Old => find_variant(new.memory, unit, locales.target, pair.target)?,
+            Found::Old if !self.complete => self.find_variant(new.memory, unit, locales, pair)?,
+            _ => None,
         };
         let id = match existing {
             Some(id) => id,
             None => new.variant(unit, locales.target, pair.target)?,
         };
-        self.variants[slot].1.insert(pair.digest, id)?;
+        self.variants.of(locales).insert(pair.digest, id)?;
         Ok(id)
+    }
+
+    /// Looks up a variant of a unit in the memory. If the unit has many variants, the cache receives all of them, so that no
+    /// further look-up compares texts. Else the import of the translations of one text would take quadratic time.
+    fn find_variant(
+        &mut self,
+        memory: &Connection,
+        unit: i64,
+        locales: LocalePair,
+        pair: Pair<'_>,
+    ) -> rusqlite::Result<Option<i64>> {
+        if self.large_units.contains(&(unit, locales)) {
+            return Ok(None);
+        }
+        let sql = "select id, text from variant where unit_id = ?1 and locale_id = ?2 order by id";
+        let mut statement = memory.prepare_cached(sql)?;
+        let mut rows = statement.query((unit, locales.target))?;
+        for _ in 0..FEW_VARIANTS {
+            let Some(row) = rows.next()? else { return Ok(None) };
+            if row.get_ref(1)?.as_str()? == pair.target {
+                return row.get(0).map(Some);
+            }
+        }
+        drop(rows);
+        let known = self.variants.of(locales);
+        let mut rows = statement.query((unit, locales.target))?;
+        while let Some(row) = rows.next()? {
+            let digest = digest_of_pair(pair.source, row.get_ref(1)?.as_str()?);
+            // Of variants with the same text, the first counts.
+            if known.get(digest).is_none() {
+                known.insert(digest, row.get(0)?)?;
+            }
+        }
+        self.large_units.insert((unit, locales));
+        Ok(known.get(pair.digest))
     }
 
     fn unit<'t>(
@@ -118,8 +156,7 @@ impl Interner {
     ) -> rusqlite::Result<(i64, Found)> {
         let text = pair.source;
         let digest = pair.source_digest.unwrap_or_else(|| digest_of_text(text));
-        let slot = slot_of(&mut self.units, locale);
-        if let Some(id) = self.units[slot].1.get(digest) {
+        if let Some(id) = self.units.of(locale).get(digest) {
             return Ok((id, Found::Old));
         }
         let hash = unit_hash(digest);
@@ -131,7 +168,7 @@ impl Interner {
                 (new.unit(locale, hash, text)?, Found::New)
             }
         };
-        self.units[slot].1.insert(digest, id)?;
+        self.units.of(locale).insert(digest, id)?;
         Ok((id, found))
     }
 }
@@ -189,29 +226,33 @@ enum Found {
 
 fn find_unit(memory: &Connection, hash: i64, locale: i64, text: &str) -> rusqlite::Result<Option<i64>> {
     let sql = "select id from unit where hash = ?1 and locale_id = ?2 and text = ?3 order by id limit 1";
-    first_id(memory.prepare_cached(sql)?, (hash, locale, text))
+    memory.prepare_cached(sql)?.query_row((hash, locale, text), |row| row.get(0)).optional()
 }
 
-fn find_variant(memory: &Connection, unit: i64, locale: i64, text: &str) -> rusqlite::Result<Option<i64>> {
-    let sql =
-        "select id from variant where unit_id = ?1 and locale_id = ?2 and text = ?3 order by id limit 1";
-    first_id(memory.prepare_cached(sql)?, (unit, locale, text))
+/// A map for each pair of locales, or for each locale. A real import has few, so the one of the last text is tried first.
+struct Maps<K> {
+    maps: Vec<DigestMap>,
+    indexes: HashMap<K, usize>,
+    last: Option<(K, usize)>,
 }
 
-fn first_id(
-    mut statement: CachedStatement<'_>,
-    parameters: (i64, i64, &str),
-) -> rusqlite::Result<Option<i64>> {
-    statement.query_row(parameters, |row| row.get(0)).optional()
+impl<K> Default for Maps<K> {
+    fn default() -> Self {
+        Maps { maps: Vec::new(), indexes: HashMap::new(), last: None }
+    }
 }
 
-fn slot_of<K: PartialEq>(maps: &mut Vec<(K, DigestMap)>, key: K) -> usize {
-    match maps.iter().position(|(known, _)| *known == key) {
-        Some(slot) => slot,
-        None => {
-            maps.push((key, DigestMap::default()));
-            maps.len() - 1
-        }
+impl<K: Copy + Eq + Hash> Maps<K> {
+    fn of(&mut self, key: K) -> &mut DigestMap {
+        let index = match self.last {
+            Some((last, index)) if last == key => index,
+            _ => *self.indexes.entry(key).or_insert_with(|| {
+                self.maps.push(DigestMap::default());
+                self.maps.len() - 1
+            }),
+        };
+        self.last = Some((key, index));
+        &mut self.maps[index]
     }
 }
 

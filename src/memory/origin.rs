@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::bulk::{Bulk, Cell};
 pub(super) use reader::OriginReader;
 
-use crate::model::{Context, Place, Provenance, Scope, Variant, Workflow, date_time, seconds};
+use crate::model::{Context, Place, Provenance, Scope, SharedRemarks, Variant, Workflow, date_time, seconds};
 
 /// The metadata that a TMX states for one translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct Origin {
     pub scope: Scope,
     pub context: Context,
 }
+
+type Text<'t> = Cow<'t, str>;
 
 /// The metadata that only an export reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,53 +36,111 @@ pub(super) struct Rest<'t> {
     pub source_commit: Option<Cow<'t, str>>,
     /// Set, document and segment id of each place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<(Cow<'t, str>, Cow<'t, str>, Cow<'t, str>)>,
+    pub places: Vec<(Text<'t>, Text<'t>, Text<'t>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<(Cow<'t, str>, Cow<'t, str>)>,
+    pub properties: Vec<(Text<'t>, Text<'t>)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Cow<'t, str>>,
+    pub notes: Vec<Text<'t>>,
+    /// What all translations of the unit share, in the row of the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Remarks<'t>>,
+    /// Where `shared` is, in the rows of the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_at: Option<SharedAt<'t>>,
 }
 
-impl Rest<'_> {
-    /// Adds the metadata to a variant of an export.
-    pub fn add_to(self, variant: &mut Variant) {
-        variant.places.extend(self.places.into_iter().map(|(set, document, segment)| Place {
+/// [`SharedRemarks`] as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Remarks<'t> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(Text<'t>, Text<'t>, Text<'t>)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<(Text<'t>, Text<'t>)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Text<'t>>,
+}
+
+/// The row of another translation of the same unit: in the document with this target locale, so many positions before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SharedAt<'t>(pub Text<'t>, pub u32);
+
+impl<'t> Remarks<'t> {
+    fn of(places: &'t [Place], properties: &'t [(String, String)], notes: &'t [String]) -> Self {
+        fn place(place: &Place) -> (Text<'_>, Text<'_>, Text<'_>) {
+            ((&place.set).into(), (&place.document).into(), (&place.segment).into())
+        }
+        Remarks {
+            places: places.iter().map(place).collect(),
+            properties: properties.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            notes: notes.iter().map(Cow::from).collect(),
+        }
+    }
+
+    pub fn into_owned(self) -> SharedRemarks {
+        let place = |(set, document, segment): (Text<'_>, Text<'_>, Text<'_>)| Place {
             set: set.into_owned(),
             document: document.into_owned(),
             segment: segment.into_owned(),
-        }));
+        };
+        let property = |(name, value): (Text<'_>, Text<'_>)| (name.into_owned(), value.into_owned());
+        SharedRemarks {
+            places: self.places.into_iter().map(place).collect(),
+            properties: self.properties.into_iter().map(property).collect(),
+            notes: self.notes.into_iter().map(Cow::into_owned).collect(),
+        }
+    }
+}
+
+/// Where the shared part of a row is.
+pub(super) enum Shared {
+    /// There is none.
+    None,
+    /// In the row itself.
+    Here(SharedRemarks),
+    /// In the document with this target locale, so many positions before.
+    Before(String, u32),
+}
+
+impl Rest<'_> {
+    /// Removes and returns the shared part.
+    pub fn take_shared(&mut self) -> Shared {
+        match (self.shared.take(), self.shared_at.take()) {
+            (Some(shared), _) => Shared::Here(shared.into_owned()),
+            (None, Some(SharedAt(locale, positions))) => Shared::Before(locale.into_owned(), positions),
+            (None, None) => Shared::None,
+        }
+    }
+
+    /// Adds the metadata to a variant of an export, without the shared part.
+    pub fn add_to(self, variant: &mut Variant) {
         variant.last_used = variant.last_used.max(self.last_used.and_then(date_time));
         variant.creator = variant.creator.take().or(self.creator.map(Cow::into_owned));
         variant.changer = variant.changer.take().or(self.changer.map(Cow::into_owned));
         variant.source_commit = variant.source_commit.take().or(self.source_commit.map(Cow::into_owned));
-        for (name, value) in self.properties {
-            let property = (name.into_owned(), value.into_owned());
-            if !variant.properties.contains(&property) {
-                variant.properties.push(property);
-            }
-        }
-        for note in self.notes {
-            let note = note.into_owned();
-            if !variant.notes.contains(&note) {
-                variant.notes.push(note);
-            }
-        }
+        let own =
+            Remarks { places: self.places, properties: self.properties, notes: self.notes }.into_owned();
+        variant.places.extend(own.places);
+        variant.properties.extend(own.properties);
+        variant.notes.extend(own.notes);
     }
 }
 
-/// The value of the column `rest` for a variant.
-pub(super) fn rest_of(variant: &Variant) -> Option<String> {
-    fn place(place: &Place) -> (Cow<'_, str>, Cow<'_, str>, Cow<'_, str>) {
-        ((&place.set).into(), (&place.document).into(), (&place.segment).into())
-    }
+/// The value of the column `rest` for a variant. `shared_at` refers to the row of another translation with the same shared part.
+pub(super) fn rest_of(variant: &Variant, shared_at: Option<SharedAt<'_>>) -> Option<String> {
+    let shared = variant.shared.as_deref().filter(|_| shared_at.is_none());
+    let Remarks { places, properties, notes } =
+        Remarks::of(&variant.places, &variant.properties, &variant.notes);
     let rest = Rest {
         last_used: variant.last_used.map(seconds),
         creator: variant.creator.as_deref().map(Cow::Borrowed),
         changer: variant.changer.as_deref().map(Cow::Borrowed),
         source_commit: variant.source_commit.as_deref().map(Cow::Borrowed),
-        places: variant.places.iter().map(place).collect(),
-        properties: variant.properties.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-        notes: variant.notes.iter().map(Cow::from).collect(),
+        places,
+        properties,
+        notes,
+        shared: shared.map(|shared| Remarks::of(&shared.places, &shared.properties, &shared.notes)),
+        shared_at,
     };
     // Serializing text and numbers cannot fail.
     (rest != Rest::default()).then(|| serde_json::to_string(&rest).unwrap_or_default())

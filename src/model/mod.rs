@@ -24,5 +24,5 @@ pub use policy::{Preference, better_workflow};
 pub use score::Score;
 pub use text::{fold_line_breaks, trim};
 pub use time::{date_time, midnight, seconds};
-pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, Unit, Variant};
+pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, SharedRemarks, Unit, Variant};
 pub use usage::{Provenance, Usage};

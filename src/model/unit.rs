@@ -106,6 +106,44 @@ pub struct Variant {
     pub properties: Vec<(String, String)>,
     /// Notes of an imported TMX.
     pub notes: Vec<String>,
+    /// What a TMX states for all translations of the unit, before what it states for this one.
+    pub shared: Option<Arc<SharedRemarks>>,
+}
+
+impl Variant {
+    /// All places, the shared ones first.
+    pub fn all_places(&self) -> impl Iterator<Item = &Place> {
+        self.shared.iter().flat_map(|shared| &shared.places).chain(&self.places)
+    }
+
+    /// The size of its text, properties and notes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let shared = self.shared.as_deref();
+        let properties = shared.map_or(&[][..], |shared| &shared.properties).iter().chain(&self.properties);
+        let notes = shared.map_or(&[][..], |shared| &shared.notes).iter().chain(&self.notes);
+        self.text.len()
+            + properties.map(|(name, value)| name.len() + value.len()).sum::<usize>()
+            + notes.map(String::len).sum::<usize>()
+    }
+}
+
+/// Places, properties and notes that a TMX states for a unit with several translations. They are not copied to each
+/// translation: thousands of notes on a unit with thousands of translations would take gigabytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedRemarks {
+    /// As [`Variant::places`].
+    pub places: Vec<Place>,
+    /// As [`Variant::properties`].
+    pub properties: Vec<(String, String)>,
+    /// As [`Variant::notes`].
+    pub notes: Vec<String>,
+}
+
+impl SharedRemarks {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.properties.is_empty() && self.notes.is_empty()
+    }
 }
 
 /// A source text with its translations.

@@ -37,6 +37,7 @@ pub fn variant(locale: &str, text: &str) -> Variant {
         no_loc: Vec::new(),
         properties: Vec::new(),
         notes: Vec::new(),
+        shared: None,
     }
 }
 

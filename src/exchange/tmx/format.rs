@@ -8,7 +8,7 @@ use super::element::{attribute, note, open_attribute, open_tuv, property, repres
 use super::inline::{self, Inline};
 use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
-use crate::model::{ContextPolicy, Scope, Unit, Variant, Workflow};
+use crate::model::{ContextPolicy, Place, Scope, SharedRemarks, Unit, Variant, Workflow};
 
 /// Counts of what was written to a file and what was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Formatter {
 
         let by_context = in_context || self.settings.profile.contexts() == ContextPolicy::Each;
         let document =
-            first.places.first().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
+            first.all_places().next().filter(|_| in_context && self.settings.profile == Profile::OmegaT);
         let document = document.map(|place| place.document.as_str());
         let (name, number) =
             name(unit, &source, &variants, if by_context { &neighbours } else { &[] }, document);
@@ -121,8 +121,16 @@ impl Formatter {
         self.unit_properties(first, &neighbours, in_context, out, dropped);
         // OmegaT ignores an alternative translation whose tu has a property besides its keys.
         let on_unit = single.filter(|_| document.is_none());
-        if let Some(variant) = on_unit {
-            self.variant_properties(variant, out, dropped);
+        let shared = match on_unit {
+            Some(variant) => {
+                self.variant_properties(variant, None, out, dropped);
+                None
+            }
+            None => shared_by_all(&variants).filter(|_| document.is_none()),
+        };
+        if let Some(shared) = shared {
+            self.places(shared.places.iter().take(self.settings.profile.places()), out, dropped);
+            remarks(&shared.properties, &shared.notes, out, dropped);
         }
 
         // The source comes first: older readers use the first tuv as the source, whatever its locale.
@@ -142,7 +150,7 @@ impl Formatter {
             }
             out.push(b'>');
             if on_unit.is_none() {
-                self.variant_properties(variant, out, dropped);
+                self.variant_properties(variant, shared, out, dropped);
             }
             let parts = codes.then(|| inline::target(text, &source_parts));
             segment(out, text, parts.as_deref());
@@ -204,7 +212,7 @@ impl Formatter {
         dropped: &mut u64,
     ) {
         let profile = self.settings.profile;
-        let place = first.places.first();
+        let place = first.all_places().next();
         if profile == Profile::OmegaT {
             // Each of these keys makes the unit an alternative translation for one place, so a translation that is valid
             // everywhere has none. `file` without a neighbour is a key that matches nothing.
@@ -230,35 +238,48 @@ impl Formatter {
         }
     }
 
-    fn variant_properties(&self, variant: &Variant, out: &mut Vec<u8>, dropped: &mut u64) {
-        let profile = self.settings.profile;
-        let mut field = |field: Field, value: &str| {
-            if let Some(name) = profile.property(field) {
-                property(out, name, value, dropped);
-            }
-        };
+    /// Appends the properties and notes of a variant, without those that are on the unit.
+    fn variant_properties(
+        &self,
+        variant: &Variant,
+        on_unit: Option<&SharedRemarks>,
+        out: &mut Vec<u8>,
+        dropped: &mut u64,
+    ) {
         if let Some(workflow) = variant.workflow {
-            field(Field::Workflow, workflow.name());
+            self.field(Field::Workflow, workflow.name(), out, dropped);
         }
-        let places = &variant.places[..variant.places.len().min(profile.places())];
-        for place in places {
-            field(Field::Document, &document_name(&place.set, &place.document));
-            field(Field::SegmentId, &place.segment);
-        }
-        if variant.documents > places.len() as u64 {
-            field(Field::Documents, &variant.documents.to_string());
+        let most = self.settings.profile.places();
+        let count = |shared: &SharedRemarks| shared.places.len();
+        let on_unit_places = on_unit.map_or(0, count);
+        let places = variant.places.len() + variant.shared.as_deref().map_or(0, count);
+        self.places(variant.all_places().take(most).skip(on_unit_places), out, dropped);
+        if variant.documents > places.min(most) as u64 {
+            self.field(Field::Documents, &variant.documents.to_string(), out, dropped);
         }
         if let Some(commit) = &variant.source_commit {
-            field(Field::SourceCommit, commit);
+            self.field(Field::SourceCommit, commit, out, dropped);
         }
-        for (name, value) in &variant.properties {
-            property(out, name, value, dropped);
-        }
+        let shared = variant.shared.as_ref().filter(|_| on_unit.is_none());
+        remarks(shared.map_or(&[], |shared| &shared.properties), &[], out, dropped);
+        remarks(&variant.properties, &[], out, dropped);
         if !variant.no_loc.is_empty() {
             note(out, &format!("no-loc: {}", variant.no_loc.join("; ")), dropped);
         }
-        for text in &variant.notes {
-            note(out, text, dropped);
+        remarks(&[], shared.map_or(&[], |shared| &shared.notes), out, dropped);
+        remarks(&[], &variant.notes, out, dropped);
+    }
+
+    fn places<'p>(&self, places: impl Iterator<Item = &'p Place>, out: &mut Vec<u8>, dropped: &mut u64) {
+        for place in places {
+            self.field(Field::Document, &document_name(&place.set, &place.document), out, dropped);
+            self.field(Field::SegmentId, &place.segment, out, dropped);
+        }
+    }
+
+    fn field(&self, field: Field, value: &str, out: &mut Vec<u8>, dropped: &mut u64) {
+        if let Some(name) = self.settings.profile.property(field) {
+            property(out, name, value, dropped);
         }
     }
 
@@ -273,6 +294,25 @@ impl Formatter {
                 property(out, name, &format!("<seg>{escaped}</seg>"), dropped);
             }
         }
+    }
+}
+
+/// What all variants share. It is written once, on the unit.
+fn shared_by_all<'v>(variants: &[(&'v Variant, Cow<'_, str>)]) -> Option<&'v SharedRemarks> {
+    let shared = variants.first()?.0.shared.as_ref()?;
+    let is_same = |(variant, _): &(&Variant, Cow<'_, str>)| {
+        variant.shared.as_ref().is_some_and(|other| Arc::ptr_eq(shared, other))
+    };
+    variants.iter().all(is_same).then_some(&**shared)
+}
+
+/// Appends properties and notes of an imported TMX.
+fn remarks(properties: &[(String, String)], notes: &[String], out: &mut Vec<u8>, dropped: &mut u64) {
+    for (name, value) in properties {
+        property(out, name, value, dropped);
+    }
+    for text in notes {
+        note(out, text, dropped);
     }
 }
 

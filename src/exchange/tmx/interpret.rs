@@ -1,12 +1,14 @@
 //! From the raw elements of one `<tu>` to a [`Unit`]. Knows the property names of all profiles and of other tools.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
 use crate::model::{
-    Context, DateTime, Locale, Place, Problem, Scope, Unit, Variant, Workflow, fold_line_breaks,
+    Context, DateTime, Locale, Place, Problem, Scope, SharedRemarks, Unit, Variant, Workflow,
+    fold_line_breaks,
 };
 
 /// The facts that the properties of a `tu` and a `tuv` state, whichever tool wrote them.
@@ -88,13 +90,68 @@ impl TmxFacts {
         };
         vec![place((set, file), id)]
     }
+
+    /// Removes and returns what the translations of a unit share. The rest is small and copied to each of them.
+    fn drain_shared(&mut self, notes: Vec<String>) -> Option<Arc<SharedRemarks>> {
+        let places = if self.documents.is_empty() { Vec::new() } else { self.drain_places() };
+        // The segment of the file that Okapi names.
+        self.segments.truncate(1);
+        let shared =
+            SharedRemarks { places, properties: std::mem::take(&mut self.others), notes: cleaned(notes) };
+        (!shared.is_empty()).then(|| Arc::new(shared))
+    }
+
+    /// Leaves out the facts that are copied to each of so many translations if the copies would be larger than
+    /// [`LARGEST_COPIES`].
+    fn limit_copies(
+        &mut self,
+        attributes: &mut RawAttributes,
+        translations: usize,
+        problems: &mut Vec<String>,
+    ) {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let neighbour = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
+        let bytes = length(&attributes.creator)
+            + length(&attributes.changer)
+            + length(&self.source_commit)
+            + length(&self.okapi_file)
+            + length(&self.okapi_group)
+            + length(&self.omegat_file)
+            + length(&self.omegat_id)
+            + self.segments.first().map_or(0, String::len)
+            + neighbour(&self.context.previous)
+            + neighbour(&self.context.next);
+        if bytes.saturating_mul(translations) <= LARGEST_COPIES {
+            return;
+        }
+        (attributes.creator, attributes.changer) = (None, None);
+        *self = TmxFacts {
+            workflow: self.workflow,
+            document_count: self.document_count,
+            scope: self.scope,
+            ..TmxFacts::default()
+        };
+        problems.push(format!(
+            "the neighbours, files and names of a unit with {translations} translations have {bytes} bytes, \
+             which would be stored with each translation; they are left out"
+        ));
+    }
 }
+
+/// The largest size of the facts that all translations of a unit have, times the number of translations. Real units stay far
+/// below it.
+const LARGEST_COPIES: usize = 1 << 20;
 
 /// The element that a property belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Element {
     Unit,
     Variant,
+}
+
+/// Notes without white space around them, and without empty ones.
+fn cleaned(notes: Vec<String>) -> Vec<String> {
+    notes.into_iter().map(trimmed).filter(|note| !note.is_empty()).collect()
 }
 
 fn trimmed(text: String) -> String {
@@ -166,7 +223,7 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
 }
 
 /// The unit of a `<tu>`; `None` if it has no source or no translation. Adds unreadable parts to `problems`.
-fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Unit> {
+fn unit(mut raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Unit> {
     let mut variants = Vec::with_capacity(raw.variants.len());
     for mut variant in raw.variants {
         match variant.attributes.language.take() {
@@ -197,6 +254,15 @@ fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Uni
     unit_facts.add(source.remarks.properties, Element::Variant);
     let mut notes = raw.remarks.notes;
     notes.extend(source.remarks.notes);
+    let mut shared = None;
+    if variants.len() > 1 {
+        shared = unit_facts.drain_shared(std::mem::take(&mut notes));
+        unit_facts.limit_copies(&mut raw.attributes, variants.len(), problems);
+    }
+    let inherited = Inherited::of(raw.attributes, shared.clone(), problems);
+    let shared = shared.unwrap_or_default();
+    let shared_properties: HashSet<&(String, String)> = shared.properties.iter().collect();
+    let shared_notes: HashSet<&String> = shared.notes.iter().collect();
 
     let mut context = Context::default();
     let mut scope = unit_facts.scope;
@@ -213,8 +279,11 @@ fn unit(raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option<Uni
         facts.add(std::mem::take(&mut raw_variant.remarks.properties), Element::Variant);
         context = std::mem::take(&mut facts.context);
         scope = facts.scope;
-        raw_variant.remarks.notes.splice(0..0, notes.iter().cloned());
-        translations.push(variant((locale, text), raw_variant, &raw.attributes, facts, problems));
+        raw_variant.remarks.notes.splice(0..0, std::mem::take(&mut notes));
+        let mut translation = variant((locale, text), raw_variant, &inherited, facts, problems);
+        translation.properties.retain(|property| !shared_properties.contains(property));
+        translation.notes.retain(|note| !shared_notes.contains(note));
+        translations.push(translation);
     }
     if translations.is_empty() {
         problems.push("a unit without a translation".into());
@@ -235,44 +304,77 @@ fn source_index(variants: &[(Locale, RawVariant)], srclang: Option<&str>, header
     index.or((!variants.is_empty()).then_some(0))
 }
 
-/// A translation. Attributes that it does not have are those of the unit.
+/// What translations have from their unit: attributes, unless they have their own, and shared remarks.
+struct Inherited {
+    created: Option<DateTime>,
+    changed: Option<DateTime>,
+    last_used: Option<DateTime>,
+    creator: Option<String>,
+    changer: Option<String>,
+    usage: Option<u64>,
+    shared: Option<Arc<SharedRemarks>>,
+}
+
+impl Inherited {
+    /// Reads the dates once, so that a wrong one is reported once.
+    fn of(unit: RawAttributes, shared: Option<Arc<SharedRemarks>>, problems: &mut Vec<String>) -> Inherited {
+        Inherited {
+            shared,
+            created: date(unit.created, problems),
+            changed: date(unit.changed, problems),
+            last_used: date(unit.last_used, problems),
+            creator: unit.creator,
+            changer: unit.changer,
+            usage: unit.usage,
+        }
+    }
+}
+
+fn date(written: Option<Result<DateTime, String>>, problems: &mut Vec<String>) -> Option<DateTime> {
+    written?.map_err(|reason| problems.push(reason)).ok()
+}
+
+/// A translation.
 fn variant(
     (locale, text): (Locale, String),
     raw: RawVariant,
-    shared: &RawAttributes,
+    inherited: &Inherited,
     mut facts: TmxFacts,
     problems: &mut Vec<String>,
 ) -> Variant {
     let own = raw.attributes;
-    let mut date = |own: Option<Result<DateTime, String>>, shared: &Option<Result<DateTime, String>>| {
-        own.or_else(|| shared.clone())?.map_err(|reason| problems.push(reason)).ok()
+    let mut either = |own: Option<Result<DateTime, String>>, inherited: Option<DateTime>| match own {
+        Some(own) => date(Some(own), problems),
+        None => inherited,
     };
-    let created = date(own.created, &shared.created);
-    let changed = date(own.changed, &shared.changed);
-    let last_used = date(own.last_used, &shared.last_used);
+    let created = either(own.created, inherited.created);
+    let changed = either(own.changed, inherited.changed);
+    let last_used = either(own.last_used, inherited.last_used);
     let is_machine = own.creator.as_deref() == Some(OKAPI_MACHINE);
-    let mut creator = own.creator.or_else(|| shared.creator.clone());
+    let mut creator = own.creator.or_else(|| inherited.creator.clone());
     // Okapi's mark takes the place of the variant's creator. The unit's creator is still known.
     if is_machine || creator.as_deref() == Some(OKAPI_MACHINE) {
         facts.workflow = facts.workflow.or(Some(Workflow::Machine));
-        creator = shared.creator.clone().filter(|name| name != OKAPI_MACHINE);
+        creator = inherited.creator.clone().filter(|name| name != OKAPI_MACHINE);
     }
     let places = facts.drain_places();
+    let shared_places = inherited.shared.as_ref().map_or(0, |shared| shared.places.len());
     Variant {
         locale,
         text: text.into(),
         workflow: facts.workflow,
-        usage: own.usage.or(shared.usage).unwrap_or(0),
+        usage: own.usage.or(inherited.usage).unwrap_or(0),
         created,
         changed,
         last_used,
         creator,
-        changer: own.changer.or_else(|| shared.changer.clone()),
-        documents: facts.document_count.unwrap_or(places.len() as u64),
+        changer: own.changer.or_else(|| inherited.changer.clone()),
+        documents: facts.document_count.unwrap_or((shared_places + places.len()) as u64),
         places,
         source_commit: facts.source_commit,
         no_loc: Vec::new(),
         properties: facts.others,
-        notes: raw.remarks.notes.into_iter().map(trimmed).filter(|note| !note.is_empty()).collect(),
+        notes: cleaned(raw.remarks.notes),
+        shared: inherited.shared.clone(),
     }
 }

@@ -1,12 +1,13 @@
 //! The import of a TMX, one batch of units at a time.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::params;
 
 use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
 use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
-use crate::memory::origin::Columns;
+use crate::memory::origin::{Columns, SharedAt};
 use crate::memory::{MemoryError, origin};
 use crate::model::{Locale, Problem, TextArena, TextRange, Unit};
 
@@ -27,6 +28,7 @@ pub struct NewTmx<'a> {
 pub struct PreparedUnits {
     texts: TextArena,
     locales: Vec<Locale>,
+    locale_indexes: HashMap<Locale, usize>,
     variants: Vec<PreparedVariant>,
     units: usize,
 }
@@ -57,7 +59,17 @@ impl PreparedUnits {
         let source_digest = digest_of_text(&unit.source);
         let neighbours = [&unit.context.previous, &unit.context.next];
         let neighbours = neighbours.map(|text| text.as_deref().map(|text| self.texts.push(text)));
+        let first = unit.variants.first();
+        let mut positions = 0;
         for (number, variant) in unit.variants.iter().enumerate() {
+            // Variants are ordered by locale, and each one of the same locale has the next position; see `try_put`.
+            positions += u32::from(number > 0 && unit.variants[number - 1].locale == variant.locale);
+            let shared_at = match (first, &variant.shared) {
+                (Some(first), Some(_)) if number > 0 => {
+                    Some(SharedAt(first.locale.as_str().into(), positions))
+                }
+                _ => None,
+            };
             let prepared = PreparedVariant {
                 line,
                 is_first: number == 0,
@@ -65,7 +77,7 @@ impl PreparedUnits {
                 source: source.clone(),
                 target: self.texts.push(&variant.text),
                 neighbours: neighbours.clone(),
-                rest: origin::rest_of(variant).map(|rest| self.texts.push(&rest)),
+                rest: origin::rest_of(variant, shared_at).map(|rest| self.texts.push(&rest)),
                 digest: digest_of_pair(&unit.source, &variant.text),
                 source_digest,
                 columns: Columns::of(variant, unit.scope),
@@ -80,11 +92,12 @@ impl PreparedUnits {
     }
 
     fn locale(&mut self, locale: &Locale) -> usize {
-        let known = self.locales.iter().position(|known| known == locale);
-        known.unwrap_or_else(|| {
-            self.locales.push(locale.clone());
-            self.locales.len() - 1
-        })
+        if let Some(&known) = self.locale_indexes.get(locale) {
+            return known;
+        }
+        self.locales.push(locale.clone());
+        self.locale_indexes.insert(locale.clone(), self.locales.len() - 1);
+        self.locales.len() - 1
     }
 }
 
@@ -166,11 +179,11 @@ impl TmxImport<'_, '_> {
 
     fn try_put(&mut self, units: &PreparedUnits) -> rusqlite::Result<()> {
         // The ids of each pair of locales among these units.
-        let mut known: Vec<((usize, usize), (LocalePair, i64))> = Vec::new();
+        let mut known: HashMap<(usize, usize), (LocalePair, i64)> = HashMap::new();
         for variant in &units.variants {
-            if !known.iter().any(|(locales, _)| *locales == variant.locales) {
+            if let Entry::Vacant(new) = known.entry(variant.locales) {
                 let (source, target) = variant.locales;
-                known.push((variant.locales, self.document(&units.locales[source], &units.locales[target])?));
+                new.insert(self.document(&units.locales[source], &units.locales[target])?);
             }
         }
         let memory = &self.import.memory.connection;
@@ -184,11 +197,7 @@ impl TmxImport<'_, '_> {
                 self.position += 1;
             }
             last = Some(variant.locales);
-            let Some(&(_, (locales, document))) =
-                known.iter().find(|(locales, _)| *locales == variant.locales)
-            else {
-                continue;
-            };
+            let Some(&(locales, document)) = known.get(&variant.locales) else { continue };
             let text = |range: &TextRange| units.texts.get(range);
             let pair = Pair {
                 source: text(&variant.source),
@@ -256,7 +265,8 @@ impl TmxImport<'_, '_> {
 
     fn try_keep(&mut self, problems: &[Problem]) -> rusqlite::Result<()> {
         let memory = &self.import.memory.connection;
-        for (_, document) in self.documents.values() {
+        // The problems belong to the file, so its first document has them.
+        if let Some((_, document)) = self.documents.values().min_by_key(|(_, document)| *document) {
             memory
                 .prepare_cached("update document set problems = ?2 where id = ?1")?
                 .execute(params![document, json_or_null(problems, problems_to_json)])?;

@@ -1,9 +1,12 @@
 //! Reads rows of the table `origin`, with read-ahead.
 
+use std::sync::Arc;
+
 use rusqlite::{CachedStatement, Connection};
 
-use super::{Origin, Rest};
+use super::{Origin, Rest, Shared};
 use crate::memory::error::Fault;
+use crate::model::SharedRemarks;
 
 /// The row of one segment.
 pub(in crate::memory) struct OriginRow {
@@ -14,14 +17,13 @@ pub(in crate::memory) struct OriginRow {
 
 impl OriginRow {
     /// The column `rest`, parsed.
-    pub fn rest(&self) -> Result<Rest<'_>, Fault> {
-        match self.rest.as_deref() {
-            None => Ok(Rest::default()),
-            Some(json) => {
-                serde_json::from_str(json).map_err(|_| Fault::Foreign(format!("the origin {json:?}")))
-            }
-        }
+    pub fn rest(&self) -> Result<Rest<'static>, Fault> {
+        self.rest.as_deref().map_or(Ok(Rest::default()), parse)
     }
+}
+
+fn parse(json: &str) -> Result<Rest<'static>, Fault> {
+    serde_json::from_str(json).map_err(|_| Fault::Foreign(format!("the origin {json:?}")))
 }
 
 /// Adjacent rows of one document.
@@ -54,6 +56,9 @@ pub(in crate::memory) struct OriginReader<'m> {
     statement: CachedStatement<'m>,
     sequential: Window,
     single: Window,
+    find_shared: CachedStatement<'m>,
+    /// The last shared part, with document and position of its row.
+    last_shared: Option<((i64, u32), Arc<SharedRemarks>)>,
 }
 
 impl<'m> OriginReader<'m> {
@@ -62,7 +67,48 @@ impl<'m> OriginReader<'m> {
             "select workflow, created, changed, usage, documents, in_context, previous, next, rest, position
              from origin where document_id = ?1 and position >= ?2 order by position limit ?3",
         )?;
-        Ok(OriginReader { statement, sequential: Window::default(), single: Window::default() })
+        let find_shared = connection.prepare_cached(
+            "select origin.document_id, origin.rest
+             from document as own
+             join locale on locale.name = ?3
+             join document as other on other.set_id = own.set_id and other.path = own.path
+                  and other.target_locale_id = locale.id
+             join origin on origin.document_id = other.id and origin.position = ?2
+             where own.id = ?1",
+        )?;
+        let (sequential, single) = (Window::default(), Window::default());
+        Ok(OriginReader { statement, sequential, single, find_shared, last_shared: None })
+    }
+
+    /// What the translations of the unit of a segment share. All of them get the same value, not a copy.
+    pub fn shared(
+        &mut self,
+        (document, position): (i64, u32),
+        shared: Shared,
+    ) -> Result<Option<Arc<SharedRemarks>>, Fault> {
+        let (row, read) = match shared {
+            Shared::None => return Ok(None),
+            Shared::Here(shared) => ((document, position), shared),
+            Shared::Before(locale, positions) => {
+                let missing =
+                    || Fault::Foreign(format!("a unit of a TMX without its first row, before {position}"));
+                let position = position.checked_sub(positions).ok_or_else(missing)?;
+                let mut rows = self.find_shared.query((document, position, locale))?;
+                let row = rows.next()?.ok_or_else(missing)?;
+                let key = (row.get(0)?, position);
+                if let Some((_, known)) = self.last_shared.as_ref().filter(|(known, _)| *known == key) {
+                    return Ok(Some(Arc::clone(known)));
+                }
+                let json = row.get_ref(1)?.as_str_or_null()?.ok_or_else(missing)?;
+                (key, parse(json)?.shared.ok_or_else(missing)?.into_owned())
+            }
+        };
+        if let Some((_, known)) = self.last_shared.as_ref().filter(|(known, _)| *known == row) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let shared = Arc::new(read);
+        self.last_shared = Some((row, Arc::clone(&shared)));
+        Ok(Some(shared))
     }
 
     /// The row of a segment.

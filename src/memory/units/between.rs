@@ -3,7 +3,8 @@
 //! An inner join. The text in the first locale becomes the source, so one unit can come from several source texts. All pairs of
 //! ids are found first; texts are read when the best pair of each text is chosen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -92,7 +93,10 @@ pub(super) fn units<E: From<Fault>>(
         from_builder: UnitBuilder::new(connection, &from).map_err(Fault::from)?,
         to_builder: UnitBuilder::new(connection, &to).map_err(Fault::from)?,
         from: &from,
-        to: &to,
+        from_by_variant: ByVariant::new(&from),
+        to_by_variant: ByVariant::new(&to),
+        joined: HashMap::new(),
+        passed_over: 0,
         source_locale: locales.0,
     };
     // Groups pairs with the same source text, in the order of the first occurrences of the texts.
@@ -112,12 +116,9 @@ pub(super) fn units<E: From<Fault>>(
         }
         candidates.sort_by(|a, b| a.preference().compare(&b.preference()));
         // Two source texts can have the same two translations.
-        let mut distinct: Vec<PairCandidate<'_>> = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            if !distinct.iter().any(|known| known.translation.text == candidate.translation.text) {
-                distinct.push(candidate);
-            }
-        }
+        let mut known = HashSet::new();
+        candidates.retain(|candidate| known.insert(Arc::clone(&candidate.translation.text)));
+        let distinct = candidates;
         let all = request.contexts == ContextPolicy::AllVariants;
         let kept = if all { distinct.len() } else { distinct.len().min(1) };
         passed_over += (distinct.len() - kept) as u64;
@@ -125,7 +126,7 @@ pub(super) fn units<E: From<Fault>>(
             visit(between.unit(candidate)?)?;
         }
     }
-    Ok(passed_over)
+    Ok(passed_over + between.passed_over)
 }
 
 /// The pairs that translate the same segment of the same source document, from the same source text.
@@ -193,12 +194,60 @@ impl PairCandidate<'_> {
     }
 }
 
+/// The most translations of a text that are joined with each translation into the other locale. A text with more is a word
+/// such as "Yes", and all combinations would be their product.
+const MOST_JOINED: usize = 100;
+
+/// The places of units in one locale, by variant. Those of large units are sorted once.
+struct ByVariant<'p> {
+    places: &'p Places,
+    large: HashMap<u32, Rc<[u32]>>,
+}
+
+impl<'p> ByVariant<'p> {
+    /// The size of a large unit, in places.
+    const LARGE: usize = 64;
+
+    fn new(places: &'p Places) -> Self {
+        ByVariant { places, large: HashMap::new() }
+    }
+
+    /// The places of a unit, by variant.
+    fn of_unit(&mut self, unit: u32) -> Rc<[u32]> {
+        if let Some(known) = self.large.get(&unit) {
+            return Rc::clone(known);
+        }
+        let sorted: Rc<[u32]> = self.places.by_variant(unit).into();
+        if sorted.len() >= Self::LARGE {
+            self.large.insert(unit, Rc::clone(&sorted));
+        }
+        sorted
+    }
+
+    /// The places of one variant, among those of its unit.
+    fn of_variant<'s>(&self, of_unit: &'s [u32], variant: u32) -> &'s [u32] {
+        let start = of_unit.partition_point(|&index| self.places.get(index).variant < variant);
+        let end = of_unit.partition_point(|&index| self.places.get(index).variant <= variant);
+        &of_unit[start..end]
+    }
+
+    /// The variants of the places of a unit.
+    fn variants(&self, of_unit: &[u32]) -> Vec<u32> {
+        let variant = |index: &u32| self.places.get(*index).variant;
+        of_unit.chunk_by(|one, other| variant(one) == variant(other)).map(|run| variant(&run[0])).collect()
+    }
+}
+
 struct Between<'b, 'm> {
     connection: &'m Connection,
     from: &'b Places,
-    to: &'b Places,
+    from_by_variant: ByVariant<'b>,
+    to_by_variant: ByVariant<'b>,
     from_builder: UnitBuilder<'b, 'm>,
     to_builder: UnitBuilder<'b, 'm>,
+    /// The best [`MOST_JOINED`] variants of units with more.
+    joined: HashMap<u32, Vec<u32>>,
+    passed_over: u64,
     source_locale: &'b Locale,
 }
 
@@ -211,15 +260,17 @@ impl Between<'_, '_> {
         candidates: &mut Vec<PairCandidate<'p>>,
     ) -> Result<(), Fault> {
         let source = self.from_builder.target(pair.from)?;
-        let one = self.from.of_variant(pair.unit, pair.from);
-        let one = self.from_builder.translation(&one, ContextPolicy::BestOnly, false)?;
+        let places = self.from_by_variant.of_unit(pair.unit);
+        let run = self.from_by_variant.of_variant(&places, pair.from);
+        let one = self.from_builder.translation(run, ContextPolicy::BestOnly, false)?;
+        let places = self.to_by_variant.of_unit(pair.unit);
         let others = match pair.to {
             Some(to) => vec![to],
-            None => self.to.variants(pair.unit),
+            None => self.joined(pair.unit, &places)?,
         };
         for to in others {
-            let places = self.to.of_variant(pair.unit, to);
-            let translation = self.to_builder.translation(&places, ContextPolicy::BestOnly, false)?;
+            let run = self.to_by_variant.of_variant(&places, to);
+            let translation = self.to_builder.translation(run, ContextPolicy::BestOnly, false)?;
             // A pair is human if both halves are; a machine's half makes it a machine's.
             let workflow = match (one.everywhere.usage.workflow, translation.everywhere.usage.workflow) {
                 (Some(Workflow::Human), Some(Workflow::Human)) => Some(Workflow::Human),
@@ -232,6 +283,29 @@ impl Between<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The variants of a unit to join with each translation into the other locale: all, or the best ones.
+    fn joined(&mut self, unit: u32, places: &[u32]) -> Result<Vec<u32>, Fault> {
+        let all = self.to_by_variant.variants(places);
+        if all.len() <= MOST_JOINED {
+            return Ok(all);
+        }
+        self.passed_over += (all.len() - MOST_JOINED) as u64;
+        if let Some(known) = self.joined.get(&unit) {
+            return Ok(known.clone());
+        }
+        let mut translations = Vec::with_capacity(all.len());
+        for variant in all {
+            let run = self.to_by_variant.of_variant(places, variant);
+            translations.push(self.to_builder.translation(run, ContextPolicy::BestOnly, false)?);
+        }
+        translations
+            .sort_by(|a, b| a.preference(&a.everywhere.usage).compare(&b.preference(&b.everywhere.usage)));
+        translations.truncate(MOST_JOINED);
+        let best: Vec<u32> = translations.iter().map(|translation| translation.variant).collect();
+        self.joined.insert(unit, best.clone());
+        Ok(best)
     }
 
     fn unit(&mut self, candidate: PairCandidate<'_>) -> Result<Unit, Fault> {

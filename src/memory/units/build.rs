@@ -1,6 +1,7 @@
 //! Reads translations with their places, and builds the chosen units.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -215,13 +216,29 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             no_loc: Vec::new(),
             properties: Vec::new(),
             notes: Vec::new(),
+            shared: None,
         };
+        let has_one_place = chosen.named().nth(1).is_none();
+        let mut last_shared = None;
         for index in chosen.named() {
             let place = self.places.get(index);
             let document = self.document(place.document)?;
             if self.places.document(place).is_tmx {
-                let rest = self.origins.get(document.id, place.position)?.rest()?;
-                let has_places = !rest.places.is_empty();
+                let mut rest = self.origins.get(document.id, place.position)?.rest()?;
+                let shared = rest.take_shared();
+                let shared = self.origins.shared((document.id, place.position), shared)?;
+                let has_places = !rest.places.is_empty()
+                    || shared.as_ref().is_some_and(|shared| !shared.places.is_empty());
+                if has_one_place {
+                    variant.shared = shared;
+                } else if let Some(shared) = shared
+                    && last_shared.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &shared))
+                {
+                    variant.places.extend_from_slice(&shared.places);
+                    variant.properties.extend_from_slice(&shared.properties);
+                    variant.notes.extend_from_slice(&shared.notes);
+                    last_shared = Some(shared);
+                }
                 rest.add_to(&mut variant);
                 if !has_places {
                     variant.places.push(self.place(&document, place)?);
@@ -235,9 +252,11 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
                 }
             }
         }
-        if chosen.named().count() > 1 {
+        if !has_one_place {
             variant.places.truncate(NAMED_DOCUMENTS as usize);
         }
+        remove_repeated(&mut variant.properties);
+        remove_repeated(&mut variant.notes);
         Ok(variant)
     }
 
@@ -251,5 +270,13 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             document: document.name.document.clone(),
             segment: document.segment_id(place.number, place.is_paragraph, own_id),
         })
+    }
+}
+
+/// Removes the values that came before.
+fn remove_repeated<T: Clone + Eq + Hash>(values: &mut Vec<T>) {
+    if values.len() > 1 {
+        let mut known: HashSet<T> = HashSet::new();
+        values.retain(|value| known.insert(value.clone()));
     }
 }

@@ -207,19 +207,11 @@ impl Places {
         }
     }
 
-    /// The places of one variant of a unit.
-    pub fn of_variant(&self, unit: u32, variant: u32) -> Vec<u32> {
-        let of_unit = self.of_unit(unit).iter().copied();
-        of_unit.filter(|&index| self.get(index).variant == variant).collect()
-    }
-
-    /// The variants of a unit, by id.
-    pub fn variants(&self, unit: u32) -> Vec<u32> {
-        let mut variants: Vec<u32> =
-            self.of_unit(unit).iter().map(|&index| self.get(index).variant).collect();
-        variants.sort_unstable();
-        variants.dedup();
-        variants
+    /// The places of a unit that count, by variant.
+    pub fn by_variant(&self, unit: u32) -> Vec<u32> {
+        let mut places = self.of_unit(unit).to_vec();
+        places.sort_by_key(|&index| self.get(index).variant);
+        places
     }
 
     /// The places of a document that count, with their indexes.

@@ -5,7 +5,7 @@ use super::error::ExportError;
 use super::selection::SelectedDocuments;
 use crate::exchange::tmx::{FormattedUnits, Settings};
 use crate::memory::{Candidate, DocumentName, Memory, Request};
-use crate::model::{ContextPolicy, Scope, Unit, Workflow};
+use crate::model::{ContextPolicy, Scope, Unit, Variant, Workflow};
 use crate::parallel;
 
 /// The units of an export.
@@ -31,7 +31,7 @@ impl Part {
     /// Adds a unit. Returns the part once it is full.
     fn push(&mut self, unit: Unit) -> Option<Vec<Unit>> {
         self.bytes += unit.source.len();
-        self.bytes += unit.variants.iter().map(|variant| variant.text.len()).sum::<usize>();
+        self.bytes += unit.variants.iter().map(Variant::bytes).sum::<usize>();
         self.units.push(unit);
         (self.units.len() >= Part::UNITS || self.bytes >= Part::BYTES).then(|| self.take())
     }
