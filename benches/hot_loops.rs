@@ -135,7 +135,7 @@ fn signature_scan(bencher: Bencher<'_, '_>, floor: u8) {
     let query = Query::new(&texts[7]);
     let floor = Score::new(floor).expect("a score");
     bencher.counter(ItemsCount::new(texts.len())).bench(|| {
-        let mut search = IndexSearch::new(query.tokens(), floor, 5);
+        let mut search = IndexSearch::new(query.tokens(), query.characters(), floor, 5);
         for length in search.lengths() {
             if search.wants(length) {
                 blocks

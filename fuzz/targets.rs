@@ -181,7 +181,8 @@ pub fn index_blocks(data: &[u8]) {
     let look_up = |blocks: &[Block], wanted: usize| {
         let plain = plain(asked);
         let tokens: Vec<_> = token_ranges(&plain).map(|range| folded(&plain[range])).collect();
-        let mut search = IndexSearch::new(tokens.iter().map(|token| &**token), floor, wanted);
+        let mut search =
+            IndexSearch::new(tokens.iter().map(|token| &**token), asked.chars().count(), floor, wanted);
         for length in search.lengths() {
             if search.wants(length) {
                 blocks

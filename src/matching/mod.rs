@@ -18,5 +18,5 @@ pub use diff::{Change, changes};
 pub use locale::{LocaleFit, fit};
 pub use query::{Arithmetic, Comparison, Difference, Query, Similarity};
 pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank, reasons};
-pub use score::percent;
+pub use score::{LONGEST_COMPARED, is_too_long, percent};
 pub use token::{folded, token_ranges};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::distance::{ABSENT, Pattern};
-use super::score::{most_edits, percent};
+use super::score::{is_too_long, most_edits, percent};
 use super::token::{folded, token_ranges, visible};
 use crate::markup::{PieceKind, pieces, plain};
 use crate::model::{Score, fold_line_breaks};
@@ -89,11 +89,18 @@ pub struct Comparison {
 pub struct Query {
     text: String,
     tokens: Vec<String>,
-    numbers: HashMap<String, u32>,
-    pattern: Pattern,
-    characters: HashMap<char, u32>,
-    character_pattern: Pattern,
+    /// `None` if the text is too long: then it matches only the same text.
+    patterns: Option<Patterns>,
     length: usize,
+}
+
+/// The patterns of the two distances, with the numbers of tokens and characters in them.
+#[derive(Debug)]
+struct Patterns {
+    numbers: HashMap<String, u32>,
+    tokens: Pattern,
+    character_numbers: HashMap<char, u32>,
+    characters: Pattern,
     numbered: Vec<u32>,
 }
 
@@ -104,10 +111,23 @@ impl Query {
         let plain = plain(&text);
         let tokens: Vec<String> =
             token_ranges(&plain).map(|range| folded(&plain[range]).into_owned()).collect();
-        let (numbers, pattern) = numbered(tokens.iter().cloned());
-        let (characters, character_pattern) = numbered(text.chars());
+        let patterns = (!is_too_long(&text)).then(|| {
+            let (numbers, pattern) = numbered(tokens.iter().cloned());
+            let (character_numbers, characters) = numbered(text.chars());
+            Patterns { numbers, tokens: pattern, character_numbers, characters, numbered: Vec::new() }
+        });
         let length = text.chars().count();
-        Query { text, tokens, numbers, pattern, characters, character_pattern, length, numbered: Vec::new() }
+        Query { text, tokens, patterns, length }
+    }
+
+    /// Whether the text is longer than [`LONGEST_COMPARED`](super::LONGEST_COMPARED), so that it matches only the same text.
+    pub fn is_too_long(&self) -> bool {
+        self.patterns.is_none()
+    }
+
+    /// The number of its characters as written.
+    pub fn characters(&self) -> usize {
+        self.length
     }
 
     /// Its tokens, folded.
@@ -115,24 +135,25 @@ impl Query {
         self.tokens.iter().map(String::as_str)
     }
 
-    /// Compares a text as written; `None` if it does not reach the floor. A text without tokens is similar to no other text.
+    /// Compares a text as written; `None` if it does not reach the floor. A text without tokens is similar to no other text, and
+    /// neither is one that is too long.
     pub fn compare(&mut self, text: &str, floor: Score) -> Option<Comparison> {
         let length = self.tokens.len();
         if text == self.text {
             let arithmetic = Arithmetic { distance: 0, query_tokens: length, text_tokens: length };
             return Some(Comparison { score: Score::EXACT, arithmetic });
         }
-        if length == 0 {
+        if length == 0 || is_too_long(text) {
             return None;
         }
+        let Patterns { numbers, tokens, numbered, .. } = self.patterns.as_mut()?;
         let plain = plain(text);
-        let number = |token: &str| self.numbers.get(&*folded(token)).copied().unwrap_or(ABSENT);
-        self.numbered.clear();
-        self.numbered.extend(token_ranges(&plain).map(|range| number(&plain[range])));
-        let found = self.numbered.len();
+        let number = |token: &str| numbers.get(&*folded(token)).copied().unwrap_or(ABSENT);
+        numbered.clear();
+        numbered.extend(token_ranges(&plain).map(|range| number(&plain[range])));
+        let found = numbered.len();
         let longer = length.max(found);
-        let distance =
-            self.pattern.distance(found, self.numbered.iter().copied(), most_edits(longer, floor))?;
+        let distance = tokens.distance(found, numbered.iter().copied(), most_edits(longer, floor))?;
         let score = Score::new(percent(distance, longer))?.min(Score::NEAR_EXACT);
         let arithmetic = Arithmetic { distance, query_tokens: length, text_tokens: found };
         (score >= floor).then_some(Comparison { score, arithmetic })
@@ -140,11 +161,16 @@ impl Query {
 
     /// The similarity of a text as written.
     pub fn similarity(&mut self, text: &str) -> Similarity {
+        if text == self.text {
+            return Similarity::SAME;
+        }
         let found = text.chars().count();
         let longer = self.length.max(found);
-        let numbers = text.chars().map(|c| self.characters.get(&c).copied().unwrap_or(ABSENT));
-        let distance = self.character_pattern.distance(found, numbers, longer).unwrap_or(longer);
-        Similarity::new(distance, longer)
+        let distance = self.patterns.as_mut().filter(|_| !is_too_long(text)).and_then(|patterns| {
+            let number = |c: char| patterns.character_numbers.get(&c).copied().unwrap_or(ABSENT);
+            patterns.characters.distance(found, text.chars().map(number), longer)
+        });
+        Similarity::new(distance.unwrap_or(longer), longer)
     }
 
     /// An upper bound for the similarity of a text with so many characters.
@@ -298,6 +324,19 @@ mod tests {
         assert_eq!(Query::new("").compare("a", floor), None);
         assert_eq!(Query::new("a").compare("", floor), None);
         assert_eq!(Query::new("\u{200e}").compare("\u{200e}", floor).map(|c| c.score), Some(Score::EXACT));
+    }
+
+    #[test]
+    fn a_long_text_matches_only_the_same_text() {
+        let floor = Score::new(1).unwrap();
+        let longest = "ab ".repeat(3_333) + "c";
+        let longer = longest.clone() + "d";
+        assert!(Query::new(&longest).compare(&longest[3..], floor).is_some());
+        assert_eq!(Query::new(&longest).compare(&longer, floor), None);
+        assert_eq!(Query::new(&longer).compare(&longest, floor), None);
+        let same = Query::new(&longer).compare(&longer, floor).map(|same| same.score);
+        assert_eq!(same, Some(Score::EXACT));
+        assert_eq!(Query::new(&longer).similarity(&longer), Similarity::SAME);
     }
 
     #[test]

@@ -4,6 +4,16 @@ use std::ops::RangeInclusive;
 
 use crate::model::Score;
 
+/// The length in characters of the longest text with fuzzy matches. A longer one matches only the same text: the bit-parallel
+/// distance needs time and memory in proportion to the product of two lengths. Segments of documents stay below a third of it.
+pub const LONGEST_COMPARED: usize = 10_000;
+
+/// Whether a text is longer than [`LONGEST_COMPARED`].
+pub fn is_too_long(text: &str) -> bool {
+    // A character has at least one byte, so short texts need not be counted.
+    text.len() > LONGEST_COMPARED && text.chars().nth(LONGEST_COMPARED).is_some()
+}
+
 /// `floor(100 × (1 − distance / longer))` where `longer` is the number of tokens of the longer text (Koehn and Senellart,
 /// Convergence of translation memory and statistical machine translation, 2010). 0 if neither has a token.
 pub fn percent(distance: usize, longer: usize) -> u8 {

@@ -111,8 +111,9 @@ impl<'m> Lookup<'m> {
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
+        let lowest = if query.is_too_long() { Score::EXACT } else { self.options.floor };
         let found = loop {
-            let mut search = IndexSearch::new(query.tokens(), self.options.floor, wanted);
+            let mut search = IndexSearch::new(query.tokens(), query.characters(), lowest, wanted);
             for length in search.lengths() {
                 if !search.wants(length) {
                     break;
@@ -124,7 +125,7 @@ impl<'m> Lookup<'m> {
             let found = self.rank(&mut query, context, hits)?;
             // Texts without a wanted translation do not count, so more texts may be needed, at last all that reach the floor.
             let last = found.len().checked_sub(1).map(|last| found[last].found.score);
-            if floor <= self.options.floor || found.len() >= self.options.limit && last >= Some(floor) {
+            if floor <= lowest || found.len() >= self.options.limit && last >= Some(floor) {
                 break found;
             }
             wanted = wanted.saturating_mul(MORE);

@@ -123,6 +123,10 @@ impl Expression {
     }
 }
 
+/// The length in bytes of the parts in which a long text is searched for hits, and of their overlap.
+const PART: usize = 64 << 10;
+const OVERLAP: usize = 1 << 10;
+
 impl Pattern {
     /// A pattern as a person types it.
     ///
@@ -235,12 +239,34 @@ impl Pattern {
 
     /// The ranges of a text as written to highlight: where the pattern occurs in the plain form, and if it does not, where it
     /// occurs in the text as written.
+    ///
+    /// The maps to the text as written need a hundred bytes for each character, so a long text is searched in parts. A hit longer
+    /// than [`OVERLAP`] on the border of two parts is not highlighted.
     pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
+        let mut hits: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        while start < text.len() {
+            let end = boundary_from(text, start + PART);
+            let part = &text[start..boundary_from(text, end + OVERLAP)];
+            let after = hits.last().map_or(0, |last| last.end);
+            let found = self.hits_in_part(part).into_iter().map(|hit| start + hit.start..start + hit.end);
+            hits.extend(found.filter(|hit| hit.start >= after && hit.start < end));
+            start = end;
+        }
+        hits
+    }
+
+    fn hits_in_part(&self, text: &str) -> Vec<Range<usize>> {
         let (plain, map) = plain_with_map(text);
         let in_plain: Vec<_> = self.hits_in_one(&plain).map(|hit| map.raw(hit)).collect();
         let as_written = in_plain.is_empty() && self.options.bounds == WordBounds::Anywhere;
         if as_written { self.hits_in_one(text).collect() } else { in_plain }
     }
+}
+
+/// The first border between two characters at this byte or after it, or the end.
+fn boundary_from(text: &str, byte: usize) -> usize {
+    (byte..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 /// Folds runs of white space to one space, and normalizes to form C, as in plain forms. The ends are not trimmed.
@@ -270,8 +296,8 @@ fn spaced(text: &str) -> Cow<'_, str> {
 }
 
 /// A text folded, and for the start of each piece of it the position in the text that it comes from. A piece is a character
-/// with the combining characters after it.
-fn folded_with_places(text: &str) -> (String, Vec<(usize, usize)>) {
+/// with the combining characters after it. Texts are shorter than 4 GiB.
+fn folded_with_places(text: &str) -> (String, Vec<(u32, u32)>) {
     let mut folded = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(text.len());
     let mut characters = text.char_indices().peekable();
@@ -283,22 +309,31 @@ fn folded_with_places(text: &str) -> (String, Vec<(usize, usize)>) {
             end = at + c.len_utf8();
             characters.next();
         }
+        let place = (folded.len() as u32, start as u32);
+        if first.is_ascii() && end == start + 1 {
+            let first = if first.is_ascii_graphic() { first.to_ascii_lowercase() } else { ' ' };
+            if first != ' ' || !folded.ends_with(' ') {
+                places.push(place);
+                folded.push(first);
+            }
+            continue;
+        }
         let piece = fold(&text[start..end]);
         if piece == " " && folded.ends_with(' ') {
             continue;
         }
-        places.push((folded.len(), start));
+        places.push(place);
         folded.push_str(&piece);
     }
     (folded, places)
 }
 
 /// The bytes of the text that a range of its folded form comes from.
-fn original(places: &[(usize, usize)], length: usize, hit: &Range<usize>) -> Range<usize> {
-    let first = places.partition_point(|&(folded, _)| folded <= hit.start).saturating_sub(1);
-    let behind = places.partition_point(|&(folded, _)| folded < hit.end);
-    let start = places.get(first).map_or(0, |&(_, start)| start);
-    start..places.get(behind).map_or(length, |&(_, start)| start)
+fn original(places: &[(u32, u32)], length: usize, hit: &Range<usize>) -> Range<usize> {
+    let first = places.partition_point(|&(folded, _)| folded as usize <= hit.start).saturating_sub(1);
+    let behind = places.partition_point(|&(folded, _)| (folded as usize) < hit.end);
+    let start = places.get(first).map_or(0, |&(_, start)| start as usize);
+    start..places.get(behind).map_or(length, |&(_, start)| start as usize)
 }
 
 #[cfg(test)]
@@ -350,6 +385,15 @@ mod tests {
         let regex = PatternOptions { syntax: Syntax::Regex, ..Default::default() };
         assert_eq!(marked("s.ve", regex, "**Save** sieve"), "**«Save»** sieve");
         assert_eq!(marked("x*", regex, "abc"), "abc");
+    }
+
+    #[test]
+    fn each_hit_of_a_long_text_is_highlighted_once() {
+        let text = "x가 Save the file. ".repeat(20_000);
+        let pattern = Pattern::new("save the", PatternOptions::default()).unwrap();
+        let hits = pattern.hits(&text);
+        let expected: Vec<_> = text.match_indices("Save the").map(|(at, hit)| at..at + hit.len()).collect();
+        assert_eq!(hits, expected);
     }
 
     #[test]

@@ -47,7 +47,7 @@ mod tests {
             }
             let blocks: Vec<Block> = builder.finish().collect();
             let mut query = Query::new(&queried);
-            let mut search = IndexSearch::new(query.tokens(), floor, wanted);
+            let mut search = IndexSearch::new(query.tokens(), query.characters(), floor, wanted);
             for length in search.lengths() {
                 if search.wants(length) {
                     blocks.iter().filter(|block| block.length() == length).for_each(|block| search.search_block(block, 7));

@@ -1,9 +1,11 @@
 //! One search of the index: bounds on the length, then signatures, then the exact distance of token codes.
 
+use std::ops::RangeInclusive;
+
 use super::block::{Block, LONGEST, TokenCode, token_code};
 use super::signature::{WIDEST, hash, scan, sign, words};
 use crate::matching::distance::Pattern;
-use crate::matching::score::{lengths, most_edits, percent};
+use crate::matching::score::{LONGEST_COMPARED, lengths, most_edits, percent};
 use crate::model::Score;
 
 /// A text that may reach the floor.
@@ -26,6 +28,8 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct IndexSearch {
     length: usize,
+    /// The numbers of characters of texts that can match.
+    characters: RangeInclusive<u16>,
     floor: Score,
     wanted: usize,
     signatures: [Vec<u64>; 3],
@@ -40,14 +44,28 @@ pub struct IndexSearch {
 }
 
 impl IndexSearch {
-    /// A search for the texts most like the one of these folded tokens.
-    pub fn new<'a>(tokens: impl Iterator<Item = &'a str>, floor: Score, wanted: usize) -> IndexSearch {
+    /// A search for the texts most like the one of these folded tokens and so many characters. A text longer than
+    /// [`LONGEST_COMPARED`] matches only the same text, so the floor is 100.
+    pub fn new<'a>(
+        tokens: impl Iterator<Item = &'a str>,
+        characters: usize,
+        floor: Score,
+        wanted: usize,
+    ) -> IndexSearch {
         // The index holds no context, so it cannot find more than exact matches.
-        let floor = floor.min(Score::EXACT);
+        let mut floor = floor.min(Score::EXACT);
+        let mut characters_of_matches = 0..=LONGEST_COMPARED as u16;
+        if characters > LONGEST_COMPARED {
+            let same = u16::try_from(characters).unwrap_or(u16::MAX);
+            (floor, characters_of_matches) = (Score::EXACT, same..=same);
+        }
         let mut hashes: Vec<u64> = tokens.map(|token| hash(token.bytes())).collect();
+        // A long text is compared only with texts of its length, which the index compares only if they have few tokens.
+        let is_compared = characters <= LONGEST_COMPARED || hashes.len() <= LONGEST;
+        let compared = if is_compared { hashes.as_slice() } else { &[] };
         let mut numbers = vec![0_u16; 1 << TokenCode::BITS].into_boxed_slice();
         let mut distinct = 0;
-        let numbered: Vec<u32> = hashes
+        let numbered: Vec<u32> = compared
             .iter()
             .map(|&hash| {
                 let number = &mut numbers[usize::from(token_code(hash))];
@@ -68,6 +86,7 @@ impl IndexSearch {
         });
         IndexSearch {
             length,
+            characters: characters_of_matches,
             floor,
             wanted,
             signatures,
@@ -117,6 +136,9 @@ impl IndexSearch {
         scan(block.signatures(), signature, least as u32, &mut self.survivors);
         for &place in &self.survivors {
             let place = place as usize;
+            if !self.characters.contains(&block.characters()[place]) {
+                continue;
+            }
             let hit = |at_most| Hit {
                 group,
                 id: block.ids()[place],

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Lookup, LookupOptions};
 use crate::markup::plain;
 use crate::matching::index::Hit;
-use crate::matching::{Match, Query, folded, percent, token_ranges};
+use crate::matching::{Match, Query, folded, is_too_long, percent, token_ranges};
 use crate::memory::{Memory, MemoryError};
 
 /// All texts that a lookup compares with, in memory.
@@ -22,6 +22,7 @@ struct Text {
     id: u32,
     start: usize,
     length: usize,
+    is_too_long: bool,
 }
 
 impl<'m> Scan<'m> {
@@ -60,7 +61,8 @@ impl<'m> Scan<'m> {
             };
             self.tokens.push(number);
         }
-        self.texts.push(Text { index, id, start, length: self.tokens.len() - start });
+        let length = self.tokens.len() - start;
+        self.texts.push(Text { index, id, start, length, is_too_long: is_too_long(text) });
     }
 
     /// The number of texts.
@@ -99,7 +101,13 @@ impl<'m> Scan<'m> {
             let longer = queried.len().max(text.length);
             let most = longer * usize::from(100 - floor.min(100)) / 100;
             let found = &self.tokens[text.start..text.start + text.length];
-            let Some(distance) = distance(&queried, found, most) else { continue };
+            // A long text matches only the same text.
+            let distance = match (text.is_too_long, query.is_too_long()) {
+                (false, false) => distance(&queried, found, most),
+                (true, true) if queried == found => Some(0),
+                _ => None,
+            };
+            let Some(distance) = distance else { continue };
             let at_most = if longer == 0 { 100 } else { percent(distance, longer) };
             if at_most >= floor.min(99) {
                 hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX });
