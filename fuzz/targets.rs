@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
-use bitext::input::DocumentSet;
+use bitext::input::{DocumentSet, Limits};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
@@ -239,14 +239,14 @@ pub fn archives(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join(names[usize::from(kind) % names.len()]);
     std::fs::write(&path, content).expect("a file in the temporary folder");
-    if let Ok(set) = DocumentSet::open(&path, None, |_| true) {
+    if let Ok(set) = DocumentSet::open(&path, None, Limits::default(), |_| true) {
         assert!(set.entries.windows(2).all(|two| two[0].path < two[1].path), "{:?}", set.entries);
         let mut bytes = Vec::new();
         let mut reader = set.reader().expect("the archive is still there");
         for entry in &set.entries {
             let stays = entry.path.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
             assert!(stays && !entry.path.contains(['\\', '\0']), "{:?} leads out", entry.path);
-            let _ = reader.read(entry, &mut bytes);
+            let _ = reader.read(entry, 1 << 20, &mut bytes);
         }
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("the temporary folder").count(), 1);

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 /// Parts in the pool for each thread: one in work, and enough waiting that no thread idles while the driver does its own share.
-const PARTS_PER_THREAD: usize = 3;
+pub const PARTS_PER_THREAD: usize = 3;
 
 /// A part with the channel for its result.
 type Task<P, R> = (P, SyncSender<R>);

@@ -1,10 +1,9 @@
-//! Documents, names and archives made to do harm.
+//! Documents and names made to do harm. Archives: see `archives.rs`.
 
 use std::fs;
-use std::io::Write;
 
 use crate::support::documents::{FRONT_MATTER, document, segment};
-use crate::support::{Bitext, DIFFICULT_PROBLEM, fixture, tree};
+use crate::support::{Bitext, DIFFICULT_PROBLEM, fixture};
 
 /// Characters that move the cursor, colour, hide or turn what stands around them. Line breaks and tabs are layout.
 fn harmful(text: &str) -> Vec<char> {
@@ -74,77 +73,6 @@ fn text_is_never_sql() {
             .len(),
         1
     );
-}
-
-/// A tar archive of files, links and whatever else a header can say, with names as they are given.
-fn tar(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, kind, content) in entries {
-        let mut header = tar::Header::new_ustar();
-        header.set_entry_type(*kind);
-        header.set_mode(0o644);
-        // The crate's own setters refuse what is tried here.
-        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
-        let content = if *kind == tar::EntryType::Regular {
-            content.as_bytes()
-        } else {
-            header.as_mut_bytes()[157..157 + content.len()].copy_from_slice(content.as_bytes());
-            b""
-        };
-        header.set_size(content.len() as u64);
-        header.set_cksum();
-        archive.append(&header, content).expect("an entry");
-    }
-    archive.into_inner().expect("an archive")
-}
-
-fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in entries {
-        archive.start_file(*name, zip::write::SimpleFileOptions::default()).expect("an entry");
-        archive.write_all(content.as_bytes()).expect("content");
-    }
-    archive.finish().expect("an archive").into_inner()
-}
-
-#[test]
-fn an_archive_cannot_lead_out_of_itself() {
-    use tar::EntryType::{Link, Regular, Symlink};
-    let bitext = Bitext::new();
-    let text = document("0a1b2", &[("저장", "Save")]);
-    let names = ["../evil.md", "/evil.md", "top/../../evil.md", "top/good.md"];
-    bitext.write("a.zip", zip(&names.map(|name| (name, text.as_str()))));
-    let mut entries: Vec<_> = names.iter().map(|name| (*name, Regular, text.as_str())).collect();
-    entries.push(("top/link.md", Symlink, "/etc/passwd"));
-    entries.push(("top/hard.md", Link, "../../secret.md"));
-    bitext.write("b.tar", tar(&entries));
-    for archive in ["a.zip", "b.tar"] {
-        let run = bitext.run(["extract", archive]).exits(0).says("leads out of the archive");
-        let documents: Vec<_> =
-            run.json_lines().iter().map(|line| line["document"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(documents, ["good.md"], "{archive}");
-        bitext
-            .run(["split", archive, "--target-dir", "in/target", "--source-dir", "in/source"])
-            .exits(0)
-            .prints_nothing()
-            .says("leads out");
-        assert!(!tree(&bitext.path("")).iter().any(|(name, _)| name.ends_with("evil.md")), "{archive}");
-        fs::remove_dir_all(bitext.path("in")).expect("the folder that split wrote");
-    }
-}
-
-#[test]
-fn an_archive_that_is_none_or_cut_off_is_refused_with_its_name() {
-    let bitext = Bitext::new();
-    let text = document("0a1b2", &[("저장", "Save")]);
-    bitext.write("text.zip", "no archive");
-    bitext.write("text.tar.gz", "no archive");
-    bitext.write("text.tar.zst", "no archive");
-    let whole = zip(&[("a.md", text.as_str())]);
-    bitext.write("cut.zip", &whole[..whole.len() / 2]);
-    for name in ["text.zip", "text.tar.gz", "text.tar.zst", "cut.zip"] {
-        bitext.run(["import", name]).exits(2).prints_nothing().says(name);
-    }
 }
 
 #[cfg(unix)]

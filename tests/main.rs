@@ -9,6 +9,7 @@
 
 mod agreement;
 mod architecture;
+mod archives;
 mod bounds;
 mod crash;
 mod export_formats;
@@ -17,7 +18,10 @@ mod fuzz;
 mod help;
 mod hostile;
 mod import;
+mod input_bounds;
 mod mistakes;
+#[cfg(unix)]
+mod pipes;
 mod query;
 #[cfg(unix)]
 mod readme;

@@ -5,7 +5,7 @@ use std::io;
 use clap::ValueEnum;
 
 use super::terminal::counted;
-use super::values::{LocaleArguments, PathArguments};
+use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::exchange::delimited::Delimiter;
 use crate::operations::extract::{ExtractPlan, SegmentFormat, extract};
@@ -24,6 +24,8 @@ pub(super) struct Arguments {
     set: Option<String>,
     #[command(flatten)]
     locales: LocaleArguments,
+    #[command(flatten)]
+    files: FileArguments,
     /// Exit with 2 if there was any problem
     #[arg(long)]
     strict: bool,
@@ -43,9 +45,10 @@ enum Format {
 }
 
 impl Arguments {
-    fn plan(&self) -> ExtractPlan {
-        ExtractPlan {
+    fn plan(&self) -> anyhow::Result<ExtractPlan> {
+        Ok(ExtractPlan {
             paths: self.paths.paths.clone(),
+            files: self.files.files()?,
             set: self.set.clone(),
             source_locale: self.locales.source_locale.clone(),
             target_locale: self.locales.target_locale.clone(),
@@ -55,12 +58,12 @@ impl Arguments {
                 Format::Csv => SegmentFormat::Table(Delimiter::Comma),
             },
             threads: self.threads.unwrap_or_else(available_threads),
-        }
+        })
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let counts = extract(&arguments.plan(), &mut io::stdout().lock(), &mut terminal::Stderr)?;
+    let counts = extract(&arguments.plan()?, &mut io::stdout().lock(), &mut terminal::Stderr)?;
     if counts.problems > 0 {
         terminal::message(&counted(counts.problems, "problem"));
     }

@@ -5,7 +5,7 @@ mod summary;
 use std::io::{IsTerminal, Write as _};
 use std::time::Instant;
 
-use super::values::{LocaleArguments, PathArguments};
+use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::operations::import::{DamagedTmx, ImportPlan, open_memory};
 use crate::parallel::available_threads;
@@ -19,7 +19,7 @@ use summary::{Progress, Summary};
 /// given.
 ///
 /// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a damaged TMX, the units before the
-/// damage are imported; with --strict, none.
+/// damage are imported; with --strict, none. A TMX is read unit by unit, so --max-document is the largest unit of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -37,6 +37,8 @@ pub(super) struct Arguments {
     /// Report what an import would do, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    files: FileArguments,
     /// Exit with 2 if there was any problem
     #[arg(long)]
     strict: bool,
@@ -52,9 +54,10 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    fn plan(&self) -> ImportPlan {
-        ImportPlan {
+    fn plan(&self) -> anyhow::Result<ImportPlan> {
+        Ok(ImportPlan {
             paths: self.paths.paths.clone(),
+            files: self.files.files()?,
             set: self.set.clone(),
             source_locale: self.locales.source_locale.clone(),
             target_locale: self.locales.target_locale.clone(),
@@ -62,13 +65,13 @@ impl Arguments {
             dry_run: self.dry_run,
             damaged_tmx: if self.strict { DamagedTmx::KeepNothing } else { DamagedTmx::KeepUnitsBefore },
             threads: self.threads.unwrap_or_else(available_threads),
-        }
+        })
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let began = Instant::now();
-    let sources = arguments.plan().list()?;
+    let sources = arguments.plan()?.list()?;
     let mut memory = open_memory(&arguments.memory.path(), arguments.dry_run)?;
     let is_shown = !arguments.quiet && std::io::stderr().is_terminal();
     let mut progress = Progress::new(sources.documents(), is_shown);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::terminal::counted;
-use super::values::PathArguments;
+use super::values::{FileArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::operations::split::{Existing, SplitPlan, split};
 use crate::parallel::available_threads;
@@ -26,6 +26,8 @@ pub(super) struct Arguments {
     /// Overwrite existing files
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    files: FileArguments,
     /// Exit with 2 if there was any problem
     #[arg(long)]
     strict: bool,
@@ -35,19 +37,20 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    fn plan(&self) -> SplitPlan {
-        SplitPlan {
+    fn plan(&self) -> anyhow::Result<SplitPlan> {
+        Ok(SplitPlan {
             paths: self.paths.paths.clone(),
+            files: self.files.files()?,
             target_dir: self.target_dir.clone(),
             source_dir: self.source_dir.clone(),
             existing: if self.force { Existing::Overwrite } else { Existing::Refuse },
             threads: available_threads(),
-        }
+        })
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let counts = split(&arguments.plan(), &mut terminal::Stderr)?;
+    let counts = split(&arguments.plan()?, &mut terminal::Stderr)?;
     if !arguments.quiet {
         terminal::print_lines(&format!(
             "{} written twice, {}",

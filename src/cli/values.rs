@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Locale, Score, Workflow};
+use super::globs;
+use crate::input::Limits;
+use crate::model::{Locale, Score, Size, Workflow};
+use crate::operations::Files;
 
 /// The document sets to read.
 #[derive(Debug, clap::Args)]
@@ -10,6 +13,30 @@ pub(super) struct PathArguments {
     /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst) or single files of side-by-side documents
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+}
+
+/// Which files of folders and archives are read, and how much of them.
+#[derive(Debug, clap::Args)]
+pub(super) struct FileArguments {
+    /// Also read files that match GLOB, whatever their ending: '**/*.txt' (repeatable)
+    ///
+    /// GLOB is matched with the path below the folder or archive. Without it, .md, .yml, .yaml, .html and .htm files are read.
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// The largest document that is read
+    #[arg(long, value_name = "SIZE", default_value_t = Limits::default().document)]
+    pub max_document: Size,
+    /// The most that one compressed archive may unpack to
+    #[arg(long, value_name = "SIZE", default_value_t = Limits::default().unpacked)]
+    pub max_unpacked: Size,
+}
+
+impl FileArguments {
+    /// Which files are read, and how much of them.
+    pub fn files(&self) -> Result<Files, globset::Error> {
+        let limits = Limits { document: self.max_document, unpacked: self.max_unpacked };
+        Ok(Files { include: globs(&self.include)?, limits })
+    }
 }
 
 /// In which locales documents are.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, Error, WalkBuilder, WalkState};
 
-use super::{Entry, EntryProblem, Listing, Reader, Source, read_all, shown};
+use super::{Entry, EntryProblem, Extent, Listing, Reader, Source, read_all, shown, special_file};
 
 /// A folder, named by its canonical path. Its entries need no key.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ impl Source for Folder {
 }
 
 impl Reader for &Folder {
-    fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()> {
-        read_all(File::open(self.root.join(&entry.path))?, entry.size, bytes)
+    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
+        read_all(File::open(self.root.join(&entry.path))?, entry.size, most, bytes)
     }
 }
 
@@ -79,14 +79,24 @@ fn entry(
     found: &DirEntry,
     wanted: impl Fn(&str) -> bool,
 ) -> Option<Result<Entry, EntryProblem>> {
-    if !found.file_type().is_some_and(|kind| kind.is_file()) {
+    let kind = found.file_type()?;
+    if kind.is_dir() {
         return None;
     }
     let Some(path) = below(root, found.path()) else {
         let reason = "the file's name is not Unicode; rename it".to_owned();
         return Some(Err(EntryProblem { path: shown_below(root, found.path()), reason }));
     };
-    wanted(&path).then_some(Ok(Entry { path, size: None, key: 0 }))
+    if !wanted(&path) {
+        return None;
+    }
+    // To open a pipe would wait for another process.
+    Some(match special_file(kind) {
+        Some(kind) => {
+            Err(EntryProblem { path, reason: format!("it is {kind}, not a file; it was left out") })
+        }
+        None => Ok(Entry { path, size: None, key: 0 }),
+    })
 }
 
 /// Whether the target of a link is in the tree. Broken links pass too, so that the walk reports them.

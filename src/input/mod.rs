@@ -5,22 +5,27 @@
 
 mod archive;
 mod folder;
+mod limits;
 mod parallel;
+mod shared_file;
 mod tar;
 mod zip;
 
 pub use crate::model::shown;
+pub use limits::{Allowance, Limits};
 pub use parallel::read_in_order;
+pub use zip::names_seen_twice;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use self::tar::Tar;
 use self::zip::Zip;
-use archive::Kind;
+use crate::model::special_file;
+use archive::{ArchiveFault, Kind};
 
-/// The largest document: far more than people write. A limit, because an archive can state any size.
-const LARGEST: u64 = 1 << 30;
+/// A problem of an archive. Unpacking it would leave the last file of that path.
+pub const TWICE: &str = "the archive holds this path twice; the last one counts";
 
 /// Why a path holds no documents that can be listed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +35,28 @@ pub enum InputError {
     Unreadable {
         /// As the user named it.
         path: String,
+        /// The error of the operating system.
+        cause: io::Error,
+    },
+    /// A pipe, a socket or a device. Each document is read from its start, some twice.
+    #[error("{path} is {kind}; write its content to a file, and name that")]
+    Special {
+        /// As the user named it.
+        path: String,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
+    /// The unpacked copy of an archive cannot be written.
+    #[error(
+        "cannot unpack {path} in the folder for temporary files, {folder}: {cause}; name another with {variable}"
+    )]
+    NotUnpacked {
+        /// As the user named it.
+        path: String,
+        /// The folder.
+        folder: String,
+        /// The environment variable that names it.
+        variable: &'static str,
         /// The error of the operating system.
         cause: io::Error,
     },
@@ -82,11 +109,21 @@ trait Source: std::fmt::Debug + Send + Sync {
 
 /// Reads documents of one set, on one thread. Made by [`DocumentSet::reader`].
 pub trait Reader {
-    /// Reads a document of the set into `bytes`, and replaces the content of the buffer.
+    /// Reads at most so many bytes of a document of the set into `bytes`, and replaces the content of the buffer. The buffer
+    /// grows as bytes arrive; what an archive states of a size is not relied on.
     ///
     /// # Errors
-    /// If it cannot be read, or is larger than a gigabyte.
-    fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()>;
+    /// If it cannot be read.
+    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent>;
+}
+
+/// How much of a document was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// The start: it has more bytes than asked for.
+    Start,
 }
 
 /// The documents under one named path.
@@ -105,6 +142,7 @@ pub struct DocumentSet {
     /// The parts that could not be listed, in the order of path and reason.
     pub problems: Vec<EntryProblem>,
     source: Box<dyn Source>,
+    limits: Limits,
 }
 
 impl DocumentSet {
@@ -118,10 +156,16 @@ impl DocumentSet {
     pub fn open(
         path: &Path,
         name: Option<&str>,
+        limits: Limits,
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<DocumentSet, InputError> {
         let shown = shown(path);
         let unreadable = |cause| InputError::Unreadable { path: shown.clone(), cause };
+        // Before the canonical path is looked for: a pipe of the shell has none.
+        let kind = std::fs::metadata(path).map_err(unreadable)?.file_type();
+        if let Some(kind) = special_file(kind) {
+            return Err(InputError::Special { path: shown, kind });
+        }
         let root = std::fs::canonicalize(path).map_err(unreadable)?;
         let file_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let named = |default: Option<String>| {
@@ -131,20 +175,21 @@ impl DocumentSet {
         if root.is_dir() {
             let name = named(file_name(&root))?;
             let (source, listing) = folder::Folder::list(&root, wanted);
-            return Ok(DocumentSet::new(name, shown, root, Box::new(source), listing));
+            return Ok(DocumentSet::new(name, shown, root, Box::new(source), listing, limits));
         }
         let file = file_name(&root);
         if let Some((stem, kind)) = file.as_deref().and_then(Kind::of_name) {
             let name = named(Some(stem.to_owned()))?;
-            let (source, listing) = list_archive(&root, kind, wanted)
-                .map_err(|cause| InputError::BadArchive { path: shown.clone(), kind: kind.name(), cause })?;
-            return Ok(DocumentSet::new(name, shown, root, source, listing));
+            let (source, listing) = list_archive(&root, kind, &limits, wanted)
+                .map_err(|fault| InputError::of_archive(&shown, kind, fault))?;
+            return Ok(DocumentSet::new(name, shown, root, source, listing, limits));
         }
         let file = file.ok_or_else(|| InputError::Nameless { path: shown.clone() })?;
         let folder = root.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = named(file_name(&folder))?;
         let (source, listing) = folder::Folder::of_file(&folder, file);
-        Ok(DocumentSet { single: true, ..DocumentSet::new(name, shown, folder, Box::new(source), listing) })
+        let set = DocumentSet::new(name, shown, folder, Box::new(source), listing, limits);
+        Ok(DocumentSet { single: true, ..set })
     }
 
     /// A set of the documents of a source, sorted.
@@ -154,6 +199,7 @@ impl DocumentSet {
         root: PathBuf,
         source: Box<dyn Source>,
         (mut listed, mut problems): Listing,
+        limits: Limits,
     ) -> DocumentSet {
         // A stable sort: of entries with the same path, the last one in the archive remains the last.
         listed.sort_by(|a, b| a.path.cmp(&b.path));
@@ -163,14 +209,13 @@ impl DocumentSet {
         for entry in listed {
             match entries.last_mut() {
                 Some(last) if last.path == entry.path => {
-                    let reason = "the archive holds this path twice; the last one counts".to_owned();
-                    problems.push(EntryProblem { path: entry.path.clone(), reason });
+                    problems.push(EntryProblem { path: entry.path.clone(), reason: TWICE.to_owned() });
                     *last = entry;
                 }
                 _ => entries.push(entry),
             }
         }
-        DocumentSet { name, path, root, single: false, entries, problems, source }
+        DocumentSet { name, path, root, single: false, entries, problems, source, limits }
     }
 
     /// A reader of the set's documents for one thread.
@@ -190,27 +235,55 @@ impl DocumentSet {
     }
 }
 
+impl InputError {
+    fn of_archive(path: &str, kind: Kind, fault: ArchiveFault) -> Self {
+        let path = path.to_owned();
+        match fault {
+            ArchiveFault::Archive(cause) => InputError::BadArchive { path, kind: kind.name(), cause },
+            ArchiveFault::Temporary(cause) => InputError::NotUnpacked {
+                path,
+                folder: shown(&std::env::temp_dir()),
+                variable: if cfg!(windows) { "TMP" } else { "TMPDIR" },
+                cause: system_error(cause),
+            },
+        }
+    }
+}
+
+/// The error of the operating system. `tempfile` wraps it in one that names the temporary file, which never existed.
+fn system_error(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|wrapper| wrapper.source());
+    let code = inner.and_then(|inner| inner.downcast_ref()).and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
+}
+
 /// Lists the wanted files of an archive, in no order.
 fn list_archive(
     path: &Path,
     kind: Kind,
+    limits: &Limits,
     wanted: impl Fn(&str) -> bool,
-) -> io::Result<(Box<dyn Source>, Listing)> {
-    let (source, items): (Box<dyn Source>, _) = match kind {
-        Kind::Zip => Zip::list(path).map(|(zip, items)| (Box::new(zip) as _, items))?,
-        _ => Tar::list(path, kind).map(|(tar, items)| (Box::new(tar) as _, items))?,
-    };
-    Ok((source, archive::select(items, wanted)))
+) -> Result<(Box<dyn Source>, Listing), ArchiveFault> {
+    if kind == Kind::Zip {
+        let (zip, items) = Zip::list(path)?;
+        let listing = archive::select(items, limits, wanted);
+        zip.check_documents(&listing.0, limits)?;
+        return Ok((Box::new(zip), listing));
+    }
+    let (tar, items) = Tar::list(path, kind, limits)?;
+    Ok((Box::new(tar), archive::select(items, limits, wanted)))
 }
 
-/// Reads a source to its end into `bytes`, and replaces the content. `expected` is the length that the listing reported.
-fn read_all(source: impl Read, expected: Option<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+/// Reads a source into `bytes`, at most `most` of it, and replaces the content. `expected` is the length that the listing
+/// reported.
+fn read_all(source: impl Read, expected: Option<u64>, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
     bytes.clear();
     // An archive can state any size, so only a part of a large one is reserved.
-    bytes.reserve(expected.map_or(64 << 10, |size| size.min(16 << 20) as usize + 1));
-    source.take(LARGEST + 1).read_to_end(bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("larger than a gigabyte; no document is"));
+    bytes.reserve(expected.map_or(64 << 10, |size| size.min(most).min(1 << 20) as usize + 1));
+    source.take(most.saturating_add(1)).read_to_end(bytes)?;
+    if bytes.len() as u64 > most {
+        bytes.truncate(most as usize);
+        return Ok(Extent::Start);
     }
-    Ok(())
+    Ok(Extent::Whole)
 }

@@ -2,17 +2,27 @@
 
 use std::io;
 
-use super::{DocumentSet, Entry};
+use super::{DocumentSet, Entry, Extent, Limits, Reader};
 use crate::parallel;
 
 /// The number of documents in a part: sending a document to another thread takes longer than reading it.
 const BATCH: usize = 16;
 
-/// A buffer larger than this is not kept for the next document.
-const LARGE_BUFFER: usize = 16 << 20;
+/// The bytes of all documents that are read ahead, with the parts whose results wait for their turn.
+const BYTES_AHEAD: u64 = 96 << 20;
+
+/// The result of a document, or a document that is too large to be read ahead.
+enum Worked<'e, T> {
+    Done(T),
+    Large(&'e Entry),
+}
 
 /// Reads the `entries` of a set on `threads` threads, makes `work`'s result of each one's bytes, and passes the results to
 /// `consume`, on the calling thread and in the order of the entries.
+///
+/// Memory: a part of the entries has a budget of bytes. A document that exceeds it is read when its turn has come, on the calling
+/// thread and alone. So the documents in memory are [`BYTES_AHEAD`] and one of any size up to the limit, whatever the number of
+/// threads.
 ///
 /// # Errors
 /// The first error of `consume`; reading stops then.
@@ -26,23 +36,35 @@ pub fn read_in_order<'e, T, E>(
 where
     T: Send,
 {
+    let threads = threads.min(entries.len().div_ceil(BATCH)).max(1);
+    let budget = BYTES_AHEAD / (threads * parallel::PARTS_PER_THREAD) as u64;
+    let limits = set.limits;
+    let limit = limits.document.0;
+    let mut consume = |worked: Worked<'e, T>| match worked {
+        Worked::Done(result) => consume(result),
+        Worked::Large(entry) => {
+            let result = work(entry, whole(read(&mut set.reader(), entry, limit, &mut Vec::new()), &limits));
+            consume(result)
+        }
+    };
     parallel::in_order(
-        threads.min(entries.len().div_ceil(BATCH)),
+        threads,
         |worker| {
             let mut reader = set.reader();
             let mut bytes = Vec::new();
-            let mut read = |entry: &&'e Entry| {
-                let read = match &mut reader {
-                    Ok(reader) => reader.read(entry, &mut bytes),
-                    Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-                };
-                let result = work(entry, read.map(|()| bytes.as_slice()));
-                if bytes.capacity() > LARGE_BUFFER {
-                    bytes = Vec::new();
-                }
-                result
-            };
-            worker.run(|batch: &[&'e Entry]| batch.iter().map(&mut read).collect::<Vec<T>>());
+            worker.run(|batch: &[&'e Entry]| {
+                let mut left = budget;
+                let mut work_on =
+                    |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit), &mut bytes) {
+                        Ok(None) if left < limit => Worked::Large(entry),
+                        read => {
+                            let bytes = whole(read, &limits);
+                            left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                            Worked::Done(work(entry, bytes))
+                        }
+                    };
+                batch.iter().map(&mut work_on).collect::<Vec<Worked<'e, T>>>()
+            });
         },
         |pool| {
             for batch in entries.chunks(BATCH) {
@@ -54,4 +76,23 @@ where
             Ok(())
         },
     )
+}
+
+/// The bytes of a document, or the error that it exceeds the limit.
+fn whole<'b>(bytes: io::Result<Option<&'b [u8]>>, limits: &Limits) -> io::Result<&'b [u8]> {
+    bytes?.ok_or_else(|| io::Error::other(limits.too_large()))
+}
+
+/// Reads a document; `None` if it has more than `most` bytes.
+fn read<'b>(
+    reader: &mut io::Result<Box<dyn Reader + '_>>,
+    entry: &Entry,
+    most: u64,
+    bytes: &'b mut Vec<u8>,
+) -> io::Result<Option<&'b [u8]>> {
+    let reader = reader.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
+    Ok(match reader.read(entry, most, bytes)? {
+        Extent::Whole => Some(bytes),
+        Extent::Start => None,
+    })
 }

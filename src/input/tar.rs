@@ -1,119 +1,223 @@
 //! The documents in a tar archive, which may be compressed.
 
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::archive::{Item, Kind, inner_path};
-use super::{Entry, Reader, Source};
+use ::tar::EntryType;
+
+use super::archive::{ArchiveFault, Content, Items, Kind, invalid};
+use super::shared_file::SharedFile;
+use super::{Entry, Extent, Limits, Reader, Source};
 
 /// A tar file, or the unpacked copy of a compressed one in a temporary file that the system removes. The key of an entry is
 /// the offset of its bytes.
 #[derive(Debug)]
 pub(super) struct Tar {
-    file: File,
+    file: SharedFile,
 }
 
+/// The most bytes of one entry's headers. A path and a map of a sparse file are shorter.
+const MOST_HEADER: u64 = 1 << 20;
+/// How far after the end of an archive other bytes are looked for. The end is padded with zeros, to 10 KiB by default.
+const AFTER_THE_END: u64 = 1 << 20;
+
 impl Tar {
-    pub(super) fn list(path: &Path, kind: Kind) -> io::Result<(Tar, Vec<Item>)> {
-        let mut file = open(path, kind)?;
-        file.rewind()?;
-        let mut archive = ::tar::Archive::new(BufReader::new(&file));
-        let mut items = Vec::new();
+    pub(super) fn list(path: &Path, kind: Kind, limits: &Limits) -> Result<(Tar, Items), ArchiveFault> {
+        let file = SharedFile::new(open(path, kind, limits)?)?;
+        let (left, ended) = (Cell::new(MOST_HEADER), Cell::new(false));
+        let mut headers =
+            Headers { file: BufReader::new(file.clone()), position: 0, left: &left, ended: &ended };
+        let mut items = Items::default();
+        let mut files = 0;
+        let mut archive = ::tar::Archive::new(&mut headers);
         for entry in archive.entries_with_seek()? {
-            let entry = entry?;
-            // Links, devices and folders are no documents.
-            if entry.header().entry_type().is_file() {
-                let path = inner_path(&entry.path_bytes());
-                items.push(Item { path, size: entry.size(), key: entry.raw_file_position() });
+            let mut entry = entry?;
+            left.set(MOST_HEADER);
+            files += 1;
+            let kind = entry.header().entry_type();
+            let (key, size) = (entry.raw_file_position(), entry.size());
+            if !kind.is_gnu_sparse() && key.checked_add(size).is_none_or(|end| end > file.length()) {
+                return Err(cut_off(files, &entry.path_bytes()).into());
             }
+            let sparse = sparse_path(&mut entry)?;
+            let content = match kind {
+                EntryType::Regular | EntryType::Continuous if sparse.is_none() => Ok(Content { size, key }),
+                EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => Err(SPARSE),
+                EntryType::Link | EntryType::Symlink => Err(LINK),
+                EntryType::Directory | EntryType::XGlobalHeader => continue,
+                _ => Err(OTHER),
+            };
+            items.add(sparse.flatten().as_deref().unwrap_or(&entry.path_bytes()), content)?;
+        }
+        if ended.get() {
+            return Err(cut_off(files, b"").into());
+        }
+        if headers.has_more()? {
+            items.add_problem(
+                "more bytes follow the end of the archive, and were not read; if other archives were appended to it, unpack \
+                 them with `tar --ignore-zeros -xf`, and name the folder",
+            );
         }
         Ok((Tar { file }, items))
     }
 }
 
+const SPARSE: &str = "packed as a sparse file, which is not read; pack it without --sparse, or unpack the archive and name the folder";
+const LINK: &str = "a link in an archive is not followed; unpack the archive, and name the folder";
+const OTHER: &str = "not a file but another kind of entry, which is not read";
+
+/// A cut archive lacks documents that a whole one has, so nothing of it is read.
+fn cut_off(files: u64, path: &[u8]) -> io::Error {
+    let place = match (files, path) {
+        (0, _) => "it is empty or cut off".to_owned(),
+        (_, []) => {
+            format!("it is cut off after entry {files}: the blocks of zeros that end an archive are missing")
+        }
+        (_, path) => format!("it is cut off in entry {files}, {}", String::from_utf8_lossy(path)),
+    };
+    invalid(format!(
+        "{place}; nothing of it was read; get it again, or unpack what is there and name the folder"
+    ))
+}
+
+/// For a sparse file in the PAX formats (GNU tar's manual, appendix "Storing Sparse Files"), whose type is that of a regular file:
+/// its path, or `Some(None)` if the path is in the header.
+fn sparse_path(entry: &mut ::tar::Entry<'_, impl Read>) -> io::Result<Option<Option<Vec<u8>>>> {
+    let Some(extensions) = entry.pax_extensions()? else { return Ok(None) };
+    let (mut sparse, mut path) = (false, None);
+    for extension in extensions {
+        let extension = extension?;
+        let key = extension.key_bytes();
+        sparse |= key.starts_with(b"GNU.sparse.") || key == b"SCHILY.realsize";
+        if key == b"GNU.sparse.name" {
+            path = Some(extension.value_bytes().to_vec());
+        }
+    }
+    Ok(sparse.then_some(path))
+}
+
+/// Reads the headers of an archive, and skips the content between them. Bounds the bytes of one entry's headers: the crate
+/// allocates what a header claims for a long path or an extension.
+struct Headers<'c> {
+    file: BufReader<SharedFile>,
+    position: u64,
+    /// How many more bytes the headers of this entry may have.
+    left: &'c Cell<u64>,
+    /// Whether the file ended.
+    ended: &'c Cell<bool>,
+}
+
+impl Read for &mut Headers<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(bytes)?;
+        self.position += read as u64;
+        self.ended.set(read == 0);
+        let left = self.left.get().checked_sub(read as u64);
+        self.left.set(left.ok_or_else(|| invalid("the header of an entry has more than 1 MiB"))?);
+        Ok(read)
+    }
+}
+
+impl Seek for &mut Headers<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.position = match to {
+            // Most documents are smaller than the buffer, and the next header is in it.
+            SeekFrom::Current(offset) => {
+                self.file.seek_relative(offset)?;
+                self.position.checked_add_signed(offset).ok_or(io::ErrorKind::InvalidInput)?
+            }
+            to => self.file.seek(to)?,
+        };
+        Ok(self.position)
+    }
+}
+
+impl Headers<'_> {
+    /// Whether anything but zeros follows, after the end of the archive.
+    fn has_more(&mut self) -> io::Result<bool> {
+        let mut rest = (&mut self.file).take(AFTER_THE_END);
+        loop {
+            let bytes = rest.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            if bytes.iter().any(|&byte| byte != 0) {
+                return Ok(true);
+            }
+            let read = bytes.len();
+            rest.consume(read);
+        }
+    }
+}
+
 impl Source for Tar {
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
-        Ok(Box::new(&self.file))
+        Ok(Box::new(self))
     }
 }
 
-impl Reader for &File {
-    fn read(&mut self, entry: &Entry, bytes: &mut Vec<u8>) -> io::Result<()> {
+impl Reader for &Tar {
+    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
         bytes.clear();
+        // The listing compared the size with the length of the file.
         let size = entry.size.unwrap_or_default();
-        bytes.resize(usize::try_from(size).map_err(io::Error::other)?, 0);
-        read_at(self, entry.key, bytes)
-    }
-}
-
-/// Reads at an offset. The position of the file, which threads share, does not change on Unix.
-fn read_at(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileExt;
-        file.read_exact_at(bytes, offset)
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt;
-        let mut done = 0;
-        while done < bytes.len() {
-            match file.seek_read(&mut bytes[done..], offset + done as u64)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read,
-            }
-        }
-        Ok(())
-    }
-    #[cfg(not(any(unix, windows)))]
-    {
-        use std::io::{Seek, SeekFrom};
-        let mut file = file.try_clone()?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(bytes)
+        bytes.resize(usize::try_from(size.min(most)).map_err(io::Error::other)?, 0);
+        self.file.read_exact_at(entry.key, bytes)?;
+        Ok(if size <= most { Extent::Whole } else { Extent::Start })
     }
 }
 
 /// A tar archive that can be read at any offset: the file itself, or a temporary file if it is compressed.
-fn open(path: &Path, kind: Kind) -> io::Result<File> {
+fn open(path: &Path, kind: Kind, limits: &Limits) -> Result<File, ArchiveFault> {
     let file = File::open(path)?;
-    let most = file.metadata()?.len().saturating_mul(MOST_GROWN).max(ALWAYS_ALLOWED);
+    let packed = file.metadata()?.len();
     match kind {
-        Kind::TarGzip => unpack(flate2::read::MultiGzDecoder::new(BufReader::new(file)), most),
+        Kind::TarGzip => unpack(flate2::read::MultiGzDecoder::new(BufReader::new(file)), packed, limits),
         Kind::TarZstd => {
             let mut unpacked = zstd::Decoder::new(file)?;
             // A limit of 128 MiB of memory, which `zstd --long=27` needs.
             unpacked.window_log_max(27)?;
-            unpack(unpacked, most)
+            unpack(unpacked, packed, limits)
         }
         Kind::Zip | Kind::Tar => Ok(file),
     }
 }
 
-/// The largest ratio of unpacked to packed size: documents compress less. A limit against archives that fill the disk.
-const MOST_GROWN: u64 = 1000;
-/// An archive may always unpack to this size.
-const ALWAYS_ALLOWED: u64 = 1 << 30;
-
-/// Unpacks into a temporary file, at most so many bytes.
-fn unpack(packed: impl Read, most: u64) -> io::Result<File> {
-    let mut plain = tempfile::tempfile()?;
-    if io::copy(&mut packed.take(most), &mut plain)? == most {
-        let reason =
-            "it unpacks to more than a thousand times its size; unpack it first, and name the folder";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+/// Unpacks into a temporary file.
+fn unpack(mut unpacked: impl Read, packed: u64, limits: &Limits) -> Result<File, ArchiveFault> {
+    let allowance = limits.allowance(packed);
+    let mut plain = tempfile::tempfile().map_err(ArchiveFault::Temporary)?;
+    let mut buffer = vec![0; 128 << 10];
+    let mut written = 0;
+    loop {
+        let read = match unpacked.read(&mut buffer) {
+            Ok(0) => return Ok(plain),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        written += read as u64;
+        if written > allowance.bytes {
+            return Err(invalid(allowance.exceeded(limits)).into());
+        }
+        plain.write_all(&buffer[..read]).map_err(ArchiveFault::Temporary)?;
     }
-    Ok(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Size;
 
     #[test]
     fn what_grows_without_end_is_refused() {
-        assert_eq!(unpack(io::repeat(b'x').take(99), 100).unwrap().metadata().unwrap().len(), 99);
-        assert!(unpack(io::repeat(b'x'), 100).unwrap_err().to_string().contains("unpack it first"));
+        let limits = Limits { unpacked: Size(100), ..Limits::default() };
+        assert_eq!(unpack(io::repeat(b'x').take(100), 1, &limits).unwrap().metadata().unwrap().len(), 100);
+        let Err(ArchiveFault::Archive(error)) = unpack(io::repeat(b'x'), 1, &limits) else {
+            panic!("it was unpacked")
+        };
+        assert!(error.to_string().contains("--max-unpacked"), "{error}");
     }
 }

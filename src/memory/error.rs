@@ -23,6 +23,14 @@ pub enum MemoryError {
         /// The folder.
         path: String,
     },
+    /// The path, or that of its journal, is a pipe, a socket or a device.
+    #[error("{path} is {kind}, and a translation memory is a file; name a file with --db")]
+    Special {
+        /// The path.
+        path: String,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
     /// The folder for a new file does not exist.
     #[error("there is no folder {folder} to keep {path} in; make it, or name another file with --db")]
     NoFolder {

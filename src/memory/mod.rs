@@ -28,7 +28,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::model::shown;
+use crate::model::{shown, special_file};
 use schema::{APPLICATION_ID, SCHEMA, VERSION};
 
 pub use concordance::{Counted, Search, SearchIn};
@@ -84,6 +84,7 @@ impl Memory {
         {
             return Err(MemoryError::NoFolder { path: shown(path), folder: shown(folder) });
         }
+        refuse_special_files(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -97,6 +98,7 @@ impl Memory {
         if path.is_dir() {
             return Err(MemoryError::IsAFolder { path: shown(path) });
         }
+        refuse_special_files(path)?;
         let open = || -> Result<(Memory, FileKind), MemoryError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let memory = Memory::connect(path, flags)?;
@@ -242,6 +244,20 @@ enum FileKind {
     Memory,
     /// A file without a table: a new one, or one that a process left when it died.
     Empty,
+}
+
+/// SQLite opens the file and its journals, and to open a pipe waits for another process.
+fn refuse_special_files(path: &Path) -> Result<(), MemoryError> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = Path::new(&name);
+        let special = std::fs::metadata(file).ok().and_then(|there| special_file(there.file_type()));
+        if let Some(kind) = special {
+            return Err(MemoryError::Special { path: shown(file), kind });
+        }
+    }
+    Ok(())
 }
 
 /// The application id and the user version in the header of an SQLite file, read without SQLite.

@@ -1,11 +1,14 @@
 //! The common part of extract, import and split: lists the documents of a path and decodes them.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use globset::GlobSet;
+
 use super::OperationError;
-use super::report::{Problems, Warning};
-use crate::input::{self, DocumentSet, Entry, InputError};
+use super::report::{Problems, UnreadFiles, Warning};
+use crate::input::{self, DocumentSet, Entry, InputError, Limits};
 use crate::model::Problem;
 use crate::side_by_side::{self, Syntax};
 
@@ -20,9 +23,65 @@ pub struct DocumentCounts {
     pub sets_with_segments: u64,
 }
 
-/// Lists the documents of one path. `name` is the set's, if it is not that of the folder or archive.
-pub(super) fn open(path: &Path, name: Option<&str>) -> Result<DocumentSet, InputError> {
-    DocumentSet::open(path, name, |path| Syntax::of_path(path).is_some())
+/// Which files of folders and archives are read, and how much of them.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// Files that are read whatever their extension, by their path below the set. Markdown and its like, YAML and rendered
+    /// pages are read without being named here.
+    pub include: Option<GlobSet>,
+    /// Bounds on what is read.
+    pub limits: Limits,
+}
+
+impl Files {
+    /// Lists the documents of one path. `name` is the set's, if it is not that of the folder or archive.
+    pub(super) fn open(&self, path: &Path, name: Option<&str>) -> Result<DocumentSet, InputError> {
+        DocumentSet::open(path, name, self.limits, |path| self.reads(path))
+    }
+
+    /// The warning that no document of a set has spans. Looks whether files that are not read have some.
+    pub(super) fn no_spans(&self, operation: &'static str, set: &DocumentSet, path: &Path) -> Warning {
+        let unread = if set.single { None } else { self.unread_files(path) };
+        Warning::NoSpans { operation, path: set.path.clone(), unread }
+    }
+
+    /// Files with spans among the first files of a path that are not read. `None` if there is none.
+    fn unread_files(&self, path: &Path) -> Option<UnreadFiles> {
+        // What cannot be read is no hint, and the problems of the set are reported already.
+        let set = DocumentSet::open(path, Some(""), self.limits, |path| !self.reads(path)).ok()?;
+        let mut reader = set.reader().ok()?;
+        let mut bytes = Vec::new();
+        let mut has_spans = |entry: &&Entry| {
+            reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok() && side_by_side::has_spans(&bytes)
+        };
+        let (mut files, mut globs) = (0, BTreeSet::new());
+        for entry in set.entries.iter().take(SEARCHED_FILES).filter(&mut has_spans) {
+            files += 1;
+            globs.insert(glob_of_ending(&entry.path));
+        }
+        let more = set.entries.len() > SEARCHED_FILES;
+        let globs = globs.into_iter().take(SHOWN_GLOBS).collect();
+        (files > 0).then_some(UnreadFiles { files, more, globs })
+    }
+
+    fn reads(&self, path: &str) -> bool {
+        Syntax::of_path(path).is_some() || self.include.as_ref().is_some_and(|globs| globs.is_match(path))
+    }
+}
+
+/// How many files that are not read are searched for spans, and how much of each.
+const SEARCHED_FILES: usize = 1000;
+const SEARCHED_BYTES: u64 = 64 << 10;
+/// The most globs that a warning shows.
+const SHOWN_GLOBS: usize = 3;
+
+/// A glob for all files with the ending of a path; for a name without an ending, the name.
+fn glob_of_ending(path: &str) -> String {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    match name.rsplit_once('.') {
+        Some((_, ending)) => format!("**/*.{}", globset::escape(ending)),
+        None => format!("**/{}", globset::escape(name)),
+    }
 }
 
 /// A document's syntax; Markdown for a file with an unknown extension, which the user named.
@@ -59,7 +118,7 @@ impl<T> ReadDocument<T> {
 /// a verb for the warning that a set has no segments.
 pub(super) fn read_set<T: Send>(
     set: &DocumentSet,
-    threads: usize,
+    (files, path, threads): (&Files, &Path, usize),
     (operation, problems, counts): (&'static str, &mut Problems<'_>, &mut DocumentCounts),
     read: impl Fn(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + Sync,
     mut write: impl FnMut(&str, T) -> Result<(), OperationError>,
@@ -80,7 +139,7 @@ pub(super) fn read_set<T: Send>(
     )?;
     match found {
         true => counts.sets_with_segments += 1,
-        false => problems.warn(&Warning::NoSpans { operation, path: set.path.clone() }),
+        false => problems.warn(&files.no_spans(operation, set, path)),
     }
     Ok(())
 }

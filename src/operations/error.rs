@@ -73,6 +73,14 @@ pub enum OperationError {
         /// The folder to write to.
         folder: String,
     },
+    /// A pipe, a socket or a device cannot be overwritten.
+    #[error("{path} is {kind}, not a file; remove it, or name another folder")]
+    SpecialFile {
+        /// The path.
+        path: String,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
     /// A symbolic link below the folder to write to could lead out of it.
     #[error("{path} lies behind a link; it was not written")]
     BehindLink {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::documents::{self, DocumentCounts, ReadDocument, read_set};
+use super::documents::{self, DocumentCounts, Files, ReadDocument, read_set};
 use super::fallback_locale::FallbackLocale;
 use super::report::Problems;
 use super::{OperationError, Report};
@@ -19,6 +19,8 @@ use crate::side_by_side::{self, NO_LOCALE};
 pub struct ExtractPlan {
     /// Folders, archives or single files of side-by-side documents.
     pub paths: Vec<PathBuf>,
+    /// Which files of them are read, and how much of them.
+    pub files: Files,
     /// The name of the document set; `None`: that of the folder or archive.
     pub set: Option<String>,
     /// The locale of the source texts.
@@ -59,7 +61,7 @@ pub fn extract(
     }
     let buffers = Buffers::default();
     for path in &plan.paths {
-        let set = documents::open(path, plan.set.as_deref())?;
+        let set = plan.files.open(path, plan.set.as_deref())?;
         problems.add_listing(&set);
         let fallback = FallbackLocale::new(plan.target_locale.as_ref());
         let locale_of = |stated: Option<&Locale>| match stated {
@@ -71,7 +73,7 @@ pub fn extract(
         };
         read_set(
             &set,
-            plan.threads,
+            (&plan.files, path, plan.threads),
             ("extract", &mut problems, &mut counts),
             |entry, bytes| {
                 extract_document(plan, &set.name, &locale_of, &buffers, entry, bytes)

@@ -6,7 +6,7 @@ mod tmx;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::documents;
+use super::documents::Files;
 use super::fallback_locale::FallbackLocale;
 use super::report::{Problems, Warning};
 use super::{OperationError, Report};
@@ -24,6 +24,8 @@ use tmx::TmxFile;
 pub struct ImportPlan {
     /// Folders, archives or single files of side-by-side documents, and TMX files.
     pub paths: Vec<PathBuf>,
+    /// Which files of them are read, and how much of them.
+    pub files: Files,
     /// The name of the document set; `None`: that of the folder, archive or file.
     pub set: Option<String>,
     /// The locale of the source texts.
@@ -76,6 +78,7 @@ impl ImportPlan {
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>, source_locale: Locale) -> Self {
         ImportPlan {
             paths: paths.into_iter().map(Into::into).collect(),
+            files: Files::default(),
             set: None,
             source_locale,
             target_locale: None,
@@ -104,7 +107,7 @@ impl ImportPlan {
         let mut roots: HashMap<String, PathBuf> = HashMap::new();
         let mut sets = Vec::new();
         for path in paths {
-            let set = documents::open(path, self.set.as_deref())?;
+            let set = self.files.open(path, self.set.as_deref())?;
             if self.prune && set.single {
                 return Err(OperationError::PruneOfOneFile { path: set.path });
             }
@@ -113,7 +116,7 @@ impl ImportPlan {
                 let (first, second) = (shown(root), shown(&set.root));
                 return Err(OperationError::SetNamedTwice { first, second, set: set.name });
             }
-            sets.push(set);
+            sets.push((path.clone(), set));
         }
         Ok(ImportSources { plan: self, sets, tmx_files })
     }
@@ -122,14 +125,15 @@ impl ImportPlan {
 /// The document sets and TMX files of a plan, listed.
 pub struct ImportSources {
     plan: ImportPlan,
-    sets: Vec<DocumentSet>,
+    /// With the paths that the user named.
+    sets: Vec<(PathBuf, DocumentSet)>,
     tmx_files: Vec<TmxFile>,
 }
 
 impl ImportSources {
     /// The number of documents and TMX files to read.
     pub fn documents(&self) -> u64 {
-        self.sets.iter().map(|set| set.entries.len() as u64).sum::<u64>() + self.tmx_files.len() as u64
+        self.sets.iter().map(|(_, set)| set.entries.len() as u64).sum::<u64>() + self.tmx_files.len() as u64
     }
 
     /// Imports the sources. Skips documents that have not changed since the last import.
@@ -147,8 +151,8 @@ impl ImportSources {
             seen: HashMap::new(),
         };
         let mut sets_with_segments = 0;
-        for set in &self.sets {
-            sets_with_segments += u64::from(run.import_set(set)?);
+        for (path, set) in &self.sets {
+            sets_with_segments += u64::from(run.import_set(set, path)?);
         }
         for file in &self.tmx_files {
             sets_with_segments += u64::from(run.import_tmx(file)?);
@@ -194,7 +198,7 @@ impl<'a> Run<'a> {
     }
 
     /// Imports the documents under one path. Returns whether any of them has segments.
-    fn import_set(&mut self, set: &'a DocumentSet) -> Result<bool, OperationError> {
+    fn import_set(&mut self, set: &'a DocumentSet, path: &Path) -> Result<bool, OperationError> {
         self.problems.add_listing(set);
         let known = self.import.known_documents(&set.name)?;
         let entries = self.entries_not_seen(set);
@@ -221,7 +225,7 @@ impl<'a> Run<'a> {
             reading => run.store(set, path, reading, &known),
         })?;
         if !found {
-            self.problems.warn(&Warning::NoSpans { operation: "import", path: set.path.clone() });
+            self.problems.warn(&self.plan.files.no_spans("import", set, path));
         }
         self.seen.entry(&set.name).or_default().found |= found;
         Ok(found)

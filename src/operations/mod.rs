@@ -14,6 +14,6 @@ pub(crate) mod numbers;
 mod report;
 pub mod split;
 
-pub use documents::DocumentCounts;
+pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;
-pub use report::{Report, Warning};
+pub use report::{Report, UnreadFiles, Warning};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::numbers::grouped;
 use crate::input::DocumentSet;
 use crate::model::Problem;
 
@@ -43,6 +44,8 @@ pub enum Warning {
         operation: &'static str,
         /// The set's path as the user named it.
         path: String,
+        /// Files with spans that are not read because of their endings.
+        unread: Option<UnreadFiles>,
     },
     /// Nothing was pruned, because a part of the set could not be listed, or no document was found.
     NotPruned {
@@ -53,10 +56,38 @@ pub enum Warning {
     },
 }
 
+/// Files with side-by-side spans that are not read because of their endings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadFiles {
+    /// How many there are among the first files of the set.
+    pub files: u64,
+    /// Whether the set has more files, which were not searched.
+    pub more: bool,
+    /// Globs that match them: one for each ending.
+    pub globs: Vec<String>,
+}
+
+impl fmt::Display for UnreadFiles {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let least = if self.more { "at least " } else { "" };
+        let (files, are) = match self.files {
+            1 => ("file with another ending has", "it"),
+            _ => ("files with other endings have", "them"),
+        };
+        let number = grouped(self.files);
+        write!(out, "{least}{number} {files} spans; read {are} with")?;
+        self.globs.iter().try_for_each(|glob| write!(out, " --include '{glob}'"))
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Warning::NoSpans { operation, path } => write!(
+            Warning::NoSpans { operation, path, unread: Some(unread) } => write!(
+                out,
+                "nothing to {operation} in {path}: no .md, .yml, .yaml, .html or .htm file with side-by-side spans; {unread}"
+            ),
+            Warning::NoSpans { operation, path, unread: None } => write!(
                 out,
                 "nothing to {operation} in {path}: no file with side-by-side spans; is this a clean branch? \
                  the side-by-side one is usually called live-sxs"

@@ -4,11 +4,11 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::documents::{self, DocumentCounts, ReadDocument, read_set};
+use super::documents::{self, DocumentCounts, Files, ReadDocument, read_set};
 use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::{self, DocumentSet};
-use crate::model::Problem;
+use crate::model::{Problem, special_file};
 use crate::side_by_side;
 
 /// A plan of a split.
@@ -16,6 +16,8 @@ use crate::side_by_side;
 pub struct SplitPlan {
     /// Folders, archives or single files of side-by-side documents.
     pub paths: Vec<PathBuf>,
+    /// Which files of them are read, and how much of them.
+    pub files: Files,
     /// The folder for the documents with their targets; made if it is missing.
     pub target_dir: PathBuf,
     /// The folder for the documents with their sources; made if it is missing.
@@ -48,7 +50,7 @@ pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts
         return Err(OperationError::SameFolder);
     }
     for path in &plan.paths {
-        let set = documents::open(path, None)?;
+        let set = plan.files.open(path, None)?;
         for tree in [&targets, &sources] {
             tree.refuse_inside(&set)?;
         }
@@ -60,7 +62,7 @@ pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts
         }
         read_set(
             &set,
-            plan.threads,
+            (&plan.files, path, plan.threads),
             ("split", &mut problems, &mut counts),
             |_, bytes| split_document(bytes).unwrap_or_else(|problem| ReadDocument::nothing(vec![problem])),
             |path, (target, source)| {
@@ -129,10 +131,13 @@ impl Tree {
         std::fs::create_dir_all(folder).map_err(failed)?;
         // A link below the folder could lead out of it.
         let real = std::fs::canonicalize(folder).map_err(failed)?;
-        if !real.starts_with(&self.root)
-            || std::fs::symlink_metadata(&path).is_ok_and(|file| file.is_symlink())
-        {
+        let there = std::fs::symlink_metadata(&path).ok().map(|file| file.file_type());
+        if !real.starts_with(&self.root) || there.is_some_and(|kind| kind.is_symlink()) {
             return Err(OperationError::BehindLink { path: shown() });
+        }
+        // To open a pipe would wait for another process.
+        if let Some(kind) = there.and_then(special_file) {
+            return Err(OperationError::SpecialFile { path: shown(), kind });
         }
         let overwrite = existing == Existing::Overwrite;
         let mut options = OpenOptions::new();

@@ -84,6 +84,30 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
 /// assert!(document.problems.is_empty());
 /// ```
 pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
+    let mut document = read_all(text, syntax);
+    leave_out_long_values(&mut document);
+    document
+}
+
+/// The longest value of a key that is printed with each segment: several times a hash. With longer ones, the lines of a document
+/// would have many times its length.
+const LONGEST_VALUE: usize = 1000;
+
+fn leave_out_long_values(document: &mut Document<'_>) {
+    let metadata = &mut document.metadata;
+    for (key, value) in [
+        ("ms.openlocfilehash", &mut metadata.source_hash),
+        ("ms.sourcegitcommit", &mut metadata.source_commit),
+        ("ms.locfileid", &mut metadata.file_id),
+    ] {
+        if let Some(long) = value.take_if(|value| value.len() > LONGEST_VALUE) {
+            let reason = format!("the value of {key} has {} bytes, and was left out", long.len());
+            document.problems.push(Problem { line: None, reason });
+        }
+    }
+}
+
+fn read_all(text: &str, syntax: Syntax) -> Document<'_> {
     let metadata = metadata::read(text, syntax);
     if syntax == Syntax::Html {
         #[cfg(feature = "html")]

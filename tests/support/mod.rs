@@ -61,6 +61,12 @@ impl Bitext {
         Run::of(shown, assert_cmd::Command::from_std(command).output().expect("the program starts"))
     }
 
+    /// Runs the program, and ends it after so many seconds; its exit code is -1 then. For what must not wait for ever.
+    #[track_caller]
+    pub fn run_within<A: AsRef<OsStr>>(&self, seconds: u64, arguments: impl IntoIterator<Item = A>) -> Run {
+        Run::in_time(self.command(arguments), seconds)
+    }
+
     /// Runs the program with so many MiB of address space: an allocation beyond them aborts it, and its exit code is -1.
     ///
     /// Address space, because Linux limits nothing else of a process. It is more than the memory in use: the program itself, the

@@ -33,6 +33,12 @@ pub(super) fn run(
         terminal::message(&nothing_in_locale(arguments));
     }
     drop(memory);
+    if file.is_dir() {
+        bail!(
+            "{} is a folder; name a file with a query in each line, or - for standard input",
+            input::shown(file)
+        );
+    }
     let input: Box<dyn Read + Send> = match file.as_os_str() == "-" {
         true => Box::new(io::stdin()),
         false => Box::new(File::open(file).with_context(|| format!("cannot read {}", input::shown(file)))?),
