@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::write::{settings, written};
 use super::{full_unit, unit, variant};
-use crate::support::{Bitext, integrity};
+use crate::support::{Bitext, integrity, rows};
 use bitext::exchange::tmx::{Inline, Profile};
 use bitext::model::Scope;
 
@@ -54,6 +54,64 @@ fn compressed_files_and_archives_of_them_are_read() {
     bitext.run(["import", "a.tmx.gz", "b.TMX.zst", "c.zip", "-q"]).succeeds_silently();
     let documents = bitext.sql("select distinct \"set\", document from extracted order by 1, 2");
     assert_eq!(documents, ["a|a.tmx.gz", "b|b.TMX.zst", "c|x/one.tmx", "c|x/two.tmx"]);
+}
+
+/// A zip of TMX files, not compressed, so that a test can change the bytes of one.
+fn zip_of(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, text) in files {
+        zip.start_file(*name, stored).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Changes all occurrences of a text in a file's bytes; both have the same length.
+fn changed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = bytes.to_vec();
+    let places: Vec<usize> =
+        (0..bytes.len()).filter(|&at| bytes[at..].starts_with(from.as_bytes())).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
+    bytes
+}
+
+#[test]
+fn a_damaged_tmx_in_a_zip_is_named_and_the_others_are_imported() {
+    let bitext = Bitext::new();
+    let [one, two, three] = ["One", "Two", "Three"].map(|source| tmx(&[(source, "저장")]));
+    let whole = zip_of(&[("1.tmx", &one), ("2.tmx", &two), ("3.tmx", &three)]);
+    // The checksum is wrong then.
+    let damaged = changed(&whole, "Two", "Too");
+    bitext.write("fresh.zip", &damaged);
+    let run = bitext.run(["import", "fresh.zip", "--db", "fresh.db", "--json"]).exits(0);
+    let run = run.says("fresh.zip/2.tmx: cannot be read: Invalid checksum; nothing of it was imported");
+    assert_eq!((&run.json()["problems"], &run.json()["documents_new"]), (&1.into(), &2.into()));
+    bitext.run(["import", "fresh.zip", "--strict", "-q"]).exits(2).prints_nothing().says("fresh.zip/2.tmx");
+
+    // A damaged one removes nothing of an earlier import.
+    bitext.write("set.zip", whole);
+    bitext.run(["import", "set.zip", "--db", "set.db", "-q"]).succeeds_silently();
+    bitext.write("set.zip", damaged);
+    bitext
+        .run(["import", "set.zip", "--db", "set.db", "-q"])
+        .exits(0)
+        .prints_nothing()
+        .says("set.zip/2.tmx: cannot be read");
+    let kept = rows(&bitext.path("set.db"), "select source from extracted order by document");
+    assert_eq!(kept, ["One", "Two", "Three"]);
+}
+
+#[test]
+fn two_tmx_of_one_name_in_a_zip_are_named_and_the_last_counts() {
+    let bitext = Bitext::new();
+    let [one, two] = ["One", "Two"].map(|source| tmx(&[(source, "저장")]));
+    bitext.write("set.zip", changed(&zip_of(&[("a.tmx", &one), ("b.tmx", &two)]), "b.tmx", "a.tmx"));
+    let run = bitext.run(["import", "set.zip", "-q"]).exits(0).prints_nothing();
+    run.says_all("set.zip/a.tmx: the archive holds this path twice; the last one counts\n");
+    assert_eq!(sources(&bitext), ["Two=저장"]);
 }
 
 #[test]

@@ -1,30 +1,24 @@
 //! Import of TMX files.
 
+mod file;
+
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::{DamagedTmx, ImportPlan};
 use crate::exchange::tmx::{TmxError, TmxReader};
-use crate::input::shown;
+use crate::input::{TWICE, names_seen_twice, shown};
 use crate::memory::{Import, KnownDocuments, NewTmx, PreparedUnits, TmxImport};
 use crate::model::{Locale, Problem};
 use crate::operations::OperationError;
 use crate::operations::numbers::{counted, grouped};
 use crate::operations::report::Problems;
 
-/// A TMX, or an archive of them.
-pub(super) struct TmxFile {
-    path: PathBuf,
-    /// The file's name without its endings.
-    stem: String,
-    /// The paths in the archive, in order; empty if the file is not an archive.
-    members: Vec<String>,
-}
+pub(super) use file::TmxFile;
+use file::{Stated, UnitBytes, unpacked};
 
 /// The result of importing a TMX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,53 +31,6 @@ pub(super) enum Outcome {
 
 /// The most problems of one TMX that are reported one by one. The others are only counted.
 const REPORTED: usize = 100;
-
-impl TmxFile {
-    /// The TMX file or the zip archive of TMX files at a path, recognized by its name; `None` for other files.
-    pub fn of_path(path: &Path) -> Option<TmxFile> {
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        let file =
-            |stem: &str, members| Some(TmxFile { path: path.to_owned(), stem: stem.to_owned(), members });
-        if path.is_dir() {
-            return None;
-        }
-        if let Some(stem) = tmx_stem(&name) {
-            return file(stem, Vec::new());
-        }
-        let stem = strip_ending(&name, ".zip")?;
-        let archive = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
-        let names = archive.file_names().map(|name| name.map(|name| name.into_owned()));
-        let mut members: Vec<String> = names.collect::<Result<_, _>>().ok()?;
-        let hidden = |name: &str| name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
-        members.retain(|name| !name.ends_with('/') && !hidden(name));
-        let all = members.len();
-        members.retain(|name| tmx_stem(name).is_some());
-        members.sort();
-        (all > 0 && all == members.len()).then(|| file(stem, members)).flatten()
-    }
-
-    fn open(&self) -> Result<BufReader<File>, OperationError> {
-        let file = File::open(&self.path).map_err(OperationError::file("read", shown(&self.path)))?;
-        Ok(BufReader::with_capacity(1 << 16, file))
-    }
-
-    fn open_archive(&self) -> Result<ZipArchive<BufReader<File>>, OperationError> {
-        ZipArchive::new(self.open()?).map_err(|error| self.not_read(error))
-    }
-
-    fn not_read(&self, error: impl Into<io::Error>) -> OperationError {
-        OperationError::file("read", shown(&self.path))(error.into())
-    }
-}
-
-fn strip_ending<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
-    let at = name.len().checked_sub(ending.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
-    name[at..].eq_ignore_ascii_case(ending).then_some(&name[..at])
-}
-
-fn tmx_stem(name: &str) -> Option<&str> {
-    [".tmx", ".tmx.gz", ".tmx.zst"].into_iter().find_map(|ending| strip_ending(name, ending))
-}
 
 /// Imports a TMX, or all in an archive. Returns the outcome of each.
 pub(super) fn import(
@@ -98,15 +45,18 @@ pub(super) fn import(
     let path = shown(&file.path);
     if file.members.is_empty() {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok(vec![run.one(&name, &path, file.open()?, file.open()?)?]);
+        let to_read = file.open()?;
+        let packed = to_read.get_ref().metadata().map_err(|error| file.not_read(error))?.len();
+        return Ok(vec![run.one(&name, &path, file.open()?, (to_read, packed))?]);
     }
-    let (mut first, mut second) = (file.open_archive()?, file.open_archive()?);
-    let mut one_of = |member: &String| {
-        let to_hash = first.by_name(member).map_err(|error| file.not_read(error))?;
-        let to_read = second.by_name(member).map_err(|error| file.not_read(error))?;
-        run.one(member, &format!("{path}/{member}"), to_hash, to_read)
-    };
-    file.members.iter().map(&mut one_of).collect()
+    let mut archives = (file.open_archive()?, file.open_archive()?);
+    file.check_members(&archives.0, &plan.files.limits)?;
+    let twice = names_seen_twice(&mut archives.0, file.open()?).map_err(|error| file.not_read(error))?;
+    for name in twice {
+        let member = String::from_utf8_lossy(&name);
+        run.problems.add(&format!("{path}/{member}"), &Problem { line: None, reason: TWICE.to_owned() });
+    }
+    file.members.iter().map(|member| run.member(&path, member, &mut archives)).collect()
 }
 
 /// The import of the TMX files of one set.
@@ -119,13 +69,38 @@ struct Run<'r, 'm, 'p> {
 }
 
 impl Run<'_, '_, '_> {
-    /// Imports one TMX. Reads it twice: first to hash it, because an unchanged TMX is not parsed.
+    /// Imports one TMX of an archive. One that cannot be read is a problem, and the others are imported.
+    fn member(
+        &mut self,
+        archive: &str,
+        member: &str,
+        (first, second): &mut (ZipArchive<BufReader<File>>, ZipArchive<BufReader<File>>),
+    ) -> Result<Outcome, OperationError> {
+        let shown = format!("{archive}/{member}");
+        let read = |error: zip::result::ZipError| OperationError::file("read", &shown)(error.into());
+        let imported = first.by_name(member).map_err(read).and_then(|to_hash| {
+            let to_read = second.by_name(member).map_err(read)?;
+            let size = to_read.size();
+            self.one(member, &shown, Stated::new(to_hash, size), (Stated::new(to_read, size), size))
+        });
+        match imported {
+            Err(OperationError::File { source, .. }) => {
+                let reason = format!("cannot be read: {source}; nothing of it was imported");
+                self.problems.add(&shown, &Problem { line: None, reason });
+                Ok(Outcome::Nothing)
+            }
+            imported => imported,
+        }
+    }
+
+    /// Imports one TMX. Reads it twice: first to hash it, because an unchanged TMX is not parsed. The second reader comes with
+    /// the number of its bytes.
     fn one(
         &mut self,
         path: &str,
         shown: &str,
         mut to_hash: impl Read,
-        to_read: impl Read + Send,
+        (to_read, packed): (impl Read + Send, u64),
     ) -> Result<Outcome, OperationError> {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(&mut to_hash).map_err(OperationError::file("read", shown))?;
@@ -136,13 +111,14 @@ impl Run<'_, '_, '_> {
             known.problems.iter().for_each(|problem| self.problems.add(shown, problem));
             return Ok(Outcome::Unchanged);
         }
-        let source = unpacked(path, to_read).map_err(OperationError::file("read", shown))?;
+        let source = unpacked(path, to_read, packed, &self.plan.files.limits)
+            .map_err(OperationError::file("read", shown))?;
         let tmx = self.import.begin_tmx(NewTmx { set: self.set, path, hash: hash.as_bytes() })?;
         // One thread parses the XML, this one writes into the memory.
         let (sender, batches) = sync_channel(WAITING);
-        let (plan, problems) = (self.plan, &mut *self.problems);
+        let (plan, problems, unit) = (self.plan, &mut *self.problems, source.unit_bytes());
         let (found, segments) = std::thread::scope(|threads| {
-            threads.spawn(move || read_units(source, &plan.source_locale, &sender));
+            threads.spawn(move || read_units(source, &unit, &plan.source_locale, &sender));
             store(batches, tmx, plan.damaged_tmx, problems)
         })?;
         self.problems.report.document_done(bytes);
@@ -195,13 +171,14 @@ const BATCH: usize = 256;
 const WAITING: usize = 16;
 
 /// Reads a TMX to its end, or until the receiver is gone.
-fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Batch>) {
+fn read_units(source: impl Read, unit_bytes: &UnitBytes, source_locale: &Locale, sender: &SyncSender<Batch>) {
     let (mut units, mut problems) = (PreparedUnits::default(), Vec::new());
     let mut failed = None;
     match TmxReader::new(source, Some(source_locale.clone())) {
         Err(error) => failed = Some(error),
         Ok(entries) => {
             for entry in entries {
+                unit_bytes.reset();
                 match entry {
                     Ok(entry) => {
                         if let Some(unit) = &entry.unit {
@@ -224,17 +201,6 @@ fn read_units(source: impl Read, source_locale: &Locale, sender: &SyncSender<Bat
     if let (Ok(()), Some(error)) = (sent, failed) {
         let _ = sender.send(Err(error));
     }
-}
-
-/// The bytes of a TMX, decompressed by its extension.
-fn unpacked<'f>(path: &str, packed: impl Read + Send + 'f) -> io::Result<Box<dyn Read + Send + 'f>> {
-    Ok(if strip_ending(path, ".gz").is_some() {
-        Box::new(MultiGzDecoder::new(packed))
-    } else if strip_ending(path, ".zst").is_some() {
-        Box::new(zstd::Decoder::new(packed)?)
-    } else {
-        Box::new(packed)
-    })
 }
 
 /// The problems of a file.

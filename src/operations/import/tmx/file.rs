@@ -1,0 +1,174 @@
+//! A TMX file, or a zip archive of them: recognizes it by its name, and opens it within bounds.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
+
+use crate::input::{Allowance, Limits, shown};
+use crate::operations::OperationError;
+
+/// A TMX, or an archive of them.
+pub(in crate::operations::import) struct TmxFile {
+    pub(super) path: PathBuf,
+    /// The file's name without its endings.
+    pub(super) stem: String,
+    /// The paths in the archive, in order; empty if the file is not an archive.
+    pub(super) members: Vec<String>,
+}
+
+impl TmxFile {
+    /// The TMX file or the zip archive of TMX files at a path, recognized by its name; `None` for other files.
+    pub fn of_path(path: &Path) -> Option<TmxFile> {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let file =
+            |stem: &str, members| Some(TmxFile { path: path.to_owned(), stem: stem.to_owned(), members });
+        // A folder, or a pipe, which could not be read twice. A file that is missing is reported when it is opened.
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return None;
+        }
+        if let Some(stem) = tmx_stem(&name) {
+            return file(stem, Vec::new());
+        }
+        let stem = strip_ending(&name, ".zip")?;
+        let archive = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
+        let names = archive.file_names().map(|name| name.map(|name| name.into_owned()));
+        let mut members: Vec<String> = names.collect::<Result<_, _>>().ok()?;
+        let hidden = |name: &str| name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
+        members.retain(|name| !name.ends_with('/') && !hidden(name));
+        let all = members.len();
+        members.retain(|name| tmx_stem(name).is_some());
+        members.sort();
+        (all > 0 && all == members.len()).then(|| file(stem, members)).flatten()
+    }
+
+    pub(super) fn open(&self) -> Result<BufReader<File>, OperationError> {
+        let file = File::open(&self.path).map_err(|error| self.not_read(error))?;
+        Ok(BufReader::with_capacity(1 << 16, file))
+    }
+
+    pub(super) fn open_archive(&self) -> Result<ZipArchive<BufReader<File>>, OperationError> {
+        ZipArchive::new(self.open()?).map_err(|error| self.not_read(error))
+    }
+
+    /// Refuses an archive whose members unpack to more than is allowed.
+    pub(super) fn check_members(
+        &self,
+        archive: &ZipArchive<BufReader<File>>,
+        limits: &Limits,
+    ) -> Result<(), OperationError> {
+        let mut unpacked = 0_u64;
+        for position in 0..archive.len() {
+            let member = archive.by_index_data(position).map_err(|error| self.not_read(error))?;
+            unpacked = unpacked.saturating_add(member.size());
+        }
+        let allowance = limits.allowance(archive.central_directory_start());
+        match unpacked > allowance.bytes {
+            true => Err(self.not_read(io::Error::other(allowance.exceeded(limits)))),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn not_read(&self, error: impl Into<io::Error>) -> OperationError {
+        OperationError::file("read", shown(&self.path))(error.into())
+    }
+}
+
+fn strip_ending<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let at = name.len().checked_sub(ending.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
+    name[at..].eq_ignore_ascii_case(ending).then_some(&name[..at])
+}
+
+fn tmx_stem(name: &str) -> Option<&str> {
+    [".tmx", ".tmx.gz", ".tmx.zst"].into_iter().find_map(|ending| strip_ending(name, ending))
+}
+
+/// The bytes of a TMX, decompressed by its extension. `packed` is the length of the compressed bytes.
+///
+/// A TMX may have any length, because it is read unit by unit. Its bounds are the bytes of one unit, and how much a compressed
+/// one unpacks to.
+pub(super) fn unpacked<'f>(
+    path: &str,
+    packed_bytes: impl Read + Send + 'f,
+    packed: u64,
+    limits: &Limits,
+) -> io::Result<Bounded<Box<dyn Read + Send + 'f>>> {
+    let allowance = Some(limits.allowance(packed));
+    let (bytes, allowance): (Box<dyn Read + Send + 'f>, _) = if strip_ending(path, ".gz").is_some() {
+        (Box::new(MultiGzDecoder::new(packed_bytes)), allowance)
+    } else if strip_ending(path, ".zst").is_some() {
+        (Box::new(zstd::Decoder::new(packed_bytes)?), allowance)
+    } else {
+        (Box::new(packed_bytes), None)
+    };
+    Ok(Bounded { bytes, limits: *limits, allowance, read: 0, unit: UnitBytes::default() })
+}
+
+/// Reads a TMX until a unit is too large, or the whole.
+pub(super) struct Bounded<R> {
+    bytes: R,
+    limits: Limits,
+    allowance: Option<Allowance>,
+    read: u64,
+    unit: UnitBytes,
+}
+
+/// The bytes that were read since the last unit. The reader of units resets it, the reader of bytes counts.
+#[derive(Clone, Default)]
+pub(super) struct UnitBytes(Arc<AtomicU64>);
+
+impl UnitBytes {
+    /// A unit was read to its end.
+    pub fn reset(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+impl<R> Bounded<R> {
+    pub fn unit_bytes(&self) -> UnitBytes {
+        self.unit.clone()
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(bytes)?;
+        self.read += read as u64;
+        let unit = self.unit.0.fetch_add(read as u64, Ordering::Relaxed) + read as u64;
+        if let Some(allowance) = self.allowance.filter(|allowance| self.read > allowance.bytes) {
+            return Err(io::Error::other(allowance.exceeded(&self.limits)));
+        }
+        if unit > self.limits.document.0 {
+            let most = self.limits.document;
+            let reason = format!("a unit of more than {most}; --max-document SIZE reads larger ones");
+            return Err(io::Error::other(reason));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads a member of an archive, no further than the archive's directory states.
+pub(super) struct Stated<R> {
+    bytes: R,
+    left: u64,
+}
+
+impl<R> Stated<R> {
+    pub fn new(bytes: R, size: u64) -> Self {
+        Stated { bytes, left: size }
+    }
+}
+
+impl<R: Read> Read for Stated<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(bytes)?;
+        let left = self.left.checked_sub(read as u64);
+        self.left =
+            left.ok_or_else(|| io::Error::other("larger than the directory of the archive states"))?;
+        Ok(read)
+    }
+}
