@@ -4,12 +4,12 @@
 use std::io::Cursor;
 
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
-use bitext::input::{DocumentSet, Limits};
+use bitext::input::{DocumentSet, Extent, Limits};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
 use bitext::matching::{Query, folded, token_ranges};
-use bitext::model::{Score, Unit, fold_line_breaks};
+use bitext::model::{Score, Size, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
 
 /// The bytes are a side-by-side document.
@@ -250,4 +250,64 @@ pub fn archives(data: &[u8]) {
         }
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("the temporary folder").count(), 1);
+}
+
+/// Small bounds, so that a test of a few bytes can exceed them.
+const SMALL: Limits = Limits { document: Size(16 << 10), unpacked: Size(64 << 10) };
+
+/// The bytes are a tar archive. The checksums of its headers are made right first: else a changed header is refused at once.
+///
+/// What is listed lies in the file, and what a header claims is neither allocated nor believed.
+pub fn tar_headers(data: &[u8]) {
+    let mut bytes = data.to_vec();
+    let mut at = 0;
+    while let Some(header) = bytes.get_mut(at..at + 512) {
+        let size =
+            std::str::from_utf8(&header[124..135]).ok().and_then(|size| usize::from_str_radix(size, 8).ok());
+        if header.iter().any(|&byte| byte != 0) {
+            header[148..156].fill(b' ');
+            let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+            header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+        at = at.saturating_add(512).saturating_add(size.unwrap_or(0).next_multiple_of(512));
+    }
+    let documents = read_within_bounds("a.tar", &bytes);
+    // A header and its content each take their bytes.
+    assert!(documents.iter().map(|bytes| 512 + bytes).sum::<usize>() <= bytes.len(), "{documents:?}");
+}
+
+/// The bytes are a zip archive.
+///
+/// Its documents unpack to no more than is allowed, whatever their headers claim.
+pub fn zip_headers(data: &[u8]) {
+    let documents = read_within_bounds("a.zip", data);
+    assert!(documents.iter().sum::<usize>() as u64 <= SMALL.unpacked.0, "{documents:?}");
+}
+
+/// The lengths of the documents of an archive that can be read.
+fn read_within_bounds(name: &str, archive: &[u8]) -> Vec<usize> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, archive).expect("a file in the temporary folder");
+    let Ok(set) = DocumentSet::open(&path, None, SMALL, |_| true) else { return Vec::new() };
+    // An entry of a tar takes 512 bytes, one of a zip takes 46 in the directory alone.
+    assert!((set.entries.len() + set.problems.len()) * 46 <= archive.len(), "more files than fit");
+    let mut reader = set.reader().expect("the archive is still there");
+    let mut lengths = Vec::new();
+    for entry in &set.entries {
+        let mut bytes = Vec::new();
+        if let Ok(extent) = reader.read(entry, SMALL.document.0, &mut bytes) {
+            assert_eq!(extent, Extent::Whole, "a larger document is no entry");
+            lengths.push(bytes.len());
+        }
+        assert!(bytes.len() as u64 <= SMALL.document.0 + 1);
+        // A vector that grows doubles its capacity.
+        assert!(
+            bytes.capacity() as u64 <= 2 * SMALL.document.0 + 64,
+            "{} bytes for {}",
+            bytes.capacity(),
+            entry.path
+        );
+    }
+    lengths
 }

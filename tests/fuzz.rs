@@ -121,3 +121,13 @@ fn damaged_blocks_of_an_index_are_refused_or_searched() {
 fn damaged_archives_lead_nowhere_else() {
     run("archives", targets::archives, 500);
 }
+
+#[test]
+fn headers_of_a_tar_allocate_nothing_and_lead_nowhere_outside_the_file() {
+    run("tar_headers", targets::tar_headers, 1000);
+}
+
+#[test]
+fn headers_of_a_zip_unpack_to_no_more_than_is_allowed() {
+    run("zip_headers", targets::zip_headers, 1000);
+}

@@ -24,10 +24,10 @@ pub(super) struct FileArguments {
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
     /// The largest document that is read
-    #[arg(long, value_name = "SIZE", default_value_t = Limits::default().document)]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     pub max_document: Size,
     /// The most that one compressed archive may unpack to
-    #[arg(long, value_name = "SIZE", default_value_t = Limits::default().unpacked)]
+    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
     pub max_unpacked: Size,
 }
 
@@ -70,4 +70,20 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
 /// `human` or `machine`.
 pub(super) fn workflow(text: &str) -> Result<Workflow, String> {
     Workflow::of_name(text).ok_or_else(|| "say human or machine".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_limits_are_those_of_the_library() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            files: FileArguments,
+        }
+        let command: Command = clap::Parser::parse_from(["bitext"]);
+        assert_eq!(command.files.files().unwrap().limits, Limits::default());
+    }
 }
