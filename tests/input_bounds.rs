@@ -86,6 +86,12 @@ fn a_folder_whose_side_by_side_files_have_another_ending_says_how_to_read_them()
     bitext.write("other/README", &text);
     let run = bitext.run(["extract", "other"]).exits(1).prints_nothing();
     run.says("1 file with another ending has spans; read it with --include '**/README'");
+    bitext.write("memories/a.tmx", "<tmx/>");
+    bitext.write("memories/b.tmx.gz", "");
+    let run = bitext.run(["import", "memories"]).exits(1).prints_nothing();
+    run.says("2 TMX among the files, which import reads if they are named themselves");
+    let run = bitext.run(["extract", "memories"]).exits(1).prints_nothing();
+    run.says("it has TMX files, which only import reads");
     bitext.run(["extract", "other", "--include", "a[b"]).exits(2).prints_nothing().says("a[b");
 }
 

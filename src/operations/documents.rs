@@ -41,27 +41,29 @@ impl Files {
 
     /// The warning that no document of a set has spans. Looks whether files that are not read have some.
     pub(super) fn no_spans(&self, operation: &'static str, set: &DocumentSet, path: &Path) -> Warning {
-        let unread = if set.single { None } else { self.unread_files(path) };
-        Warning::NoSpans { operation, path: set.path.clone(), unread }
+        // What cannot be read is no hint, and the problems of the set are reported already.
+        let unread = if set.single { None } else { self.unread_files(path).ok() };
+        Warning::NoSpans { operation, path: set.path.clone(), unread: unread.unwrap_or_default() }
     }
 
-    /// Files with spans among the first files of a path that are not read. `None` if there is none.
-    fn unread_files(&self, path: &Path) -> Option<UnreadFiles> {
-        // What cannot be read is no hint, and the problems of the set are reported already.
-        let set = DocumentSet::open(path, Some(""), self.limits, |path| !self.reads(path)).ok()?;
-        let mut reader = set.reader().ok()?;
-        let mut bytes = Vec::new();
-        let mut has_spans = |entry: &&Entry| {
-            reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok() && side_by_side::has_spans(&bytes)
-        };
-        let (mut files, mut globs) = (0, BTreeSet::new());
-        for entry in set.entries.iter().take(SEARCHED_FILES).filter(&mut has_spans) {
-            files += 1;
-            globs.insert(glob_of_ending(&entry.path));
+    /// The files of a path that are not read: searches the first of them.
+    fn unread_files(&self, path: &Path) -> Result<UnreadFiles, InputError> {
+        let set = DocumentSet::open(path, Some(""), self.limits, |path| !self.reads(path))?;
+        let mut unread = UnreadFiles { more: set.entries.len() > SEARCHED_FILES, ..UnreadFiles::default() };
+        let Ok(mut reader) = set.reader() else { return Ok(unread) };
+        let (mut bytes, mut globs) = (Vec::new(), BTreeSet::new());
+        for entry in set.entries.iter().take(SEARCHED_FILES) {
+            if [".tmx", ".tmx.gz", ".tmx.zst"].iter().any(|ending| entry.path.ends_with(ending)) {
+                unread.tmx += 1;
+            } else if reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok()
+                && side_by_side::has_spans(&bytes)
+            {
+                unread.with_spans += 1;
+                globs.insert(glob_of_ending(&entry.path));
+            }
         }
-        let more = set.entries.len() > SEARCHED_FILES;
-        let globs = globs.into_iter().take(SHOWN_GLOBS).collect();
-        (files > 0).then_some(UnreadFiles { files, more, globs })
+        unread.globs = globs.into_iter().take(SHOWN_GLOBS).collect();
+        Ok(unread)
     }
 
     fn reads(&self, path: &str) -> bool {

@@ -44,8 +44,8 @@ pub enum Warning {
         operation: &'static str,
         /// The set's path as the user named it.
         path: String,
-        /// Files with spans that are not read because of their endings.
-        unread: Option<UnreadFiles>,
+        /// Files that could be read otherwise.
+        unread: UnreadFiles,
     },
     /// Nothing was pruned, because a part of the set could not be listed, or no document was found.
     NotPruned {
@@ -56,42 +56,55 @@ pub enum Warning {
     },
 }
 
-/// Files with side-by-side spans that are not read because of their endings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Files of a set that are not read because of their endings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnreadFiles {
-    /// How many there are among the first files of the set.
-    pub files: u64,
+    /// How many of the first files have spans.
+    pub with_spans: u64,
+    /// How many of the first files are TMX.
+    pub tmx: u64,
     /// Whether the set has more files, which were not searched.
     pub more: bool,
-    /// Globs that match them: one for each ending.
+    /// Globs that match the files with spans: one for each ending.
     pub globs: Vec<String>,
 }
 
-impl fmt::Display for UnreadFiles {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let least = if self.more { "at least " } else { "" };
-        let (files, are) = match self.files {
-            1 => ("file with another ending has", "it"),
-            _ => ("files with other endings have", "them"),
-        };
-        let number = grouped(self.files);
-        write!(out, "{least}{number} {files} spans; read {are} with")?;
-        self.globs.iter().try_for_each(|glob| write!(out, " --include '{glob}'"))
+impl UnreadFiles {
+    /// Where to look for what the command did not find.
+    fn hint(&self, operation: &str) -> String {
+        let number = |files| format!("{}{}", if self.more { "at least " } else { "" }, grouped(files));
+        match (self.with_spans, self.tmx) {
+            (0, 0) => {
+                "no file with side-by-side spans; is this a clean branch? the side-by-side one is usually called live-sxs"
+                    .to_owned()
+            }
+            (0, files) if operation == "import" => format!(
+                "no file with side-by-side spans; {} TMX among the files, which import reads if they are named themselves",
+                number(files)
+            ),
+            (0, _) => "no file with side-by-side spans; it has TMX files, which only import reads".to_owned(),
+            (files, _) => {
+                let (have, them) = match files {
+                    1 => ("file with another ending has", "it"),
+                    _ => ("files with other endings have", "them"),
+                };
+                let include: Vec<_> = self.globs.iter().map(|glob| format!(" --include '{glob}'")).collect();
+                format!(
+                    "no .md, .yml, .yaml, .html or .htm file with side-by-side spans; {} {have} spans; read {them} with{}",
+                    number(files),
+                    include.concat()
+                )
+            }
+        }
     }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Warning::NoSpans { operation, path, unread: Some(unread) } => write!(
-                out,
-                "nothing to {operation} in {path}: no .md, .yml, .yaml, .html or .htm file with side-by-side spans; {unread}"
-            ),
-            Warning::NoSpans { operation, path, unread: None } => write!(
-                out,
-                "nothing to {operation} in {path}: no file with side-by-side spans; is this a clean branch? \
-                 the side-by-side one is usually called live-sxs"
-            ),
+            Warning::NoSpans { operation, path, unread } => {
+                write!(out, "nothing to {operation} in {path}: {}", unread.hint(operation))
+            }
             Warning::NotPruned { set, found } => {
                 let reason = match found {
                     true => "a part of it could not be listed",
