@@ -14,6 +14,7 @@
 //! | a question about | is answered in |
 //! |---|---|
 //! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
+//! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
 //! | a score, the order of matches | `matching/query.rs`, `matching/score.rs`, `matching/rank.rs` |
 //! | a match that is not found | `matching/index`, `memory/fuzzy.rs`; `bitext verify` compares with a full scan |
 //! | which of several translations is better | `model/policy.rs`; which become units: `matching/choose.rs` |
