@@ -1,4 +1,4 @@
-//! The bounds of memory and of sizes: what a header states is not allocated, large documents are read one at a time, and what is
+//! The bounds of documents and archives: what a header states is not allocated, large documents are read one at a time, and what is
 //! left out is named.
 
 use std::fs::File;
