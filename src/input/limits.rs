@@ -55,7 +55,7 @@ impl Allowance {
             true => format!("it unpacks to more than {}; --max-unpacked SIZE unpacks more", limits.unpacked),
             false => format!(
                 "it unpacks to more than {}, over {MOST_GROWN} times its {}; if that is right, unpack it first",
-                Size(self.bytes),
+                Size(self.bytes >> 20 << 20),
                 Size(self.packed)
             ),
         }

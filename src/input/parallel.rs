@@ -21,8 +21,8 @@ enum Worked<'e, T> {
 /// `consume`, on the calling thread and in the order of the entries.
 ///
 /// Memory: a part of the entries has a budget of bytes. A document that exceeds it is read when its turn has come, on the calling
-/// thread and alone. So the documents in memory are [`BYTES_AHEAD`] and one of any size up to the limit, whatever the number of
-/// threads.
+/// thread and alone. So the documents in memory have 96 MiB together, and one more has any size up to the limit, whatever the
+/// number of threads.
 ///
 /// # Errors
 /// The first error of `consume`; reading stops then.

@@ -17,7 +17,7 @@ use crate::model::{Document, Problem, Segment, SegmentId};
 
 /// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
 /// again.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// The syntax of a document. It decides how metadata and segments are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
