@@ -48,7 +48,9 @@ fn may_use(layer: &str, used: &str) -> bool {
 }
 
 /// Crates that belong to some layers alone.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
+    // `json` escapes what a terminal obeys; what `memory` writes stays in its file.
+    ("serde_json", &["json", "memory"]),
     ("rusqlite", &["memory"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

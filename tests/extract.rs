@@ -208,19 +208,6 @@ fn a_clean_folder_says_where_to_look_instead() {
         .says("live-sxs");
 }
 
-#[cfg(unix)]
-#[test]
-fn a_closed_pipe_is_not_an_error() {
-    use std::process::Stdio;
-    let bitext = Bitext::new();
-    crate::support::documents::write_set(&bitext, "set", 2000);
-    let mut child =
-        bitext.command(["extract", "set"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
-}
-
 /// A segment's text: Markdown, spans of the author's own that are closed, line breaks, entities, any script.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

@@ -21,6 +21,8 @@ mod import;
 mod input_bounds;
 mod mistakes;
 #[cfg(unix)]
+mod outputs;
+#[cfg(unix)]
 mod pipes;
 mod query;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::stdout::Stdout;
 use super::{Arguments, CommandFactory, Outcome};
 
 /// Print a completion script for a shell
@@ -21,7 +22,7 @@ pub(super) struct Man {
 pub(super) fn completions(arguments: &Completions) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "bitext", &mut script);
-    std::io::stdout().write_all(&script)?;
+    Stdout::plain().write_all(&script)?;
     Ok(Outcome::Done)
 }
 
@@ -35,6 +36,6 @@ pub(super) fn man(arguments: &Man) -> anyhow::Result<Outcome> {
             None => anyhow::bail!("there is no command {name:?}; `bitext help` lists them"),
         },
     };
-    clap_mangen::Man::new(page).render(&mut std::io::stdout())?;
+    clap_mangen::Man::new(page).render(&mut Stdout::plain())?;
     Ok(Outcome::Done)
 }

@@ -6,15 +6,19 @@ mod plan;
 mod summary;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::stdout::{self, Stdout};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::exchange::segments::OutputFile;
 use crate::memory::Memory;
 use crate::model::Locale;
-use crate::operations::export::{self, Destination, Disk, FormatPlan, SingleOutput};
+use crate::operations::export::{
+    self, Destination, Disk, ExportError, FormatPlan, OutputFiles, SingleOutput,
+};
 
 use choice::ChoiceArguments;
 use names::{Format, InlineName, PartitionName, ProfileName};
@@ -84,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let memory = Memory::open(&arguments.memory.path())?;
     let began = Instant::now();
     let bar = progress(arguments, &plan.format, &destination);
-    let Some(counts) = export::export(&memory, &plan, &Disk, &mut |written| bar.inc(written))? else {
+    let Some(counts) = export::export(&memory, &plan, &Files, &mut |written| bar.inc(written))? else {
         bar.finish_and_clear();
         terminal::message(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
@@ -98,10 +102,26 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(if counts.is_empty() { Outcome::NothingFound } else { Outcome::Done })
 }
 
+/// The outputs of the command: standard output, and the files of this machine.
+struct Files;
+
+impl OutputFiles for Files {
+    fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {
+        match output {
+            SingleOutput::Stdout => Ok(Box::new(Stdout::of_format())),
+            SingleOutput::File(_) => Disk.open(output),
+        }
+    }
+
+    fn open_with_folders(&self, path: &Path) -> Result<Box<dyn OutputFile>, ExportError> {
+        Disk.open_with_folders(path)
+    }
+}
+
 /// A progress line on a terminal. Hidden where standard error is no terminal, and where the data goes to the terminal.
 fn progress(arguments: &Arguments, format: &FormatPlan, destination: &Destination) -> ProgressBar {
     let to_stdout = matches!(destination, Destination::Single(SingleOutput::Stdout));
-    let data_on_terminal = to_stdout && std::io::stdout().is_terminal();
+    let data_on_terminal = to_stdout && stdout::is_terminal();
     if arguments.quiet || data_on_terminal || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -1,9 +1,8 @@
 //! `bitext extract`: prints the segments of documents, without a memory.
 
-use std::io;
-
 use clap::ValueEnum;
 
+use super::stdout::Stdout;
 use super::terminal::counted;
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{Outcome, terminal};
@@ -63,7 +62,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let counts = extract(&arguments.plan()?, &mut io::stdout().lock(), &mut terminal::Stderr)?;
+    let counts = extract(&arguments.plan()?, &mut Stdout::of_format(), &mut terminal::Stderr)?;
     if counts.problems > 0 {
         terminal::message(&counted(counts.problems, "problem"));
     }

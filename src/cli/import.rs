@@ -5,8 +5,10 @@ mod summary;
 use std::io::{IsTerminal, Write as _};
 use std::time::Instant;
 
+use super::stdout::Stdout;
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::json;
 use crate::operations::import::{DamagedTmx, ImportPlan, open_memory};
 use crate::parallel::available_threads;
 
@@ -79,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     progress.finish();
     let summary = Summary::of(&imported, began.elapsed(), arguments.dry_run);
     if arguments.json {
-        writeln!(std::io::stdout(), "{}", serde_json::to_string(&summary)?)?;
+        writeln!(Stdout::plain(), "{}", json::to_string(&summary)?)?;
     } else if !arguments.quiet {
         terminal::print_lines(&summary.to_string());
     }

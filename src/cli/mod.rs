@@ -6,15 +6,17 @@ mod completions;
 mod export;
 mod extract;
 mod import;
+mod parse;
 mod query;
 mod search;
 mod split;
 mod stats;
+mod stdout;
 mod terminal;
 mod values;
 mod verify;
 
-use std::io;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,7 +24,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::memory::{Memory, MemoryError};
-use crate::operations::{DocumentCounts, OperationError};
+use crate::operations::DocumentCounts;
+
+use stdout::{Stdout, StdoutError};
 
 /// A translation memory for documentation. Imports side-by-side documents into one SQLite file; looks translations up in it;
 /// exports TMX and other formats.
@@ -71,10 +75,32 @@ impl Outcome {
 
 /// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
     let is_set = crate::memory::without_memory_statistics();
     debug_assert!(is_set, "SQLite was used before the program began");
-    let result = match &arguments.command {
+    let result = parse::arguments().and_then(|parsed| match parsed {
+        Ok(arguments) => run_command(&arguments.command),
+        Err(outcome) => Ok(outcome),
+    });
+    // A line that does not end is still in the buffer of standard output, and could be lost silently.
+    let result = result.and_then(|outcome| Ok(Stdout::plain().flush().map(|()| outcome)?));
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
+        // The reader of our output closed the pipe, which is not an error.
+        Err(error) if stdout::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            match StdoutError::in_chain(&error) {
+                Some(error) => terminal::message(&error.to_string()),
+                None => terminal::message(&format!("{error:#}")),
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_command(command: &Command) -> anyhow::Result<Outcome> {
+    match command {
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
@@ -85,26 +111,7 @@ pub fn run() -> ExitCode {
         Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
-    };
-    match result {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::NothingFound) => ExitCode::from(1),
-        Ok(Outcome::Refused) => ExitCode::from(2),
-        // The reader of our output closed the pipe, which is not an error.
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal::message(&format!("{error:#}"));
-            ExitCode::from(2)
-        }
     }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io_error = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref() {
-        Some(OperationError::Output(error)) => Some(error.kind()),
-        _ => cause.downcast_ref::<io::Error>().map(io::Error::kind),
-    };
-    error.chain().filter_map(io_error).any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
 /// A set of globs; `None` if there are none.

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::stdout::Stdout;
 use super::values::{at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
-use crate::json::{Answer, MatchObject};
+use crate::json::{self, Answer, MatchObject};
 use crate::matching::Penalties;
 use crate::memory::{Lookup, LookupOptions};
 use crate::model::{Context, Locale, Score, Workflow};
@@ -105,7 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
     let context = Context { previous: neighbour(&arguments.before), next: neighbour(&arguments.after) };
-    let mut out = anstream::stdout().lock();
+    let mut out = Stdout::styled();
     let mut outcome = Outcome::NothingFound;
     for (number, text) in arguments.texts.iter().enumerate() {
         let matches = lookup.find(text, &context)?;
@@ -114,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         if arguments.json {
             let answer = Answer { query: text, matches: matches.iter().map(MatchObject::from).collect() };
-            writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+            writeln!(out, "{}", json::to_string(&answer)?)?;
             continue;
         }
         if arguments.texts.len() > 1 {

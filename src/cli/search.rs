@@ -5,9 +5,10 @@ mod show;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
+use super::stdout::Stdout;
 use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
-use crate::json::{CountObject, LineObject};
+use crate::json::{self, CountObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
@@ -99,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return count(arguments, &memory, &search);
     }
     let view = show::View::of_stdout();
-    let mut out = anstream::stdout().lock();
+    let mut out = Stdout::styled();
     let mut shown = 0;
     let mut more = false;
     memory.search(&search, |line| {
@@ -111,7 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let (source, target) = hits(&search, &line.source, &line.target);
         if arguments.json {
             let object = LineObject::new(&line, &source, &target);
-            writeln!(out, "{}", serde_json::to_string(&object)?)?;
+            writeln!(out, "{}", json::to_string(&object)?)?;
         } else {
             out.write_all(view.line(&line, &source, &target).as_bytes())?;
         }
@@ -135,9 +136,9 @@ fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
 fn count(arguments: &Arguments, memory: &Memory, search: &Search) -> anyhow::Result<Outcome> {
     let counted = memory.count(search)?;
     let counted = CountObject { segments: counted.segments, pairs: counted.pairs };
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::plain();
     match arguments.json {
-        true => writeln!(out, "{}", serde_json::to_string(&counted)?)?,
+        true => writeln!(out, "{}", json::to_string(&counted)?)?,
         false => writeln!(out, "{}", counted.segments)?,
     }
     Ok(if counted.pairs == 0 { Outcome::NothingFound } else { Outcome::Done })

@@ -4,8 +4,10 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
+use super::stdout::Stdout;
 use super::terminal::{counted, escape, grouped};
 use super::{MemoryArguments, Outcome};
+use crate::json;
 use crate::memory::{Memory, SetStats, Stats};
 
 /// Show what the memory holds: sets, locales, documents, segments, units
@@ -21,9 +23,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let memory = Memory::open(&arguments.memory.path())?;
     let stats = memory.stats()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::plain();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string(&StatsObject::of(&stats))?)?;
+        writeln!(out, "{}", json::to_string(&StatsObject::of(&stats))?)?;
     } else {
         out.write_all(table(&stats).as_bytes())?;
     }

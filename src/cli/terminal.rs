@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::model::Problem;
+use crate::model::{Problem, holds_unsafe_to_show, is_unsafe_to_show};
 pub(super) use crate::operations::numbers::{counted, grouped};
 use crate::operations::{Report, Warning};
 
@@ -18,6 +18,12 @@ pub(super) fn message(text: &str) {
 pub(super) fn print_lines(lines: &str) {
     // If standard error is closed, nobody reads it.
     let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("{lines}\n").as_bytes());
+}
+
+/// Prints lines with styles on standard error; they are removed where it does not show them.
+pub(super) fn print_styled(lines: &str) {
+    // If standard error is closed, nobody reads it.
+    let _ = std::io::Write::write_all(&mut anstream::stderr(), lines.as_bytes());
 }
 
 /// Reports a problem in a file: `PATH:LINE: reason`.
@@ -44,28 +50,31 @@ impl Report for Stderr {
 /// A text as it may be shown: without characters that move the cursor, colour, hide or reorder the text around them.
 /// Those are written as `\u{1b}`. Line breaks too: an imported text must not forge a line.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_harmful) {
-        return Cow::Borrowed(text);
+    match holds_unsafe_to_show(text) {
+        true => Cow::Owned(escaped(text, |_| false)),
+        false => Cow::Borrowed(text),
     }
+}
+
+/// The same for a text of several lines or columns, which keeps its line feeds and tabs.
+pub(super) fn escape_lines(text: &str) -> Cow<'_, str> {
+    match holds_unsafe_to_show(text) {
+        true => Cow::Owned(escaped(text, |character| matches!(character, '\n' | '\t'))),
+        false => Cow::Borrowed(text),
+    }
+}
+
+fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        if is_harmful(character) {
+        if is_unsafe_to_show(character) && !is_kept(character) {
             // Writing to a String cannot fail.
             let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
         } else {
             shown.push(character);
         }
     }
-    Cow::Owned(shown)
-}
-
-fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            // Line and paragraph separators; marks that turn the reading direction; invisible format characters.
-            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+    shown
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::stdout::Stdout;
 use super::terminal::{counted, grouped};
 use super::values::{at_least_one, floor};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::json;
 use crate::matching::{Match, Penalties};
 use crate::memory::{Lookup, LookupOptions, Memory, Scan};
 use crate::model::{Context, Locale, Score};
@@ -84,9 +86,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     progress.finish_and_clear();
     report.index_ms = Times::of(&mut indexed);
     report.scan_ms = Times::of(&mut scanned);
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::plain();
     match arguments.json {
-        true => writeln!(out, "{}", serde_json::to_string(&report)?)?,
+        true => writeln!(out, "{}", json::to_string(&report)?)?,
         false => write!(out, "{}", report.table())?,
     }
     for text in &report.differing {

@@ -54,7 +54,7 @@ impl<W: io::Write> Writer<W> {
     /// # Errors
     /// Errors of the output.
     pub fn write_header(&mut self) -> io::Result<()> {
-        self.table.write_record(COLUMNS).map_err(io::Error::other)
+        self.table.write_record(COLUMNS).map_err(failed)
     }
 
     /// Writes one segment.
@@ -62,7 +62,7 @@ impl<W: io::Write> Writer<W> {
     /// # Errors
     /// Errors of the output.
     pub fn write_segment(&mut self, segment: PlacedSegment<'_>) -> io::Result<()> {
-        self.table.serialize(SegmentLine::from(segment)).map_err(io::Error::other)
+        self.table.serialize(SegmentLine::from(segment)).map_err(failed)
     }
 
     /// Writes what is buffered.
@@ -80,9 +80,18 @@ impl SegmentWriter for Writer<Box<dyn OutputFile>> {
         Ok(true)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        let out = self.table.into_inner();
-        out.map_err(|error| io::Error::other(error.error().to_string()))?.finish()
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        // The buffer is written first: `into_inner` returns an error that cannot be moved out.
+        self.table.flush()?;
+        self.table.into_inner().map_err(|error| io::Error::other(error.error().to_string()))?.finish()
+    }
+}
+
+/// The error of the output. Its kind matters: a closed pipe is no failure.
+fn failed(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

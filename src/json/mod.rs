@@ -2,9 +2,11 @@
 
 mod query;
 mod search;
+mod writer;
 
 pub use query::{Answer, MatchObject, QueryLine};
 pub use search::{CountObject, LineObject};
+pub use writer::{to_string, to_writer};
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 mod arena;
 mod concordance;
+mod display;
 mod document;
 mod fingerprint;
 mod locale;
@@ -16,6 +17,7 @@ mod usage;
 
 pub use arena::{TextArena, TextRange};
 pub use concordance::{ConcordanceLine, Places};
+pub use display::{holds_unsafe_to_show, is_unsafe_to_show};
 pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
 pub use fingerprint::{FingerprintSet, FirstBytes};
 pub use jiff::civil::{Date, DateTime};

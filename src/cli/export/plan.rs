@@ -1,12 +1,12 @@
 //! Makes a plan of the options. Refuses invalid combinations before the memory is opened.
 
-use std::io::IsTerminal;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use anyhow::bail;
 
 use super::Arguments;
 use super::names::{Format, InlineName, ProfileName};
+use crate::cli::stdout;
 use crate::exchange::partition::Partition;
 use crate::exchange::segments::{Layout, SegmentFormat};
 use crate::input::shown;
@@ -111,7 +111,7 @@ fn segments(
         Destination::Single(_) if !by.is_empty() => {
             bail!("--partition-by writes folders; name one that ends in / with -o")
         }
-        Destination::Single(SingleOutput::Stdout) if format.is_binary && std::io::stdout().is_terminal() => {
+        Destination::Single(SingleOutput::Stdout) if format.is_binary && stdout::is_terminal() => {
             bail!("{name} is no text for a terminal; name a file with -o")
         }
         Destination::Single(_) if output.is_some() => refuse_penalty(arguments)?,

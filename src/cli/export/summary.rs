@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::terminal::{counted, grouped, print_lines};
+use crate::json;
 use crate::operations::export::{ExportCounts, LeftOut, Written};
 
 /// The JSON of `--json`.
@@ -40,7 +41,7 @@ pub(super) fn print(
             Written::Segments(segments) => (None, None, Some(segments)),
         };
         let summary = Summary { format, units, variants, segments, left_out, dropped_characters, seconds };
-        print_lines(&serde_json::to_string(&summary)?);
+        print_lines(&json::to_string(&summary)?);
         return Ok(());
     }
     let mut text = match written {

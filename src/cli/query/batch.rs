@@ -8,9 +8,10 @@ use std::sync::mpsc;
 use anyhow::{Context as _, bail};
 
 use super::{Arguments, Outcome, nothing_in_locale};
+use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::input;
-use crate::json::{Answer, MatchObject, QueryLine};
+use crate::json::{self, Answer, MatchObject, QueryLine};
 use crate::matching::Match;
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
@@ -47,7 +48,7 @@ pub(super) fn run(
     let (sender, queries) = mpsc::sync_channel(AHEAD);
     // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
     std::thread::spawn(move || read_queries(BufReader::new(input), &sender));
-    let mut lines = Lines { out: BufWriter::new(io::stdout().lock()), found: false };
+    let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false };
     let plan = LookupPlan { memory: path, options, threads };
     let answered = lookup_in_order(&plan, &queries, line_of, &mut lines);
     let flushed = lines.out.flush();
@@ -61,7 +62,7 @@ type Line = (String, bool);
 
 fn line_of(query: &LookupQuery, matches: &[Match]) -> anyhow::Result<Line> {
     let answer = Answer { query: &query.text, matches: matches.iter().map(MatchObject::from).collect() };
-    Ok((serde_json::to_string(&answer)? + "\n", !matches.is_empty()))
+    Ok((json::to_string(&answer)? + "\n", !matches.is_empty()))
 }
 
 /// Writes the answers.

@@ -1,13 +1,12 @@
 //! The display of concordance lines.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 use std::ops::Range;
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::cli::stdout;
 use crate::cli::terminal::{counted, escape};
 use crate::model::ConcordanceLine;
 
@@ -23,10 +22,8 @@ pub(super) struct View {
 
 impl View {
     pub fn of_stdout() -> View {
-        let stdout = std::io::stdout();
-        let coloured = AutoStream::choice(&stdout) != ColorChoice::Never;
-        let width = stdout
-            .is_terminal()
+        let coloured = stdout::is_styled();
+        let width = stdout::is_terminal()
             .then(terminal_size::terminal_size)
             .flatten()
             .map(|(width, _)| usize::from(width.0).max(40));

@@ -50,6 +50,10 @@ pub trait OutputFiles {
 pub struct Disk;
 
 impl OutputFiles for Disk {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "for callers of the library; the command line has an output of its own"
+    )]
     fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {
         Ok(Box::new(match output {
             SingleOutput::Stdout => Sink::Plain(Target::Stdout(io::stdout())),
