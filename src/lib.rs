@@ -83,7 +83,7 @@
 //!     rules: Rules::default(),
 //!     format: FormatPlan::Tmx(TmxPlan::file(folder.path().join("docs.tmx"))),
 //! };
-//! let exported = export(&memory, &plan, &Disk, &mut |_units| ())?.expect("the memory has documents");
+//! let exported = export(&memory, &plan, &Disk::default(), &mut |_units| ())?.expect("the memory has documents");
 //! assert_eq!(exported.written, Written::Units { units: 1, variants: 1 });
 //! # Ok(())
 //! # }

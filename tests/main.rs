@@ -33,4 +33,6 @@ mod split;
 mod stats;
 mod support;
 mod tmx;
+#[cfg(unix)]
+mod unfinished;
 mod verify;

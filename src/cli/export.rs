@@ -88,7 +88,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let memory = Memory::open(&arguments.memory.path())?;
     let began = Instant::now();
     let bar = progress(arguments, &plan.format, &destination);
-    let Some(counts) = export::export(&memory, &plan, &Files, &mut |written| bar.inc(written))? else {
+    let Some(counts) = export::export(&memory, &plan, &Files::default(), &mut |written| bar.inc(written))?
+    else {
         bar.finish_and_clear();
         terminal::message(
             "nothing to export: no document is chosen; `bitext stats` lists what the memory holds",
@@ -103,18 +104,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// The outputs of the command: standard output, and the files of this machine.
-struct Files;
+#[derive(Default)]
+struct Files(Disk);
 
 impl OutputFiles for Files {
     fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {
         match output {
             SingleOutput::Stdout => Ok(Box::new(Stdout::of_format())),
-            SingleOutput::File(_) => Disk.open(output),
+            SingleOutput::File(_) => self.0.open(output),
         }
     }
 
     fn open_with_folders(&self, path: &Path) -> Result<Box<dyn OutputFile>, ExportError> {
-        Disk.open_with_folders(path)
+        self.0.open_with_folders(path)
     }
 }
 

@@ -9,6 +9,7 @@ mod output;
 mod segments;
 mod selection;
 mod tmx;
+mod unfinished;
 mod units;
 
 use std::fmt;

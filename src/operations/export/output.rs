@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
 use super::error::ExportError;
+use super::unfinished::UnfinishedFiles;
 use crate::exchange::segments::OutputFile;
 use crate::input::shown;
 
@@ -46,8 +47,10 @@ pub trait OutputFiles {
 }
 
 /// The files of this machine. The extensions `.gz` and `.zst` select a compression.
-#[derive(Clone, Copy, Debug)]
-pub struct Disk;
+#[derive(Debug, Default)]
+pub struct Disk {
+    unfinished: UnfinishedFiles,
+}
 
 impl OutputFiles for Disk {
     #[expect(
@@ -57,7 +60,7 @@ impl OutputFiles for Disk {
     fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {
         Ok(Box::new(match output {
             SingleOutput::Stdout => Sink::Plain(Target::Stdout(io::stdout())),
-            SingleOutput::File(path) => Sink::create(path)?,
+            SingleOutput::File(path) => Sink::create(path, &self.unfinished)?,
         }))
     }
 
@@ -66,7 +69,7 @@ impl OutputFiles for Disk {
             fs::create_dir_all(folder)
                 .map_err(|source| ExportError::MakeFolder { folder: shown(folder), source })?;
         }
-        Ok(Box::new(Sink::create(path)?))
+        Ok(Box::new(Sink::create(path, &self.unfinished)?))
     }
 }
 
@@ -89,12 +92,12 @@ enum Target {
 const ZSTD_LEVEL: i32 = 3;
 
 impl Sink {
-    fn create(path: &Path) -> Result<Sink, ExportError> {
+    fn create(path: &Path, unfinished: &UnfinishedFiles) -> Result<Sink, ExportError> {
         if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
             return Err(ExportError::NoFolder { file: shown(path), folder: shown(folder) });
         }
         let create = || -> io::Result<Sink> {
-            let target = Target::create(path)?;
+            let target = Target::create(path, unfinished)?;
             let name = path.to_string_lossy();
             Ok(if name.ends_with(".gz") {
                 Sink::Gzip(Box::new(GzEncoder::new(target, flate2::Compression::default())))
@@ -127,7 +130,7 @@ impl OutputFile for Sink {
 }
 
 impl Target {
-    fn create(path: &Path) -> io::Result<Target> {
+    fn create(path: &Path, unfinished: &UnfinishedFiles) -> io::Result<Target> {
         if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
             return Ok(Target::Device(BufWriter::new(File::options().write(true).open(path)?)));
         }
@@ -135,12 +138,7 @@ impl Target {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".bitext-");
-        // Temporary files are readable by their owner only; an export has the usual permissions.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        Ok(Target::File(BufWriter::new(builder.tempfile_in(folder)?), path.to_owned()))
+        Ok(Target::File(BufWriter::new(unfinished.create_in(folder)?), path.to_owned()))
     }
 }
 
