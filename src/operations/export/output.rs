@@ -1,5 +1,6 @@
 //! The files of an export on disk. A file gets its name when it is complete.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -12,6 +13,7 @@ use super::error::ExportError;
 use super::unfinished::UnfinishedFiles;
 use crate::exchange::segments::OutputFile;
 use crate::input::shown;
+use crate::model::is_unsafe_to_show;
 
 /// One output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,17 +180,39 @@ impl Write for Sink {
     }
 }
 
-/// The path of a file below a folder. The names come from imported data: none may lead out of the folder, and each must be
-/// valid on every system.
+/// The path of a file below a folder. The names come from imported data: none may lead out of the folder, hide or reorder what
+/// stands beside it in a listing, or be too long. A name that cannot be used as it is gets a digest of the name before its
+/// extension, so that two names never become one file.
 pub(super) fn below(folder: &Path, names: &str) -> PathBuf {
     let mut path = folder.to_owned();
-    for name in names.split('/').filter(|name| !name.is_empty()) {
-        let safe: String =
-            name.chars().map(|c| if c.is_control() || "<>:\"|?*\\".contains(c) { '_' } else { c }).collect();
-        let only_dots = safe.chars().all(|c| c == '.' || c == ' ');
-        path.push(if only_dots { "_".repeat(safe.len()) } else { safe });
-    }
+    path.extend(names.split('/').filter(|name| !name.is_empty()).map(|name| usable_name(name).into_owned()));
     path
+}
+
+/// The longest name of a file on most systems, in bytes.
+const LONGEST_NAME: usize = 255;
+
+fn usable_name(name: &str) -> Cow<'_, str> {
+    let is_usable = |c: char| !is_unsafe_to_show(c) && !"<>:\"|?*\\".contains(c);
+    // Windows removes a dot or a space at the end.
+    let is_whole = !name.ends_with(['.', ' ']) && name.len() <= LONGEST_NAME;
+    if is_whole && name.chars().all(is_usable) {
+        return Cow::Borrowed(name);
+    }
+    let digest = &blake3::hash(name.as_bytes()).to_hex()[..8];
+    let safe: String = name.chars().map(|c| if is_usable(c) { c } else { '_' }).collect();
+    let is_extension =
+        |text: &str| matches!(text.len(), 1..=16) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let (stem, extension) = match safe.rsplit_once('.') {
+        Some((stem, extension)) if is_extension(extension) => (stem, format!(".{extension}")),
+        _ => (&*safe, String::new()),
+    };
+    let longest = LONGEST_NAME - extension.len() - digest.len() - "~".len();
+    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= longest;
+    let end = stem.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
+    let stem = &stem[..end];
+    let stem = if stem.chars().all(|c| c == '.' || c == ' ') { "_" } else { stem };
+    Cow::Owned(format!("{stem}~{digest}{extension}"))
 }
 
 /// The path that begins with `stem` and ends with `suffix`. The extension of a compression remains the last one.
@@ -204,4 +228,32 @@ pub(super) fn beside(stem: &Path, suffix: &str) -> PathBuf {
 /// Whether there is something in a folder.
 pub(super) fn holds_files(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_cannot_be_used_gets_a_digest_and_never_that_of_another() {
+        let name = |name: &str| {
+            let path = below(Path::new(""), name);
+            path.into_os_string().into_string().unwrap().replace(std::path::MAIN_SEPARATOR, "/")
+        };
+        assert_eq!(name("ko-KR/set//deep/a b.md.xlf"), "ko-KR/set/deep/a b.md.xlf");
+        for (given, expected) in [
+            ("../up.xlf", "_~X/up.xlf"),
+            ("a?b.md.xlf", "a_b.md~X.xlf"),
+            ("a\u{202e}dm.xlf", "a_dm~X.xlf"),
+            ("end./a.xlf", "end.~X/a.xlf"),
+            ("a\\..\\b", "a_.._b~X"),
+        ] {
+            let digest = given.split('/').next().map(|name| blake3::hash(name.as_bytes()).to_hex());
+            let digest = &digest.unwrap()[..8];
+            assert_eq!(name(given), expected.replace('X', digest), "{given}");
+        }
+        assert_ne!(name("a?b"), name("a*b"));
+        let long = name(&format!("{}.md.xlf", "가".repeat(200)));
+        assert!(long.len() <= LONGEST_NAME && long.ends_with(".xlf"), "{long}");
+    }
 }

@@ -87,6 +87,9 @@ fn open<'a>(
         SegmentOutput::Partitions { folder, .. } if holds_files(folder) => {
             Err(ExportError::NotEmpty { folder: shown(folder) })
         }
-        SegmentOutput::Partitions { folder, by, open } => Ok(open(in_folder(folder), by)),
+        SegmentOutput::Partitions { folder, by, open } => {
+            // The names are percent-encoded already. A name that is shortened would be another value.
+            Ok(open(Box::new(|names: &str| Ok(files.open_with_folders(&folder.join(names))?)), by))
+        }
     }
 }
