@@ -208,6 +208,35 @@ fn a_clean_folder_says_where_to_look_instead() {
         .says("live-sxs");
 }
 
+#[test]
+fn a_document_without_an_opening_that_can_be_recognized_is_named_and_not_passed_over() {
+    let bitext = Bitext::new();
+    let whole = segment("0a1b2-101", "저장", "Save");
+    let cases = [
+        ("element.md", whole.replace("<span data-ttu", "<spam data-ttu"), "data-ttu-id is not in a tag"),
+        ("spaces.md", whole.replace("<span data-ttu", "<span  data-ttu"), "data-ttu-id is not in a tag"),
+        ("escaped.md", whole.replace('<', "&lt;"), "data-ttu-id is not in a tag"),
+        ("sentence.md", "Find `data-ttu-id` in it.".to_owned(), "data-ttu-id is not in a tag"),
+        ("source.md", whole.replace("data-ttu-id", "data-tu-id"), "data-stu-id without any data-ttu-id"),
+        ("scalar.yml", whole.replace("<span data-ttu", "<sp data-ttu"), "data-ttu-id is not in a tag"),
+        ("page.html", "<p data-ttu-id=\"0a1b2-101\">저장</p>".to_owned(), "data-ttu-id is not in a tag"),
+    ];
+    for (name, text, reason) in cases {
+        bitext.write(name, format!("\n\n{text}\n"));
+        let problem = format!("{name}:3: {reason}");
+        let (target, source) = (format!("{name}.target"), format!("{name}.source"));
+        bitext.run(["extract", name]).exits(0).prints_nothing().says(&problem);
+        bitext.run(["import", name]).exits(1).prints_nothing().says(&problem);
+        bitext.run(["import", name, "--target-locale", "ko-KR"]).exits(0).prints_nothing().says(&problem);
+        bitext.run(["import", name, "--strict"]).exits(2).prints_nothing().says(&problem);
+        let split = ["split", name, "--target-dir", &target, "--source-dir", &source];
+        bitext.run(split).exits(0).prints_nothing().says(&problem);
+    }
+    // A document beside segments may speak of the attribute.
+    bitext.write("both.md", format!("{FRONT_MATTER}Find `data-ttu-id` in it.\n{whole}\n"));
+    bitext.run(["extract", "both.md"]).exits(0).prints("Save").says_nothing();
+}
+
 /// A segment's text: Markdown, spans of the author's own that are closed, line breaks, entities, any script.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

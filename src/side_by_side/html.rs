@@ -33,6 +33,10 @@ pub(super) fn read(text: &str, metadata: Metadata) -> Document<'_> {
             Err(reason) => document.problems.push(Problem { line: Some(places.line), reason }),
         }
     }
+    if document.segments.is_empty() && document.problems.is_empty() {
+        // The attribute is in a comment, in text, or in another element than a span.
+        document.problems.extend(super::Spans::new(text).find_map(Result::err).map(super::problem_of));
+    }
     super::report_ids_seen_twice(&mut document);
     document
 }

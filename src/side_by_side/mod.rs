@@ -45,8 +45,10 @@ impl Syntax {
 
 /// Whether a document can hold a segment at all. For clean documents this one search is all.
 pub fn has_spans(bytes: &[u8]) -> bool {
+    // One search for both attributes: a document whose `data-ttu-id` are all damaged still has `data-stu-id`.
+    let is_attribute = |at: usize| matches!(bytes[..at].last_chunk(), Some(b"data-t" | b"data-s"));
     // In UTF-16 each ASCII letter has a zero byte before or after it. Such a document is reported as a problem.
-    memmem::find(bytes, b"data-ttu-id").is_some()
+    memmem::find_iter(bytes, b"tu-id").any(is_attribute)
         || is_utf16(bytes) && memmem::find(bytes, b"t\0t\0u\0-\0i\0d").is_some()
 }
 
@@ -126,13 +128,15 @@ fn read_all(text: &str, syntax: Syntax) -> Document<'_> {
                 source: span.source_text(),
                 target: span.target_text(),
             }),
-            Err(error) => {
-                document.problems.push(Problem { line: Some(error.line), reason: error.to_string() })
-            }
+            Err(error) => document.problems.push(problem_of(error)),
         }
     }
     report_ids_seen_twice(&mut document);
     document
+}
+
+fn problem_of(error: SpanError) -> Problem {
+    Problem { line: Some(error.line), reason: error.to_string() }
 }
 
 /// A rendered page in a build without an HTML parser: a problem, if it has a segment.

@@ -12,6 +12,9 @@ use super::yaml_escapes::unescape_yaml;
 use crate::model::{SegmentId, fold_line_breaks, trim};
 
 static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
+/// The attribute alone, for openings that are damaged.
+static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-ttu-id"));
+static SOURCE_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-stu-id"));
 static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));
 static CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span></span>"));
 static INNER_OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span"));
@@ -84,7 +87,7 @@ impl<'a> Span<'a> {
     }
 }
 
-/// An opening tag of a segment that cannot be read.
+/// A segment that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct SpanError {
@@ -97,6 +100,12 @@ pub struct SpanError {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Why {
+    #[error(
+        "data-ttu-id is not in a tag that opens as <span data-ttu-id=\"0a1b2-101\">; if a segment begins here, it was not read"
+    )]
+    NoOpening,
+    #[error("data-stu-id without any data-ttu-id in the document; if it has segments, they were not read")]
+    SourceAlone,
     #[error("a span opens with data-ttu-id but without an id such as 0a1b2-101: {0}")]
     NoId(String),
     #[error("segment {0} has no source: no sxs-lookup span with its id follows before the next segment")]
@@ -109,11 +118,18 @@ enum Why {
     CutOff(String),
 }
 
-/// An iterator over the segments of a text, in document order, with an error for each unreadable one.
+/// An iterator over the segments of a text, in document order, with an error for each unreadable one. A text that holds
+/// `data-ttu-id` or `data-stu-id` has at least one item.
 pub struct Spans<'a> {
     text: &'a str,
     /// The next opening tag. It was found when the previous one was read, so each byte is searched once.
     next_open: Option<usize>,
+    /// The end of what was read: of a segment, or of the readable part of an opening.
+    read_to: usize,
+    /// The first mention of the attribute that is not a segment, while there is no item.
+    mention: Option<SpanError>,
+    /// Whether there was an item.
+    has_items: bool,
     /// A position, and its line number. Lines are counted from here on.
     counted: (usize, u32),
 }
@@ -121,7 +137,14 @@ pub struct Spans<'a> {
 impl<'a> Spans<'a> {
     /// Reads a document's text, or any part of one.
     pub fn new(text: &'a str) -> Self {
-        Spans { text, next_open: OPEN.find(text.as_bytes()), counted: (0, 1) }
+        Spans {
+            text,
+            next_open: OPEN.find(text.as_bytes()),
+            read_to: 0,
+            mention: None,
+            has_items: false,
+            counted: (0, 1),
+        }
     }
 
     /// The line number of a position, which is not before that of the last call.
@@ -130,6 +153,34 @@ impl<'a> Spans<'a> {
         let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
         self.counted = (place, line);
         line
+    }
+
+    /// The next `data-ttu-id` before the next opening, if it belongs to a segment whose opening is damaged.
+    fn damaged_opening(&mut self) -> Option<SpanError> {
+        let limit = self.next_open.unwrap_or(self.text.len());
+        while let Some(found) = NAME.find(&self.text.as_bytes()[self.read_to..limit]) {
+            let start = self.read_to + found;
+            self.read_to = start + NAME.needle().len();
+            let is_damaged = is_attribute(&self.text[self.read_to..]);
+            if !is_damaged && (self.has_items || self.mention.is_some()) {
+                continue;
+            }
+            let line = self.line_at(start);
+            let error = SpanError { line, range: start..self.read_to, why: Why::NoOpening };
+            if is_damaged {
+                return Some(error);
+            }
+            self.mention = Some(error);
+        }
+        None
+    }
+
+    /// The first source of a text without any `data-ttu-id`.
+    fn source_alone(&mut self) -> Option<SpanError> {
+        let found = SOURCE_NAME.find(self.text.as_bytes())?;
+        // No line was counted: there was nothing to read.
+        let line = self.line_at(found);
+        Some(SpanError { line, range: found..found + SOURCE_NAME.needle().len(), why: Why::SourceAlone })
     }
 
     /// Reads the segment that opens at `open`. `limit` is the next opening, or the end.
@@ -183,8 +234,18 @@ impl<'a> Iterator for Spans<'a> {
     type Item = Result<Span<'a>, SpanError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let open = self.next_open?;
         let bytes = self.text.as_bytes();
+        if let Some(damaged) = self.damaged_opening() {
+            self.has_items = true;
+            return Some(Err(damaged));
+        }
+        let Some(open) = self.next_open else {
+            let only =
+                (!self.has_items).then(|| self.mention.take().or_else(|| self.source_alone())).flatten();
+            self.has_items = true;
+            return only.map(Err);
+        };
+        self.has_items = true;
         let after_tag = open + OPEN.needle().len();
         let following = OPEN.find(&bytes[after_tag..]).map(|found| after_tag + found);
         let line = self.line_at(open);
@@ -193,8 +254,18 @@ impl<'a> Iterator for Spans<'a> {
             span.on_one_line = self.line_at(span.range.end) == line;
         }
         self.next_open = following;
-        Some(read.map_err(|(why, end)| SpanError { line, range: open..end, why }))
+        let read = read.map_err(|(why, end)| SpanError { line, range: open..end, why });
+        self.read_to = read.as_ref().map_or_else(|error| error.range.end, |span| span.range.end);
+        Some(read)
     }
+}
+
+/// Whether a value or an id follows the name of the attribute, after which the text begins. Otherwise it is a word of a sentence.
+fn is_attribute(text: &str) -> bool {
+    /// The length of `=&quot;`, with a character to spare.
+    const NEAR: usize = 8;
+    let has_id = |at: usize| text.get(at..).is_some_and(|text| SegmentId::at_start_of(text).is_some());
+    text.trim_start().starts_with('=') || (0..NEAR).any(has_id)
 }
 
 /// Parses `"41488-107">` at `at`. Returns the quoting, the id, and the end of the tag.

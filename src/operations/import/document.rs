@@ -99,7 +99,11 @@ impl Reader<'_> {
         }
         let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
         let Some(target_locale) = document.metadata.target_locale.as_ref().or(self.fallback).cloned() else {
-            return Ok(Reading::WithoutLocale);
+            // A document of which no segment can be read misses no locale: its problem is another one.
+            return match document.problems.into_iter().next() {
+                Some(problem) if document.segments.is_empty() => Err(problem),
+                _ => Ok(Reading::WithoutLocale),
+            };
         };
         let mut texts = TextArena::with_capacity(bytes.len());
         let rows = document
