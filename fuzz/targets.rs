@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::{DocumentSet, Extent, Limits};
+use bitext::json::{BatchFormat, BatchReader, to_string};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
 use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
@@ -228,6 +229,39 @@ fn bytes_of_a_text(length: usize) -> usize {
     let mut builder = BlockBuilder::default();
     builder.add(0, &text, &text);
     builder.finish().map(|block| block.to_bytes().len()).sum()
+}
+
+/// The bytes are a batch of queries.
+///
+/// A line is a query or an error. A text is looked up as it is written, an object only if it is whole; and any text can be sent
+/// as an object.
+pub fn batch_lines(data: &[u8]) {
+    let read = |format| {
+        let mut reader = BatchReader::new(format);
+        data.split(|&byte| byte == b'\n').map(|line| reader.read(line).ok()).collect::<Vec<_>>()
+    };
+    let (guessed, texts, objects) =
+        (read(None), read(Some(BatchFormat::Text)), read(Some(BatchFormat::Json)));
+    for (number, line) in data.split(|&byte| byte == b'\n').enumerate() {
+        let written = std::str::from_utf8(line).ok();
+        let written = written.map(|text| match number {
+            0 => text.strip_prefix('\u{feff}').unwrap_or(text),
+            _ => text,
+        });
+        let looked_up = texts[number].as_ref().map(|query| query.text.as_str());
+        assert_eq!(looked_up, written.map(|text| text.trim_end_matches('\r')), "line {number}");
+        let found = &guessed[number];
+        assert!(found.is_none() || *found == texts[number] || *found == objects[number], "{found:?}");
+        assert!(
+            objects[number].is_none()
+                || written.is_some_and(|text| text.trim_start().starts_with(['{', '[']))
+        );
+        if let Some(text) = written {
+            let object = format!("{{\"text\": {}}}", to_string(text).expect("a text is JSON"));
+            let query = BatchReader::new(None).read(object.as_bytes()).expect("a whole object");
+            assert_eq!((query.text.as_str(), query.before, query.after), (text, None, None));
+        }
+    }
 }
 
 /// The first byte chooses the kind of archive, the rest is its content.

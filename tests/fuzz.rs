@@ -118,6 +118,11 @@ fn damaged_blocks_of_an_index_are_refused_or_searched() {
 }
 
 #[test]
+fn a_line_of_a_batch_is_a_query_or_an_error_and_no_text_is_lost() {
+    run("batch_lines", targets::batch_lines, 4000);
+}
+
+#[test]
 fn damaged_archives_lead_nowhere_else() {
     run("archives", targets::archives, 500);
 }

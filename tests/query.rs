@@ -227,6 +227,45 @@ fn a_batch_in_json_lines_knows_the_neighbours() {
 }
 
 #[test]
+fn json_lines_without_a_text_or_broken_in_the_first_line_are_an_error_and_not_searched_as_text() {
+    let bitext = handbook();
+    let ask = |input: &str, more: &[&str]| {
+        bitext.run_with_input(["query", "--batch", "-"].iter().chain(more), input)
+    };
+    for (input, line, reason) in [
+        ("{\"source\": \"Save\"}\n", 1, "a JSON object without \"text\""),
+        ("{\"text\": \"Save\n", 1, "not a JSON object"),
+        ("\n{'text': 'Save'}\n", 2, "not a JSON object"),
+        ("{\n  \"text\": \"Save\"\n}\n", 1, "not a JSON object"),
+        ("{\"text\": \"Save\"}\n{\"txt\": \"Save\"}\n", 2, "a JSON object without \"text\""),
+        ("{\"text\": \"Save\"}\nSave\n", 2, "not a JSON object"),
+        ("Save\n{\"text\": \"Save\"}\n", 2, "the lines before it are texts"),
+    ] {
+        let run = ask(input, &[]).exits(2).says(&format!("cannot read line {line} of the batch: it is"));
+        let run = run.says(reason).says("--batch-format");
+        assert_eq!(run.stdout().lines().count(), line - 1, "{input:?}: {}", run.stdout());
+    }
+    // A text may begin with a brace, and any text may be a line if the format is named.
+    for (input, more) in
+        [("{0} files\n", &[][..]), ("{\"text\": \"Save\"}\n{\n", &["--batch-format", "text"])]
+    {
+        let run = ask(input, more).exits(1).says_nothing();
+        let asked: Vec<_> = run.json_lines().iter().map(|answer| answer["query"].clone()).collect();
+        assert_eq!(asked, input.lines().collect::<Vec<_>>());
+    }
+    ask("Save\n", &["--batch-format", "json"]).exits(2).prints_nothing().says("line 1 of the batch");
+}
+
+#[test]
+fn a_batch_without_line_breaks_is_refused_before_it_fills_the_memory() {
+    let bitext = handbook();
+    let long = "long ".repeat(4 << 20);
+    let run = bitext.run_with_input(["query", "--batch", "-"], &format!("Save\n{long}"));
+    let run = run.exits(2).says("cannot read line 2 of the batch: it is longer than 16 MB");
+    assert_eq!(run.stdout().lines().count(), 1);
+}
+
+#[test]
 fn a_text_with_a_lone_cr_queried_as_extract_printed_it_is_a_full_match() {
     let bitext = Bitext::new();
     // A lone CR is no line break in a document; a no-break space beside a line break is text.

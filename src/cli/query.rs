@@ -50,6 +50,9 @@ pub(super) struct Arguments {
     /// Either every line is a text, or every line is {"text": …, "before": …, "after": …}, the last two optional.
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     batch: Option<PathBuf>,
+    /// What the lines of a batch are [default: json if the first line begins with {", else text]
+    #[arg(long, value_name = "FORMAT", value_enum, requires = "batch")]
+    batch_format: Option<batch::FormatName>,
     /// Only translations by a person, or only those by a machine
     #[arg(long, value_name = "WHO", value_parser = workflow)]
     workflow: Option<Workflow>,

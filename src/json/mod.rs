@@ -1,9 +1,11 @@
 //! The JSON of the command line's output. A stable interface: fields are only ever added.
 
+mod batch;
 mod query;
 mod search;
 mod writer;
 
+pub use batch::{BatchFormat, BatchLineError, BatchReader};
 pub use query::{Answer, MatchObject, QueryLine};
 pub use search::{CountObject, LineObject};
 pub use writer::{to_string, to_writer};

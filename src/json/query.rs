@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::matching::Match;
 
 /// A query of a batch in JSON lines.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct QueryLine {
     /// The text to look up.
     pub text: String,

@@ -20,10 +20,10 @@ pub fn holds_unsafe_to_show(text: &str) -> bool {
             | (a == 0x7f)
             | ((a == 0xc2) & (b < 0xa0))
             | ((a == 0xd8) & (b == 0x9c))
-            | ((a == 0xe2) & (b == 0x80) & ((c & 0xfe == 0x8e) | ((c >= 0xa8) & (c <= 0xae))))
-            | ((a == 0xe2) & (b == 0x81) & (c >= 0xa6) & (c <= 0xa9))
+            | ((a == 0xe2) & (b == 0x80) & ((c & 0xfe == 0x8e) | (0xa8..=0xae).contains(&c)))
+            | ((a == 0xe2) & (b == 0x81) & (0xa6..=0xa9).contains(&c))
             | ((a == 0xef) & (b == 0xbb) & (c == 0xbf))
-            | ((a == 0xef) & (b == 0xbf) & (c >= 0xb9) & (c <= 0xbb))
+            | ((a == 0xef) & (b == 0xbf) & (0xb9..=0xbb).contains(&c))
             | ((a == 0xf3) & (b == 0xa0) & (c & 0xfe == 0x80))
     };
     let bytes = text.as_bytes();

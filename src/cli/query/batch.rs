@@ -5,13 +5,13 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::{Arguments, Outcome, nothing_in_locale};
 use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::input;
-use crate::json::{self, Answer, MatchObject, QueryLine};
+use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, MatchObject, QueryLine};
 use crate::matching::Match;
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
@@ -22,6 +22,26 @@ use crate::parallel::available_threads;
 const AHEAD: usize = 16;
 /// The most queries in a batch.
 const BATCH: usize = 16;
+/// The longest line in bytes. No text to look up is as long; a file without line breaks is no batch.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// What the lines of a batch are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FormatName {
+    /// Each line is a text
+    Text,
+    /// Each line is a JSON object
+    Json,
+}
+
+impl From<FormatName> for BatchFormat {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Text => BatchFormat::Text,
+            FormatName::Json => BatchFormat::Json,
+        }
+    }
+}
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -46,8 +66,9 @@ pub(super) fn run(
     };
     let threads = arguments.threads.unwrap_or_else(available_threads);
     let (sender, queries) = mpsc::sync_channel(AHEAD);
+    let format = arguments.batch_format;
     // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
-    std::thread::spawn(move || read_queries(BufReader::new(input), &sender));
+    std::thread::spawn(move || read_queries(BufReader::new(input), format, &sender));
     let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false };
     let plan = LookupPlan { memory: path, options, threads };
     let answered = lookup_in_order(&plan, &queries, line_of, &mut lines);
@@ -82,25 +103,22 @@ impl<W: Write> AnswerSink<Line, anyhow::Error> for Lines<W> {
     }
 }
 
-/// Whether the lines of a batch are texts or JSON. The first line decides.
-#[derive(Clone, Copy)]
-enum LineKind {
-    Text,
-    Json,
-}
-
-fn read_queries(mut input: BufReader<impl Read>, queries: &mpsc::SyncSender<QueryBatch<anyhow::Error>>) {
-    let mut kind = None;
+fn read_queries(
+    mut input: BufReader<impl Read>,
+    format: Option<FormatName>,
+    queries: &mpsc::SyncSender<QueryBatch<anyhow::Error>>,
+) {
+    let mut reader = BatchReader::new(format.map(Into::into));
     let mut line = Vec::new();
     let mut batch = Vec::new();
     for count in 1_u64.. {
         line.clear();
-        let read = input.read_until(b'\n', &mut line);
+        let read = input.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line);
         let end = matches!(read, Ok(0));
         if !end {
             let query = read
                 .map_err(anyhow::Error::from)
-                .and_then(|_| query_of(&line, &mut kind))
+                .and_then(|_| query_of(&line, &mut reader))
                 .with_context(|| format!("cannot read line {count} of the batch"));
             batch.push(query);
         }
@@ -116,19 +134,16 @@ fn read_queries(mut input: BufReader<impl Read>, queries: &mpsc::SyncSender<Quer
     }
 }
 
-fn query_of(line: &[u8], kind: &mut Option<LineKind>) -> anyhow::Result<LookupQuery> {
-    let Ok(text) = std::str::from_utf8(line) else { bail!("it is not UTF-8") };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\n', '\r']);
-    let parsed = serde_json::from_str::<QueryLine>(text);
-    let kind = kind.get_or_insert(if parsed.is_ok() { LineKind::Json } else { LineKind::Text });
-    Ok(match kind {
-        LineKind::Json => {
-            let QueryLine { text, before, after } = parsed?;
-            LookupQuery {
-                text,
-                context: Context { previous: before.map(Into::into), next: after.map(Into::into) },
-            }
-        }
-        LineKind::Text => LookupQuery { text: text.to_owned(), context: Context::default() },
+fn query_of(line: &[u8], reader: &mut BatchReader) -> anyhow::Result<LookupQuery> {
+    if line.len() > LONGEST_LINE {
+        bail!("it is longer than {} MB", LONGEST_LINE >> 20);
+    }
+    let QueryLine { text, before, after } = reader.read(line).map_err(|error| match error {
+        BatchLineError::NotUtf8 => anyhow!(error),
+        _ => anyhow!("{error}; name the format of all lines with --batch-format"),
+    })?;
+    Ok(LookupQuery {
+        text,
+        context: Context { previous: before.map(Into::into), next: after.map(Into::into) },
     })
 }
