@@ -102,6 +102,58 @@ fn a_link_in_the_named_folders_leads_nothing_out_of_them() {
     assert_eq!(tree(&bitext.path("elsewhere")), [("kept.md".to_owned(), b"kept".to_vec())]);
 }
 
+/// An archive of documents with these paths, each with a segment.
+fn archive(bitext: &Bitext, name: &str, paths: &[&str]) {
+    let mut archive = tar::Builder::new(Vec::new());
+    for path in paths {
+        let text = document("0a1b2", &[("저장", "Save")]);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    bitext.write(name, archive.into_inner().unwrap());
+}
+
+fn names(bitext: &Bitext, folder: &str) -> Vec<String> {
+    tree(&bitext.path(folder)).into_iter().map(|(name, _)| name).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_too_long_or_both_file_and_folder_is_named_and_the_rest_is_written() {
+    let bitext = Bitext::new();
+    let long = format!("b/{}.md", "long".repeat(70));
+    archive(&bitext, "set.tar", &["a.md", &long, "c.md", "c.md/under.md", "d/e.md"]);
+    let run = split(&bitext, "set.tar", &[]).exits(2);
+    let run = run.says(&format!("target/{long}: cannot be written: File name too long"));
+    let run = run.says("target/c.md/under.md: cannot be written: ");
+    run.says("3 documents written twice, 2 not written, 2 problems\n");
+    assert_eq!(names(&bitext, "target"), ["a.md", "c.md", "d/e.md"]);
+    assert_eq!(names(&bitext, "source"), ["a.md", "c.md", "d/e.md"]);
+}
+
+#[test]
+fn a_second_set_that_cannot_be_split_is_refused_before_the_first_is_written() {
+    let bitext = Bitext::new();
+    bitext.write("first/a.md", document("0a1b2", &[("저장", "Save")]));
+    bitext.write("second/a.md", document("0a1b3", &[("열기", "Open")]));
+    bitext.write("third/b.md", document("0a1b4", &[("닫기", "Close")]));
+    bitext.write("source/b.md", "mine");
+    for (paths, sentence) in [
+        (["first", "nowhere"], "cannot read nowhere"),
+        (["first", "third"], "source/b.md is there already; --force writes over it"),
+        (["first", "second"], "a.md is in first and in second; split them into folders of their own"),
+    ] {
+        let more = ["--target-dir", "target", "--source-dir", "source"];
+        bitext.run(["split"].iter().chain(&paths).chain(&more)).exits(2).prints_nothing().says(sentence);
+        assert_eq!(names(&bitext, "target"), [""; 0], "{paths:?}");
+        assert_eq!(names(&bitext, "source"), ["b.md"], "{paths:?}");
+    }
+    let forced = ["split", "first", "second", "--force", "--target-dir", "target", "--source-dir", "source"];
+    bitext.run(forced).exits(2).prints_nothing().says("a.md is in first and in second");
+}
+
 #[test]
 fn a_clean_tree_says_so() {
     let bitext = Bitext::new();

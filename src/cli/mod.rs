@@ -58,7 +58,7 @@ enum Outcome {
     Done,
     /// It succeeded, and found nothing.
     NothingFound,
-    /// It finished with problems, and `--strict` turns them into a failure.
+    /// It finished with problems, and `--strict` turns them into a failure, or a part of the output is missing.
     Refused,
 }
 
@@ -66,7 +66,7 @@ impl Outcome {
     /// The outcome of a command that reads document sets and uses no memory.
     fn of_documents(counts: &DocumentCounts, strict: bool) -> Outcome {
         match () {
-            () if strict && counts.problems > 0 => Outcome::Refused,
+            () if strict && counts.problems > 0 || counts.not_written > 0 => Outcome::Refused,
             () if counts.sets_with_segments == 0 => Outcome::NothingFound,
             () => Outcome::Done,
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::terminal::counted;
+use super::terminal::{counted, grouped};
 use super::values::{FileArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::operations::split::{Existing, SplitPlan, split};
@@ -12,7 +12,7 @@ use crate::parallel::available_threads;
 ///
 /// Each document is written with its segments replaced by their targets, and by their sources; everything else stays byte
 /// for byte. Documents without segments are the same in both. Segments that cannot be read stay as they are, and are
-/// reported.
+/// reported. Exits with 2 if a document could not be written; the others are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -52,8 +52,12 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let counts = split(&arguments.plan()?, &mut terminal::Stderr)?;
     if !arguments.quiet {
+        let not_written = match counts.not_written {
+            0 => String::new(),
+            number => format!(", {} not written", grouped(number)),
+        };
         terminal::print_lines(&format!(
-            "{} written twice, {}",
+            "{} written twice{not_written}, {}",
             counted(counts.documents, "document"),
             counted(counts.problems, "problem")
         ));

@@ -17,6 +17,8 @@ use crate::side_by_side::{self, Syntax};
 pub struct DocumentCounts {
     /// Documents that were written.
     pub documents: u64,
+    /// Documents that could not be written, while others could. Each was reported as a problem.
+    pub not_written: u64,
     /// Problems and warnings that were reported.
     pub problems: u64,
     /// Sets with a segment, or with a problem.
@@ -116,6 +118,16 @@ impl<T> ReadDocument<T> {
     }
 }
 
+/// The output of one document.
+pub(super) enum Output {
+    Written,
+    /// A problem of this document alone, such as a name that the disk does not take. `path` is that of the output.
+    NotWritten {
+        path: String,
+        problem: Problem,
+    },
+}
+
 /// Reads a set on several threads, and calls `write` with the output of each document in the order of the paths. `operation` is
 /// a verb for the warning that a set has no segments.
 pub(super) fn read_set<T: Send>(
@@ -123,7 +135,7 @@ pub(super) fn read_set<T: Send>(
     (files, path, threads): (&Files, &Path, usize),
     (operation, problems, counts): (&'static str, &mut Problems<'_>, &mut DocumentCounts),
     read: impl Fn(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + Sync,
-    mut write: impl FnMut(&str, T) -> Result<(), OperationError>,
+    mut write: impl FnMut(&str, T) -> Result<Output, OperationError>,
 ) -> Result<(), OperationError> {
     let entries: Vec<&Entry> = set.entries.iter().collect();
     let mut found = false;
@@ -135,8 +147,15 @@ pub(super) fn read_set<T: Send>(
         |(path, document)| {
             document.problems.iter().for_each(|problem| problems.add_in(set, path, problem));
             found |= document.has_segments || !document.problems.is_empty();
-            counts.documents += u64::from(document.output.is_some());
-            document.output.map_or(Ok(()), |output| write(path, output))
+            match document.output.map(|output| write(path, output)).transpose()? {
+                None => {}
+                Some(Output::Written) => counts.documents += 1,
+                Some(Output::NotWritten { path, problem }) => {
+                    counts.not_written += 1;
+                    problems.add(&path, &problem);
+                }
+            }
+            Ok::<_, OperationError>(())
         },
     )?;
     match found {

@@ -65,6 +65,16 @@ pub enum OperationError {
         /// The file.
         path: String,
     },
+    /// Two documents would be one file of a tree.
+    #[error("{document} is in {first} and in {second}; split them into folders of their own")]
+    DocumentTwice {
+        /// The document's path in both sets.
+        document: String,
+        /// The path of the first set.
+        first: String,
+        /// The path of the second set.
+        second: String,
+    },
     /// A document's path is not below the folder that it is to be written to.
     #[error("{document:?} leads out of {folder}; it was not written")]
     LeadsOut {

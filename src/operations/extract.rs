@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::documents::{self, DocumentCounts, Files, ReadDocument, read_set};
+use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_set};
 use super::fallback_locale::FallbackLocale;
 use super::report::Problems;
 use super::{OperationError, Report};
@@ -83,7 +83,7 @@ pub fn extract(
                 let lines = lines.map_err(OperationError::Output)?;
                 out.write_all(&lines).map_err(OperationError::Output)?;
                 buffers.reuse(lines);
-                Ok(())
+                Ok(Output::Written)
             },
         )?;
     }

@@ -1,10 +1,11 @@
 //! Splits side-by-side documents into two trees of clean documents: targets and sources.
 
+use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::documents::{self, DocumentCounts, Files, ReadDocument, read_set};
+use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_set};
 use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::{self, DocumentSet};
@@ -41,7 +42,9 @@ pub enum Existing {
 /// byte; a segment that cannot be read stays as it is, and is reported as a problem.
 ///
 /// # Errors
-/// If a path of the plan cannot be listed, or a file cannot be written. The files before it are written then.
+/// If a path of the plan cannot be listed, a file would be overwritten, or two documents have the same path: then nothing is
+/// written. If the disk is full: then the files before are written. A file that cannot be written for another reason, such as
+/// its name, is a problem and counted, and the others are written.
 pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts, OperationError> {
     let mut problems = Problems::new(report);
     let mut counts = DocumentCounts::default();
@@ -49,30 +52,81 @@ pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts
     if targets.root == sources.root {
         return Err(OperationError::SameFolder);
     }
-    for path in &plan.paths {
-        let set = plan.files.open(path, None)?;
+    // All is checked before the first file is written, as far as it can be known.
+    let sets = plan.paths.iter().map(|path| plan.files.open(path, None)).collect::<Result<Vec<_>, _>>()?;
+    refuse_same_paths(&sets)?;
+    for set in &sets {
         for tree in [&targets, &sources] {
-            tree.refuse_inside(&set)?;
-        }
-        problems.add_listing(&set);
-        if plan.existing == Existing::Refuse {
-            for tree in [&targets, &sources] {
-                tree.refuse_existing(&set)?;
+            tree.refuse_inside(set)?;
+            if plan.existing == Existing::Refuse {
+                tree.refuse_existing(set)?;
             }
         }
+    }
+    for (set, path) in sets.iter().zip(&plan.paths) {
+        problems.add_listing(set);
         read_set(
-            &set,
+            set,
             (&plan.files, path, plan.threads),
             ("split", &mut problems, &mut counts),
             |_, bytes| split_document(bytes).unwrap_or_else(|problem| ReadDocument::nothing(vec![problem])),
             |path, (target, source)| {
-                targets.write(path, &target, plan.existing)?;
-                sources.write(path, &source, plan.existing)
+                for (tree, bytes) in [(&targets, target), (&sources, source)] {
+                    if let Err(error) = tree.write(path, &bytes, plan.existing) {
+                        return not_written(tree, path, error);
+                    }
+                }
+                Ok(Output::Written)
             },
         )?;
     }
     counts.problems = problems.count;
     Ok(counts)
+}
+
+/// Two sets with a document of the same path: the second would take the place of the first, or be refused midway.
+fn refuse_same_paths(sets: &[DocumentSet]) -> Result<(), OperationError> {
+    let mut owners = HashMap::new();
+    for set in sets {
+        for entry in &set.entries {
+            if let Some(first) = owners.insert(entry.path.as_str(), set) {
+                return Err(OperationError::DocumentTwice {
+                    document: entry.path.clone(),
+                    first: first.path.clone(),
+                    second: set.path.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A document that could not be written: a problem if the reason concerns this document alone, else the error. A full disk would
+/// fail for all documents that follow.
+fn not_written(tree: &Tree, document: &str, error: OperationError) -> Result<Output, OperationError> {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+    };
+    let reason = match error {
+        OperationError::File { source, .. }
+            if matches!(
+                source.kind(),
+                AlreadyExists
+                    | InvalidFilename
+                    | InvalidInput
+                    | IsADirectory
+                    | NotADirectory
+                    | NotFound
+                    | PermissionDenied
+            ) =>
+        {
+            format!("cannot be written: {source}")
+        }
+        OperationError::BehindLink { .. } => "lies behind a link; it was not written".to_owned(),
+        other => return Err(other),
+    };
+    let problem = Problem { line: None, reason };
+    Ok(Output::NotWritten { path: format!("{}/{document}", tree.shown), problem })
 }
 
 /// The bytes of the two documents, target first.
@@ -142,7 +196,12 @@ impl Tree {
         let overwrite = existing == Existing::Overwrite;
         let mut options = OpenOptions::new();
         options.write(true).truncate(overwrite).create(overwrite).create_new(!overwrite);
-        options.open(&path).and_then(|mut file| file.write_all(bytes)).map_err(failed)
+        let mut file = options.open(&path).map_err(failed)?;
+        file.write_all(bytes).map_err(|error| {
+            // Half a document would look like a whole one.
+            let _ = std::fs::remove_file(&path);
+            failed(error)
+        })
     }
 
     /// Documents written into the set that is read would be read as documents the next time.
