@@ -144,6 +144,41 @@ fn a_po_file_is_compiled_and_read_by_gettext() {
 }
 
 #[test]
+fn a_control_character_in_a_po_file_is_read_by_gettext_and_by_polib_and_what_neither_holds_is_counted() {
+    let bitext = Bitext::new();
+    let characters = ('\0'..='\u{9f}').chain(['\u{2028}', '\u{202e}', '\u{feff}']);
+    // Line feeds are folded in documents.
+    let characters: Vec<char> =
+        characters.filter(|c| c.is_control() && *c != '\n' || *c > '\u{9f}').collect();
+    let texts: Vec<(String, String)> =
+        characters.iter().map(|c| (format!("저{c}장\\{c}033"), format!("Sa{c}ve\\{c}033"))).collect();
+    let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
+    bitext.write("set/a.md", document("0a", &texts));
+    bitext.import("set");
+    let run = bitext.run(["export", "-o", "out.po"]).exits(0).prints_nothing();
+    // NUL and U+0004, twice in a source and twice in its translation.
+    run.says("8 characters that PO cannot hold left out");
+    let kept = |text: &str| text.replace(['\0', '\u{4}'], "");
+    let expected: Vec<String> = texts.iter().map(|(target, _)| kept(target)).collect();
+
+    let program = "json.dump([e.msgstr for e in polib.pofile('out.po')], sys.stdout)";
+    if let Some(read) = python(&bitext, &["polib"], program, &[]) {
+        assert_eq!(read, serde_json::json!(expected));
+    }
+    let compiled =
+        Command::new("msgfmt").args(["-o", "out.mo", "out.po"]).current_dir(bitext.path("")).output();
+    let Ok(compiled) = compiled else {
+        eprintln!("skipped: no msgfmt");
+        return;
+    };
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let program = "t = gettext.GNUTranslations(open('out.mo', 'rb'))\n\
+                   json.dump([v for k, v in sorted(t._catalog.items()) if k], sys.stdout)";
+    let Some(read) = python(&bitext, &["gettext"], program, &[]) else { return };
+    assert_eq!(read, serde_json::json!(expected));
+}
+
+#[test]
 fn xliff_has_a_file_for_each_document_and_its_segments_in_order() {
     let bitext = fixtures();
     bitext

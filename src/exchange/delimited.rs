@@ -80,10 +80,11 @@ impl SegmentWriter for Writer<Box<dyn OutputFile>> {
         Ok(true)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<u64> {
         // The buffer is written first: `into_inner` returns an error that cannot be moved out.
         self.table.flush()?;
-        self.table.into_inner().map_err(|error| io::Error::other(error.error().to_string()))?.finish()
+        self.table.into_inner().map_err(|error| io::Error::other(error.error().to_string()))?.finish()?;
+        Ok(0)
     }
 }
 

@@ -44,9 +44,9 @@ impl SegmentWriter for JsonlWriter {
         Ok(true)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<u64> {
         self.out.write_all(&self.buffer)?;
-        self.out.finish()
+        self.out.finish().map(|()| 0)
     }
 }
 

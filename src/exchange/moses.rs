@@ -37,12 +37,12 @@ impl SegmentWriter for MosesWriter<'_> {
         files.write(&placed.segment.source, &placed.segment.target)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
+    fn finish(self: Box<Self>) -> io::Result<u64> {
         for files in self.files.into_values() {
             Box::new(files.source).finish()?;
             Box::new(files.target).finish()?;
         }
-        Ok(())
+        Ok(0)
     }
 }
 

@@ -49,8 +49,8 @@ impl SegmentWriter for PartitionedParquet<'_> {
         file.write(placed)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        self.files.into_values().try_for_each(|file| Box::new(file).finish())
+    fn finish(self: Box<Self>) -> io::Result<u64> {
+        self.files.into_values().try_fold(0, |dropped, file| Ok(dropped + Box::new(file).finish()?))
     }
 }
 
@@ -149,9 +149,10 @@ impl SegmentWriter for ParquetWriter {
         Ok(true)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<u64> {
         self.flush()?;
-        self.file.into_inner().map_err(failed)?.finish()
+        self.file.into_inner().map_err(failed)?.finish()?;
+        Ok(0)
     }
 }
 

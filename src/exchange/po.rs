@@ -23,6 +23,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
 struct PoWriter {
     out: Buffered,
     entry: Vec<u8>,
+    dropped_characters: u64,
     /// The contexts of the current document: `msgfmt` refuses a file with the same message twice.
     contexts: HashSet<String>,
     document: (String, String),
@@ -40,7 +41,13 @@ impl PoWriter {
              \"X-Generator: bitext {}\\n\"\n",
             env!("CARGO_PKG_VERSION")
         )?;
-        Ok(PoWriter { out, entry: Vec::new(), contexts: HashSet::new(), document: Default::default() })
+        Ok(PoWriter {
+            out,
+            entry: Vec::new(),
+            dropped_characters: 0,
+            contexts: HashSet::new(),
+            document: Default::default(),
+        })
     }
 }
 
@@ -74,15 +81,18 @@ impl SegmentWriter for PoWriter {
             format!("{file}:{}", segment.line)
         };
         comment(entry, "#: ", &file);
-        field(entry, "msgctxt", &context);
-        field(entry, "msgid", &segment.source);
-        field(entry, "msgstr", &segment.target);
+        for (name, text) in
+            [("msgctxt", &*context), ("msgid", &*segment.source), ("msgstr", &*segment.target)]
+        {
+            self.dropped_characters += field(entry, name, text);
+        }
         self.out.write_all(entry)?;
         Ok(true)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        Box::new(self.out).finish()
+    fn finish(self: Box<Self>) -> io::Result<u64> {
+        Box::new(self.out).finish()?;
+        Ok(self.dropped_characters)
     }
 }
 
@@ -96,8 +106,13 @@ fn comment(out: &mut Vec<u8>, mark: &str, text: &str) {
     out.push(b'\n');
 }
 
-/// Appends `name "text"`, escaped as in C. NUL is left out: it ends a string in the compiled file.
-fn field(out: &mut Vec<u8>, name: &str, text: &str) {
+/// Appends `name "text"`. Returns the number of characters that were left out: NUL ends a string in the compiled file, and U+0004
+/// separates context and message there, so gettext refuses both.
+///
+/// Only the escapes are used that both gettext and Python's polib read: polib knows no octal ones. Other control characters are
+/// written as they are.
+fn field(out: &mut Vec<u8>, name: &str, text: &str) -> u64 {
+    let mut dropped = 0;
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b" \"");
     for character in text.chars() {
@@ -107,10 +122,13 @@ fn field(out: &mut Vec<u8>, name: &str, text: &str) {
             '\n' => out.extend_from_slice(b"\\n"),
             '\t' => out.extend_from_slice(b"\\t"),
             '\r' => out.extend_from_slice(b"\\r"),
-            '\0' => {}
-            c if c.is_ascii_control() => out.extend_from_slice(format!("\\{:03o}", c as u32).as_bytes()),
+            '\u{8}' => out.extend_from_slice(b"\\b"),
+            '\u{b}' => out.extend_from_slice(b"\\v"),
+            '\u{c}' => out.extend_from_slice(b"\\f"),
+            '\0' | '\u{4}' => dropped += 1,
             c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
     out.extend_from_slice(b"\"\n");
+    dropped
 }

@@ -89,11 +89,12 @@ pub trait SegmentWriter {
     /// Errors of the output.
     fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool>;
 
-    /// Writes the end and completes all files.
+    /// Writes the end and completes all files. Returns the number of characters that were left out because the format cannot
+    /// hold them.
     ///
     /// # Errors
     /// Errors of the output.
-    fn finish(self: Box<Self>) -> io::Result<()>;
+    fn finish(self: Box<Self>) -> io::Result<u64>;
 }
 
 /// Size of the buffers before output files.

@@ -21,7 +21,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
                 Ok(Box::new(XliffWriter::new(out, source_locale, target_locale)?))
             },
         },
-        Layout::Folder(|open| Box::new(XliffFolder { open, file: None })),
+        Layout::Folder(|open| Box::new(XliffFolder { open, file: None, dropped_characters: 0 })),
     ],
 };
 
@@ -30,6 +30,8 @@ struct XliffFolder<'a> {
     open: Opener<'a>,
     /// The file of the current document, and its name.
     file: Option<(String, XliffWriter)>,
+    /// Those of the files before.
+    dropped_characters: u64,
 }
 
 impl SegmentWriter for XliffFolder<'_> {
@@ -46,14 +48,18 @@ impl SegmentWriter for XliffFolder<'_> {
         }
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.close()
+    fn finish(mut self: Box<Self>) -> io::Result<u64> {
+        self.close()?;
+        Ok(self.dropped_characters)
     }
 }
 
 impl XliffFolder<'_> {
     fn close(&mut self) -> io::Result<()> {
-        self.file.take().map_or(Ok(()), |(_, file)| Box::new(file).finish())
+        if let Some((_, file)) = self.file.take() {
+            self.dropped_characters += Box::new(file).finish()?;
+        }
+        Ok(())
     }
 }
 
@@ -62,6 +68,7 @@ struct XliffWriter {
     out: Buffered,
     buffer: Vec<u8>,
     files: u64,
+    dropped_characters: u64,
     document: Option<(String, String)>,
     /// The unit ids of the current document, where each id can occur once.
     ids: HashSet<String>,
@@ -76,7 +83,14 @@ impl XliffWriter {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<xliff xmlns=\"urn:oasis:names:tc:xliff:document:2.0\" \
              version=\"2.1\" srcLang=\"{source_locale}\" trgLang=\"{target_locale}\">"
         )?;
-        Ok(XliffWriter { out, buffer: Vec::new(), files: 0, document: None, ids: HashSet::new() })
+        Ok(XliffWriter {
+            out,
+            buffer: Vec::new(),
+            files: 0,
+            dropped_characters: 0,
+            document: None,
+            ids: HashSet::new(),
+        })
     }
 
     fn close_file(&mut self) {
@@ -96,7 +110,7 @@ impl SegmentWriter for XliffWriter {
             self.close_file();
             self.files += 1;
             self.document = Some((set.to_string(), document.to_string()));
-            open_file(&mut self.buffer, self.files, set, document, metadata);
+            self.dropped_characters += open_file(&mut self.buffer, self.files, set, document, metadata);
         }
         let mut id = segment.id.as_str().to_string();
         while !self.ids.insert(id.clone()) {
@@ -122,7 +136,7 @@ impl SegmentWriter for XliffWriter {
     }
 
     /// A file without segments gets an empty `<file>`, since the format demands at least one.
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<u64> {
         self.buffer.clear();
         self.close_file();
         if self.files == 0 {
@@ -130,15 +144,17 @@ impl SegmentWriter for XliffWriter {
         }
         self.buffer.extend_from_slice(b"</xliff>\n");
         self.out.write_all(&self.buffer)?;
-        Box::new(self.out).finish()
+        Box::new(self.out).finish()?;
+        Ok(self.dropped_characters)
     }
 }
 
-fn open_file(out: &mut Vec<u8>, number: u64, set: &str, document: &str, metadata: &Metadata) {
+/// Appends the start of a file with its metadata. Returns the number of characters that XML cannot hold and that were left out.
+fn open_file(out: &mut Vec<u8>, number: u64, set: &str, document: &str, metadata: &Metadata) -> u64 {
     out.extend_from_slice(format!("<file id=\"f{number}\" original=\"").as_bytes());
-    xml::push_attribute(out, document);
+    let mut dropped = xml::push_attribute(out, document);
     out.extend_from_slice(b"\" xml:space=\"preserve\">\n<notes>");
-    note(out, "set", set);
+    dropped += note(out, "set", set);
     let handoff = metadata.handoff.map(|date| date.to_string());
     let notes = [
         ("workflow", metadata.workflow.map(Workflow::name)),
@@ -151,19 +167,21 @@ fn open_file(out: &mut Vec<u8>, number: u64, set: &str, document: &str, metadata
     ];
     for (category, text) in notes {
         if let Some(text) = text {
-            note(out, category, text);
+            dropped += note(out, category, text);
         }
     }
     for term in &metadata.no_loc {
-        note(out, "no-loc", term);
+        dropped += note(out, "no-loc", term);
     }
     out.extend_from_slice(b"</notes>\n");
+    dropped
 }
 
-fn note(out: &mut Vec<u8>, category: &str, text: &str) {
+fn note(out: &mut Vec<u8>, category: &str, text: &str) -> u64 {
     out.extend_from_slice(format!("<note category=\"{category}\">").as_bytes());
-    xml::push_text(out, text);
+    let dropped = xml::push_text(out, text);
     out.extend_from_slice(b"</note>");
+    dropped
 }
 
 /// Appends text. Characters that XML cannot hold become `<cp hex="001B"/>` (XLIFF 2.1, 4.2.3.1).

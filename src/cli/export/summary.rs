@@ -68,7 +68,10 @@ pub(super) fn print(
         text += &format!("\nleft out: {}", reasons.join(", "));
     }
     if dropped_characters > 0 {
-        text += &(format!("\n{} that XML cannot hold left out", counted(dropped_characters, "character")));
+        // TMX and XLIFF are XML.
+        let holder = if format == "po" { "PO" } else { "XML" };
+        text +=
+            &(format!("\n{} that {holder} cannot hold left out", counted(dropped_characters, "character")));
     }
     print_lines(&text);
     Ok(())

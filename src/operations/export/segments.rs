@@ -62,8 +62,8 @@ pub(super) fn export(
         }
         Ok(())
     })?;
-    writer.finish().map_err(failed)?;
-    Ok(ExportCounts { written: Written::Segments(segments), left_out, dropped_characters: 0 })
+    let dropped_characters = writer.finish().map_err(failed)?;
+    Ok(ExportCounts { written: Written::Segments(segments), left_out, dropped_characters })
 }
 
 fn open<'a>(
