@@ -118,6 +118,59 @@ fn markup_can_be_left_out_of_a_corpus() {
 }
 
 #[test]
+fn a_cell_that_a_spreadsheet_would_run_is_as_written_unless_it_is_to_be_guarded() {
+    let bitext = Bitext::new();
+    let texts = [
+        ("=cmd|' /C calc'!A0", "=1+1"),
+        ("+저장", "-2"),
+        ("@SUM(1)", "\u{ff1d}1"),
+        ("'x'", "a=b"),
+        ("저장, \"x\"", "Save"),
+    ];
+    bitext.write("set/-a.md", document("0a", &texts));
+    bitext.import("set");
+    let cells = |arguments: &[&str], delimiter| {
+        let run = bitext.run(arguments).exits(0);
+        assert!(!run.stderr().contains("problem"), "{}", run.stderr());
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(run.stdout().as_bytes());
+        let rows = reader.records().map(|row| row.unwrap());
+        rows.map(|row| (row[0].to_owned(), row[8].to_owned(), row[9].to_owned())).collect::<Vec<_>>()
+    };
+    let whole: Vec<_> = texts
+        .iter()
+        .map(|(target, source)| ("-a.md".into(), source.to_string(), target.to_string()))
+        .collect();
+    let guard = |text: &str| format!("'{text}");
+    let mut guarded = whole.clone();
+    guarded.iter_mut().for_each(|row| row.0 = guard("-a.md"));
+    for row in &mut guarded[..3] {
+        (row.1, row.2) = (guard(&row.1), guard(&row.2));
+    }
+    for (format, delimiter) in [("csv", b','), ("tsv", b'\t')] {
+        for command in [&["export", "-f", format][..], &["extract", "set", "--format", format]] {
+            assert_eq!(cells(command, delimiter), whole, "{command:?}");
+            let safe: Vec<&str> = command.iter().copied().chain(["--excel-safe"]).collect();
+            assert_eq!(cells(&safe, delimiter), guarded, "{command:?}");
+        }
+    }
+    for command in ["export --excel-safe", "export -f po --excel-safe", "extract set --excel-safe"] {
+        bitext.run(command.split(' ')).exits(2).prints_nothing().says("--excel-safe is for tables");
+    }
+}
+
+#[test]
+fn a_character_that_xml_cannot_hold_in_the_metadata_of_xliff_is_counted() {
+    let bitext = Bitext::new();
+    let text = document("0a", &[("저장 \u{1b}", "Save")]).replace("제목", "\"\u{1}제목\u{2}\"");
+    bitext.write("set/a.md", text);
+    bitext.import("set");
+    for output in ["out.xlf", "out/"] {
+        let run = bitext.run(["export", "-f", "xliff", "-o", output]).exits(0).prints_nothing();
+        run.says("2 characters that XML cannot hold left out");
+    }
+}
+
+#[test]
 fn a_po_file_is_compiled_and_read_by_gettext() {
     let bitext = Bitext::new();
     let texts = [("저장 \"x\"\\n", "Save \"x\" \\n"), ("열기", "Open"), ("\u{b}닫기", "Close\u{7f}\t!")];

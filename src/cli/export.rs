@@ -64,6 +64,10 @@ pub(super) struct Arguments {
     /// How inline markup is written
     #[arg(long, value_enum, default_value_t = InlineName::Text)]
     inline: InlineName,
+    /// In tsv and csv: write ' before a cell that begins with =, +, -, @ or a tab, so that no spreadsheet runs it as a formula.
+    /// Without this, cells are as written
+    #[arg(long)]
+    excel_safe: bool,
     /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,

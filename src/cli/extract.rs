@@ -1,12 +1,13 @@
 //! `bitext extract`: prints the segments of documents, without a memory.
 
+use anyhow::bail;
 use clap::ValueEnum;
 
 use super::stdout::Stdout;
 use super::terminal::counted;
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{Outcome, terminal};
-use crate::exchange::delimited::Delimiter;
+use crate::exchange::delimited::{Cells, Delimiter, Dialect};
 use crate::operations::extract::{ExtractPlan, SegmentFormat, extract};
 use crate::parallel::available_threads;
 
@@ -18,6 +19,9 @@ pub(super) struct Arguments {
     /// The format: a JSON object a line, or a table with a header
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
+    /// In tsv and csv: write ' before a cell that a spreadsheet would run as a formula. Without this, cells are as written
+    #[arg(long)]
+    excel_safe: bool,
     /// The name of the document set [default: that of the folder or archive]
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
@@ -45,6 +49,7 @@ enum Format {
 
 impl Arguments {
     fn plan(&self) -> anyhow::Result<ExtractPlan> {
+        let cells = if self.excel_safe { Cells::Guarded } else { Cells::AsWritten };
         Ok(ExtractPlan {
             paths: self.paths.paths.clone(),
             files: self.files.files()?,
@@ -53,8 +58,8 @@ impl Arguments {
             target_locale: self.locales.target_locale.clone(),
             format: match self.format {
                 Format::Jsonl => SegmentFormat::JsonLines,
-                Format::Tsv => SegmentFormat::Table(Delimiter::Tab),
-                Format::Csv => SegmentFormat::Table(Delimiter::Comma),
+                Format::Tsv => SegmentFormat::Table(Dialect { delimiter: Delimiter::Tab, cells }),
+                Format::Csv => SegmentFormat::Table(Dialect { delimiter: Delimiter::Comma, cells }),
             },
             threads: self.threads.unwrap_or_else(available_threads),
         })
@@ -62,6 +67,9 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if arguments.excel_safe && arguments.format == Format::Jsonl {
+        bail!("--excel-safe is for tables; add --format csv or --format tsv");
+    }
     let counts = extract(&arguments.plan()?, &mut Stdout::of_format(), &mut terminal::Stderr)?;
     if counts.problems > 0 {
         terminal::message(&counted(counts.problems, "problem"));

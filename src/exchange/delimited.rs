@@ -1,6 +1,7 @@
 //! Segments as tables: CSV (RFC 4180), and the same with tabs. In both, a field that holds the delimiter, a quotation mark or a
 //! line break is quoted, so a reader gets every field back unchanged.
 
+use std::borrow::Cow;
 use std::io;
 
 use super::segments::{Layout, OutputFile, SegmentFormat, SegmentWriter};
@@ -9,21 +10,44 @@ use crate::model::PlacedSegment;
 
 /// Tab-separated values.
 pub const TSV: SegmentFormat = SegmentFormat {
+    spreadsheet_safe: Some(&GUARDED_TSV),
+    layouts: &[Layout::File(|out| table(out, Delimiter::Tab, Cells::AsWritten))],
+    ..GUARDED_TSV
+};
+
+const GUARDED_TSV: SegmentFormat = SegmentFormat {
     name: "tsv",
     help: "Tab-separated values, quoted as in CSV",
     extensions: &["tsv"],
     is_binary: false,
-    layouts: &[Layout::File(|out| table(out, Delimiter::Tab))],
+    spreadsheet_safe: None,
+    layouts: &[Layout::File(|out| table(out, Delimiter::Tab, Cells::Guarded))],
 };
 
 /// Comma-separated values.
 pub const CSV: SegmentFormat = SegmentFormat {
+    spreadsheet_safe: Some(&GUARDED_CSV),
+    layouts: &[Layout::File(|out| table(out, Delimiter::Comma, Cells::AsWritten))],
+    ..GUARDED_CSV
+};
+
+const GUARDED_CSV: SegmentFormat = SegmentFormat {
     name: "csv",
     help: "Comma-separated values (RFC 4180)",
     extensions: &["csv"],
     is_binary: false,
-    layouts: &[Layout::File(|out| table(out, Delimiter::Comma))],
+    spreadsheet_safe: None,
+    layouts: &[Layout::File(|out| table(out, Delimiter::Comma, Cells::Guarded))],
 };
+
+/// A kind of table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// The character between two fields.
+    pub delimiter: Delimiter,
+    /// How a text is written that a spreadsheet would run.
+    pub cells: Cells,
+}
 
 /// The character between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +58,43 @@ pub enum Delimiter {
     Tab,
 }
 
+/// How a text is written that a spreadsheet would run as a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cells {
+    /// As it is: a reader gets every text back unchanged.
+    AsWritten,
+    /// With an apostrophe before it, as OWASP advises ("CSV Injection").
+    Guarded,
+}
+
+impl Cells {
+    fn write(self, text: &str) -> Cow<'_, str> {
+        // The full-width signs begin a formula in some locales.
+        let begins_formula = text.starts_with([
+            '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+        ]);
+        match self {
+            Cells::Guarded if begins_formula => Cow::Owned(format!("'{text}")),
+            _ => Cow::Borrowed(text),
+        }
+    }
+}
+
 /// Writes segments as records of a table.
 pub struct Writer<W: io::Write> {
     table: csv::Writer<W>,
+    cells: Cells,
 }
 
 impl<W: io::Write> Writer<W> {
     /// Creates a writer. It writes a header only in [`write_header`](Writer::write_header).
-    pub fn new(out: W, delimiter: Delimiter) -> Self {
-        let byte = match delimiter {
+    pub fn new(out: W, dialect: Dialect) -> Self {
+        let byte = match dialect.delimiter {
             Delimiter::Comma => b',',
             Delimiter::Tab => b'\t',
         };
-        Writer { table: csv::WriterBuilder::new().delimiter(byte).has_headers(false).from_writer(out) }
+        let table = csv::WriterBuilder::new().delimiter(byte).has_headers(false).from_writer(out);
+        Writer { table, cells: dialect.cells }
     }
 
     /// Writes the header: the names and the order of the fields are those of a JSON line.
@@ -62,7 +110,27 @@ impl<W: io::Write> Writer<W> {
     /// # Errors
     /// Errors of the output.
     pub fn write_segment(&mut self, segment: PlacedSegment<'_>) -> io::Result<()> {
-        self.table.serialize(SegmentLine::from(segment)).map_err(failed)
+        let line = SegmentLine::from(segment);
+        if self.cells == Cells::AsWritten {
+            return self.table.serialize(line).map_err(failed);
+        }
+        let write = |text| self.cells.write(text);
+        let optional = |text: Option<&'_ str>| text.map(|text| self.cells.write(text).into_owned());
+        let (document, set, source, target) =
+            (write(line.document), write(line.set), write(line.source), write(line.target));
+        let (hash, commit, file) =
+            (optional(line.source_hash), optional(line.source_commit), optional(line.file_id));
+        let guarded = SegmentLine {
+            document: &document,
+            set: &set,
+            source: &source,
+            target: &target,
+            source_hash: hash.as_deref(),
+            source_commit: commit.as_deref(),
+            file_id: file.as_deref(),
+            ..line
+        };
+        self.table.serialize(guarded).map_err(failed)
     }
 
     /// Writes what is buffered.
@@ -96,8 +164,8 @@ fn failed(error: csv::Error) -> io::Error {
     }
 }
 
-fn table(out: Box<dyn OutputFile>, delimiter: Delimiter) -> io::Result<Box<dyn SegmentWriter>> {
-    let mut writer = Writer::new(out, delimiter);
+fn table(out: Box<dyn OutputFile>, delimiter: Delimiter, cells: Cells) -> io::Result<Box<dyn SegmentWriter>> {
+    let mut writer = Writer::new(out, Dialect { delimiter, cells });
     writer.write_header()?;
     Ok(Box::new(writer))
 }

@@ -14,6 +14,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     help: "A JSON object a line",
     extensions: &["jsonl"],
     is_binary: false,
+    spreadsheet_safe: None,
     layouts: &[Layout::File(|out| Ok(Box::new(JsonlWriter::new(out))))],
 };
 

@@ -13,6 +13,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     help: "Two line-aligned text files, FILE.SOURCE-TARGET.SOURCE and FILE.SOURCE-TARGET.TARGET",
     extensions: &[],
     is_binary: false,
+    spreadsheet_safe: None,
     layouts: &[Layout::Files(|open| Box::new(MosesWriter { open, files: BTreeMap::new() }))],
 };
 

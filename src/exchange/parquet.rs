@@ -23,6 +23,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     help: "Apache Parquet",
     extensions: &["parquet"],
     is_binary: true,
+    spreadsheet_safe: None,
     layouts: &[
         Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, &[])?))),
         Layout::Partitions(|open, by| Box::new(PartitionedParquet { open, by, files: BTreeMap::new() })),

@@ -13,6 +13,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     help: "A gettext PO file",
     extensions: &["po"],
     is_binary: false,
+    spreadsheet_safe: None,
     layouts: &[Layout::FileOfOnePair {
         what: "a PO file",
         open: |out, _, target_locale| Ok(Box::new(PoWriter::new(buffered(out), target_locale)?)),

@@ -20,6 +20,8 @@ pub struct SegmentFormat {
     pub extensions: &'static [&'static str],
     /// Whether the output is binary, so that it is not for a terminal.
     pub is_binary: bool,
+    /// The same format with cells that no spreadsheet runs as formulas; `None` if the format is no table.
+    pub spreadsheet_safe: Option<&'static SegmentFormat>,
     /// The outputs that the format can be written to.
     pub layouts: &'static [Layout],
 }

@@ -14,6 +14,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     help: "XLIFF 2.1; into a folder, one file for each document",
     extensions: &["xlf", "xliff"],
     is_binary: false,
+    spreadsheet_safe: None,
     layouts: &[
         Layout::FileOfOnePair {
             what: "an XLIFF file",

@@ -8,7 +8,7 @@ use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_s
 use super::fallback_locale::FallbackLocale;
 use super::report::Problems;
 use super::{OperationError, Report};
-use crate::exchange::delimited::{self, Delimiter};
+use crate::exchange::delimited::{self, Dialect};
 use crate::exchange::jsonl::DocumentLines;
 use crate::input::Entry;
 use crate::model::{Locale, PlacedSegment, Problem};
@@ -39,7 +39,7 @@ pub enum SegmentFormat {
     /// A JSON object a line.
     JsonLines,
     /// A table with a header.
-    Table(Delimiter),
+    Table(Dialect),
 }
 
 /// Writes the segments of documents to `out`, in the order of the plan's paths and of the documents' paths below them. The
@@ -55,8 +55,8 @@ pub fn extract(
 ) -> Result<DocumentCounts, OperationError> {
     let mut problems = Problems::new(report);
     let mut counts = DocumentCounts::default();
-    if let SegmentFormat::Table(delimiter) = plan.format {
-        let mut table = delimited::Writer::new(&mut *out, delimiter);
+    if let SegmentFormat::Table(dialect) = plan.format {
+        let mut table = delimited::Writer::new(&mut *out, dialect);
         table.write_header().and_then(|()| table.finish()).map_err(OperationError::Output)?;
     }
     let buffers = Buffers::default();
@@ -153,8 +153,8 @@ fn write_lines<'a>(
                 segments.try_for_each(|placed| document.write(placed.segment, &mut lines))?;
             }
         }
-        SegmentFormat::Table(delimiter) => {
-            let mut table = delimited::Writer::new(&mut lines, delimiter);
+        SegmentFormat::Table(dialect) => {
+            let mut table = delimited::Writer::new(&mut lines, dialect);
             segments.try_for_each(|segment| table.write_segment(segment))?;
             table.finish()?;
         }

@@ -65,6 +65,9 @@ fn tmx(arguments: &Arguments, destination: &Destination) -> anyhow::Result<TmxPl
     if !arguments.partition_by.is_empty() {
         bail!(ONLY_PARQUET);
     }
+    if arguments.excel_safe {
+        bail!(ONLY_TABLES);
+    }
     let output = match destination {
         Destination::Folder(folder) if arguments.profile == ProfileName::Omegat => {
             TmxOutput::OmegaTProject { folder: folder.clone(), penalty: arguments.penalty }
@@ -99,6 +102,11 @@ fn segments(
     if let Some((_, option)) = only_tmx.into_iter().find(|(is_set, _)| *is_set) {
         bail!("{option} is for TMX; {name} holds segments as they are");
     }
+    let format = match (arguments.excel_safe, format.spreadsheet_safe) {
+        (false, _) => format,
+        (true, Some(safe)) => safe,
+        (true, None) => bail!(ONLY_TABLES),
+    };
     let by: Vec<Partition> = arguments.partition_by.iter().map(|&column| column.into()).collect();
     let can_be_partitioned = format.layouts.iter().any(|layout| matches!(layout, Layout::Partitions(_)));
     if !by.is_empty() && !can_be_partitioned {
@@ -120,6 +128,8 @@ fn segments(
     let Some(output) = output else { bail!("{name} is two files; name their beginning with -o") };
     Ok(SegmentPlan { format, output, strip_markup: arguments.inline == InlineName::Strip })
 }
+
+const ONLY_TABLES: &str = "--excel-safe is for tables; add -f csv or -f tsv";
 
 const ONLY_PARQUET: &str = "--partition-by is for Parquet; add -f parquet";
 
