@@ -307,19 +307,25 @@ fn a_file_that_is_no_memory_is_refused_and_not_touched() {
 }
 
 #[test]
-fn a_memory_of_a_newer_version_is_refused_and_not_touched() {
+fn a_memory_of_another_revision_is_refused_with_what_to_do_and_not_touched() {
     let bitext = Bitext::new();
     bitext.import(fixture("docs"));
-    let connection = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
-    connection.pragma_update(None, "user_version", 9999).unwrap();
-    connection.pragma_update(None, "journal_mode", "delete").unwrap();
-    drop(connection);
-    let before = fs::read(bitext.path("bitext.db")).unwrap();
     let docs = fixture("docs");
-    for arguments in
-        [vec!["import", docs.to_str().unwrap()], vec!["query", "Save"], vec!["export"], vec!["stats"]]
-    {
-        bitext.run(&arguments).exits(2).prints_nothing().says("bitext.db").says("newer");
+    for (revision, advice, untrue) in [
+        (9999, "use a newer bitext", "an older bitext made it"),
+        (0, "an older bitext made it: import its documents into a new file", "use a newer bitext"),
+    ] {
+        let connection = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
+        connection.pragma_update(None, "user_version", revision).unwrap();
+        connection.pragma_update(None, "journal_mode", "delete").unwrap();
+        drop(connection);
+        let before = fs::read(bitext.path("bitext.db")).unwrap();
+        for arguments in
+            [vec!["import", docs.to_str().unwrap()], vec!["query", "Save"], vec!["export"], vec!["stats"]]
+        {
+            let run = bitext.run(&arguments).exits(2).prints_nothing().says("bitext.db").says(advice);
+            assert!(!run.stderr().contains(untrue), "{}", run.stderr());
+        }
+        assert_eq!(fs::read(bitext.path("bitext.db")).unwrap(), before);
     }
-    assert_eq!(fs::read(bitext.path("bitext.db")).unwrap(), before);
 }

@@ -47,8 +47,8 @@ pub enum MemoryError {
     },
     /// A memory with tables of another revision than this program's.
     #[error(
-        "{path} is a translation memory of revision {found}, and this program knows revision {known}; \
-         use a newer bitext, or name another file with --db"
+        "{path} is a translation memory of revision {found}, and this program knows revision {known}; {}",
+        advice(*found, *known)
     )]
     OtherVersion {
         /// The memory's file.
@@ -102,6 +102,17 @@ pub enum MemoryError {
         /// The value, with its article.
         what: String,
     },
+}
+
+/// What to do with a memory of another revision.
+fn advice(found: i32, known: i32) -> &'static str {
+    match found < known {
+        true => {
+            "an older bitext made it: import its documents into a new file, named with --db; what you no longer have as \
+             documents, export as TMX with the bitext that made it, and import that"
+        }
+        false => "use a newer bitext, or name another file with --db",
+    }
 }
 
 /// Why a memory could not be read, without its path.
