@@ -1,5 +1,6 @@
 //! Finds metadata and segments in one document. Knows nothing of files or SQL.
 
+mod halves;
 #[cfg(feature = "html")]
 mod html;
 mod locales;
@@ -7,8 +8,9 @@ mod metadata;
 mod spans;
 mod yaml_escapes;
 
+pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
-pub use spans::{Halves, Quoting, Span, SpanError, Spans, halves};
+pub use spans::{Quoting, Span, SpanError, Spans};
 pub use yaml_escapes::unescape_yaml;
 
 use memchr::memmem;
