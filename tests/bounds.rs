@@ -11,12 +11,17 @@ const HEADER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <tmx version="1.4"><header creationtool="t" creationtoolversion="1" segtype="sentence" o-tmf="t" adminlang="en" srclang="en-US" datatype="plaintext"/><body>
 "#;
 
+/// A `<tu>` from English to German.
+fn unit(source: &str, target: &str) -> String {
+    let variant = |locale, text| format!("<tuv xml:lang=\"{locale}\"><seg>{text}</seg></tuv>");
+    format!("<tu>{}{}</tu>\n", variant("en-US", source), variant("de-DE", target))
+}
+
 /// A TMX with so many translations of one source text, each in a unit of its own, numbered from `first`.
 fn translations_of_yes(first: usize, count: usize) -> String {
     let mut tmx = HEADER.to_string();
     for number in first..first + count {
-        let (source, target) = ("<seg>Yes.</seg></tuv>", format!("<seg>Ja {number}.</seg></tuv>"));
-        writeln!(tmx, "<tu><tuv xml:lang=\"en-US\">{source}<tuv xml:lang=\"de-DE\">{target}</tu>").unwrap();
+        tmx += &unit("Yes.", &format!("Ja {number}."));
     }
     tmx + "</body></tmx>\n"
 }
@@ -133,4 +138,54 @@ fn a_long_neighbour_of_a_unit_with_many_translations_is_left_out_with_a_sentence
         .says("yes.tmx:3: the neighbours, files and names of a unit with 3000 translations have 13999 bytes");
     let size = std::fs::metadata(bitext.path("bitext.db")).unwrap().len();
     assert!(size < 2 << 20, "the memory has {size} bytes");
+}
+
+/// So many different words.
+fn words(count: usize) -> String {
+    (0..count).map(|number| format!("word{number} ")).collect()
+}
+
+#[test]
+fn a_query_of_many_different_words_needs_memory_in_proportion_to_it() {
+    let bitext = Bitext::new();
+    let long = words(90_000);
+    bitext.write(
+        "a.tmx",
+        format!("{HEADER}{}{}</body></tmx>", unit(long.trim(), "lang"), unit("Save the file.", "kurz")),
+    );
+    bitext.limited_memory(400, ["import", "-q", "a.tmx"]).succeeds_silently();
+    let other = words(400_000);
+    bitext.write("batch.txt", format!("Save the file.\n{long}\n{other}\nSave a file.\n"));
+    let batch = bitext.limited_memory(400, ["query", "--batch", "batch.txt", "--min", "50"]).exits(0);
+    let batch = batch.says("2 texts have more than 10,000 characters, so only the same text is a match");
+    let scores: Vec<Option<u64>> = batch
+        .json_lines()
+        .iter()
+        .map(|answer| answer["matches"].get(0).and_then(|found| found["score"].as_u64()))
+        .collect();
+    assert_eq!(scores, [Some(100), Some(100), None, Some(75)]);
+}
+
+#[test]
+fn the_check_of_a_memory_with_long_texts_ends() {
+    let bitext = Bitext::new();
+    let (one, other) = (words(90_000), words(90_001));
+    let units: String = [&one, &other].map(|text| unit(text.trim(), "lang")).concat();
+    bitext.write("a.tmx", format!("{HEADER}{units}{}</body></tmx>", unit("Save the file.", "kurz")));
+    bitext.limited_memory(500, ["import", "-q", "a.tmx"]).succeeds_silently();
+    bitext
+        .limited_memory(500, ["verify", "--sample", "20"])
+        .exits(0)
+        .prints("recall 100.000 %")
+        .says_nothing();
+}
+
+#[test]
+fn a_search_of_long_texts_needs_memory_in_proportion_to_one() {
+    let bitext = Bitext::new();
+    let units: String = (0..4).map(|number| unit(&format!("{number} {}", words(90_000)), "lang")).collect();
+    bitext.write("a.tmx", format!("{HEADER}{units}</body></tmx>"));
+    bitext.limited_memory(400, ["import", "-q", "a.tmx"]).succeeds_silently();
+    let found = bitext.limited_memory(400, ["search", "word777 "]).exits(0).says_nothing();
+    assert_eq!(found.printed().matches("«word777 »").count(), 4);
 }

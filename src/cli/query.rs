@@ -12,7 +12,7 @@ use super::stdout::Stdout;
 use super::values::{at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, Answer, MatchObject};
-use crate::matching::Penalties;
+use crate::matching::{LONGEST_COMPARED, Penalties, is_too_long};
 use crate::memory::{Lookup, LookupOptions};
 use crate::model::{Context, Locale, Score, Workflow};
 
@@ -111,8 +111,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let context = Context { previous: neighbour(&arguments.before), next: neighbour(&arguments.after) };
     let mut out = Stdout::styled();
     let mut outcome = Outcome::NothingFound;
+    let mut too_long = 0;
     for (number, text) in arguments.texts.iter().enumerate() {
         let matches = lookup.find(text, &context)?;
+        too_long += u64::from(is_too_long(text));
         if !matches.is_empty() {
             outcome = Outcome::Done;
         }
@@ -131,6 +133,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             terminal::message(&format!("no match of {} or more", arguments.min));
         }
     }
+    report_too_long(too_long);
     if outcome == Outcome::NothingFound
         && let Some(to) = &arguments.to
     {
@@ -141,6 +144,21 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+/// Says once how many of the texts are too long for fuzzy matches.
+fn report_too_long(texts: u64) {
+    if texts > 0 {
+        terminal::message(&format!(
+            "{} more than {} characters, so only the same text is a match",
+            if texts == 1 {
+                "1 text has".to_owned()
+            } else {
+                format!("{} texts have", terminal::grouped(texts))
+            },
+            terminal::grouped(LONGEST_COMPARED as u64),
+        ));
+    }
 }
 
 fn nothing_in_locale(arguments: &Arguments) -> String {

@@ -7,12 +7,12 @@ use std::sync::mpsc;
 
 use anyhow::{Context as _, anyhow, bail};
 
-use super::{Arguments, Outcome, nothing_in_locale};
+use super::{Arguments, Outcome, nothing_in_locale, report_too_long};
 use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::input;
 use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, MatchObject, QueryLine};
-use crate::matching::Match;
+use crate::matching::{Match, is_too_long};
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
@@ -69,33 +69,42 @@ pub(super) fn run(
     let format = arguments.batch_format;
     // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
     std::thread::spawn(move || read_queries(BufReader::new(input), format, &sender));
-    let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false };
+    let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false, too_long: 0 };
     let plan = LookupPlan { memory: path, options, threads };
     let answered = lookup_in_order(&plan, &queries, line_of, &mut lines);
     let flushed = lines.out.flush();
+    report_too_long(lines.too_long);
     answered?;
     flushed?;
     Ok(if lines.found { Outcome::Done } else { Outcome::NothingFound })
 }
 
-/// An answer as a line of JSON, and whether it has a match.
-type Line = (String, bool);
+/// An answer.
+struct Line {
+    json: String,
+    has_match: bool,
+    is_too_long: bool,
+}
 
 fn line_of(query: &LookupQuery, matches: &[Match]) -> anyhow::Result<Line> {
     let answer = Answer { query: &query.text, matches: matches.iter().map(MatchObject::from).collect() };
-    Ok((json::to_string(&answer)? + "\n", !matches.is_empty()))
+    let json = json::to_string(&answer)? + "\n";
+    Ok(Line { json, has_match: !matches.is_empty(), is_too_long: is_too_long(&query.text) })
 }
 
 /// Writes the answers.
 struct Lines<W: Write> {
     out: W,
     found: bool,
+    /// The number of texts that were too long for fuzzy matches.
+    too_long: u64,
 }
 
 impl<W: Write> AnswerSink<Line, anyhow::Error> for Lines<W> {
-    fn answer(&mut self, (line, found): Line) -> anyhow::Result<()> {
-        self.found |= found;
-        Ok(self.out.write_all(line.as_bytes())?)
+    fn answer(&mut self, line: Line) -> anyhow::Result<()> {
+        self.found |= line.has_match;
+        self.too_long += u64::from(line.is_too_long);
+        Ok(self.out.write_all(line.json.as_bytes())?)
     }
 
     fn pause(&mut self) -> anyhow::Result<()> {

@@ -241,7 +241,7 @@ impl Pattern {
     /// occurs in the text as written.
     ///
     /// The maps to the text as written need a hundred bytes for each character, so a long text is searched in parts. A hit longer
-    /// than [`OVERLAP`] on the border of two parts is not highlighted.
+    /// than a kibibyte on the border of two parts is not highlighted.
     pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
         let mut hits: Vec<Range<usize>> = Vec::new();
         let mut start = 0;
