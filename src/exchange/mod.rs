@@ -11,5 +11,6 @@ pub mod partition;
 pub mod po;
 pub mod segments;
 pub mod tmx;
+mod well_formed;
 pub mod xliff;
 mod xml;

@@ -14,6 +14,7 @@ mod text;
 mod time;
 mod unit;
 mod usage;
+mod zeros;
 
 pub use arena::{TextArena, TextRange};
 pub use concordance::{ConcordanceLine, Places};
@@ -30,3 +31,4 @@ pub use text::{fold_line_breaks, trim};
 pub use time::{date_time, midnight, seconds};
 pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, SharedRemarks, Unit, Variant};
 pub use usage::{Provenance, Usage};
+pub use zeros::zero_block;

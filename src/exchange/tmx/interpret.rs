@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::events::Damage;
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
 use crate::model::{
@@ -208,6 +209,8 @@ pub struct Entry {
     pub unit: Option<Unit>,
     /// Parts that could not be read.
     pub problems: Vec<Problem>,
+    /// What is wrong with the XML since the entry before.
+    pub damage: Damage,
 }
 
 /// The property for another tool's `tuid`.
@@ -219,7 +222,7 @@ pub(super) fn entry(raw: RawUnit, header: &Header) -> Entry {
     let mut reasons = Vec::new();
     let unit = unit(raw, header, &mut reasons);
     let problems = reasons.into_iter().map(|reason| Problem { line: Some(line), reason }).collect();
-    Entry { line, unit, problems }
+    Entry { line, unit, problems, damage: Damage::None }
 }
 
 /// The unit of a `<tu>`; `None` if it has no source or no translation. Adds unreadable parts to `problems`.

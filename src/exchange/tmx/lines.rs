@@ -38,6 +38,11 @@ impl<R> Lines<R> {
         self.began.map_or_else(|line| line, |at| self.count_to(at))
     }
 
+    /// The bytes of the event so far. `None` if it began in a part of the file that the buffer no longer has.
+    pub fn event_bytes(&self) -> Option<&[u8]> {
+        self.began.ok().map(|at| &self.buffer[at..self.consumed])
+    }
+
     /// Starts the next event at the current position.
     pub fn start_event(&mut self) {
         self.since = 0;

@@ -4,6 +4,8 @@
 
 mod date;
 mod element;
+mod error;
+mod events;
 mod format;
 mod inline;
 mod interpret;
@@ -13,9 +15,11 @@ mod raw;
 mod reader;
 mod writer;
 
+pub use error::TmxError;
+pub use events::Damage;
 pub use format::{FormattedUnits, Written};
 pub use inline::Inline;
 pub use interpret::Entry;
 pub use profile::{Profile, Settings};
-pub use reader::{TmxError, TmxReader};
+pub use reader::TmxReader;
 pub use writer::TmxWriter;

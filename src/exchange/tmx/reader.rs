@@ -1,64 +1,30 @@
 //! Reads TMX 1.1 to 1.4b of any tool, one unit at a time.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use quick_xml::events::Event;
 
+use super::error::TmxError;
+use super::events::Events;
 use super::interpret::{self, Entry, Header};
-use super::lines::Lines;
 use super::profile::CREATION_TOOL;
 use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
-use crate::exchange::decode;
+use crate::exchange::well_formed;
 use crate::model::Locale;
 
-/// Why a TMX could not be read to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum TmxError {
-    /// The bytes could not be read or decoded.
-    #[error("line {line}: {source}")]
-    Read {
-        /// The 1-based line that was reached.
-        line: u64,
-        /// The cause.
-        source: io::Error,
-    },
-    /// The XML is damaged.
-    #[error("line {line}: the XML is damaged: {reason}")]
-    Damaged {
-        /// The 1-based line where the damaged part begins.
-        line: u64,
-        /// The message of the XML reader.
-        reason: String,
-    },
-    /// The file declares entities.
-    #[error(
-        "line {line}: the file declares entities of its own; such a file can grow without bound or read other files, and is refused"
-    )]
-    Entities {
-        /// The 1-based line of the document type declaration.
-        line: u64,
-    },
-    /// It is XML, but not TMX.
-    #[error("line {line}: <{element}> where a TMX has <{expected}>")]
-    NotTmx {
-        /// The 1-based line of the element.
-        line: u64,
-        /// The element's name.
-        element: String,
-        /// The name that TMX has at this position.
-        expected: &'static str,
-    },
-}
-
 /// Reads a TMX: an iterator over its units, which ends after the first error.
+///
+/// An entry without a unit reports problems that are outside of the units.
 pub struct TmxReader<'a> {
-    xml: quick_xml::Reader<Lines<Box<dyn Read + 'a>>>,
+    events: Events<'a>,
     /// Buffers for the bytes of events: one for elements, one for the text inside them.
     element: Vec<u8>,
     content: Vec<u8>,
     header: Header,
     locales: Locales,
     ended: bool,
+    /// The end of the file, or the error that ends it. The problems before it are returned first.
+    end: Option<Result<Option<Entry>, TmxError>>,
 }
 
 /// The largest text between two tags. A limit on memory use; no segment is that long.
@@ -68,18 +34,16 @@ impl<'a> TmxReader<'a> {
     /// Reads up to the first unit. `source_locale` is the source locale of a file that does not name it (`srclang="*all*"`);
     /// without it, the first variant of each unit is the source.
     pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, TmxError> {
-        let input =
-            decode::xml_as_utf8(Box::new(input)).map_err(|source| TmxError::Read { line: 1, source })?;
-        let mut xml = quick_xml::Reader::from_reader(Lines::new(input, LONGEST_TEXT));
-        xml.config_mut().expand_empty_elements = true;
+        let events = Events::new(input, LONGEST_TEXT)?;
         let header = Header { preferred: source_locale, ..Header::default() };
         let mut reader = TmxReader {
-            xml,
+            events,
             element: Vec::new(),
             content: Vec::new(),
             header,
             locales: Locales::default(),
             ended: false,
+            end: None,
         };
         reader.start()?;
         Ok(reader)
@@ -90,7 +54,7 @@ impl<'a> TmxReader<'a> {
         let mut buffer = std::mem::take(&mut self.element);
         let mut expected = "tmx";
         loop {
-            match self.event(&mut buffer)? {
+            match self.events.next(&mut buffer)? {
                 Event::Start(tag) => {
                     let name = tag.name().as_ref().to_string();
                     match (expected, name.as_str()) {
@@ -101,7 +65,7 @@ impl<'a> TmxReader<'a> {
                             };
                             let found =
                                 read("srclang").and_then(|srclang| Ok((srclang, read("creationtool")?)));
-                            let (srclang, tool) = found.map_err(|reason| self.damaged(reason))?;
+                            let (srclang, tool) = found.map_err(|reason| self.events.damaged(reason))?;
                             self.header.srclang = srclang;
                             self.header.is_own = tool.as_deref() == Some(CREATION_TOOL);
                             self.text()?;
@@ -109,11 +73,17 @@ impl<'a> TmxReader<'a> {
                         }
                         // A body without a header is not valid, but its units can be read.
                         ("header" | "body", "body") => return Ok(()),
-                        _ => return Err(TmxError::NotTmx { line: self.line(), element: name, expected }),
+                        _ => {
+                            return Err(TmxError::NotTmx {
+                                line: self.events.line(),
+                                element: name,
+                                expected,
+                            });
+                        }
                     }
                 }
-                Event::Eof => return Err(self.damaged(format!("it ends before <{expected}>"))),
-                _ => {}
+                Event::Eof => return Err(self.events.damaged(format!("it ends before <{expected}>"))),
+                event => self.events.report_text(&event, &format!("before <{expected}>")),
             }
         }
     }
@@ -121,24 +91,23 @@ impl<'a> TmxReader<'a> {
     fn next_entry(&mut self) -> Result<Option<Entry>, TmxError> {
         let mut buffer = std::mem::take(&mut self.content);
         loop {
-            match self.event(&mut buffer)? {
+            match self.events.next(&mut buffer)? {
                 Event::Start(tag) if tag.name().as_ref() == "tu" => {
                     let attributes = RawAttributes::of(&tag, &mut self.locales);
-                    let attributes = attributes.map_err(|reason| self.damaged(reason))?;
                     drop(tag);
                     self.content = buffer;
                     return self.unit(attributes).map(Some);
                 }
                 Event::Start(tag) => {
                     let element = tag.name().as_ref().to_string();
-                    return Err(TmxError::NotTmx { line: self.line(), element, expected: "tu" });
+                    return Err(TmxError::NotTmx { line: self.events.line(), element, expected: "tu" });
                 }
                 Event::End(tag) if tag.name().as_ref() == "body" => {
                     self.end()?;
                     return Ok(None);
                 }
-                Event::Eof => return Err(self.damaged("it ends before </body>".into())),
-                _ => {}
+                Event::Eof => return Err(self.events.damaged("it ends before </body>".into())),
+                event => self.events.report_text_among_units(&event),
             }
         }
     }
@@ -147,102 +116,117 @@ impl<'a> TmxReader<'a> {
         let mut buffer = std::mem::take(&mut self.element);
         let mut closed = false;
         loop {
-            match self.event(&mut buffer)? {
+            match self.events.next(&mut buffer)? {
                 Event::End(_) => closed = true,
                 Event::Start(tag) => {
                     let reason = format!("<{}> after </body>", tag.name().as_ref());
-                    return Err(self.damaged(reason));
+                    return Err(self.events.damaged(reason));
                 }
                 Event::Eof if closed => return Ok(()),
-                Event::Eof => return Err(self.damaged("it ends before </tmx>".into())),
-                _ => {}
+                Event::Eof => return Err(self.events.damaged("it ends before </tmx>".into())),
+                event => {
+                    self.events.report_text(&event, if closed { "after </tmx>" } else { "after </body>" })
+                }
             }
         }
     }
 
-    fn unit(&mut self, attributes: RawAttributes) -> Result<Entry, TmxError> {
+    /// Reads a unit after its start tag. What cannot be read in it, and ends inside it, is left out and reported.
+    fn unit(&mut self, attributes: Result<RawAttributes, String>) -> Result<Entry, TmxError> {
         let mut buffer = std::mem::take(&mut self.element);
-        let line = self.line();
-        let mut unit = RawUnit { line, attributes, ..RawUnit::default() };
+        let line = self.events.line();
+        let mut is_readable = attributes.is_ok();
+        let mut unit = RawUnit { line, attributes: attributes.unwrap_or_default(), ..RawUnit::default() };
         let mut inside = false;
         loop {
-            match self.event(&mut buffer)? {
-                Event::Start(tag) => {
-                    let damaged = |reason| TmxError::Damaged { line, reason };
-                    match tag.name().as_ref() {
-                        "tuv" if !inside => {
-                            let attributes = RawAttributes::of(&tag, &mut self.locales).map_err(damaged)?;
-                            unit.variants.push(RawVariant { attributes, ..RawVariant::default() });
-                            inside = true;
-                        }
-                        "prop" => {
-                            let name = PropertyName::of(&tag).map_err(damaged)?;
-                            let value = self.text()?;
+            match self.events.next(&mut buffer)? {
+                Event::Start(tag) => match tag.name().as_ref() {
+                    "tuv" if !inside => {
+                        let attributes = RawAttributes::of(&tag, &mut self.locales);
+                        // Without its locale, another variant would be taken for the source.
+                        is_readable &= attributes.is_ok();
+                        let attributes = attributes.unwrap_or_default();
+                        unit.variants.push(RawVariant { attributes, ..RawVariant::default() });
+                        inside = true;
+                    }
+                    "prop" => {
+                        let name = PropertyName::of(&tag);
+                        let value = self.text()?;
+                        if let (Ok(name), Some(value)) = (name, value) {
                             unit.innermost(inside).properties.push((name, value));
                         }
-                        "note" => {
-                            let text = self.text()?;
-                            unit.innermost(inside).notes.push(text);
-                        }
-                        "seg" if inside => {
-                            let text = self.text()?;
-                            if let Some(variant) = unit.variants.last_mut() {
-                                variant.text = Some(text);
-                            }
-                        }
-                        other => {
-                            let reason = format!("<{other}> inside <{}>", if inside { "tuv" } else { "tu" });
-                            return Err(self.damaged(reason));
+                    }
+                    "note" => {
+                        let text = self.text()?;
+                        unit.innermost(inside).notes.extend(text);
+                    }
+                    "seg" if inside => {
+                        let text = self.text()?;
+                        if let Some(variant) = unit.variants.last_mut() {
+                            variant.text = text;
                         }
                     }
-                }
+                    other => {
+                        let reason = format!("<{other}> inside <{}>", if inside { "tuv" } else { "tu" });
+                        return Err(self.events.damaged(reason));
+                    }
+                },
                 Event::End(_) if inside => inside = false,
                 Event::End(_) => break,
                 Event::Eof => {
                     let reason = "the file ends inside the unit that begins here".into();
                     return Err(TmxError::Damaged { line, reason });
                 }
-                _ => {}
+                event => self.events.report_text(&event, "between the elements of a unit"),
             }
         }
         self.element = buffer;
-        Ok(interpret::entry(unit, &self.header))
+        if !is_readable {
+            self.events.report("a unit with a tag that cannot be read; it is left out".into());
+            return Ok(self.problems_at(line));
+        }
+        let mut entry = interpret::entry(unit, &self.header);
+        if self.events.has_problems() {
+            let (problems, damage) = self.events.drain();
+            entry.problems.extend(problems);
+            entry.problems.sort_by_key(|problem| problem.line);
+            entry.damage = damage;
+        }
+        Ok(entry)
+    }
+
+    /// The waiting problems, as an entry without a unit.
+    fn problems_at(&mut self, line: u64) -> Entry {
+        let (problems, damage) = self.events.drain();
+        Entry { line: u32::try_from(line).unwrap_or(u32::MAX), unit: None, problems, damage }
     }
 
     /// The character data of the current element up to its end tag. It includes the content of inline codes and of `sub`, `hi`
-    /// and `ut`, which is the document's own markup.
-    fn text(&mut self) -> Result<String, TmxError> {
+    /// and `ut`, which is the document's own markup. `None` if a part of it is not known, which is reported.
+    fn text(&mut self) -> Result<Option<String>, TmxError> {
         let mut buffer = std::mem::take(&mut self.content);
-        let first = self.line();
+        let first = self.events.line();
+        let overwritten = self.events.overwritten();
         let mut text = String::new();
+        let mut is_known = true;
         let mut depth = 0;
         loop {
-            match self.event(&mut buffer)? {
+            match self.events.next(&mut buffer)? {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => break,
                 Event::End(_) => depth -= 1,
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(reference) => {
-                    let character = match reference.resolve_char_ref() {
-                        Ok(None) => match quick_xml::escape::resolve_xml_entity(&reference) {
-                            Some(value) => {
-                                text.push_str(value);
-                                continue;
-                            }
-                            None => None,
-                        },
-                        Ok(character) => character,
-                        Err(_) => None,
-                    };
-                    match character {
-                        Some(character) => text.push(character),
-                        None => {
-                            let name: String = reference.chars().take(40).collect();
-                            return Err(self.damaged(format!("&{name}; means nothing here")));
-                        }
+                Event::GeneralRef(reference) => match well_formed::resolved(&reference) {
+                    Ok((character, wrong)) => {
+                        text.push(character);
+                        wrong.into_iter().for_each(|reason| self.events.report(reason));
                     }
-                }
+                    Err(reason) => {
+                        is_known = false;
+                        self.events.report(format!("{reason}; the text that has it is left out"));
+                    }
+                },
                 Event::Eof => {
                     let reason = "the file ends inside the element that begins here".into();
                     return Err(TmxError::Damaged { line: first, reason });
@@ -255,43 +239,7 @@ impl<'a> TmxReader<'a> {
             }
         }
         self.content = buffer;
-        Ok(text)
-    }
-
-    /// The next event, with its bytes in `buffer`. An event that no TMX can hold is an error.
-    fn event<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, TmxError> {
-        buffer.clear();
-        self.xml.get_mut().start_event();
-        let event = match self.xml.read_event_into(buffer) {
-            Ok(event) => event,
-            Err(quick_xml::Error::Io(error)) => {
-                let source = io::Error::new(error.kind(), error.to_string());
-                return Err(TmxError::Read { line: self.xml.get_mut().line(), source });
-            }
-            Err(quick_xml::Error::Encoding(_)) => {
-                return Err(self.damaged("bytes that are no UTF-8 begin in the text here".into()));
-            }
-            Err(other) => return Err(self.damaged(other.to_string())),
-        };
-        match &event {
-            Event::Start(tag) if !is_name(tag.name().as_ref()) => {
-                let name: String = tag.name().as_ref().chars().take(40).collect();
-                Err(self.damaged(format!("<{name}> is no element")))
-            }
-            Event::DocType(declaration) if declaration.to_ascii_uppercase().contains("<!ENTITY") => {
-                Err(TmxError::Entities { line: self.line() })
-            }
-            _ => Ok(event),
-        }
-    }
-
-    /// The line where the last event begins.
-    fn line(&mut self) -> u64 {
-        self.xml.get_mut().event_line()
-    }
-
-    fn damaged(&mut self, reason: String) -> TmxError {
-        TmxError::Damaged { line: self.line(), reason }
+        Ok((is_known && self.events.overwritten() == overwritten).then_some(text))
     }
 }
 
@@ -302,17 +250,13 @@ impl Iterator for TmxReader<'_> {
         if self.ended {
             return None;
         }
-        let next = self.next_entry().transpose();
-        self.ended = !matches!(next, Some(Ok(_)));
-        next
+        let next = self.end.take().unwrap_or_else(|| self.next_entry());
+        if !matches!(next, Ok(Some(_))) && self.events.has_problems() {
+            self.end = Some(next);
+            let line = self.events.first_line();
+            return Some(Ok(self.problems_at(line)));
+        }
+        self.ended = !matches!(next, Ok(Some(_)));
+        next.transpose()
     }
-}
-
-/// Whether a name can be the name of an element. So a missing `>` or a stray `<` in a text is reported at its own line.
-fn is_name(name: &str) -> bool {
-    if matches!(name, "tu" | "tuv" | "seg" | "prop" | "note") {
-        return true;
-    }
-    name.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == ':')
-        && !name.contains(|c: char| c.is_ascii() && !(c.is_ascii_alphanumeric() || "_:-.".contains(c)))
 }
