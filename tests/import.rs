@@ -420,3 +420,83 @@ fn a_dry_run_of_many_segments_needs_no_memory() {
     }
     assert!(!bitext.path("none.db").exists());
 }
+
+/// Imports a set, then damages its document. Returns the run of the second import.
+fn reimport(bitext: &Bitext, document: impl AsRef<[u8]>) -> crate::support::Run {
+    bitext.write("set/a.md", document);
+    bitext.run(["import", "set", "--prune", "--json"])
+}
+
+#[test]
+fn a_damaged_document_does_not_replace_the_whole_one() {
+    let bitext = Bitext::new();
+    let whole = document("0a1b2", &[("저장", "Save"), ("열기", "Open"), ("닫기", "Close")]);
+    bitext.write("set/a.md", &whole);
+    bitext.write("set/b.md", document("0a1b3", &[("확인", "OK")]));
+    bitext.import("set");
+    let before = dump(&bitext.path("bitext.db"));
+    let at = |text: &str| whole.find(text).unwrap();
+    let mut zeros = whole.clone().into_bytes();
+    zeros[at("열기")..at("닫기")].fill(0);
+    let not_text = [&whole.as_bytes()[..at("열기")], &b"\xff"[..], &whole.as_bytes()[at("열기")..]].concat();
+    for (damaged, what) in [
+        (whole[..at("Open") + 2].as_bytes().to_vec(), "segment 0a1b2-102 is cut off"),
+        (whole[..at("열기")].as_bytes().to_vec(), "segment 0a1b2-102 has no source"),
+        (whole[..at("열기") - 5].as_bytes().to_vec(), "without an id"),
+        (zeros, "a block of zero bytes, where a part of the document was overwritten"),
+        (vec![0; whole.len()], "a block of zero bytes, where a part of the document was overwritten"),
+        (not_text, "not UTF-8: byte 0xff"),
+        (Vec::new(), "the document is empty"),
+        (whole.replace("sxs-lookup", "lookup").into_bytes(), "segment 0a1b2-101 has no source"),
+    ] {
+        let run = reimport(&bitext, damaged).exits(2).says("set/a.md").says(what);
+        let run = run.says(
+            "set/a.md: the document is damaged; the memory keeps the earlier version; repair the file and import it again\n",
+        );
+        assert_eq!(run.json()["documents_kept"], 1, "{what}");
+        assert_eq!(dump(&bitext.path("bitext.db")), before, "{what}");
+    }
+    // A whole one does, also with a segment that cannot be read.
+    let fault = whole.replacen("data-stu-id=\"0a1b2-102\"", "data-stu-id=\"0a1b2-999\"", 1);
+    let run = reimport(&bitext, fault).exits(0).says("set/a.md:").says("the ids differ");
+    assert_eq!((&run.json()["documents_changed"], &run.json()["documents_kept"]), (&1.into(), &0.into()));
+    assert_eq!(
+        bitext.sql("select source from extracted where document = 'a.md' order by 1"),
+        ["Close", "Save"]
+    );
+}
+
+#[test]
+fn a_damaged_document_that_is_new_is_read_as_far_as_it_goes() {
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save"), ("열기", "Open"), ("닫기", "Close")]);
+    let text = text.replace("Open", &"\0".repeat(100));
+    let line = 1 + text.lines().position(|line| line.contains('\0')).unwrap();
+    let run =
+        reimport(&bitext, text).exits(0).says(&format!("set/a.md:{line}: a block of zero bytes, where"));
+    assert_eq!((&run.json()["segments"], &run.json()["documents_kept"]), (&3.into(), &0.into()));
+}
+
+#[test]
+fn a_segment_without_a_text_is_a_problem_at_the_import() {
+    let bitext = Bitext::new();
+    let text = document("0a1b2", &[("저장", "Save"), ("", "Open"), ("닫기", " \u{a0}"), ("", "")]);
+    bitext.write("set/a.md", &text);
+    let line = |id: &str| 1 + text.lines().position(|line| line.contains(id)).unwrap();
+    let expected: String = [
+        ("102", "an empty target"),
+        ("103", "an empty source"),
+        ("104", "an empty source and an empty target"),
+    ]
+    .iter()
+    .map(|(number, what)| {
+        let id = format!("0a1b2-{number}");
+        format!("set/a.md:{}: segment {id} has {what}; exports leave it out\n", line(&id))
+    })
+    .collect();
+    for _ in 0..2 {
+        bitext.run(["import", "set", "-q"]).exits(0).prints_nothing().says_all(&expected);
+    }
+    bitext.run(["import", "set", "-q", "--strict"]).exits(2).prints_nothing().says_all(&expected);
+    assert_eq!(bitext.sql("select count(*) from segment"), ["4"]);
+}

@@ -20,8 +20,12 @@ use summary::{Progress, Summary};
 /// import of the same set reads only what has changed. Documents that no longer exist stay in the memory unless --prune is
 /// given.
 ///
-/// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a damaged TMX, the units before the
-/// damage are imported; with --strict, none. A TMX is read unit by unit, so --max-document is the largest unit of it.
+/// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a TMX that is damaged, or whose XML is
+/// not well-formed, what can be read is imported; with --strict, nothing. A TMX is read unit by unit, so --max-document is the
+/// largest unit of it.
+///
+/// A damaged file never replaces an earlier version in the memory: that version is kept, and the exit code is 2. A file is
+/// damaged if an unknown number of its segments may be missing, because it is cut off, overwritten or not readable as text.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -87,6 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     Ok(match () {
         () if arguments.strict && imported.problems > 0 => Outcome::Refused,
+        () if imported.documents_kept > 0 => Outcome::Refused,
         () if imported.sets_with_segments == 0 => Outcome::NothingFound,
         () => Outcome::Done,
     })

@@ -58,7 +58,8 @@ enum Outcome {
     Done,
     /// It succeeded, and found nothing.
     NothingFound,
-    /// It finished with problems, and `--strict` turns them into a failure, or a part of the output is missing.
+    /// It finished with problems, and `--strict` turns them into a failure, or a part of the output is missing, or a damaged file
+    /// was not imported.
     Refused,
 }
 

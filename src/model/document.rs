@@ -183,6 +183,9 @@ pub struct Document<'a> {
     pub segments: Vec<Segment<'a>>,
     /// The parts that could not be read, in document order.
     pub problems: Vec<Problem>,
+    /// Whether an unknown number of segments may be missing: there is a block of zeros, the text ends inside a segment, or none of its
+    /// segments can be read.
+    pub is_damaged: bool,
 }
 
 #[cfg(test)]

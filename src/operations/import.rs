@@ -1,4 +1,14 @@
 //! Import of document sets and TMX files into the memory.
+//!
+//! # Damaged files
+//! A file is damaged if an unknown number of its segments may be missing: it cannot be decoded, it ends too early, a part of it
+//! cannot be read to its end, it has a block of zeros, or no segment of it can be read although it has some; a TMX also if
+//! there is a text where units belong. A damaged file never replaces what the memory has of an earlier version, because it would
+//! remove segments that nobody removed. That is reported as a problem, and counted in [`Imported::documents_kept`]. If the
+//! memory has no earlier version, what can be read is stored.
+//!
+//! A fault whose extent is known does not make a file damaged: a segment without a source, a unit with a wrong date, an
+//! undefined entity. The segment or unit is reported, and the rest is stored.
 
 mod document;
 mod tmx;
@@ -56,11 +66,16 @@ pub enum DamagedTmx {
 pub struct Imported {
     /// Documents, segments and units that were stored and removed.
     pub counts: ImportCounts,
+    /// Damaged documents and TMX files that did not replace their earlier versions.
+    pub documents_kept: u64,
     /// Problems and warnings that were reported.
     pub problems: u64,
     /// Sets with segments, and TMX files with units.
     pub sets_with_segments: u64,
 }
+
+/// The end of the problem of a damaged file whose earlier version stays in the memory.
+const KEPT_EARLIER: &str = "the memory keeps the earlier version; repair the file and import it again";
 
 /// Opens the memory to import into. Creates it if it does not exist, except for a dry run.
 ///
@@ -148,6 +163,7 @@ impl ImportSources {
             problems: Problems::new(report),
             unchanged: 0,
             without_segments: 0,
+            kept: 0,
             seen: HashMap::new(),
         };
         let mut sets_with_segments = 0;
@@ -161,7 +177,7 @@ impl ImportSources {
         let mut counts = run.import.finish()?;
         counts.documents_unchanged += run.unchanged;
         counts.documents_without_segments += run.without_segments;
-        Ok(Imported { counts, problems: run.problems.count, sets_with_segments })
+        Ok(Imported { counts, documents_kept: run.kept, problems: run.problems.count, sets_with_segments })
     }
 }
 
@@ -173,6 +189,8 @@ struct Run<'a> {
     /// Unchanged documents, which are not passed to the memory.
     unchanged: u64,
     without_segments: u64,
+    /// Damaged documents that did not replace their earlier versions.
+    kept: u64,
     /// The documents of each set so far, by the name of the set.
     seen: HashMap<&'a str, SeenSet<'a>>,
 }
@@ -194,6 +212,7 @@ impl<'a> Run<'a> {
         let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count() as u64;
         self.unchanged += count(tmx::Outcome::Unchanged);
         self.without_segments += count(tmx::Outcome::Nothing);
+        self.kept += count(tmx::Outcome::KeptEarlier);
         Ok(count(tmx::Outcome::Nothing) < outcomes.len() as u64)
     }
 
@@ -291,6 +310,12 @@ impl<'a> Run<'a> {
         let problems = match reading {
             Reading::WithoutLocale => Vec::new(),
             Reading::Unreadable(problem) => vec![problem],
+            Reading::Damaged { mut problems } => {
+                self.kept += 1;
+                let reason = format!("the document is damaged; {KEPT_EARLIER}");
+                problems.push(Problem { line: None, reason });
+                problems
+            }
             Reading::WithoutSpans => {
                 without_segments()?;
                 Vec::new()

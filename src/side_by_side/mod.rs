@@ -15,7 +15,7 @@ pub use yaml_escapes::unescape_yaml;
 
 use memchr::memmem;
 
-use crate::model::{Document, Problem, Segment, SegmentId};
+use crate::model::{Document, Problem, Segment, SegmentId, zero_block};
 
 /// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
 /// again.
@@ -88,7 +88,15 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
 /// assert!(document.problems.is_empty());
 /// ```
 pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
-    let mut document = read_all(text, syntax);
+    let mut document = read_segments(text, syntax);
+    if let Some(at) = zero_block(text.as_bytes()) {
+        let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() as u32;
+        let reason = "a block of zero bytes, where a part of the document was overwritten".to_owned();
+        document.problems.push(Problem { line: Some(line), reason });
+        document.problems.sort_by_key(|problem| problem.line);
+        document.is_damaged = true;
+    }
+    document.is_damaged |= document.segments.is_empty() && !document.problems.is_empty();
     leave_out_long_values(&mut document);
     document
 }
@@ -111,7 +119,7 @@ fn leave_out_long_values(document: &mut Document<'_>) {
     }
 }
 
-fn read_all(text: &str, syntax: Syntax) -> Document<'_> {
+fn read_segments(text: &str, syntax: Syntax) -> Document<'_> {
     let metadata = metadata::read(text, syntax);
     if syntax == Syntax::Html {
         #[cfg(feature = "html")]
@@ -122,7 +130,10 @@ fn read_all(text: &str, syntax: Syntax) -> Document<'_> {
     // A segment and its tags take some 280 bytes.
     let segments = Vec::with_capacity(text.len() / 256 + 1);
     let mut document = Document { metadata, segments, ..Document::default() };
+    // The start of the last item if it is not readable.
+    let mut unreadable_end = None;
     for found in Spans::new(text) {
+        unreadable_end = found.as_ref().err().map(|error| error.range.start);
         match found {
             Ok(span) => document.segments.push(Segment {
                 id: span.id,
@@ -133,6 +144,7 @@ fn read_all(text: &str, syntax: Syntax) -> Document<'_> {
             Err(error) => document.problems.push(problem_of(error)),
         }
     }
+    document.is_damaged = unreadable_end.is_some_and(|start| spans::is_unclosed(&text[start..]));
     report_ids_seen_twice(&mut document);
     document
 }

@@ -325,6 +325,15 @@ fn balance(text: &str) -> isize {
     Balance::from(0).up_to(text, text.len())
 }
 
+/// Whether a text that begins with a segment ends before the segment does: inside one of its spans, or inside a tag of them.
+pub(super) fn is_unclosed(text: &str) -> bool {
+    let last_tag = text.rfind('<').map_or("", |at| &text[at..]);
+    let is_cut_tag = !last_tag.contains('>')
+        && (last_tag.starts_with("<span")
+            || ["<span", "</span>"].iter().any(|tag| tag.starts_with(last_tag)));
+    !last_tag.is_empty() && is_cut_tag || balance(text) > 0
+}
+
 /// The balance of opening and closing tags of a growing text. Each byte is read once, however many ends are tried.
 struct Balance {
     open: isize,

@@ -174,7 +174,7 @@ fn what_is_no_tmx_leaves_what_was_there() {
         ("", "it ends before <tmx>"),
     ] {
         bitext.write("m.tmx", text);
-        bitext.run(["import", "m.tmx", "-q"]).exits(1).prints_nothing().says(says);
+        bitext.run(["import", "m.tmx", "-q"]).exits(2).prints_nothing().says(says);
         assert_eq!(sources(&bitext), ["Save=저장"]);
     }
 }

@@ -1,5 +1,6 @@
 //! TMX out and in: valid by the rules of its DTD, the same bytes after a journey, and whatever other tools write.
 
+mod damage;
 mod export;
 mod import;
 mod read;

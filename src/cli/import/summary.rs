@@ -17,6 +17,7 @@ use crate::operations::{Report, Warning};
 pub(super) struct Summary {
     #[serde(flatten)]
     pub counts: ImportCounts,
+    pub documents_kept: u64,
     pub problems: u64,
     pub seconds: f64,
     pub dry_run: bool,
@@ -25,7 +26,13 @@ pub(super) struct Summary {
 impl Summary {
     pub fn of(imported: &Imported, elapsed: Duration, dry_run: bool) -> Self {
         let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
-        Summary { counts: imported.counts, problems: imported.problems, seconds, dry_run }
+        Summary {
+            counts: imported.counts,
+            documents_kept: imported.documents_kept,
+            problems: imported.problems,
+            seconds,
+            dry_run,
+        }
     }
 }
 

@@ -254,6 +254,11 @@ impl TmxImport<'_, '_> {
         self.segments
     }
 
+    /// Whether the memory has an earlier version of the TMX, which this one replaces.
+    pub fn replaces(&self) -> bool {
+        self.replaced
+    }
+
     /// Keeps the TMX, with the problems of reading it. A TMX without units has no document.
     ///
     /// # Errors

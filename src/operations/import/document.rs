@@ -4,7 +4,7 @@ use std::io;
 
 use crate::input::Entry;
 use crate::memory::{KnownDocument, KnownDocuments, NewSegment, Pair, digest_of_pair};
-use crate::model::{Locale, Metadata, Problem, SegmentId, TextArena, TextRange};
+use crate::model::{Locale, Metadata, Problem, Segment, SegmentId, TextArena, TextRange, zero_block};
 use crate::operations::documents;
 use crate::side_by_side;
 
@@ -22,6 +22,8 @@ pub(super) enum Reading {
     WithoutSpans,
     /// It could not be read.
     Unreadable(Problem),
+    /// It is damaged, and the memory has an earlier version.
+    Damaged { problems: Vec<Problem> },
     /// The memory has the same version, with these problems.
     Unchanged { problems: Vec<Problem> },
     /// It states no locale, and no fallback is known yet.
@@ -35,7 +37,7 @@ impl Reading {
     pub fn stated_locale<'a>(&'a self, known: Option<&'a KnownDocument>) -> Option<&'a Locale> {
         match self {
             Reading::Read(document) => document.metadata.target_locale.as_ref(),
-            Reading::Unchanged { .. } => {
+            Reading::Unchanged { .. } | Reading::Damaged { .. } => {
                 known.filter(|known| known.locale_stated).map(|known| &known.target_locale)
             }
             _ => None,
@@ -81,11 +83,29 @@ impl ReadDocument {
 impl Reader<'_> {
     /// Reads one document's bytes.
     pub fn read(&self, entry: &Entry, bytes: io::Result<&[u8]>) -> Reading {
-        self.try_read(entry, bytes).unwrap_or_else(Reading::Unreadable)
+        let reading = self.try_read(entry, bytes).unwrap_or_else(Reading::Unreadable);
+        match reading {
+            Reading::Unreadable(problem) if self.known.get(&entry.path).is_some() => {
+                Reading::Damaged { problems: vec![problem] }
+            }
+            reading => reading,
+        }
     }
 
     fn try_read(&self, entry: &Entry, bytes: io::Result<&[u8]>) -> Result<Reading, Problem> {
-        let Some(bytes) = documents::with_spans(bytes)? else { return Ok(Reading::WithoutSpans) };
+        let bytes = bytes.map_err(documents::unreadable)?;
+        if !side_by_side::has_spans(bytes) {
+            let damage = match zero_block(bytes) {
+                _ if bytes.is_empty() => Some("the document is empty"),
+                Some(_) => Some("a block of zero bytes, where a part of the document was overwritten"),
+                None => None,
+            };
+            // A file that never had segments is no document of the set, whatever is in it.
+            return match damage.filter(|_| self.known.get(&entry.path).is_some()) {
+                Some(reason) => Err(Problem { line: None, reason: reason.to_owned() }),
+                None => Ok(Reading::WithoutSpans),
+            };
+        }
         let hash = hash(bytes);
         if let Some(known) = self.known.get(&entry.path)
             && known.hash == hash
@@ -98,6 +118,9 @@ impl Reader<'_> {
             }
         }
         let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
+        if document.is_damaged && self.known.get(&entry.path).is_some() {
+            return Ok(Reading::Damaged { problems: document.problems });
+        }
         let Some(target_locale) = document.metadata.target_locale.as_ref().or(self.fallback).cloned() else {
             // A document of which no segment can be read misses no locale: its problem is another one.
             return match document.problems.into_iter().next() {
@@ -117,9 +140,23 @@ impl Reader<'_> {
                 digest: digest_of_pair(&segment.source, &segment.target),
             })
             .collect();
-        let (metadata, problems) = (document.metadata, document.problems);
+        let (metadata, mut problems) = (document.metadata, document.problems);
+        problems.extend(document.segments.iter().filter_map(empty_text));
+        problems.sort_by_key(|problem| problem.line);
         Ok(Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, texts, rows })))
     }
+}
+
+/// Reports a segment without a text, as that of a TMX. It is stored, because it is a place of the document; exports omit it.
+fn empty_text(segment: &Segment<'_>) -> Option<Problem> {
+    let which = match (segment.source.trim().is_empty(), segment.target.trim().is_empty()) {
+        (false, false) => return None,
+        (true, false) => "an empty source",
+        (false, true) => "an empty target",
+        (true, true) => "an empty source and an empty target",
+    };
+    let reason = format!("segment {} has {which}; exports leave it out", segment.id.as_str());
+    Some(Problem { line: Some(segment.line), reason })
 }
 
 /// The identity of a document's content: BLAKE3 of its bytes, keyed by the revision of the reader.

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use zip::ZipArchive;
 
-use super::{DamagedTmx, ImportPlan};
-use crate::exchange::tmx::{TmxError, TmxReader};
+use super::{DamagedTmx, ImportPlan, KEPT_EARLIER};
+use crate::exchange::tmx::{Damage, TmxError, TmxReader};
 use crate::input::{TWICE, names_seen_twice, shown};
 use crate::memory::{Import, KnownDocuments, NewTmx, PreparedUnits, TmxImport};
 use crate::model::{Locale, Problem};
@@ -25,6 +25,8 @@ use file::{Stated, UnitBytes, unpacked};
 pub(super) enum Outcome {
     Stored,
     Unchanged,
+    /// It is damaged, and the memory has an earlier version, which was kept.
+    KeptEarlier,
     /// Nothing of it was stored.
     Nothing,
 }
@@ -117,54 +119,92 @@ impl Run<'_, '_, '_> {
         // One thread parses the XML, this one writes into the memory.
         let (sender, batches) = sync_channel(WAITING);
         let (plan, problems, unit) = (self.plan, &mut *self.problems, source.unit_bytes());
-        let (found, segments) = std::thread::scope(|threads| {
+        let (found, outcome) = std::thread::scope(|threads| {
             threads.spawn(move || read_units(source, &unit, &plan.source_locale, &sender));
             store(batches, tmx, plan.damaged_tmx, problems)
         })?;
         self.problems.report.document_done(bytes);
         found.report(shown, self.problems);
-        Ok(if segments == 0 { Outcome::Nothing } else { Outcome::Stored })
+        Ok(outcome)
     }
 }
 
-/// Stores units. Returns the problems, and the number of translations stored.
+/// What of a TMX the memory has after its import.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// The units of this version; a whole TMX without a unit replaces an earlier one too.
+    New,
+    /// Those of an earlier version.
+    Earlier,
+    /// None of this version.
+    Nothing,
+}
+
+/// Stores units, and decides whether they replace an earlier version. Returns the problems.
 fn store(
     batches: Receiver<Batch>,
     mut tmx: TmxImport<'_, '_>,
-    damaged: DamagedTmx,
+    plan: DamagedTmx,
     problems: &mut Problems<'_>,
-) -> Result<(TmxProblems, u64), OperationError> {
+) -> Result<(TmxProblems, Outcome), OperationError> {
     let mut found = TmxProblems::default();
+    let mut damage = Damage::None;
+    let mut end = None;
     for batch in batches {
         match batch {
-            Ok((units, unusable)) => {
+            Ok((units, unusable, damage_of_batch)) => {
                 tmx.put(&units)?;
+                damage = damage.max(damage_of_batch);
                 unusable.into_iter().for_each(|problem| found.add(problem));
                 problems.report.units_stored(units.count() as u64);
             }
-            Err(error) if tmx.segments() == 0 => {
-                // Nothing of the file can be read, so the units of an earlier import are kept.
-                found.add(Problem { line: None, reason: error.to_string() });
-                return Ok((found, 0));
-            }
-            Err(error) if damaged == DamagedTmx::KeepNothing => {
-                let reason = format!("{error}; nothing of the file is kept");
-                found.add(Problem { line: None, reason });
-                return Ok((found, 0));
-            }
-            Err(error) => {
-                let kept = counted(tmx.segments(), "translation");
-                found.add(Problem { line: None, reason: format!("{error}; {kept} before it are kept") });
-            }
+            Err(error) => end = Some(error.to_string()),
         }
     }
+    if end.is_some() {
+        damage = Damage::UnitsMayBeMissing;
+    }
+    let kept = match (damage, plan) {
+        (Damage::None, _) => Kept::New,
+        (_, DamagedTmx::KeepNothing) => Kept::Nothing,
+        (Damage::UnitsMayBeMissing, _) if tmx.replaces() => Kept::Earlier,
+        (Damage::UnitsMayBeMissing, _) if tmx.segments() == 0 => Kept::Nothing,
+        _ => Kept::New,
+    };
     let segments = tmx.segments();
-    tmx.keep(&found.first)?;
-    Ok((found, segments))
+    let reason = match (end, damage, kept) {
+        (None, Damage::None, _) | (None, Damage::Faults, Kept::New) => None,
+        (Some(end), _, Kept::New) => {
+            Some(format!("{end}; {} before it are kept", counted(segments, "translation")))
+        }
+        (Some(end), _, Kept::Nothing) if plan == DamagedTmx::KeepUnitsBefore => Some(end),
+        (end, ..) => {
+            let what = end.unwrap_or_else(|| match damage {
+                Damage::UnitsMayBeMissing => "the file is damaged, and units of it may be missing".to_owned(),
+                _ => "the XML has faults".to_owned(),
+            });
+            Some(match kept {
+                Kept::New => what,
+                Kept::Earlier => format!("{what}; {KEPT_EARLIER}"),
+                Kept::Nothing => format!("{what}; nothing of the file is kept"),
+            })
+        }
+    };
+    reason.into_iter().for_each(|reason| found.add(Problem { line: None, reason }));
+    // Without `keep`, the units of an earlier import stay.
+    if kept == Kept::New {
+        tmx.keep(&found.first)?;
+    }
+    let outcome = match kept {
+        Kept::New if segments > 0 => Outcome::Stored,
+        Kept::New | Kept::Nothing => Outcome::Nothing,
+        Kept::Earlier => Outcome::KeptEarlier,
+    };
+    Ok((found, outcome))
 }
 
 /// Units with the problems of reading them, or the error that ends the file.
-type Batch = Result<(PreparedUnits, Vec<Problem>), TmxError>;
+type Batch = Result<(PreparedUnits, Vec<Problem>, Damage), TmxError>;
 
 /// The number of units in a batch, and of batches in the channel: a few megabytes.
 const BATCH: usize = 256;
@@ -172,7 +212,7 @@ const WAITING: usize = 16;
 
 /// Reads a TMX to its end, or until the receiver is gone.
 fn read_units(source: impl Read, unit_bytes: &UnitBytes, source_locale: &Locale, sender: &SyncSender<Batch>) {
-    let (mut units, mut problems) = (PreparedUnits::default(), Vec::new());
+    let (mut units, mut problems, mut damage) = (PreparedUnits::default(), Vec::new(), Damage::None);
     let mut failed = None;
     match TmxReader::new(source, Some(source_locale.clone())) {
         Err(error) => failed = Some(error),
@@ -185,11 +225,12 @@ fn read_units(source: impl Read, unit_bytes: &UnitBytes, source_locale: &Locale,
                             units.push(entry.line, unit);
                         }
                         problems.extend(entry.problems);
+                        damage = damage.max(entry.damage);
                     }
                     Err(error) => failed = Some(error),
                 }
                 if units.count() + problems.len() >= BATCH {
-                    let batch = (std::mem::take(&mut units), std::mem::take(&mut problems));
+                    let batch = (std::mem::take(&mut units), std::mem::take(&mut problems), damage);
                     if sender.send(Ok(batch)).is_err() {
                         return;
                     }
@@ -197,7 +238,7 @@ fn read_units(source: impl Read, unit_bytes: &UnitBytes, source_locale: &Locale,
             }
         }
     }
-    let sent = sender.send(Ok((units, problems)));
+    let sent = sender.send(Ok((units, problems, damage)));
     if let (Ok(()), Some(error)) = (sent, failed) {
         let _ = sender.send(Err(error));
     }
