@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
+use bitext::exchange::tmx::{Damage, Entry, FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::{DocumentSet, Extent, Limits};
 use bitext::json::{BatchFormat, BatchReader, to_string};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
@@ -148,6 +148,70 @@ pub fn tmx_reader(data: &[u8]) {
         .collect();
     let second = tmx(&again);
     assert_eq!(String::from_utf8_lossy(&first), String::from_utf8_lossy(&second));
+}
+
+/// The bytes are a TMX file in UTF-8 with faults in its XML.
+///
+/// What a strict XML reader refuses is an error or has a problem, and is damaged; and where both find no fault, both read the
+/// same texts.
+pub fn tmx_xml(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    // The other reader does not decode.
+    if text.get(..200).unwrap_or(text).replace("encoding=\"UTF-8\"", "").contains("encoding") {
+        return;
+    }
+    let entries: Result<Vec<Entry>, _> =
+        TmxReader::new(Cursor::new(data.to_vec()), None).and_then(|reader| reader.collect());
+    let mut faulty = entries.is_err();
+    for entry in entries.iter().flatten() {
+        assert!(entry.damage == Damage::None || !entry.problems.is_empty(), "damage without a problem");
+        faulty |= entry.damage != Damage::None;
+    }
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let strict = match roxmltree::Document::parse_with_options(text, options) {
+        Ok(strict) => strict,
+        Err(error) => {
+            assert!(faulty || is_of_namespaces(&error, text), "{error} is not reported");
+            return;
+        }
+    };
+    let Ok(entries) = entries else { return };
+    if faulty {
+        return;
+    }
+    let units: Vec<_> = strict.descendants().filter(|node| node.has_tag_name("tu")).collect();
+    assert_eq!(entries.len(), units.len());
+    for (entry, unit) in entries.iter().zip(units) {
+        let Some(read) = entry.unit.as_ref().filter(|_| entry.problems.is_empty()) else { continue };
+        let mut read: Vec<&str> =
+            read.variants.iter().map(|variant| &*variant.text).chain([&*read.source]).collect();
+        let mut expected: Vec<String> =
+            unit.children().filter(|node| node.has_tag_name("tuv")).map(text_of_variant).collect();
+        read.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(read, expected);
+    }
+}
+
+/// The text of a `tuv` as the strict reader has it.
+fn text_of_variant(variant: roxmltree::Node<'_, '_>) -> String {
+    let segment = variant.children().filter(|node| node.has_tag_name("seg")).last();
+    let parts = segment.iter().flat_map(|segment| segment.descendants()).filter(|node| node.is_text());
+    fold_line_breaks(&parts.filter_map(|part| part.text()).collect::<String>()).into_owned()
+}
+
+/// Whether an error is of XML's namespaces, which TMX does not use.
+fn is_of_namespaces(error: &roxmltree::Error, text: &str) -> bool {
+    use roxmltree::Error::*;
+    matches!(
+        error,
+        InvalidXmlPrefixUri(_)
+            | UnexpectedXmlUri(_)
+            | UnexpectedXmlnsUri(_)
+            | InvalidElementNamePrefix(_)
+            | DuplicatedNamespace(..)
+            | UnknownNamespace(..)
+    ) || matches!(error, InvalidName(_)) && text.replace(" xml:lang=", "").contains(':')
 }
 
 fn tmx(units: &[Unit]) -> Vec<u8> {
