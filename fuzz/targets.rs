@@ -125,7 +125,8 @@ pub fn markup(data: &[u8]) {
 
 /// The bytes are a TMX file.
 ///
-/// Reading ends, after the first error at the latest; and what was read is the same after it was written and read again.
+/// Reading ends, after the first error at the latest; a strict XML reader finds no fault that is not reported; and what was read
+/// is the same after it was written and read again.
 pub fn tmx_reader(data: &[u8]) {
     let Ok(reader) = TmxReader::new(Cursor::new(data.to_vec()), None) else { return };
     let (mut units, mut errors, mut line) = (Vec::new(), 0, 0);
@@ -141,6 +142,7 @@ pub fn tmx_reader(data: &[u8]) {
             Err(_) => errors += 1,
         }
     }
+    read_strictly(data);
     let first = tmx(&units);
     let again: Vec<Unit> = TmxReader::new(Cursor::new(first.clone()), None)
         .expect("its own header")
@@ -150,11 +152,134 @@ pub fn tmx_reader(data: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&first), String::from_utf8_lossy(&second));
 }
 
-/// The bytes are a TMX file in UTF-8 with faults in its XML.
+/// A well-formed TMX with every kind of markup.
+const WELL_FORMED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<!DOCTYPE tmx SYSTEM \"tmx14.dtd\">
+<!-- a comment -->
+<tmx version=\"1.4\">
+<header creationtool='t' srclang=\"en-US\" datatype=\"plaintext\"><note>n &amp; m</note></header>
+<body>
+<?tool some data?>
+<tu tuid=\"1\"><prop type=\"x-a\">p</prop><note>n</note><tuv xml:lang=\"en-US\"><seg>Save &lt;b> <bpt i=\"1\">**</bpt>a</seg></tuv>
+<tuv xml:lang=\"ko-KR\" changeid=\"K &gt; L\"><seg>저장 &#xAC00;<![CDATA[<x>]]>&quot;q&quot;</seg></tuv></tu>
+<!-- between -->
+<tu ><tuv xml:lang='en-US'><seg>Open</seg></tuv><tuv xml:lang=\"ko-KR\"
+><seg>열기<ph x=\"1\"/>
+ once</seg></tuv></tu>
+</body>
+</tmx>
+";
+
+/// Parts of XML, most of them with a fault wherever they are.
+const PARTS: [&str; 72] = [
+    "",
+    " ",
+    "\n",
+    "\r",
+    "\t",
+    "<",
+    ">",
+    "&",
+    "\"",
+    "'",
+    "=",
+    ";",
+    "/",
+    "!",
+    "?",
+    "-",
+    "--",
+    "]",
+    "]]>",
+    "<!--",
+    "-->",
+    "<!-- a -- b -->",
+    "<!-- --->",
+    "<!-- a -->",
+    "<?",
+    "?>",
+    "<?a?>",
+    "<?a b?>",
+    "<?1?>",
+    "<? a?>",
+    "<?XML a?>",
+    "<?xml version=\"1.0\"?>",
+    "<![CDATA[",
+    "<![CDATA[a]]>",
+    "<!DOCTYPE tmx>",
+    "<!doctype tmx>",
+    "&#x1b;",
+    "&#0;",
+    "&#xD800;",
+    "&#;",
+    "&#x;",
+    "&#X41;",
+    "&#65;",
+    "&nbsp;",
+    "&amp;",
+    "&amp",
+    "& ",
+    "\0",
+    "\u{1b}",
+    "\u{b}",
+    "\u{fffe}",
+    "\u{ffff}",
+    "\u{feff}",
+    "\u{85}",
+    "\u{a0}",
+    "×",
+    "한",
+    " a=\"1\"",
+    " a=\"1\" a=\"2\"",
+    " a=\"1\"b=\"2\"",
+    " a=1",
+    " a",
+    " 1=\"a\"",
+    " a=\"<\"",
+    " a=\"&b;\"",
+    " a=\"&#1;\"",
+    "<a/>",
+    "<-/>",
+    "</a>",
+    "<tmx/>",
+    "text",
+    "</seg>",
+];
+
+/// The bytes are changes to a well-formed TMX, three for each: where it is, and what is inserted or replaces a character.
 ///
-/// What a strict XML reader refuses is an error or has a problem, and is damaged; and where both find no fault, both read the
-/// same texts.
+/// Each change alone, and all together, are read as a strict XML reader reads them.
 pub fn tmx_xml(data: &[u8]) {
+    let changes: Vec<_> = data.chunks_exact(3).take(32).map(|three| [three[0], three[1], three[2]]).collect();
+    let mut all = WELL_FORMED.to_owned();
+    for &change in &changes {
+        let mut alone = WELL_FORMED.to_owned();
+        make(change, &mut alone);
+        read_strictly(alone.as_bytes());
+        make(change, &mut all);
+    }
+    read_strictly(all.as_bytes());
+}
+
+/// Makes one change to a text.
+fn make([low, high, what]: [u8; 3], text: &mut String) {
+    let mut at = usize::from(u16::from_le_bytes([low, high])) % (text.len() + 1);
+    // Every other change is where markup begins or ends.
+    if what % 2 == 0 {
+        at += text.as_bytes()[at..].iter().position(|byte| b"<>\"'=&;?".contains(byte)).unwrap_or(0);
+        at += usize::from(high % 2);
+    }
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let length = if what < 50 { text[at..].chars().next().map_or(0, char::len_utf8) } else { 0 };
+    text.replace_range(at..at + length, PARTS[usize::from(low ^ what) % PARTS.len()]);
+}
+
+/// What a strict XML reader refuses in a TMX is an error, or is damage with a problem; and where both find no fault, both read
+/// the same texts.
+fn read_strictly(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     // The other reader does not decode.
     if text.get(..200).unwrap_or(text).replace("encoding=\"UTF-8\"", "").contains("encoding") {
