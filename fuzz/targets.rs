@@ -320,7 +320,7 @@ fn read_strictly(data: &[u8]) {
 
 /// The text of a `tuv` as the strict reader has it.
 fn text_of_variant(variant: roxmltree::Node<'_, '_>) -> String {
-    let segment = variant.children().filter(|node| node.has_tag_name("seg")).last();
+    let segment = variant.children().rfind(|node| node.has_tag_name("seg"));
     let parts = segment.iter().flat_map(|segment| segment.descendants()).filter(|node| node.is_text());
     fold_line_breaks(&parts.filter_map(|part| part.text()).collect::<String>()).into_owned()
 }

@@ -21,6 +21,8 @@
 //! | in how many documents a translation occurs | `model/usage.rs` |
 //! | a TMX that a tool refuses | `exchange/tmx/format.rs`, `exchange/tmx/profile.rs` |
 //! | a TMX that is read wrongly | `exchange/tmx/interpret.rs` |
+//! | a fault in the XML of a TMX | `exchange/well_formed.rs`, `exchange/tmx/events.rs` |
+//! | a damaged file that replaces a whole one | `operations/import.rs` |
 //! | a slow import | `operations/import.rs`, `memory/import.rs`, `memory/text_index` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!

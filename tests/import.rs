@@ -440,9 +440,9 @@ fn a_damaged_document_does_not_replace_the_whole_one() {
     zeros[at("열기")..at("닫기")].fill(0);
     let not_text = [&whole.as_bytes()[..at("열기")], &b"\xff"[..], &whole.as_bytes()[at("열기")..]].concat();
     for (damaged, what) in [
-        (whole[..at("Open") + 2].as_bytes().to_vec(), "segment 0a1b2-102 is cut off"),
-        (whole[..at("열기")].as_bytes().to_vec(), "segment 0a1b2-102 has no source"),
-        (whole[..at("열기") - 5].as_bytes().to_vec(), "without an id"),
+        (whole.as_bytes()[..at("Open") + 2].to_vec(), "segment 0a1b2-102 is cut off"),
+        (whole.as_bytes()[..at("열기")].to_vec(), "segment 0a1b2-102 has no source"),
+        (whole.as_bytes()[..at("열기") - 5].to_vec(), "without an id"),
         (zeros, "a block of zero bytes, where a part of the document was overwritten"),
         (vec![0; whole.len()], "a block of zero bytes, where a part of the document was overwritten"),
         (not_text, "not UTF-8: byte 0xff"),

@@ -207,6 +207,11 @@ fn the_encoding_that_a_file_states_is_not_ignored() {
         .exits(0)
         .prints_nothing()
         .says_all("m.tmx:1: the file states the encoding \"UTF-16\" and is read as UTF-8\n");
+    bitext.write("m.tmx", format!("\u{feff}{text}"));
+    bitext.run(["import", "m.tmx", "-q"]).succeeds_silently();
+    bitext.write("m.tmx", format!("\u{feff}\u{feff}{text}"));
+    let run = bitext.run(["import", "m.tmx", "-q"]).exits(0).prints_nothing();
+    run.says_all("m.tmx:1: text before <tmx>: a second byte-order mark\n");
     bitext.write("m.tmx", text.replace("UTF-8", "us-ascii"));
     bitext
         .run(["import", "m.tmx", "-q"])
