@@ -278,7 +278,9 @@ proptest! {
         prop_assert_eq!(&part.segments[..], &all.segments[..before]);
         // What was cut through is a problem, from where it can be told to be one.
         let opened = whole[..cut].matches("<span data-ttu-id=").count();
-        prop_assert_eq!(part.problems.len(), opened - before);
+        // A document with the attribute and nothing else is named too.
+        let only_the_name = opened == 0 && whole[..cut].contains("data-ttu-id");
+        prop_assert_eq!(part.problems.len(), opened - before + usize::from(only_the_name));
     }
 
     #[test]
