@@ -189,3 +189,24 @@ fn a_search_of_long_texts_needs_memory_in_proportion_to_one() {
     let found = bitext.limited_memory(400, ["search", "word777 "]).exits(0).says_nothing();
     assert_eq!(found.printed().matches("«word777 »").count(), 4);
 }
+
+#[test]
+fn a_text_of_more_than_a_mebibyte_is_left_out_with_a_sentence() {
+    let bitext = Bitext::new();
+    let longest = "a".repeat(1 << 20);
+    let longer = longest.clone() + "a";
+    bitext
+        .write("docs/a.md", document("0a1b2", &[("kurz", &longer), (&longest, "short"), (&longer, "Save")]));
+    let imported = bitext.limited_memory(300, ["import", "docs"]).exits(0).prints_nothing();
+    imported
+        .says("docs/a.md:10: segment 0a1b2-101 has a text of 1048577 bytes; a segment with more than 1 MiB is left out")
+        .says("docs/a.md:14: segment 0a1b2-103")
+        .says("1 segment, 1 unit new, 0 removed, 2 problems");
+    let tmx = [unit("Save", &longer), unit(&longest, "lang"), unit(&longer, "lang")].concat();
+    bitext.write("a.tmx", format!("{HEADER}{tmx}</body></tmx>"));
+    let imported = bitext.limited_memory(300, ["import", "a.tmx"]).exits(0).prints_nothing();
+    imported
+        .says("a.tmx:3: a text in de-DE of 1048577 bytes; a text of more than 1 MiB is left out")
+        .says("a.tmx:5: a text in en-US of 1048577 bytes; a text of more than 1 MiB is left out")
+        .says("1 segment, 1 unit new");
+}

@@ -19,7 +19,8 @@ use crate::model::{Context, Locale, Score, Workflow};
 /// Look translations up: context, exact and fuzzy matches
 ///
 /// Scores: 101 is the same text between the same neighbours, 100 the same text, 99 the same words in other case, spacing or
-/// markup. Lower scores are fuzzy matches: the share of words that need no change. Exits with 1 if nothing is found.
+/// markup. Lower scores are fuzzy matches: the share of words that need no change. A text of more than 10,000 characters
+/// matches only the same text. Exits with 1 if nothing is found.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The texts to look up

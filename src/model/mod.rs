@@ -27,7 +27,7 @@ pub use path::{shown, special_file};
 pub use policy::{Preference, better_workflow};
 pub use score::Score;
 pub use size::Size;
-pub use text::{fold_line_breaks, trim};
+pub use text::{LONGEST_TEXT, fold_line_breaks, trim};
 pub use time::{date_time, midnight, seconds};
 pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, SharedRemarks, Unit, Variant};
 pub use usage::{Provenance, Usage};

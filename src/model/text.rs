@@ -4,6 +4,10 @@
 
 use std::borrow::Cow;
 
+/// The length in bytes of the longest text of a segment that is read. A longer one is no segment but the rest of a damaged file,
+/// or an attack on the memory of whoever searches or shows it. The longest real one is a few kilobytes.
+pub const LONGEST_TEXT: usize = 1 << 20;
+
 /// Trims the ends and replaces each run of ASCII white space that contains a line feed by one space. Other characters stay
 /// as written: a lone carriage return, and Unicode white space beside a line break. The result folds to itself.
 ///

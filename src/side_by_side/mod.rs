@@ -15,7 +15,7 @@ pub use yaml_escapes::unescape_yaml;
 
 use memchr::memmem;
 
-use crate::model::{Document, Problem, Segment, SegmentId, zero_block};
+use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, zero_block};
 
 /// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
 /// again.
@@ -98,7 +98,21 @@ pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     }
     document.is_damaged |= document.segments.is_empty() && !document.problems.is_empty();
     leave_out_long_values(&mut document);
+    leave_out_long_texts(&mut document);
     document
+}
+
+/// Leaves out segments with a text of more than [`LONGEST_TEXT`] bytes, and reports them.
+fn leave_out_long_texts(document: &mut Document<'_>) {
+    let length = |segment: &Segment<'_>| segment.source.len().max(segment.target.len());
+    for segment in document.segments.extract_if(.., |segment| length(segment) > LONGEST_TEXT) {
+        let reason = format!(
+            "segment {} has a text of {} bytes; a segment with more than 1 MiB is left out",
+            segment.id.as_str(),
+            length(&segment)
+        );
+        document.problems.push(Problem { line: Some(segment.line), reason });
+    }
 }
 
 /// The longest value of a key that is printed with each segment: several times a hash. With longer ones, the lines of a document

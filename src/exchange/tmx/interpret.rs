@@ -8,7 +8,7 @@ use super::events::Damage;
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
 use crate::model::{
-    Context, DateTime, Locale, Place, Problem, Scope, SharedRemarks, Unit, Variant, Workflow,
+    Context, DateTime, LONGEST_TEXT, Locale, Place, Problem, Scope, SharedRemarks, Unit, Variant, Workflow,
     fold_line_breaks,
 };
 
@@ -245,6 +245,10 @@ fn unit(mut raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option
         problems.push("a unit without a source text".into());
         return None;
     }
+    if source_text.len() > LONGEST_TEXT {
+        problems.push(too_long(&source_locale, &source_text));
+        return None;
+    }
 
     let mut unit_facts = TmxFacts::default();
     // This program derives its own tuid from the texts again. Another tool's is kept as a property, not as an identity: two
@@ -278,6 +282,10 @@ fn unit(mut raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option
             problems.push(format!("an empty text in {locale}"));
             continue;
         }
+        if text.len() > LONGEST_TEXT {
+            problems.push(too_long(&locale, &text));
+            continue;
+        }
         let mut facts = if left == 0 { std::mem::take(&mut unit_facts) } else { unit_facts.clone() };
         facts.add(std::mem::take(&mut raw_variant.remarks.properties), Element::Variant);
         context = std::mem::take(&mut facts.context);
@@ -294,6 +302,10 @@ fn unit(mut raw: RawUnit, header: &Header, problems: &mut Vec<String>) -> Option
     }
     translations.sort_by(|a, b| a.locale.cmp(&b.locale));
     Some(Unit { source_locale, source: source_text.into(), context, scope, variants: translations })
+}
+
+fn too_long(locale: &Locale, text: &str) -> String {
+    format!("a text in {locale} of {} bytes; a text of more than 1 MiB is left out", text.len())
 }
 
 /// The index of the source variant: in the locale of the unit's or the header's `srclang`, else in the preferred locale, else
