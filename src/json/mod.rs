@@ -8,7 +8,7 @@ mod writer;
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
 pub use query::{Answer, MatchObject, QueryLine};
 pub use search::{CountObject, LineObject};
-pub use writer::{to_string, to_writer};
+pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;
 
