@@ -44,6 +44,17 @@ pub fn forbidden_character(text: &str) -> Option<(usize, char)> {
     text.char_indices().find(|&(_, character)| !xml::is_allowed(character))
 }
 
+/// Whether a part of a file may have a character that XML forbids. `false` is certain. One test of a whole buffer costs less
+/// than one of each text in it.
+pub fn may_have_forbidden_characters(bytes: &[u8]) -> bool {
+    let is_control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+    // All bytes are read without a branch, so the compiler makes vector instructions of it.
+    bytes.iter().fold(false, |found, &byte| found | is_control(byte))
+        // U+FFFE and U+FFFF begin so; the buffer can end between their bytes.
+        || memchr::memmem::find(bytes, b"\xef\xbf").is_some()
+        || bytes.last() == Some(&0xef)
+}
+
 /// The text of a reference (section 4.1), which is given without `&` and `;`. A reference to a character that XML forbids is
 /// resolved with the reason why it is not well-formed, except for a zero.
 pub fn resolved(reference: &str) -> Result<(char, Option<String>), String> {
@@ -106,6 +117,9 @@ pub fn instruction(content: &str) -> Result<(), String> {
 pub fn tag(content: &str) -> Result<(), String> {
     // Most tags have a name and nothing else.
     let Some(at) = content.bytes().position(|byte| is_white_space(byte.into())) else { return Ok(()) };
+    if are_plain(&content.as_bytes()[at..]) {
+        return Ok(());
+    }
     let mut names = Names::default();
     attributes(&content[at..], |name, value| {
         if names.contains_or_insert(name) {
@@ -116,6 +130,54 @@ pub fn tag(content: &str) -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+/// What a byte is in an attribute that is written as nearly all are.
+const NAME: u8 = 1;
+const NAME_START: u8 = 2;
+const VALUE: u8 = 4;
+
+const ATTRIBUTE_BYTES: [u8; 256] = {
+    let mut classes = [VALUE; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = (byte as u8).is_ascii_alphabetic() || byte == b'_' as usize || byte == b':' as usize;
+        let other = (byte as u8).is_ascii_digit() || byte == b'-' as usize || byte == b'.' as usize;
+        if letter {
+            classes[byte] |= NAME | NAME_START;
+        } else if other {
+            classes[byte] |= NAME;
+        }
+        byte += 1;
+    }
+    classes[b'"' as usize] = 0;
+    classes[b'<' as usize] = 0;
+    classes[b'&' as usize] = 0;
+    classes
+};
+
+/// Whether attributes are well-formed and written as nearly all are: one space before each, an ASCII name, double quotes, and
+/// neither `<` nor a reference in the value. So most tags need no other test.
+fn are_plain(mut rest: &[u8]) -> bool {
+    let length = |bytes: &[u8], class: u8| {
+        bytes.iter().take_while(|&&byte| ATTRIBUTE_BYTES[usize::from(byte)] & class != 0).count()
+    };
+    let mut names: [&[u8]; 8] = [&[]; 8];
+    let mut count = 0;
+    while let [b' ', attribute @ ..] = rest {
+        let (name, after) = attribute.split_at(length(attribute, NAME));
+        let is_name =
+            name.first().is_some_and(|&first| ATTRIBUTE_BYTES[usize::from(first)] & NAME_START != 0);
+        let [b'=', b'"', value @ ..] = after else { return false };
+        if !is_name || count == names.len() || names[..count].contains(&name) {
+            return false;
+        }
+        names[count] = name;
+        count += 1;
+        let [b'"', after @ ..] = &value[length(value, VALUE)..] else { return false };
+        rest = after;
+    }
+    rest.is_empty()
 }
 
 /// The names of attributes: few in a real file, and any number in a hostile one.

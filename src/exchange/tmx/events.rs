@@ -149,6 +149,9 @@ impl<'a> Events<'a> {
                 "the file states that it is ASCII, and has other characters; it is read as UTF-8".into(),
             );
         }
+        if !self.xml.get_ref().is_suspicious() {
+            return;
+        }
         let Some((at, character)) = well_formed::forbidden_character(content) else { return };
         let line = self.line() + content[..at].matches('\n').count() as u64;
         if content.contains('\0') {

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use crate::exchange::well_formed;
+
 /// The size of the buffer.
 const BUFFER: usize = 1 << 16;
 
@@ -19,12 +21,26 @@ pub struct Lines<R> {
     began: Result<usize, u64>,
     since: usize,
     most: usize,
+    /// Whether the buffer, or any since the event began, may have characters that XML forbids.
+    suspicious: bool,
+    suspicious_event: bool,
 }
 
 impl<R> Lines<R> {
     /// Starts in line 1. An event is what is consumed between two calls of `start_event`; it has at most `most` bytes.
     pub fn new(input: R, most: usize) -> Self {
-        Lines { input, buffer: Vec::new(), consumed: 0, counted: 0, line: 1, began: Ok(0), since: 0, most }
+        Lines {
+            input,
+            buffer: Vec::new(),
+            consumed: 0,
+            counted: 0,
+            line: 1,
+            began: Ok(0),
+            since: 0,
+            most,
+            suspicious: false,
+            suspicious_event: false,
+        }
     }
 
     /// The 1-based line of the next byte.
@@ -47,6 +63,12 @@ impl<R> Lines<R> {
     pub fn start_event(&mut self) {
         self.since = 0;
         self.began = Ok(self.consumed);
+        self.suspicious_event = self.suspicious;
+    }
+
+    /// Whether the event may have characters that XML forbids. `false` is certain.
+    pub fn is_suspicious(&self) -> bool {
+        self.suspicious_event
     }
 
     fn count_to(&mut self, to: usize) -> u64 {
@@ -76,6 +98,8 @@ impl<R: Read> BufRead for Lines<R> {
             };
             self.buffer.truncate(*read.as_ref().unwrap_or(&0));
             read?;
+            self.suspicious = well_formed::may_have_forbidden_characters(&self.buffer);
+            self.suspicious_event |= self.suspicious;
         }
         Ok(&self.buffer[self.consumed..])
     }
