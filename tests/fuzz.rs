@@ -114,7 +114,7 @@ fn reading_a_damaged_tmx_ends_and_what_was_read_survives_a_journey() {
 
 #[test]
 fn what_a_strict_xml_reader_refuses_in_a_tmx_is_a_problem() {
-    run("tmx_xml", targets::tmx_xml, 1500);
+    run("tmx_xml", targets::tmx_xml, 500);
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(super) struct Events<'a> {
     has_document_type: bool,
     has_root: bool,
     depth: usize,
+    /// Whether the last tag is well-formed.
+    tag_is_sound: bool,
     /// The number of events with zero bytes.
     overwritten: u64,
     /// Problems since the last call of `drain`, the number of those over the limit, and the worst damage.
@@ -66,6 +68,7 @@ impl<'a> Events<'a> {
             has_document_type: false,
             has_root: false,
             depth: 0,
+            tag_is_sound: true,
             overwritten: 0,
             problems: Vec::new(),
             more: 0,
@@ -106,9 +109,9 @@ impl<'a> Events<'a> {
                     let name = well_formed::shown(name.as_ref());
                     return Err(self.damaged(format!("<{name}> is no element")));
                 }
-                if tag.len() > name.as_ref().len() {
-                    self.report_if_wrong(well_formed::tag(tag));
-                }
+                let checked = if tag.len() > name.as_ref().len() { well_formed::tag(tag) } else { Ok(()) };
+                self.tag_is_sound = checked.is_ok();
+                self.report_if_wrong(checked);
                 self.depth += 1;
                 self.has_root = true;
                 if self.depth > DEEPEST {
@@ -256,6 +259,11 @@ impl<'a> Events<'a> {
     /// Whether problems are waiting for `drain`.
     pub fn has_problems(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    /// Whether the last tag is well-formed: then no attribute is in it twice.
+    pub fn tag_is_sound(&self) -> bool {
+        self.tag_is_sound
     }
 
     /// The line of the first waiting problem, or that of the last event.

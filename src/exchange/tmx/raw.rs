@@ -45,11 +45,11 @@ pub(super) struct RawAttributes {
 }
 
 impl RawAttributes {
-    /// Reads the attributes of an element.
-    pub fn of(tag: &BytesStart<'_>, locales: &mut Locales) -> Result<Self, String> {
+    /// Reads the attributes of an element. In a tag that is known to be well-formed, no name is looked for a second time.
+    pub fn of(tag: &BytesStart<'_>, is_sound: bool, locales: &mut Locales) -> Result<Self, String> {
         let mut raw = RawAttributes::default();
         let mut old_language = None;
-        for attribute in tag.attributes() {
+        for attribute in tag.attributes().with_checks(!is_sound) {
             let attribute = attribute.map_err(|error| error.to_string())?;
             let value = || unescaped(&attribute);
             match attribute.key.as_ref() {
@@ -86,10 +86,14 @@ fn date(written: &str) -> Result<DateTime, String> {
     })
 }
 
-/// The value of an attribute.
-pub(super) fn attribute<'a>(tag: &'a BytesStart<'_>, name: &str) -> Result<Option<Cow<'a, str>>, String> {
+/// The value of an attribute; `is_sound` as for [`RawAttributes::of`].
+pub(super) fn attribute<'a>(
+    tag: &'a BytesStart<'_>,
+    is_sound: bool,
+    name: &str,
+) -> Result<Option<Cow<'a, str>>, String> {
     let mut found = None;
-    for attribute in tag.attributes() {
+    for attribute in tag.attributes().with_checks(!is_sound) {
         let attribute = attribute.map_err(|error| error.to_string())?;
         if attribute.key.as_ref() == name {
             found = Some(unescaped(&attribute)?);
@@ -108,8 +112,8 @@ pub(super) enum PropertyName {
 
 impl PropertyName {
     /// Reads the type of a `prop`.
-    pub fn of(tag: &BytesStart<'_>) -> Result<Self, String> {
-        let name = attribute(tag, "type")?.unwrap_or_default();
+    pub fn of(tag: &BytesStart<'_>, is_sound: bool) -> Result<Self, String> {
+        let name = attribute(tag, is_sound, "type")?.unwrap_or_default();
         Ok(match Field::of(&name) {
             Some((field, name)) => PropertyName::Known(field, name),
             None => PropertyName::Other(name.into_owned()),

@@ -61,7 +61,8 @@ impl<'a> TmxReader<'a> {
                         ("tmx", "tmx") => expected = "header",
                         ("header", "header") => {
                             let read = |name| {
-                                attribute(&tag, name).map(|value| value.map(|value| value.into_owned()))
+                                attribute(&tag, false, name)
+                                    .map(|value| value.map(|value| value.into_owned()))
                             };
                             let found =
                                 read("srclang").and_then(|srclang| Ok((srclang, read("creationtool")?)));
@@ -93,7 +94,7 @@ impl<'a> TmxReader<'a> {
         loop {
             match self.events.next(&mut buffer)? {
                 Event::Start(tag) if tag.name().as_ref() == "tu" => {
-                    let attributes = RawAttributes::of(&tag, &mut self.locales);
+                    let attributes = RawAttributes::of(&tag, self.events.tag_is_sound(), &mut self.locales);
                     drop(tag);
                     self.content = buffer;
                     return self.unit(attributes).map(Some);
@@ -142,7 +143,8 @@ impl<'a> TmxReader<'a> {
             match self.events.next(&mut buffer)? {
                 Event::Start(tag) => match tag.name().as_ref() {
                     "tuv" if !inside => {
-                        let attributes = RawAttributes::of(&tag, &mut self.locales);
+                        let attributes =
+                            RawAttributes::of(&tag, self.events.tag_is_sound(), &mut self.locales);
                         // Without its locale, another variant would be taken for the source.
                         is_readable &= attributes.is_ok();
                         let attributes = attributes.unwrap_or_default();
@@ -150,7 +152,7 @@ impl<'a> TmxReader<'a> {
                         inside = true;
                     }
                     "prop" => {
-                        let name = PropertyName::of(&tag);
+                        let name = PropertyName::of(&tag, self.events.tag_is_sound());
                         let value = self.text()?;
                         if let (Ok(name), Some(value)) = (name, value) {
                             unit.innermost(inside).properties.push((name, value));
