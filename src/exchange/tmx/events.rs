@@ -145,15 +145,19 @@ impl<'a> Events<'a> {
         Ok(())
     }
 
+    #[inline]
     fn check_characters(&mut self, content: &str) {
+        if self.states_ascii || self.xml.get_ref().is_suspicious() {
+            self.report_characters(content);
+        }
+    }
+
+    fn report_characters(&mut self, content: &str) {
         if self.states_ascii && !content.is_ascii() {
             self.states_ascii = false;
             self.report(
                 "the file states that it is ASCII, and has other characters; it is read as UTF-8".into(),
             );
-        }
-        if !self.xml.get_ref().is_suspicious() {
-            return;
         }
         let Some((at, character)) = well_formed::forbidden_character(content) else { return };
         let line = self.line() + content[..at].matches('\n').count() as u64;
@@ -224,6 +228,7 @@ impl<'a> Events<'a> {
         }
     }
 
+    #[inline]
     fn report_if_wrong(&mut self, checked: Result<(), String>) {
         if let Err(reason) = checked {
             self.report(reason);
