@@ -186,6 +186,10 @@ fn a_search_of_long_texts_needs_memory_in_proportion_to_one() {
     let units: String = (0..4).map(|number| unit(&format!("{number} {}", words(90_000)), "lang")).collect();
     bitext.write("a.tmx", format!("{HEADER}{units}</body></tmx>"));
     bitext.limited_memory(400, ["import", "-q", "a.tmx"]).succeeds_silently();
+    // Each text has 90,000 hits.
+    let found = bitext.limited_memory(600, ["search", "--json", "word"]).exits(0).says_nothing();
+    let hits = found.json_lines()[0]["source_hits"].as_array().map(Vec::len);
+    assert_eq!(hits, Some(90_000));
     let found = bitext.limited_memory(400, ["search", "word777 "]).exits(0).says_nothing();
     assert_eq!(found.printed().matches("«word777 »").count(), 4);
 }

@@ -59,8 +59,17 @@ impl<'a> LineObject<'a> {
 }
 
 fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
-    let characters = |end: usize| text[..end].chars().count();
-    hits.iter().map(|hit| (characters(hit.start), characters(hit.end))).collect()
+    // Hits ascend, so each position is counted from the one before it.
+    let (mut byte, mut characters) = (0, 0);
+    let mut count_to = |position: usize| {
+        if position < byte {
+            (byte, characters) = (0, 0);
+        }
+        characters += text[byte..position].chars().count();
+        byte = position;
+        characters
+    };
+    hits.iter().map(|hit| (count_to(hit.start), count_to(hit.end))).collect()
 }
 
 /// The output of `search --count --json`.
