@@ -39,11 +39,13 @@ impl SegmentWriter for MosesWriter<'_> {
     }
 
     fn finish(self: Box<Self>) -> io::Result<u64> {
+        let mut replaced = 0;
         for files in self.files.into_values() {
+            replaced += files.replaced;
             Box::new(files.source).finish()?;
             Box::new(files.target).finish()?;
         }
-        Ok(0)
+        Ok(replaced)
     }
 }
 
@@ -52,11 +54,13 @@ struct AlignedFiles<W> {
     source: W,
     target: W,
     line: Vec<u8>,
+    /// The number of characters that would break a line, and were replaced by spaces.
+    replaced: u64,
 }
 
 impl<W: Write> AlignedFiles<W> {
     fn new(source: W, target: W) -> Self {
-        AlignedFiles { source, target, line: Vec::new() }
+        AlignedFiles { source, target, line: Vec::new(), replaced: 0 }
     }
 
     /// Writes a pair of texts, each as one line. `false`, and nothing is written, if one of them is blank: aligners and
@@ -69,7 +73,9 @@ impl<W: Write> AlignedFiles<W> {
         for (text, out) in [(source, &mut self.source), (target, &mut self.target)] {
             self.line.clear();
             for character in text.trim().chars() {
-                let character = if breaks_line(character) { ' ' } else { character };
+                let is_replaced = breaks_line(character);
+                self.replaced += u64::from(is_replaced);
+                let character = if is_replaced { ' ' } else { character };
                 self.line.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
             self.line.push(b'\n');
@@ -99,6 +105,7 @@ mod tests {
         ] {
             assert_eq!(writer.write(source, target).unwrap(), goes);
         }
+        assert_eq!(writer.replaced, 6);
         assert_eq!(String::from_utf8(writer.source).unwrap(), "Save\na b c d e\n");
         assert_eq!(String::from_utf8(writer.target).unwrap(), "저장\na  b\n");
     }

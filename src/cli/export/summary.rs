@@ -68,10 +68,13 @@ pub(super) fn print(
         text += &format!("\nleft out: {}", reasons.join(", "));
     }
     if dropped_characters > 0 {
-        // TMX and XLIFF are XML.
-        let holder = if format == "po" { "PO" } else { "XML" };
-        text +=
-            &(format!("\n{} that {holder} cannot hold left out", counted(dropped_characters, "character")));
+        let what = match format {
+            "po" => "that PO cannot hold left out",
+            "moses" => "that would break a line replaced by spaces",
+            // TMX and XLIFF are XML.
+            _ => "that XML cannot hold left out",
+        };
+        text += &format!("\n{} {what}", counted(dropped_characters, "character"));
     }
     print_lines(&text);
     Ok(())
