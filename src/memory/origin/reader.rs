@@ -31,6 +31,8 @@ fn parse(json: &str) -> Result<Rest<'static>, Fault> {
 struct Window {
     document: i64,
     rows: Vec<OriginRow>,
+    /// The number of the last look-up that it answered.
+    last_use: u64,
 }
 
 impl Window {
@@ -50,12 +52,15 @@ impl Window {
 /// The most rows to read ahead.
 const LARGEST_WINDOW: usize = 256;
 
-/// Reads rows. As in the read-ahead of a file system, the window grows while the reading is sequential; a row out of order is read
-/// alone and does not disturb it.
+/// The number of windows: an export reads the units of a few TMX files side by side, each file in order.
+const WINDOWS: usize = 8;
+
+/// Reads rows. As in the read-ahead of a file system, a window grows while the reading is sequential. A row out of order is read
+/// alone, in place of the window that was not used for the longest time.
 pub(in crate::memory) struct OriginReader<'m> {
     statement: CachedStatement<'m>,
-    sequential: Window,
-    single: Window,
+    windows: [Window; WINDOWS],
+    lookups: u64,
     find_shared: CachedStatement<'m>,
     /// The last shared part, with document and position of its row.
     last_shared: Option<((i64, u32), Arc<SharedRemarks>)>,
@@ -76,8 +81,8 @@ impl<'m> OriginReader<'m> {
              join origin on origin.document_id = other.id and origin.position = ?2
              where own.id = ?1",
         )?;
-        let (sequential, single) = (Window::default(), Window::default());
-        Ok(OriginReader { statement, sequential, single, find_shared, last_shared: None })
+        let windows = std::array::from_fn(|_| Window::default());
+        Ok(OriginReader { statement, windows, lookups: 0, find_shared, last_shared: None })
     }
 
     /// What the translations of the unit of a segment share. All of them get the same value, not a copy.
@@ -114,22 +119,23 @@ impl<'m> OriginReader<'m> {
     /// The row of a segment.
     pub fn get(&mut self, document: i64, position: u32) -> Result<&OriginRow, Fault> {
         let missing = || Fault::Foreign(format!("a unit of a TMX without an origin at position {position}"));
-        if let Some(at) = self.sequential.find(document, position) {
-            return Ok(&self.sequential.rows[at]);
+        self.lookups += 1;
+        let found =
+            (0..WINDOWS).find_map(|number| Some((number, self.windows[number].find(document, position)?)));
+        if let Some((number, at)) = found {
+            let window = &mut self.windows[number];
+            window.last_use = self.lookups;
+            return Ok(&window.rows[at]);
         }
-        if let Some(at) = self.single.find(document, position) {
-            return Ok(&self.single.rows[at]);
-        }
-        let follows =
-            self.sequential.is_before(document, position) || self.single.is_before(document, position);
-        let (window, size) = match follows {
-            true => {
-                let size = (2 * self.sequential.rows.len()).clamp(8, LARGEST_WINDOW);
-                (&mut self.sequential, size)
-            }
-            false => (&mut self.single, 1),
+        let following = self.windows.iter().position(|window| window.is_before(document, position));
+        let oldest = || (0..WINDOWS).min_by_key(|&number| self.windows[number].last_use).unwrap_or(0);
+        let window = &mut self.windows[following.unwrap_or_else(oldest)];
+        let size = match following {
+            Some(_) => (2 * window.rows.len()).clamp(8, LARGEST_WINDOW),
+            None => 1,
         };
         window.document = document;
+        window.last_use = self.lookups;
         window.rows.clear();
         let mut rows = self.statement.query((document, position, size))?;
         while let Some(row) = rows.next()? {
