@@ -35,4 +35,5 @@ mod support;
 mod tmx;
 #[cfg(unix)]
 mod unfinished;
+mod utf16;
 mod verify;

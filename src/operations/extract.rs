@@ -120,7 +120,8 @@ fn extract_document(
     bytes: io::Result<&[u8]>,
 ) -> Result<ReadDocument<io::Result<Vec<u8>>>, Problem> {
     let Some(bytes) = documents::with_spans(bytes)? else { return Ok(ReadDocument::nothing(Vec::new())) };
-    let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
+    let text = side_by_side::decode(bytes)?;
+    let document = side_by_side::read(&text, documents::syntax(entry));
     let mut problems = document.problems;
     if document.segments.is_empty() {
         return Ok(ReadDocument::nothing(problems));

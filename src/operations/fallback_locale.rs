@@ -61,7 +61,7 @@ fn stated_in(set: &DocumentSet, threads: usize) -> StatedLocales {
     // Problems are reported when the document is read for its segments.
     let stated_by = |entry: &Entry, bytes: io::Result<&[u8]>| -> Option<Locale> {
         let text = side_by_side::decode(documents::with_spans(bytes).ok()??).ok()?;
-        side_by_side::read_metadata(text, documents::syntax(entry)).target_locale
+        side_by_side::read_metadata(&text, documents::syntax(entry)).target_locale
     };
     let settled = input::read_in_order(set, &entries, threads, stated_by, |locale| {
         locale.iter().for_each(|locale| stated.count(locale));

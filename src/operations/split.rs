@@ -10,7 +10,7 @@ use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::{self, DocumentSet};
 use crate::model::{Problem, special_file};
-use crate::side_by_side;
+use crate::side_by_side::{self, Encoding};
 
 /// A plan of a split.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub enum Existing {
 }
 
 /// Writes each document twice: its segments replaced by their targets, and by their sources. Everything else stays byte for
-/// byte; a segment that cannot be read stays as it is, and is reported as a problem.
+/// byte, in the encoding of the document; a segment that cannot be read stays as it is, and is reported as a problem.
 ///
 /// # Errors
 /// If a path of the plan cannot be listed, a file would be overwritten, or two documents have the same path: then nothing is
@@ -138,13 +138,14 @@ fn split_document(bytes: io::Result<&[u8]>) -> Result<ReadDocument<Halves>, Prob
         let output = Some((bytes.to_vec(), bytes.to_vec()));
         return Ok(ReadDocument { output, ..ReadDocument::nothing(Vec::new()) });
     }
-    let halves = side_by_side::halves(side_by_side::decode(bytes)?);
+    let halves = side_by_side::halves(&side_by_side::decode(bytes)?);
+    let encoding = Encoding::of(bytes);
     let problem_of =
         |error: &side_by_side::SpanError| Problem { line: Some(error.line), reason: error.to_string() };
     Ok(ReadDocument {
         problems: halves.errors.iter().map(problem_of).collect(),
         has_segments: halves.segments > 0,
-        output: Some((halves.target.into_bytes(), halves.source.into_bytes())),
+        output: Some((encoding.encode(halves.target), encoding.encode(halves.source))),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Finds metadata and segments in one document. Knows nothing of files or SQL.
 
+mod encoding;
 mod halves;
 #[cfg(feature = "html")]
 mod html;
@@ -8,12 +9,11 @@ mod metadata;
 mod spans;
 mod yaml_escapes;
 
+pub use encoding::{Encoding, decode, has_spans};
 pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use spans::{Quoting, Span, SpanError, Spans};
 pub use yaml_escapes::unescape_yaml;
-
-use memchr::memmem;
 
 use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, zero_block};
 
@@ -43,37 +43,6 @@ impl Syntax {
             _ => None,
         }
     }
-}
-
-/// Whether a document can hold a segment at all. For clean documents this one search is all.
-pub fn has_spans(bytes: &[u8]) -> bool {
-    // One search for both attributes: a document whose `data-ttu-id` are all damaged still has `data-stu-id`.
-    let is_attribute = |at: usize| matches!(bytes[..at].last_chunk(), Some(b"data-t" | b"data-s"));
-    // In UTF-16 each ASCII letter has a zero byte before or after it. Such a document is reported as a problem.
-    memmem::find_iter(bytes, b"tu-id").any(is_attribute)
-        || is_utf16(bytes) && memmem::find(bytes, b"t\0t\0u\0-\0i\0d").is_some()
-}
-
-fn is_utf16(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
-}
-
-/// Reads a document's bytes as text: UTF-8, with or without a byte-order mark.
-///
-/// # Errors
-/// A problem for the whole document, with the line of the first byte that is not UTF-8.
-pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
-    if is_utf16(bytes) {
-        return Err(Problem { line: Some(1), reason: "UTF-16, not UTF-8; save it as UTF-8".into() });
-    }
-    simdutf8::compat::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
-        Problem {
-            line: Some(line as u32),
-            reason: format!("not UTF-8: byte {:#04x} at offset {at}; the document was left out", bytes[at]),
-        }
-    })
 }
 
 /// Reads one document. Never fails: unreadable parts become problems.

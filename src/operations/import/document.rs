@@ -117,7 +117,8 @@ impl Reader<'_> {
                 _ => return Ok(Reading::Unchanged { problems: known.problems.clone() }),
             }
         }
-        let document = side_by_side::read(side_by_side::decode(bytes)?, documents::syntax(entry));
+        let text = side_by_side::decode(bytes)?;
+        let document = side_by_side::read(&text, documents::syntax(entry));
         if document.is_damaged && self.known.get(&entry.path).is_some() {
             return Ok(Reading::Damaged { problems: document.problems });
         }
