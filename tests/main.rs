@@ -12,6 +12,7 @@ mod architecture;
 mod archives;
 mod bounds;
 mod crash;
+mod excluded;
 mod export_formats;
 mod extract;
 mod fuzz;

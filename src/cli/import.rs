@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     set: Option<String>,
     #[command(flatten)]
     locales: LocaleArguments,
-    /// Remove documents of the set that no longer exist under PATH
+    /// Remove documents of the set that no longer exist under PATH; excluded ones stay
     #[arg(long)]
     prune: bool,
     /// Report what an import would do, and write nothing

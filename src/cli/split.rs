@@ -11,7 +11,7 @@ use crate::parallel::available_threads;
 /// Write the two clean trees of side-by-side documents: the targets, and the sources
 ///
 /// Each document is written with its segments replaced by their targets, and by their sources; everything else stays byte
-/// for byte. Documents without segments are the same in both. Segments that cannot be read stay as they are, and are
+/// for byte, and UTF-16 stays UTF-16. Documents without segments are the same in both. Segments that cannot be read stay as they are, and are
 /// reported. Exits with 2 if a document could not be written; the others are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -23,6 +23,12 @@ pub(super) struct FileArguments {
     /// GLOB is matched with the path below the folder or archive. Without it, .md, .yml, .yaml, .html and .htm files are read.
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
+    /// Do not read files that match GLOB: 'archive/**' (repeatable)
+    ///
+    /// GLOB is matched with the path below the folder or archive, and overrules --include. A file that is named as PATH is read
+    /// all the same. What the memory has of excluded documents stays as it is, also with `import --prune`.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
     /// The largest document that is read
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     pub max_document: Size,
@@ -35,7 +41,7 @@ impl FileArguments {
     /// Which files are read, and how much of them.
     pub fn files(&self) -> Result<Files, globset::Error> {
         let limits = Limits { document: self.max_document, unpacked: self.max_unpacked };
-        Ok(Files { include: globs(&self.include)?, limits })
+        Ok(Files { include: globs(&self.include)?, exclude: globs(&self.exclude)?, limits })
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Files {
     /// Files that are read whatever their extension, by their path below the set. Markdown and its like, YAML and rendered
     /// pages are read without being named here.
     pub include: Option<GlobSet>,
+    /// Files that are not read although their extension or `include` selects them, by their path below the set.
+    pub exclude: Option<GlobSet>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
@@ -55,21 +57,32 @@ impl Files {
         let Ok(mut reader) = set.reader() else { return Ok(unread) };
         let (mut bytes, mut globs) = (Vec::new(), BTreeSet::new());
         for entry in set.entries.iter().take(SEARCHED_FILES) {
+            let is_excluded = self.excludes(&entry.path);
             if [".tmx", ".tmx.gz", ".tmx.zst"].iter().any(|ending| entry.path.ends_with(ending)) {
-                unread.tmx += 1;
+                unread.tmx += u64::from(!is_excluded);
             } else if reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok()
                 && side_by_side::has_spans(&bytes)
             {
-                unread.with_spans += 1;
-                globs.insert(glob_of_ending(&entry.path));
+                if is_excluded {
+                    unread.excluded += 1;
+                } else {
+                    unread.with_spans += 1;
+                    globs.insert(glob_of_ending(&entry.path));
+                }
             }
         }
         unread.globs = globs.into_iter().take(SHOWN_GLOBS).collect();
         Ok(unread)
     }
 
+    /// Whether a path below a set is excluded. A file that is named itself is read all the same.
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        self.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
+    }
+
     fn reads(&self, path: &str) -> bool {
-        Syntax::of_path(path).is_some() || self.include.as_ref().is_some_and(|globs| globs.is_match(path))
+        let is_included = || self.include.as_ref().is_some_and(|globs| globs.is_match(path));
+        (Syntax::of_path(path).is_some() || is_included()) && !self.excludes(path)
     }
 }
 

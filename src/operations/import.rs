@@ -42,7 +42,7 @@ pub struct ImportPlan {
     pub source_locale: Locale,
     /// The target locale of documents that state none; `None`: that of most documents of the set.
     pub target_locale: Option<Locale>,
-    /// Whether documents of the set that are no longer under the paths are removed.
+    /// Whether documents of the set that are no longer under the paths are removed. Those that `files` excludes are not.
     pub prune: bool,
     /// Whether the import is rolled back at the end, so that only the counts remain.
     pub dry_run: bool,
@@ -348,7 +348,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Removes documents that are no longer in their set, if the whole set could be listed.
+    /// Removes documents that are no longer in their set, if the whole set could be listed. Excluded documents stay as they are,
+    /// as in `rsync --delete`: they are not listed, so whether they still exist is not known.
     fn prune(&mut self) -> Result<(), OperationError> {
         if !self.plan.prune {
             return Ok(());
@@ -361,7 +362,8 @@ impl<'a> Run<'a> {
                 continue;
             }
             let known = self.import.known_documents(name)?;
-            for path in known.paths().filter(|path| !seen.paths.contains(path)) {
+            let is_gone = |path: &&str| !seen.paths.contains(path) && !self.plan.files.excludes(path);
+            for path in known.paths().filter(is_gone) {
                 self.import.remove(name, path)?;
             }
         }

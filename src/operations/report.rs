@@ -63,6 +63,8 @@ pub struct UnreadFiles {
     pub with_spans: u64,
     /// How many of the first files are TMX.
     pub tmx: u64,
+    /// How many of the first files have spans and are excluded.
+    pub excluded: u64,
     /// Whether the set has more files, which were not searched.
     pub more: bool,
     /// Globs that match the files with spans: one for each ending.
@@ -74,6 +76,13 @@ impl UnreadFiles {
     fn hint(&self, operation: &str) -> String {
         let number = |files| format!("{}{}", if self.more { "at least " } else { "" }, grouped(files));
         match (self.with_spans, self.tmx) {
+            (0, 0) if self.excluded > 0 => format!(
+                "{} with side-by-side spans, excluded with --exclude",
+                match self.excluded {
+                    1 => format!("{} file", number(1)),
+                    files => format!("{} files", number(files)),
+                }
+            ),
             (0, 0) => {
                 "no file with side-by-side spans; is this a clean branch? the side-by-side one is usually called live-sxs"
                     .to_owned()

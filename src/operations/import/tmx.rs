@@ -58,7 +58,8 @@ pub(super) fn import(
         let member = String::from_utf8_lossy(&name);
         run.problems.add(&format!("{path}/{member}"), &Problem { line: None, reason: TWICE.to_owned() });
     }
-    file.members.iter().map(|member| run.member(&path, member, &mut archives)).collect()
+    let members = file.members.iter().filter(|member| !plan.files.excludes(member));
+    members.map(|member| run.member(&path, member, &mut archives)).collect()
 }
 
 /// The import of the TMX files of one set.
