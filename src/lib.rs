@@ -4,7 +4,7 @@
 //! of one document. `memory` stores each text once, with the places where it occurs, in one SQLite file; it is the only module that
 //! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
 //! writes units and segments in the formats of the field, and reads TMX; `json` is the JSON that is promised to the outside.
-//! `operations` joins these: import, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
+//! `operations` joins these: import, removal, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
 //! results. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
 //! Imports point down only: `cli`, `operations`, `exchange`, `json`, `memory`, `matching`, `side_by_side`, `markup`, `input`,

@@ -28,6 +28,7 @@ mod pipes;
 mod query;
 #[cfg(unix)]
 mod readme;
+mod remove;
 mod search;
 mod seeds;
 mod split;

@@ -8,6 +8,7 @@ mod extract;
 mod import;
 mod parse;
 mod query;
+mod remove;
 mod search;
 mod split;
 mod stats;
@@ -46,6 +47,7 @@ enum Command {
     Query(query::Arguments),
     Search(search::Arguments),
     Stats(stats::Arguments),
+    Remove(remove::Arguments),
     Verify(verify::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -109,6 +111,7 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Remove(arguments) => remove::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),

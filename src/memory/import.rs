@@ -101,6 +101,8 @@ pub struct Import<'m> {
     data_version_seen: i64,
     dry_run: bool,
     counts: ImportCounts,
+    /// Segments of documents that were removed or replaced.
+    segments_removed: u64,
 }
 
 /// The state of one transaction.
@@ -134,6 +136,7 @@ impl<'m> Import<'m> {
             data_version_seen: 0,
             dry_run,
             counts: ImportCounts::default(),
+            segments_removed: 0,
         };
         let version = import.data_version();
         import.data_version_seen = import.memory.at(version)?;
@@ -277,11 +280,29 @@ impl<'m> Import<'m> {
             for variant in variants.query_map([document], |row| row.get(0))? {
                 self.batch.orphans.insert(variant?);
             }
-            memory.prepare_cached("delete from segment where document_id = ?1")?.execute([document])?;
+            let segments = "delete from segment where document_id = ?1";
+            self.segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
             memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
             memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
         }
         Ok(!documents.is_empty())
+    }
+
+    /// The number of segments of the documents that were removed or replaced so far.
+    pub fn segments_removed(&self) -> u64 {
+        self.segments_removed
+    }
+
+    /// The names of all sets, in order.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn set_names(&self) -> Result<Vec<String>, MemoryError> {
+        let names = || -> rusqlite::Result<Vec<String>> {
+            let mut names = self.memory.connection.prepare("select name from document_set order by name")?;
+            names.query_map([], |row| row.get(0))?.collect()
+        };
+        self.memory.at(names())
     }
 
     /// Commits the last batch, deletes unused rows, builds the indexes, and sets the journal mode back.

@@ -1,6 +1,6 @@
 //! The translation memory: one SQLite file. The only module that speaks SQL.
 //!
-//! A reader opens it with [`Memory::open`], a writer with [`Memory::open_or_create`]. All writes go through [`Import`].
+//! A reader opens it with [`Memory::open`], a writer with [`Memory::open_or_create`]. All rows are written through [`Import`].
 
 mod bulk;
 mod cache;
@@ -14,6 +14,7 @@ mod interner;
 mod origin;
 mod schema;
 mod segments;
+mod space;
 mod sqlite;
 mod stats;
 mod text_index;

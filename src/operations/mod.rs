@@ -11,6 +11,7 @@ mod fallback_locale;
 pub mod import;
 pub mod lookup;
 pub(crate) mod numbers;
+pub mod remove;
 mod report;
 pub mod split;
 
