@@ -1,6 +1,6 @@
 //! Reads side-by-side localized documentation into a translation memory, and answers and exports from it.
 //!
-//! `input` lists the documents of a folder or an archive and reads their bytes. `side_by_side` finds the metadata and the segments
+//! `input` lists the documents of a folder, an archive or a Git repository and reads their bytes. `side_by_side` finds the metadata and the segments
 //! of one document. `memory` stores each text once, with the places where it occurs, in one SQLite file; it is the only module that
 //! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
 //! writes units and segments in the formats of the field, and reads TMX; `json` is the JSON that is promised to the outside.
@@ -15,6 +15,7 @@
 //! |---|---|
 //! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
 //! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
+//! | which revision, branch or folder of a Git repository is read | `input/location.rs`, `input/git.rs` |
 //! | a score, the order of matches | `matching/query.rs`, `matching/score.rs`, `matching/rank.rs` |
 //! | a match that is not found | `matching/index`, `memory/fuzzy.rs`; `bitext verify` compares with a full scan |
 //! | which of several translations is better | `model/policy.rs`; which become units: `matching/choose.rs` |

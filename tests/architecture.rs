@@ -48,7 +48,7 @@ fn may_use(layer: &str, used: &str) -> bool {
 }
 
 /// Crates that belong to some layers alone.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     // `json` escapes what a terminal obeys; what `memory` writes stays in its file.
     ("serde_json", &["json", "memory"]),
     ("rusqlite", &["memory"]),
@@ -59,6 +59,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("indicatif", &["cli"]),
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
+    ("gix", &["input"]),
 ];
 
 /// The only crates that `model` may use: they describe its types, and do nothing.

@@ -250,9 +250,11 @@ fn two_files_of_one_name_in_a_zip_are_named_and_the_last_counts() {
     let [first, _] = two_documents();
     let second = document("0a1b4", &[("열기", "Open")]);
     bitext.write("set.zip", zip_with_a_name_twice(&first, &second, "a.md"));
-    bitext.run(["extract", "set.zip"]).exits(0).prints("\"source\":\"Open\"").says_all(
-        "set.zip/a.md: the archive holds this path twice; the last one counts\nbitext: 1 problem\n",
-    );
+    bitext
+        .run(["extract", "set.zip"])
+        .exits(0)
+        .prints("\"source\":\"Open\"")
+        .says_all("set.zip/a.md: this path occurs twice; the last one counts\nbitext: 1 problem\n");
 }
 
 #[test]

@@ -84,8 +84,8 @@ pub(super) struct Items {
 }
 
 /// The most files of an archive, and the most bytes of their paths together: the list of them is in memory.
-const MOST_FILES: usize = 1_000_000;
-const MOST_PATH_BYTES: usize = 256 << 20;
+pub(super) const MOST_FILES: usize = 1_000_000;
+pub(super) const MOST_PATH_BYTES: usize = 256 << 20;
 
 impl Items {
     /// Adds a file, by its path as it is in the archive.
@@ -155,7 +155,7 @@ pub(super) fn select(listed: Items, limits: &Limits, wanted: impl Fn(&str) -> bo
 }
 
 /// The longest path: that of Linux. `extract` prints the path with each segment.
-const LONGEST_PATH: usize = 4096;
+pub(super) const LONGEST_PATH: usize = 4096;
 
 /// The path of an entry, `/` separated. An error if it leads out of the archive.
 fn inner_path(raw: &[u8]) -> Result<String, EntryProblem> {

@@ -1,11 +1,14 @@
-//! Sources of documents: folders, files and archives. Lists names and reads bytes; does not know the content.
+//! Sources of documents: folders, files, archives and Git repositories. Lists names and reads bytes; does not know the content.
 //!
 //! A document set is listed first, in path order, and can then be read from any number of threads. Each kind of place is a
-//! `Source`, one file each: `folder`, `zip`, `tar`.
+//! `Source`, one file each: `folder`, `zip`, `tar`, `git`.
 
 mod archive;
 mod folder;
+#[cfg(feature = "git")]
+mod git;
 mod limits;
+mod location;
 mod parallel;
 mod shared_file;
 mod tar;
@@ -13,6 +16,7 @@ mod zip;
 
 pub use crate::model::shown;
 pub use limits::{Allowance, Limits};
+pub use location::Location;
 pub use parallel::read_in_order;
 pub use zip::names_seen_twice;
 
@@ -23,9 +27,10 @@ use self::tar::Tar;
 use self::zip::Zip;
 use crate::model::special_file;
 use archive::{ArchiveFault, Kind};
+use location::InRepository;
 
-/// A problem of an archive. Unpacking it would leave the last file of that path.
-pub const TWICE: &str = "the archive holds this path twice; the last one counts";
+/// A problem of an archive or a repository. Unpacking it would leave the last file of that path.
+pub const TWICE: &str = "this path occurs twice; the last one counts";
 
 /// Why a path holds no documents that can be listed.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +74,14 @@ pub enum InputError {
         kind: &'static str,
         /// The cause.
         cause: io::Error,
+    },
+    /// A revision of a Git repository that cannot be listed.
+    #[error("cannot read {path}: {reason}")]
+    Repository {
+        /// As the user named it.
+        path: String,
+        /// A sentence.
+        reason: String,
     },
     /// A path with nothing to name a set after, such as `/`.
     #[error("{path} has no name to call the document set by; give one with --set")]
@@ -141,24 +154,34 @@ pub struct DocumentSet {
     pub entries: Vec<Entry>,
     /// The parts that could not be listed, in the order of path and reason.
     pub problems: Vec<EntryProblem>,
+    /// The side-by-side branch of a repository, if no revision of it was named: the path ends in it.
+    pub branch: Option<String>,
+    /// What separates the path from that of a document.
+    separator: char,
     source: Box<dyn Source>,
     limits: Limits,
 }
 
 impl DocumentSet {
-    /// Lists the documents of a folder, an archive (`.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`) or a single file.
+    /// Lists the documents of a folder, an archive (`.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`), a single file, or a revision
+    /// of a Git repository or bundle.
     ///
     /// `wanted` selects by path below the set; a file that is named itself is always selected. `name`, if any, is the set's
     /// name. Hidden files and links out of the tree are ignored; an archive's one folder at its top is no part of the paths.
     ///
     /// # Errors
     /// If the path itself cannot be listed. Unreadable parts below it are in [`DocumentSet::problems`].
-    pub fn open(
-        path: &Path,
+    pub fn open<'a>(
+        location: impl Into<Location<'a>>,
         name: Option<&str>,
         limits: Limits,
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<DocumentSet, InputError> {
+        let location = location.into();
+        if let Some(place) = location.in_repository() {
+            return DocumentSet::open_revision(place, name, limits, wanted);
+        }
+        let path = location.path;
         let shown = shown(path);
         let unreadable = |cause| InputError::Unreadable { path: shown.clone(), cause };
         // Before the canonical path is looked for: a pipe of the shell has none.
@@ -192,6 +215,46 @@ impl DocumentSet {
         Ok(DocumentSet { single: true, ..set })
     }
 
+    /// Lists a revision. Its folder makes the same set as that folder of a checkout: with its name, and paths below it.
+    #[cfg(feature = "git")]
+    fn open_revision(
+        place: InRepository,
+        name: Option<&str>,
+        limits: Limits,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<DocumentSet, InputError> {
+        let shown = place.shown();
+        let named = place.revision.is_some();
+        let canonical = std::fs::canonicalize(&place.repository)
+            .map_err(|cause| InputError::Unreadable { path: shown.clone(), cause })?;
+        let git::Listed { source, listing, place, single } =
+            git::list(place, &limits, wanted).map_err(|fault| InputError::of_repository(&shown, fault))?;
+        let folders = &place.folder[..place.folder.len() - usize::from(single)];
+        let default = folders.last().cloned().or_else(|| location::repository_name(&canonical));
+        let nameless = || InputError::Nameless { path: shown.clone() };
+        let name = name.map(str::to_owned).or(default).ok_or_else(nameless)?;
+        // Not a path: two revisions of one repository are different sets.
+        let mut root = canonical.into_os_string();
+        root.push(format!("@{}", place.revision.as_deref().unwrap_or_default()));
+        if !folders.is_empty() {
+            root.push(format!(":{}", folders.join("/")));
+        }
+        let set = DocumentSet::new(name, place.shown(), root.into(), Box::new(source), listing, limits);
+        let separator = if place.folder.is_empty() { ':' } else { '/' };
+        Ok(DocumentSet { single, separator, branch: place.revision.filter(|_| !named), ..set })
+    }
+
+    #[cfg(not(feature = "git"))]
+    fn open_revision(
+        place: InRepository,
+        _: Option<&str>,
+        _: Limits,
+        _: impl Fn(&str) -> bool,
+    ) -> Result<DocumentSet, InputError> {
+        let reason = "this build cannot read Git repositories; build it with the feature \"git\"".to_owned();
+        Err(InputError::Repository { path: place.shown(), reason })
+    }
+
     /// A set of the documents of a source, sorted.
     fn new(
         name: String,
@@ -215,7 +278,8 @@ impl DocumentSet {
                 _ => entries.push(entry),
             }
         }
-        DocumentSet { name, path, root, single: false, entries, problems, source, limits }
+        let (single, branch, separator) = (false, None, '/');
+        DocumentSet { name, path, root, single, entries, problems, branch, separator, source, limits }
     }
 
     /// A reader of the set's documents for one thread.
@@ -230,22 +294,58 @@ impl DocumentSet {
     pub fn shown(&self, document: &str) -> String {
         match (self.single, document) {
             (true, _) | (_, "") => self.path.clone(),
-            (false, document) => format!("{}/{document}", self.path.trim_end_matches('/')),
+            (false, document) => {
+                format!("{}{}{document}", self.path.trim_end_matches('/'), self.separator)
+            }
         }
     }
 }
 
+/// The command-line path of a side-by-side branch in the repository of a location, such as `docs@live-sxs`; `None` if there is no
+/// repository or no such branch, or if the location is that branch.
+pub fn side_by_side_branch<'a>(location: impl Into<Location<'a>>) -> Option<String> {
+    #[cfg(feature = "git")]
+    {
+        let location = location.into();
+        let (repository, read) = match location.in_repository() {
+            Some(place) => (place.repository, place.revision),
+            None => (location.path.to_owned(), None),
+        };
+        let branch = git::branch_to_read(&repository)?;
+        (read.as_deref() != Some(branch.as_str())).then(|| format!("{}@{branch}", shown(&repository)))
+    }
+    #[cfg(not(feature = "git"))]
+    {
+        let _ = location;
+        None
+    }
+}
+
 impl InputError {
+    #[cfg(feature = "git")]
+    fn of_repository(path: &str, fault: git::GitFault) -> Self {
+        let path = path.to_owned();
+        match fault {
+            git::GitFault::Unreadable(cause) => InputError::Unreadable { path, cause },
+            git::GitFault::Temporary(cause) => InputError::of_temporary(path, cause),
+            git::GitFault::Reason(reason) => InputError::Repository { path, reason },
+        }
+    }
+
+    fn of_temporary(path: String, cause: io::Error) -> Self {
+        InputError::NotUnpacked {
+            path,
+            folder: shown(&std::env::temp_dir()),
+            variable: if cfg!(windows) { "TMP" } else { "TMPDIR" },
+            cause: system_error(cause),
+        }
+    }
+
     fn of_archive(path: &str, kind: Kind, fault: ArchiveFault) -> Self {
         let path = path.to_owned();
         match fault {
             ArchiveFault::Archive(cause) => InputError::BadArchive { path, kind: kind.name(), cause },
-            ArchiveFault::Temporary(cause) => InputError::NotUnpacked {
-                path,
-                folder: shown(&std::env::temp_dir()),
-                variable: if cfg!(windows) { "TMP" } else { "TMPDIR" },
-                cause: system_error(cause),
-            },
+            ArchiveFault::Temporary(cause) => InputError::of_temporary(path, cause),
         }
     }
 }

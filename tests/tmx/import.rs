@@ -110,7 +110,7 @@ fn two_tmx_of_one_name_in_a_zip_are_named_and_the_last_counts() {
     let [one, two] = ["One", "Two"].map(|source| tmx(&[(source, "저장")]));
     bitext.write("set.zip", changed(&zip_of(&[("a.tmx", &one), ("b.tmx", &two)]), "b.tmx", "a.tmx"));
     let run = bitext.run(["import", "set.zip", "-q"]).exits(0).prints_nothing();
-    run.says_all("set.zip/a.tmx: the archive holds this path twice; the last one counts\n");
+    run.says_all("set.zip/a.tmx: this path occurs twice; the last one counts\n");
     assert_eq!(sources(&bitext), ["Two=저장"]);
 }
 
