@@ -16,6 +16,8 @@ mod excluded;
 mod export_formats;
 mod extract;
 mod fuzz;
+#[cfg(feature = "git")]
+mod git;
 mod help;
 mod hostile;
 mod import;

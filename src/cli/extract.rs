@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 
 use super::stdout::Stdout;
-use super::terminal::counted;
+use super::terminal::{Verbosity, counted};
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::exchange::delimited::{Cells, Delimiter, Dialect};
@@ -70,7 +70,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.excel_safe && arguments.format == Format::Jsonl {
         bail!("--excel-safe is for tables; add --format csv or --format tsv");
     }
-    let counts = extract(&arguments.plan()?, &mut Stdout::of_format(), &mut terminal::Stderr)?;
+    let counts =
+        extract(&arguments.plan()?, &mut Stdout::of_format(), &mut terminal::Stderr(Verbosity::All))?;
     if counts.problems > 0 {
         terminal::message(&counted(counts.problems, "problem"));
     }

@@ -2,10 +2,11 @@
 
 mod summary;
 
-use std::io::{IsTerminal, Write as _};
+use std::io::Write as _;
 use std::time::Instant;
 
 use super::stdout::Stdout;
+use super::terminal::Verbosity;
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json;
@@ -19,6 +20,10 @@ use summary::{Progress, Summary};
 /// Each PATH is a document set, named after the folder or archive; a single file belongs to the set of its folder. A second
 /// import of the same set reads only what has changed. Documents that no longer exist stay in the memory unless --prune is
 /// given.
+///
+/// REPOSITORY@REVISION reads a branch, tag or commit of a Git repository (a clone, bare or not, a worktree, or a .bundle file)
+/// without a checkout, and REPOSITORY@REVISION:FOLDER one folder of it. The set is the same as that of the checked-out folder. Of
+/// a bare repository or a bundle without a revision, the branch live-sxs is read, else the only one whose name ends in -sxs.
 ///
 /// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a TMX that is damaged, or whose XML is
 /// not well-formed, what can be read is imported; with --strict, nothing. A TMX is read unit by unit, so --max-document is the
@@ -79,8 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let sources = arguments.plan()?.list()?;
     let mut memory = open_memory(&arguments.memory.path(), arguments.dry_run)?;
-    let is_shown = !arguments.quiet && std::io::stderr().is_terminal();
-    let mut progress = Progress::new(sources.documents(), is_shown);
+    let mut progress = Progress::new(sources.documents(), Verbosity::of(arguments.quiet));
     let imported = sources.import(&mut memory, &mut progress)?;
     progress.finish();
     let summary = Summary::of(&imported, began.elapsed(), arguments.dry_run);

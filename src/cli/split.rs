@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::terminal::{counted, grouped};
+use super::terminal::{Verbosity, counted, grouped};
 use super::values::{FileArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::operations::split::{Existing, SplitPlan, split};
@@ -50,7 +50,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let counts = split(&arguments.plan()?, &mut terminal::Stderr)?;
+    let counts = split(&arguments.plan()?, &mut terminal::Stderr(Verbosity::of(arguments.quiet)))?;
     if !arguments.quiet {
         let not_written = match counts.not_written {
             0 => String::new(),

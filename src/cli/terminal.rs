@@ -34,8 +34,27 @@ pub(super) fn problem(path: &str, problem: &Problem) {
     let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }
 
-/// Prints the problems and warnings of an operation on standard error.
-pub(super) struct Stderr;
+/// Reports that a branch was selected.
+pub(super) fn branch_selected(path: &str) {
+    message(&format!("no revision was named; {path} is read"));
+}
+
+/// Which reports are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verbosity {
+    All,
+    ProblemsOnly,
+}
+
+impl Verbosity {
+    /// That of the option `--quiet`.
+    pub fn of(quiet: bool) -> Self {
+        if quiet { Verbosity::ProblemsOnly } else { Verbosity::All }
+    }
+}
+
+/// Prints the reports of an operation on standard error.
+pub(super) struct Stderr(pub Verbosity);
 
 impl Report for Stderr {
     fn problem(&mut self, path: &str, found: &Problem) {
@@ -44,6 +63,12 @@ impl Report for Stderr {
 
     fn warning(&mut self, warning: &Warning) {
         message(&warning.to_string());
+    }
+
+    fn branch_selected(&mut self, path: &str) {
+        if self.0 == Verbosity::All {
+            branch_selected(path);
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use crate::operations::Files;
 /// The document sets to read.
 #[derive(Debug, clap::Args)]
 pub(super) struct PathArguments {
-    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst) or single files of side-by-side documents
+    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of side-by-side documents
+    ///
+    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
+    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 }
@@ -29,6 +32,11 @@ pub(super) struct FileArguments {
     /// all the same. What the memory has of excluded documents stays as it is, also with `import --prune`.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+    /// Read this branch, tag or commit of each PATH, a Git repository; REF:FOLDER reads one folder
+    ///
+    /// The same as PATH@REF, also for a PATH with an @ in its name.
+    #[arg(long = "ref", value_name = "REF")]
+    pub revision: Option<String>,
     /// The largest document that is read
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     pub max_document: Size,
@@ -41,7 +49,8 @@ impl FileArguments {
     /// Which files are read, and how much of them.
     pub fn files(&self) -> Result<Files, globset::Error> {
         let limits = Limits { document: self.max_document, unpacked: self.max_unpacked };
-        Ok(Files { include: globs(&self.include)?, exclude: globs(&self.exclude)?, limits })
+        let revision = self.revision.clone();
+        Ok(Files { include: globs(&self.include)?, exclude: globs(&self.exclude)?, limits, revision })
     }
 }
 

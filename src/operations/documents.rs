@@ -8,7 +8,7 @@ use globset::GlobSet;
 
 use super::OperationError;
 use super::report::{Problems, UnreadFiles, Warning};
-use crate::input::{self, DocumentSet, Entry, InputError, Limits};
+use crate::input::{self, DocumentSet, Entry, InputError, Limits, Location};
 use crate::model::Problem;
 use crate::side_by_side::{self, Syntax};
 
@@ -35,24 +35,32 @@ pub struct Files {
     pub exclude: Option<GlobSet>,
     /// Bounds on what is read.
     pub limits: Limits,
+    /// `REVISION` or `REVISION:FOLDER`: each path is a Git repository, of which this is read. `None`: a path can name its own.
+    pub revision: Option<String>,
 }
 
 impl Files {
     /// Lists the documents of one path. `name` is the set's, if it is not that of the folder or archive.
     pub(super) fn open(&self, path: &Path, name: Option<&str>) -> Result<DocumentSet, InputError> {
-        DocumentSet::open(path, name, self.limits, |path| self.reads(path))
+        DocumentSet::open(self.location(path), name, self.limits, |path| self.reads(path))
+    }
+
+    fn location<'a>(&'a self, path: &'a Path) -> Location<'a> {
+        Location { path, revision: self.revision.as_deref() }
     }
 
     /// The warning that no document of a set has spans. Looks whether files that are not read have some.
     pub(super) fn no_spans(&self, operation: &'static str, set: &DocumentSet, path: &Path) -> Warning {
         // What cannot be read is no hint, and the problems of the set are reported already.
         let unread = if set.single { None } else { self.unread_files(path).ok() };
-        Warning::NoSpans { operation, path: set.path.clone(), unread: unread.unwrap_or_default() }
+        let branch = if set.single { None } else { input::side_by_side_branch(self.location(path)) };
+        let branch = branch.filter(|branch| *branch != set.path);
+        Warning::NoSpans { operation, path: set.path.clone(), unread: unread.unwrap_or_default(), branch }
     }
 
     /// The files of a path that are not read: searches the first of them.
     fn unread_files(&self, path: &Path) -> Result<UnreadFiles, InputError> {
-        let set = DocumentSet::open(path, Some(""), self.limits, |path| !self.reads(path))?;
+        let set = DocumentSet::open(self.location(path), Some(""), self.limits, |path| !self.reads(path))?;
         let mut unread = UnreadFiles { more: set.entries.len() > SEARCHED_FILES, ..UnreadFiles::default() };
         let Ok(mut reader) = set.reader() else { return Ok(unread) };
         let (mut bytes, mut globs) = (Vec::new(), BTreeSet::new());

@@ -17,7 +17,7 @@ use crate::side_by_side::{self, NO_LOCALE};
 /// A plan of an extraction.
 #[derive(Clone, Debug)]
 pub struct ExtractPlan {
-    /// Folders, archives or single files of side-by-side documents.
+    /// Folders, archives, Git repositories or single files of side-by-side documents.
     pub paths: Vec<PathBuf>,
     /// Which files of them are read, and how much of them.
     pub files: Files,

@@ -32,7 +32,7 @@ use tmx::TmxFile;
 /// A plan of an import.
 #[derive(Clone, Debug)]
 pub struct ImportPlan {
-    /// Folders, archives or single files of side-by-side documents, and TMX files.
+    /// Folders, archives, Git repositories or single files of side-by-side documents, and TMX files.
     pub paths: Vec<PathBuf>,
     /// Which files of them are read, and how much of them.
     pub files: Files,
@@ -111,7 +111,7 @@ impl ImportPlan {
     pub fn list(self) -> Result<ImportSources, OperationError> {
         let (mut tmx_files, mut paths) = (Vec::new(), Vec::new());
         for path in &self.paths {
-            match TmxFile::of_path(path) {
+            match TmxFile::of_path(path).filter(|_| self.files.revision.is_none()) {
                 Some(file) => tmx_files.push(file),
                 None => paths.push(path),
             }

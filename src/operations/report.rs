@@ -14,6 +14,11 @@ pub trait Report {
     /// A warning about a whole document set. Counts as a problem.
     fn warning(&mut self, warning: &Warning);
 
+    /// A Git repository or bundle was named without a revision, and a branch of it is read. `path` ends in the branch.
+    fn branch_selected(&mut self, path: &str) {
+        let _ = path;
+    }
+
     /// Progress: a document, or a file, of so many bytes is done.
     fn document_done(&mut self, bytes: u64) {
         let _ = bytes;
@@ -46,6 +51,8 @@ pub enum Warning {
         path: String,
         /// Files that could be read otherwise.
         unread: UnreadFiles,
+        /// The side-by-side branch of the Git repository that the set is in, as a path: `docs@live-sxs`.
+        branch: Option<String>,
     },
     /// Nothing was pruned, because a part of the set could not be listed, or no document was found.
     NotPruned {
@@ -73,8 +80,13 @@ pub struct UnreadFiles {
 
 impl UnreadFiles {
     /// Where to look for what the command did not find.
-    fn hint(&self, operation: &str) -> String {
+    fn hint(&self, operation: &str, branch: Option<&str>) -> String {
         let number = |files| format!("{}{}", if self.more { "at least " } else { "" }, grouped(files));
+        if let (0, Some(branch)) = (self.with_spans, branch) {
+            return format!(
+                "no file with side-by-side spans; is this a clean branch? `bitext {operation} {branch}` reads the side-by-side one"
+            );
+        }
         match (self.with_spans, self.tmx) {
             (0, 0) if self.excluded > 0 => format!(
                 "{} with side-by-side spans, excluded with --exclude",
@@ -111,8 +123,8 @@ impl UnreadFiles {
 impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Warning::NoSpans { operation, path, unread } => {
-                write!(out, "nothing to {operation} in {path}: {}", unread.hint(operation))
+            Warning::NoSpans { operation, path, unread, branch } => {
+                write!(out, "nothing to {operation} in {path}: {}", unread.hint(operation, branch.as_deref()))
             }
             Warning::NotPruned { set, found } => {
                 let reason = match found {
@@ -147,8 +159,11 @@ impl<'r> Problems<'r> {
         self.add(&set.shown(document), problem);
     }
 
-    /// The parts of a set that could not be listed.
+    /// The selected branch of a set, and the parts of it that could not be listed.
     pub fn add_listing(&mut self, set: &DocumentSet) {
+        if set.branch.is_some() {
+            self.report.branch_selected(&set.path);
+        }
         for problem in &set.problems {
             self.add_in(set, &problem.path, &Problem { line: None, reason: problem.reason.clone() });
         }

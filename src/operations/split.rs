@@ -15,7 +15,7 @@ use crate::side_by_side::{self, Encoding};
 /// A plan of a split.
 #[derive(Clone, Debug)]
 pub struct SplitPlan {
-    /// Folders, archives or single files of side-by-side documents.
+    /// Folders, archives, Git repositories or single files of side-by-side documents.
     pub paths: Vec<PathBuf>,
     /// Which files of them are read, and how much of them.
     pub files: Files,

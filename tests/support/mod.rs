@@ -2,6 +2,8 @@
 //! standard output and standard error are all looked at.
 
 pub mod documents;
+#[cfg(feature = "git")]
+pub mod git;
 
 use std::cell::Cell;
 use std::ffi::OsStr;

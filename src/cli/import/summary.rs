@@ -1,12 +1,13 @@
 //! The progress of an import, and its summary.
 
 use std::fmt;
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::cli::terminal::{self, counted, grouped};
+use crate::cli::terminal::{self, Verbosity, counted, grouped};
 use crate::memory::ImportCounts;
 use crate::model::Problem;
 use crate::operations::import::Imported;
@@ -65,13 +66,15 @@ impl fmt::Display for Summary {
 /// Prints the problems of an import on standard error; on a terminal, its progress too.
 pub(super) struct Progress {
     bar: ProgressBar,
+    verbosity: Verbosity,
     began: Instant,
     bytes: u64,
     segments: u64,
 }
 
 impl Progress {
-    pub fn new(documents: u64, shown: bool) -> Self {
+    pub fn new(documents: u64, verbosity: Verbosity) -> Self {
+        let shown = verbosity == Verbosity::All && std::io::stderr().is_terminal();
         let bar = if shown { ProgressBar::new(documents) } else { ProgressBar::hidden() };
         let style =
             ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} documents, {msg}, {eta} left");
@@ -79,7 +82,7 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(counted(0, "segment"));
-        Progress { bar, began: Instant::now(), bytes: 0, segments: 0 }
+        Progress { bar, verbosity, began: Instant::now(), bytes: 0, segments: 0 }
     }
 
     pub fn finish(self) {
@@ -95,6 +98,12 @@ impl Report for Progress {
 
     fn warning(&mut self, warning: &Warning) {
         self.bar.suspend(|| terminal::message(&warning.to_string()));
+    }
+
+    fn branch_selected(&mut self, path: &str) {
+        if self.verbosity == Verbosity::All {
+            self.bar.suspend(|| terminal::branch_selected(path));
+        }
     }
 
     fn document_done(&mut self, bytes: u64) {
