@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{Entry, EntryProblem, Limits, Listing};
+use crate::model::strip_ending;
 
 /// The format of an archive, known by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +26,7 @@ const ENDINGS: [(&str, Kind); 6] = [
 impl Kind {
     /// The name without the archive's ending, and the kind; `None` for the name of another file.
     pub(super) fn of_name(name: &str) -> Option<(&str, Kind)> {
-        ENDINGS.iter().find_map(|&(ending, kind)| {
-            let stem = name.len().checked_sub(ending.len()).filter(|&length| length > 0)?;
-            let (stem, rest) = (name.get(..stem)?, name.get(stem..)?);
-            rest.eq_ignore_ascii_case(ending).then_some((stem, kind))
-        })
+        ENDINGS.iter().find_map(|&(ending, kind)| Some((strip_ending(name, ending)?, kind)))
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -157,6 +154,13 @@ pub(super) fn select(listed: Items, limits: &Limits, wanted: impl Fn(&str) -> bo
 /// The longest path: that of Linux. `extract` prints the path with each segment.
 pub(super) const LONGEST_PATH: usize = 4096;
 
+/// The problem of a path that is longer than [`LONGEST_PATH`].
+pub(super) fn long_path(path: &str) -> EntryProblem {
+    let start: String = path.chars().take(100).collect();
+    let reason = format!("a path of {} bytes; the entry was left out", path.len());
+    EntryProblem { path: format!("{start}…"), reason }
+}
+
 /// The path of an entry, `/` separated. An error if it leads out of the archive.
 fn inner_path(raw: &[u8]) -> Result<String, EntryProblem> {
     let refused = |reason: &str| EntryProblem {
@@ -165,9 +169,7 @@ fn inner_path(raw: &[u8]) -> Result<String, EntryProblem> {
     };
     let text = std::str::from_utf8(raw).map_err(|_| refused("the path in the archive is not UTF-8"))?;
     if text.len() > LONGEST_PATH {
-        let start: String = text.chars().take(100).collect();
-        let reason = format!("a path of {} bytes; the entry was left out", text.len());
-        return Err(EntryProblem { path: format!("{start}…"), reason });
+        return Err(long_path(text));
     }
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let leads_out = text.starts_with('/')

@@ -15,7 +15,7 @@ use gix::objs::{Kind, TreeRefIter};
 use gix::{Repository, ThreadSafeRepository};
 use tempfile::TempDir;
 
-use super::archive::{LONGEST_PATH, MOST_FILES, MOST_PATH_BYTES, invalid};
+use super::archive::{LONGEST_PATH, MOST_FILES, MOST_PATH_BYTES, invalid, long_path};
 use super::location::{InRepository, is_bundle};
 use super::{Entry, EntryProblem, Extent, Limits, Listing, Reader, Source};
 
@@ -359,12 +359,8 @@ fn name_of(name: &[u8], folder: &str) -> Result<String, EntryProblem> {
     if matches!(text, "" | "." | "..") || text.contains(['/', '\0']) {
         return Err(refused("the name leads out of its folder; the entry was left out"));
     }
-    if folder.len() + text.len() > LONGEST_PATH {
-        let start: String = folder.chars().chain(text.chars()).take(100).collect();
-        let reason = format!("a path of {} bytes; the entry was left out", folder.len() + text.len());
-        return Err(EntryProblem { path: format!("{start}…"), reason });
-    }
-    Ok(format!("{folder}{text}"))
+    let path = format!("{folder}{text}");
+    if path.len() > LONGEST_PATH { Err(long_path(&path)) } else { Ok(path) }
 }
 
 impl Source for Git {

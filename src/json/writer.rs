@@ -34,26 +34,26 @@ impl Formatter for Escaping {
         if !holds_unsafe_to_show(text) {
             return out.write_all(text.as_bytes());
         }
-        let mut written = 0;
-        for (at, character) in text.char_indices().filter(|&(_, character)| is_unsafe_to_show(character)) {
-            out.write_all(&text.as_bytes()[written..at])?;
-            let mut escaped = Vec::new();
-            push_escaped(&mut escaped, character);
-            out.write_all(&escaped)?;
-            written = at + character.len_utf8();
-        }
-        out.write_all(&text.as_bytes()[written..])
+        let mut escaped = Vec::with_capacity(2 * text.len());
+        push_text(&mut escaped, text);
+        out.write_all(&escaped)
     }
 }
 
 /// Appends a text as a JSON string, the same bytes as [`to_writer`]. Segments are most of what is ever written, so this does not
 /// go through serde.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    push_text(out, text);
+    out.push(b'"');
+}
+
+/// Appends the content of a JSON string.
+fn push_text(out: &mut Vec<u8>, text: &str) {
     // Without a branch, the compiler makes vector instructions of this test. It is true for a few more bytes than the table.
     let may_need = |b: u8| {
         (b < 0x20) | (b == b'"') | (b == b'\\') | (b == 0x7f) | (b & 0xdf == 0xc2) | (b == 0xd8) | (b > 0xed)
     };
-    out.push(b'"');
     let bytes = text.as_bytes();
     let mut written = 0;
     for (number, chunk) in bytes.chunks(64).enumerate() {
@@ -69,7 +69,6 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
         }
     }
     out.extend_from_slice(&bytes[written..]);
-    out.push(b'"');
 }
 
 /// If the character at a byte needs an escape, appends the text before it and the escape, and returns its length.

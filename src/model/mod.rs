@@ -23,7 +23,7 @@ pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workfl
 pub use fingerprint::{FingerprintSet, FirstBytes};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
-pub use path::{shown, special_file};
+pub use path::{shown, special_file, strip_ending};
 pub use policy::{Preference, better_workflow};
 pub use score::Score;
 pub use size::Size;

@@ -31,3 +31,8 @@ pub fn special_file(kind: FileType) -> Option<&'static str> {
     }
     Some("a special file")
 }
+/// A file's name without an ending in any case, such as `.tar.gz`; `None` if it has another one, or would be empty.
+pub fn strip_ending<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let at = name.len().checked_sub(ending.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
+    name[at..].eq_ignore_ascii_case(ending).then_some(&name[..at])
+}

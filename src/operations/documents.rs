@@ -8,6 +8,7 @@ use globset::GlobSet;
 
 use super::OperationError;
 use super::report::{Problems, UnreadFiles, Warning};
+use crate::exchange::tmx::tmx_stem;
 use crate::input::{self, DocumentSet, Entry, InputError, Limits, Location};
 use crate::model::Problem;
 use crate::side_by_side::{self, Syntax};
@@ -66,7 +67,7 @@ impl Files {
         let (mut bytes, mut globs) = (Vec::new(), BTreeSet::new());
         for entry in set.entries.iter().take(SEARCHED_FILES) {
             let is_excluded = self.excludes(&entry.path);
-            if [".tmx", ".tmx.gz", ".tmx.zst"].iter().any(|ending| entry.path.ends_with(ending)) {
+            if tmx_stem(&entry.path).is_some() {
                 unread.tmx += u64::from(!is_excluded);
             } else if reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok()
                 && side_by_side::has_spans(&bytes)

@@ -23,3 +23,10 @@ pub use interpret::Entry;
 pub use profile::{Profile, Settings};
 pub use reader::TmxReader;
 pub use writer::TmxWriter;
+
+use crate::model::strip_ending;
+
+/// The name of a TMX file, compressed or not, without its ending; `None` for the name of another file.
+pub fn tmx_stem(name: &str) -> Option<&str> {
+    [".tmx", ".tmx.gz", ".tmx.zst"].into_iter().find_map(|ending| strip_ending(name, ending))
+}

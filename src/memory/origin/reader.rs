@@ -91,6 +91,8 @@ impl<'m> OriginReader<'m> {
         (document, position): (i64, u32),
         shared: Shared,
     ) -> Result<Option<Arc<SharedRemarks>>, Fault> {
+        let last = self.last_shared.as_ref();
+        let known = |row| last.filter(|(last, _)| *last == row).map(|(_, shared)| Arc::clone(shared));
         let (row, read) = match shared {
             Shared::None => return Ok(None),
             Shared::Here(shared) => ((document, position), shared),
@@ -100,18 +102,16 @@ impl<'m> OriginReader<'m> {
                 let position = position.checked_sub(positions).ok_or_else(missing)?;
                 let mut rows = self.find_shared.query((document, position, locale))?;
                 let row = rows.next()?.ok_or_else(missing)?;
-                let key = (row.get(0)?, position);
-                if let Some((_, known)) = self.last_shared.as_ref().filter(|(known, _)| *known == key) {
-                    return Ok(Some(Arc::clone(known)));
+                let place = (row.get(0)?, position);
+                // Not parsed again for each translation.
+                if let Some(known) = known(place) {
+                    return Ok(Some(known));
                 }
                 let json = row.get_ref(1)?.as_str_or_null()?.ok_or_else(missing)?;
-                (key, parse(json)?.shared.ok_or_else(missing)?.into_owned())
+                (place, parse(json)?.shared.ok_or_else(missing)?.into_owned())
             }
         };
-        if let Some((_, known)) = self.last_shared.as_ref().filter(|(known, _)| *known == row) {
-            return Ok(Some(Arc::clone(known)));
-        }
-        let shared = Arc::new(read);
+        let shared = known(row).unwrap_or_else(|| Arc::new(read));
         self.last_shared = Some((row, Arc::clone(&shared)));
         Ok(Some(shared))
     }

@@ -180,8 +180,8 @@ impl Write for Sink {
     }
 }
 
-/// The path of a file below a folder. The names come from imported data: none may lead out of the folder, hide or reorder what
-/// stands beside it in a listing, or be too long. A name that cannot be used as it is gets a digest of the name before its
+/// The path of a file below a folder. The names come from imported data: none may lead out of the folder, hide or reorder the
+/// text beside it in a listing, or be too long. A name that cannot be used as it is gets a digest of the name before its
 /// extension, so that two names never become one file.
 pub(super) fn below(folder: &Path, names: &str) -> PathBuf {
     let mut path = folder.to_owned();

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
+use crate::exchange::tmx::tmx_stem;
 use crate::input::{Allowance, Limits, shown};
+use crate::model::strip_ending;
 use crate::operations::OperationError;
 
 /// A TMX, or an archive of them.
@@ -76,15 +78,6 @@ impl TmxFile {
     pub(super) fn not_read(&self, error: impl Into<io::Error>) -> OperationError {
         OperationError::file("read", shown(&self.path))(error.into())
     }
-}
-
-fn strip_ending<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
-    let at = name.len().checked_sub(ending.len()).filter(|&at| at > 0 && name.is_char_boundary(at))?;
-    name[at..].eq_ignore_ascii_case(ending).then_some(&name[..at])
-}
-
-fn tmx_stem(name: &str) -> Option<&str> {
-    [".tmx", ".tmx.gz", ".tmx.zst"].into_iter().find_map(|ending| strip_ending(name, ending))
 }
 
 /// The bytes of a TMX, decompressed by its extension. `packed` is the length of the compressed bytes.
