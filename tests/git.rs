@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use bitext::input::{DocumentSet, Limits};
 use gix::hash::Kind as Hash;
 
 use crate::support::documents::{document, write_set};
@@ -34,6 +35,13 @@ fn pair(document: &str, source: &str) -> (String, String) {
     (document.to_owned(), source.to_owned())
 }
 
+/// The Markdown documents of a path in the test's folder.
+#[track_caller]
+fn open(bitext: &Bitext, path: &str) -> DocumentSet {
+    let is_markdown = |path: &str| path.ends_with(".md");
+    DocumentSet::open(&bitext.path(path), None, Limits::default(), is_markdown).unwrap()
+}
+
 #[test]
 fn a_git_revision_makes_the_same_memory_as_its_checkout() {
     let bitext = Bitext::new();
@@ -63,6 +71,39 @@ fn a_git_revision_makes_the_same_memory_as_its_checkout() {
         assert_eq!(tree(&bitext.path("docs.git")), before, "nothing is written into a repository");
         fs::remove_dir_all(bitext.path("docs.git")).unwrap();
     }
+}
+
+#[test]
+fn a_git_revision_states_its_commit_and_the_ids_of_its_documents() {
+    let bitext = Bitext::new();
+    for hash in [Hash::Sha1, Hash::Sha256] {
+        let mut objects = Objects::with_hash(hash);
+        let blob = objects.blob(b"One");
+        let tree = objects.tree(&[(FILE, b"a.md", blob)]);
+        let commit = objects.commit(tree);
+        let dated = |objects: &mut Objects, time: &str| objects.commit_with(tree, &[], time);
+        let [old, late, undated] = ["-5", "99999999999", "never"].map(|time| dated(&mut objects, time));
+        let tag = objects.tag(commit);
+        let again = objects.tag_of("tag", tag);
+        let names =
+            [("one", commit), ("two", again), ("three", tree), ("old", old), ("late", late), ("no", undated)];
+        names.into_iter().for_each(|(name, id)| objects.name(&format!("refs/tags/{name}"), id));
+        objects.write(&bitext.path("docs.git"));
+        let of_tag = |name: &str| open(&bitext, &format!("docs.git@{name}"));
+        let shown = |name: &str| of_tag(name).commit.map(|commit| (commit.id.to_string(), commit.time));
+        assert_eq!(shown("one"), Some((commit.to_string(), 1_600_000_000)));
+        assert_eq!(shown("two"), shown("one"));
+        assert_eq!(shown("three"), None, "a tree is no commit");
+        assert_eq!(shown("old"), Some((old.to_string(), -5)));
+        assert_eq!(shown("late"), Some((late.to_string(), 99_999_999_999)));
+        assert_eq!(shown("no"), Some((undated.to_string(), 0)));
+        let object = of_tag("one").entries[0].object.unwrap();
+        assert_eq!(object.as_bytes(), blob.as_slice());
+        fs::remove_dir_all(bitext.path("docs.git")).unwrap();
+    }
+    bitext.write("docs/a.md", "One");
+    let folder = open(&bitext, "docs");
+    assert_eq!((folder.commit, folder.entries[0].object), (None, None));
 }
 
 #[test]

@@ -142,7 +142,7 @@ pub(super) fn select(listed: Items, limits: &Limits, wanted: impl Fn(&str) -> bo
         }
         match content {
             Ok(Content { size, key }) if size <= limits.document.0 => {
-                entries.push(Entry { path, size: Some(size), key });
+                entries.push(Entry { path, size: Some(size), key, object: None });
             }
             Ok(_) => problems.push(EntryProblem { path, reason: limits.too_large() }),
             Err(reason) => problems.push(EntryProblem { path, reason: reason.to_owned() }),

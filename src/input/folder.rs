@@ -22,7 +22,7 @@ impl Folder {
 
     /// A folder, and one file in it.
     pub(super) fn of_file(root: &Path, file: String) -> (Folder, Listing) {
-        let entries = vec![Entry { path: file, size: None, key: 0 }];
+        let entries = vec![Entry { path: file, size: None, key: 0, object: None }];
         (Folder { root: root.to_owned() }, (entries, Vec::new()))
     }
 }
@@ -95,7 +95,7 @@ fn entry(
         Some(kind) => {
             Err(EntryProblem { path, reason: format!("it is {kind}, not a file; it was left out") })
         }
-        None => Ok(Entry { path, size: None, key: 0 }),
+        None => Ok(Entry { path, size: None, key: 0, object: None }),
     })
 }
 

@@ -9,21 +9,21 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use gix::hash::ObjectId;
+use gix::hash::{ObjectId, oid};
 use gix::objs::tree::EntryKind;
-use gix::objs::{Kind, TreeRefIter};
+use gix::objs::{CommitRefIter, Kind, TreeRefIter};
 use gix::{Repository, ThreadSafeRepository};
 use tempfile::TempDir;
 
 use super::archive::{LONGEST_PATH, MOST_FILES, MOST_PATH_BYTES, invalid, long_path};
 use super::location::{InRepository, is_bundle};
 use super::{Entry, EntryProblem, Extent, Limits, Listing, Reader, Source};
+use crate::model::{self, Commit};
 
-/// A revision of a repository. The key of an entry is the index of its object in `objects`.
+/// A revision of a repository. Its entries need no key: their objects are read.
 #[derive(Debug)]
 pub(super) struct Git {
     repository: ThreadSafeRepository,
-    objects: Vec<ObjectId>,
     /// The repository of a bundle. Declared last, so that it is removed after its files are closed.
     _unpacked: Option<TempDir>,
 }
@@ -47,6 +47,8 @@ pub(super) struct Listed {
     pub place: InRepository,
     /// Whether the path in the revision is one file.
     pub single: bool,
+    /// `None` if the revision names a tree.
+    pub commit: Option<Commit>,
 }
 
 const LINK: &str =
@@ -83,11 +85,11 @@ pub(super) fn list(
         }
     };
     let mut walk = Walk { repository: &repository, found: Found::default(), wanted };
-    let tree = peel(&repository, found, Kind::Tree)?;
+    let Peeled { tree, commit } = peel(&repository, found)?;
     let single = walk.list(tree, &place)?;
-    let Found { objects, listing, .. } = walk.found;
-    let source = Git { repository: repository.into_sync(), objects, _unpacked: unpacked };
-    Ok(Listed { source, listing, place, single })
+    let listing = walk.found.listing;
+    let source = Git { repository: repository.into_sync(), _unpacked: unpacked };
+    Ok(Listed { source, listing, place, single, commit })
 }
 
 /// The name of the side-by-side branch of a repository; `None` if there is none, or if it cannot be read.
@@ -206,20 +208,40 @@ fn find_revision(repository: &Repository, revision: &str) -> Result<ObjectId, Gi
     }
 }
 
+/// The tree of a revision, and its commit if it has one.
+struct Peeled {
+    tree: ObjectId,
+    commit: Option<Commit>,
+}
+
 /// Follows a tag to a commit, and a commit to its tree.
-fn peel(repository: &Repository, mut id: ObjectId, wanted: Kind) -> Result<ObjectId, GitFault> {
+fn peel(repository: &Repository, mut id: ObjectId) -> Result<Peeled, GitFault> {
+    let mut commit = None;
     // A tag can name a tag, and so on.
     for _ in 0..MOST_TAGS {
         let object = object(repository, id)?;
         let next = match object.kind {
-            kind if kind == wanted => return Ok(id),
-            Kind::Commit => object.try_to_commit_ref().ok().map(|commit| commit.tree()),
+            Kind::Tree => return Ok(Peeled { tree: id, commit }),
+            Kind::Commit => {
+                let mut parts = CommitRefIter::from_bytes(&object.data, id.kind());
+                let tree = parts.tree_id().ok();
+                let time = parts.committer().map_or(0, |committer| committer.seconds());
+                commit = commit.or(Some(Commit { id: id_of(&id), time }));
+                tree
+            }
             Kind::Tag => object.try_to_tag_ref().ok().map(|tag| tag.target()),
-            kind => return Err(GitFault::Reason(format!("the revision names a {kind}, not a commit"))),
+            Kind::Blob => {
+                return Err(GitFault::Reason("the revision names a blob, not a commit".to_owned()));
+            }
         };
         id = next.ok_or_else(|| GitFault::Reason(damaged(id)))?;
     }
     Err(GitFault::Reason("the revision is a tag of a tag of a tag, and so on".to_owned()))
+}
+
+/// The id of an object, in the type that all modules share.
+fn id_of(id: &oid) -> model::ObjectId {
+    model::ObjectId::from_bytes(id.as_bytes()).expect("SHA-1 and SHA-256 hashes have 20 and 32 bytes")
 }
 
 const MOST_TAGS: usize = 16;
@@ -261,7 +283,6 @@ fn in_one_line(error: &impl fmt::Display) -> String {
 /// What was found in a tree.
 #[derive(Default)]
 struct Found {
-    objects: Vec<ObjectId>,
     listing: Listing,
     /// The number of entries of all trees, and the bytes of their paths. A tree can name another one many times, so a small
     /// repository can have more paths than fit into memory.
@@ -343,9 +364,7 @@ impl<W: Fn(&str) -> bool> Walk<'_, W> {
     }
 
     fn add_document(&mut self, path: String, id: ObjectId) {
-        let key = self.found.objects.len() as u64;
-        self.found.objects.push(id);
-        self.found.listing.0.push(Entry { path, size: None, key });
+        self.found.listing.0.push(Entry::of_object(path, id_of(&id)));
     }
 }
 
@@ -368,20 +387,20 @@ impl Source for Git {
         let mut repository = self.repository.to_thread_local();
         // Each document is read once, so a cache of objects would hold what nobody asks for again.
         repository.object_cache_size(None);
-        Ok(Box::new(GitReader { repository, objects: &self.objects }))
+        Ok(Box::new(GitReader { repository }))
     }
 }
 
 /// Reads objects on one thread.
-struct GitReader<'s> {
+struct GitReader {
     repository: Repository,
-    objects: &'s [ObjectId],
 }
 
-impl Reader for GitReader<'_> {
+impl Reader for GitReader {
     fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
         bytes.clear();
-        let id = self.objects[entry.key as usize];
+        let id = entry.object.and_then(|id| ObjectId::try_from(id.as_bytes()).ok());
+        let id = id.ok_or_else(|| invalid("it is no file of this repository"))?;
         let header = self.repository.try_find_header(id).map_err(|error| invalid(unreadable(id, &error)))?;
         let size = header.ok_or_else(|| invalid(missing(id)))?.size();
         // An object cannot be decoded in part.

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use self::tar::Tar;
 use self::zip::Zip;
-use crate::model::special_file;
+use crate::model::{Commit, ObjectId, special_file};
 use archive::{ArchiveFault, Kind};
 use location::InRepository;
 
@@ -96,10 +96,20 @@ pub enum InputError {
 pub struct Entry {
     /// The path below the set, `/` separated.
     pub path: String,
+    /// The id of its content, in a revision of a repository.
+    pub object: Option<ObjectId>,
     /// Its length in bytes, if the listing reports it. A folder's listing does not, because a `stat` takes as long as opening.
     size: Option<u64>,
     /// The key by which the source finds it: an index, an offset, or nothing if the path is enough.
     key: u64,
+}
+
+impl Entry {
+    /// A file of a repository. Any set of that repository can read it.
+    #[cfg(feature = "git")]
+    fn of_object(path: String, object: ObjectId) -> Entry {
+        Entry { path, object: Some(object), size: None, key: 0 }
+    }
 }
 
 /// Something in a set that cannot be read as a document: a folder, a link, an archive's entry.
@@ -156,6 +166,8 @@ pub struct DocumentSet {
     pub problems: Vec<EntryProblem>,
     /// The side-by-side branch of a repository, if no revision of it was named: the path ends in it.
     pub branch: Option<String>,
+    /// The commit that is read; `None` for a folder, an archive, and a revision that names a tree.
+    pub commit: Option<Commit>,
     /// What separates the path from that of a document.
     separator: char,
     source: Box<dyn Source>,
@@ -227,7 +239,7 @@ impl DocumentSet {
         let named = place.revision.is_some();
         let canonical = std::fs::canonicalize(&place.repository)
             .map_err(|cause| InputError::Unreadable { path: shown.clone(), cause })?;
-        let git::Listed { source, listing, place, single } =
+        let git::Listed { source, listing, place, single, commit } =
             git::list(place, &limits, wanted).map_err(|fault| InputError::of_repository(&shown, fault))?;
         let folders = &place.folder[..place.folder.len() - usize::from(single)];
         let default = folders.last().cloned().or_else(|| location::repository_name(&canonical));
@@ -241,7 +253,7 @@ impl DocumentSet {
         }
         let set = DocumentSet::new(name, place.shown(), root.into(), Box::new(source), listing, limits);
         let separator = if place.folder.is_empty() { ':' } else { '/' };
-        Ok(DocumentSet { single, separator, branch: place.revision.filter(|_| !named), ..set })
+        Ok(DocumentSet { single, separator, branch: place.revision.filter(|_| !named), commit, ..set })
     }
 
     #[cfg(not(feature = "git"))]
@@ -278,8 +290,8 @@ impl DocumentSet {
                 _ => entries.push(entry),
             }
         }
-        let (single, branch, separator) = (false, None, '/');
-        DocumentSet { name, path, root, single, entries, problems, branch, separator, source, limits }
+        let (single, branch, commit, separator) = (false, None, None, '/');
+        DocumentSet { name, path, root, single, entries, problems, branch, commit, separator, source, limits }
     }
 
     /// A reader of the set's documents for one thread.

@@ -6,6 +6,7 @@ mod display;
 mod document;
 mod fingerprint;
 mod locale;
+mod object;
 mod path;
 mod policy;
 mod score;
@@ -23,6 +24,7 @@ pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workfl
 pub use fingerprint::{FingerprintSet, FirstBytes};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
+pub use object::{Commit, ObjectId};
 pub use path::{shown, special_file, strip_ending};
 pub use policy::{Preference, better_workflow};
 pub use score::Score;

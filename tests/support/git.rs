@@ -71,14 +71,26 @@ impl Objects {
     }
 
     pub fn commit(&mut self, tree: ObjectId) -> ObjectId {
-        let who = "A <a@example.org> 1600000000 +0000";
-        self.add(Kind::Commit, format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nA commit\n").into())
+        self.commit_with(tree, &[], "1600000000")
     }
 
-    /// A tag object.
+    /// A commit with parents, and its date in seconds since 1970.
+    pub fn commit_with(&mut self, tree: ObjectId, parents: &[ObjectId], time: &str) -> ObjectId {
+        let who = format!("A <a@example.org> {time} +0000");
+        let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
+        let text = format!("tree {tree}\n{parents}author {who}\ncommitter {who}\n\nA commit\n");
+        self.add(Kind::Commit, text.into())
+    }
+
+    /// A tag object of a commit.
     pub fn tag(&mut self, commit: ObjectId) -> ObjectId {
+        self.tag_of("commit", commit)
+    }
+
+    /// A tag object of an object of this kind.
+    pub fn tag_of(&mut self, kind: &str, id: ObjectId) -> ObjectId {
         let who = "A <a@example.org> 1600000000 +0000";
-        self.add(Kind::Tag, format!("object {commit}\ntype commit\ntag v1\ntagger {who}\n\nA tag\n").into())
+        self.add(Kind::Tag, format!("object {id}\ntype {kind}\ntag v1\ntagger {who}\n\nA tag\n").into())
     }
 
     pub fn name(&mut self, name: &str, id: ObjectId) {
