@@ -1,5 +1,7 @@
 //! Documents from Git repositories and bundles, without a checkout.
 
+mod history;
+
 use std::fs;
 
 use bitext::input::{DocumentSet, Limits};

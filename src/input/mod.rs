@@ -7,6 +7,7 @@ mod archive;
 mod folder;
 #[cfg(feature = "git")]
 mod git;
+mod history;
 mod limits;
 mod location;
 mod parallel;
@@ -15,6 +16,7 @@ mod tar;
 mod zip;
 
 pub use crate::model::shown;
+pub use history::{DocumentHistory, History, Version};
 pub use limits::{Allowance, Limits};
 pub use location::Location;
 pub use parallel::read_in_order;
@@ -128,6 +130,16 @@ type Listing = (Vec<Entry>, Vec<EntryProblem>);
 trait Source: std::fmt::Debug + Send + Sync {
     /// A reader for one thread.
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>>;
+
+    /// The versions of the wanted documents, if they have a history.
+    #[cfg(feature = "git")]
+    fn history(
+        &self,
+        _wanted: &dyn Fn(&str) -> bool,
+        _identity: &dyn Fn(&[u8]) -> Vec<String>,
+    ) -> Result<Option<History>, git::GitFault> {
+        Ok(None)
+    }
 }
 
 /// Reads documents of one set, on one thread. Made by [`DocumentSet::reader`].
@@ -300,6 +312,32 @@ impl DocumentSet {
     /// If the archive is no longer there.
     pub fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
         self.source.reader()
+    }
+
+    /// The versions that the documents of a commit have in it and in all commits before it; `None` for a folder, an archive,
+    /// and a revision that names a tree. Commits and trees are read, and of the documents only those that may have been renamed.
+    ///
+    /// `wanted` selects by path below the set, as for [`DocumentSet::open`]. `identity` returns what a document's content states
+    /// of its identity, the most reliable first: a document that disappears and one that appears in the same commit are one
+    /// if their contents are equal, or if they share one of these.
+    ///
+    /// # Errors
+    /// If a commit or a tree cannot be read: then nobody knows where the versions begin.
+    pub fn history(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        identity: &dyn Fn(&[u8]) -> Vec<String>,
+    ) -> Result<Option<History>, InputError> {
+        #[cfg(feature = "git")]
+        {
+            let history = self.source.history(&wanted, identity);
+            history.map_err(|fault| InputError::of_repository(&self.path, fault))
+        }
+        #[cfg(not(feature = "git"))]
+        {
+            let _ = (wanted, identity);
+            Ok(None)
+        }
     }
 
     /// The path of one of its documents, for people; an empty one is the set itself.

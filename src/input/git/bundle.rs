@@ -2,6 +2,7 @@
 //!
 //! The format is in gitformat-bundle(5).
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -11,7 +12,7 @@ use gix::hash::Kind;
 use gix::odb::pack;
 use tempfile::TempDir;
 
-use super::{GitFault, alloc_limit, bundle_fault};
+use super::object::{GitFault, in_one_line};
 use crate::input::Limits;
 
 /// The longest header. That of a repository with 100,000 branches and tags has some 8 MiB.
@@ -23,6 +24,11 @@ struct Header {
     hash: Kind,
     /// The hash of an object in hexadecimal, and the full name of a branch, a tag or `HEAD`.
     names: Vec<(String, String)>,
+}
+
+/// The most bytes that are allocated for one object: a delta can be larger than the document that is made with it.
+pub(super) fn alloc_limit(limits: &Limits) -> u64 {
+    limits.document.0.max(Limits::default().document.0)
 }
 
 /// A repository in a temporary folder, with the objects, branches and tags of a bundle.
@@ -132,4 +138,8 @@ fn write_names(folder: &Path, header: &Header) -> io::Result<()> {
     }
     fs::write(folder.join("HEAD"), head + "\n")?;
     fs::write(folder.join("packed-refs"), packed)
+}
+
+fn bundle_fault(error: &impl fmt::Display) -> GitFault {
+    GitFault::Reason(format!("the bundle cannot be read: {}; get it again", in_one_line(error)))
 }
