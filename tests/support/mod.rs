@@ -47,7 +47,7 @@ impl Bitext {
     }
 
     /// A command that is to run in the test's folder, without the variables that change what the program does.
-    fn at_home(&self, mut command: Command) -> Command {
+    pub fn at_home(&self, mut command: Command) -> Command {
         command.current_dir(self.folder.path());
         for variable in ["BITEXT_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
             command.env_remove(variable);
@@ -311,7 +311,7 @@ impl Run {
 }
 
 /// Whether a text is a pattern in which each `…` matches any text.
-fn is_like(text: &str, pattern: &str) -> bool {
+pub fn is_like(text: &str, pattern: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let mut parts = parts.peekable();
