@@ -102,13 +102,21 @@ fn a_full_disk_under_standard_error_changes_no_exit_code() {
 }
 
 /// What a command writes to a terminal that is its standard output, and the rest of its result.
-fn on_a_terminal(mut command: Command) -> (String, Output) {
+fn on_a_terminal(command: Command) -> (String, Output) {
+    with_a_terminal(command, |command, terminal| command.stdout(terminal).stderr(Stdio::piped()))
+}
+
+/// What a command writes to a terminal, which `connect` makes one of its outputs, and the rest of its result.
+fn with_a_terminal(
+    mut command: Command,
+    connect: impl FnOnce(&mut Command, File) -> &mut Command,
+) -> (String, Output) {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
     grantpt(&controller).expect("a pseudo-terminal");
     unlockpt(&controller).expect("a pseudo-terminal");
     let name = ptsname(&controller, Vec::new()).expect("its name").into_string().expect("UTF-8");
     let terminal = File::options().read(true).write(true).open(name).expect("the terminal");
-    command.stdout(terminal).stderr(Stdio::piped());
+    connect(&mut command, terminal);
     let child = command.spawn().expect("the program starts");
     // The command holds the terminal open, so the reader would never see its end.
     drop(command);
@@ -123,6 +131,20 @@ fn on_a_terminal(mut command: Command) -> (String, Output) {
     });
     let output = child.wait_with_output().expect("an end");
     (reader.join().expect("all of the output"), output)
+}
+
+#[test]
+fn a_removal_shows_its_progress_on_a_terminal() {
+    let bitext = with_memory(400);
+    let mut command = bitext.command(["remove", "--set", "set"]);
+    // A terminal without a type, or of the type `dumb`, shows no progress.
+    command.env("TERM", "xterm");
+    let (shown, output) =
+        with_a_terminal(command, |command, terminal| command.stderr(terminal).stdout(Stdio::piped()));
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), b"".as_slice()), "{shown:?}");
+    for phrase in ["/400 documents removed", "freeing space", "removed 400 documents"] {
+        assert!(shown.contains(phrase), "no {phrase:?} in {shown:?}");
+    }
 }
 
 /// Characters that a terminal obeys. It makes CR LF of each line feed itself.

@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::stdout::Stdout;
 use super::terminal::counted;
 use super::{MemoryArguments, Outcome, globs, terminal};
 use crate::json;
+use crate::model::Problem;
 use crate::operations::remove::{RemovalPlan, Removed, open_memory, remove};
+use crate::operations::{Report, Warning};
 
 /// Remove documents from the memory, with the texts that no other document has
 ///
@@ -75,13 +79,56 @@ impl fmt::Display for Summary {
     }
 }
 
+/// The progress of a removal: a line on standard error if that is a terminal.
+struct Progress(ProgressBar);
+
+impl Progress {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} documents removed")
+        {
+            bar.set_style(style);
+        }
+        Progress(bar)
+    }
+}
+
+impl Report for Progress {
+    fn problem(&mut self, path: &str, problem: &Problem) {
+        // The progress line is hidden while a message is printed.
+        self.0.suspend(|| terminal::problem(path, problem));
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.0.suspend(|| terminal::message(&warning.to_string()));
+    }
+
+    fn document_removed(&mut self, documents: u64) {
+        self.0.set_length(documents);
+        self.0.inc(1);
+    }
+
+    /// SQLite does not report how far it is, so the line shows the time.
+    fn file_rewritten(&mut self) {
+        self.0.finish_and_clear();
+        self.0 = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} freeing space, {elapsed}") {
+            self.0.set_style(style);
+        }
+        self.0.tick();
+        self.0.enable_steady_tick(Duration::from_millis(100));
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let plan = RemovalPlan {
         set: arguments.set.clone(),
         documents: globs(&arguments.document)?,
         dry_run: arguments.dry_run,
     };
-    let removed = remove(&plan, &mut open_memory(&arguments.memory.path())?)?;
+    let mut progress = Progress::new();
+    let removed = remove(&plan, &mut open_memory(&arguments.memory.path())?, &mut progress)?;
+    progress.0.finish_and_clear();
     let summary = Summary::of(&removed, arguments.dry_run);
     if arguments.json {
         writeln!(Stdout::plain(), "{}", json::to_string(&summary)?)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use globset::GlobSet;
 
+use super::Report;
 use crate::memory::{Import, Memory, MemoryError};
 
 /// A plan of a removal. A document is removed if both conditions select it.
@@ -42,20 +43,28 @@ pub fn open_memory(path: &Path) -> Result<Memory, MemoryError> {
     Memory::open_or_create(path)
 }
 
-/// Removes documents, with the variants and units that no segment uses any more, in one transaction.
+/// Removes documents, with the variants and units that no segment uses any more, in one transaction. Reports its progress.
 ///
 /// # Errors
 /// If the memory cannot be written.
-pub fn remove(plan: &RemovalPlan, memory: &mut Memory) -> Result<Removed, MemoryError> {
+pub fn remove(
+    plan: &RemovalPlan,
+    memory: &mut Memory,
+    report: &mut dyn Report,
+) -> Result<Removed, MemoryError> {
     let mut import = Import::begin(memory, plan.dry_run)?;
     let mut sets = import.set_names()?;
     sets.retain(|set| plan.set.as_ref().is_none_or(|wanted| wanted == set));
+    // Listed before the first is removed, because the progress needs their number.
+    let mut selected: Vec<(&str, String)> = Vec::new();
     for set in &sets {
         let known = import.known_documents(set)?;
         let is_selected = |path: &&str| plan.documents.as_ref().is_none_or(|globs| globs.is_match(path));
-        for path in known.paths().filter(is_selected) {
-            import.remove(set, path)?;
-        }
+        selected.extend(known.paths().filter(is_selected).map(|path| (set.as_str(), path.to_owned())));
+    }
+    for (set, path) in &selected {
+        import.remove(set, path)?;
+        report.document_removed(selected.len() as u64);
     }
     let segments = import.segments_removed();
     let counts = import.finish()?;
@@ -66,6 +75,7 @@ pub fn remove(plan: &RemovalPlan, memory: &mut Memory) -> Result<Removed, Memory
         ..Removed::default()
     };
     if !plan.dry_run && removed.documents > 0 && memory.free_share()? >= LARGE_SHARE {
+        report.file_rewritten();
         match memory.vacuum() {
             Ok(bytes) => removed.bytes_freed = bytes,
             Err(error) => removed.not_shortened = Some(error),

@@ -33,6 +33,14 @@ pub trait Report {
     fn units_stored(&mut self, units: u64) {
         let _ = units;
     }
+
+    /// Progress: one more of so many documents is removed.
+    fn document_removed(&mut self, documents: u64) {
+        let _ = documents;
+    }
+
+    /// Progress: the file is written anew without its free part, which can last as long as the removal.
+    fn file_rewritten(&mut self) {}
 }
 
 impl Report for () {
