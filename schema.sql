@@ -1,10 +1,11 @@
--- A bitext translation memory. `user_version` is the revision of this schema.
+-- A bitext translation memory. `user_version` is the revision of this schema. A memory of revision 1 is migrated in place by the
+-- next import. No comment has a semicolon, because the program takes single statements from this file.
 --
 -- A segment is one place of one document. Each text is stored once: a source text as a unit, a target text as a variant of that
 -- unit. So a unit has translations, and a variant has places.
 
 pragma application_id = 0x62697478; -- 'bitx'
-pragma user_version = 1;
+pragma user_version = 2;
 
 create table locale (
     id   integer primary key,
@@ -17,6 +18,8 @@ create table document_set (
     name text not null unique
 ) strict;
 
+-- One version of a document. The current version has all its segments. A superseded one, from the history of a Git branch, has those
+-- that no newer version of the document has: the same two texts with the same workflow.
 create table document (
     id               integer primary key autoincrement, -- never reused
     set_id           integer not null references document_set (id),
@@ -35,8 +38,32 @@ create table document (
     description      text,
     no_loc           text, -- a JSON array of terms, null if there are none
     problems         text, -- a JSON array of {"line", "reason"}, null if there are none
-    unique (set_id, path, target_locale_id)
+    object           blob, -- the Git object id of its bytes, null if it did not come from a Git repository
+    reader           integer, -- the revision of the reader that read this object
+    commit_id        blob, -- the commit that made this version, or if the history was not read one that has it
+    committed        integer, -- when, in seconds since 1970-01-01T00:00:00Z
+    superseded       integer -- likewise: when a newer version replaced it, or a commit deleted the document. Null: it is current
 ) strict;
+
+-- Finds a document by its path. A TMX has a document for each target locale.
+create unique index document_by_path on document (set_id, path, target_locale_id) where superseded is null;
+
+-- Finds its superseded versions.
+create index superseded_by_path on document (set_id, path) where superseded is not null;
+
+-- The versions of a document in the history of a Git branch that were read, with and without segments.
+create table version (
+    set_id      integer not null references document_set (id),
+    name        text    not null, -- the path of its newest version: a renamed document is one document
+    ordinal     integer not null, -- 0 is the newest
+    path        text    not null, -- in this version
+    object      blob, -- null: this commit deleted it
+    commit_id   blob    not null,
+    committed   integer not null, -- in seconds since 1970-01-01T00:00:00Z
+    reader      integer not null, -- the revision of the reader that read it
+    document_id integer references document (id), -- null if each of its segments is in a newer version too
+    primary key (set_id, name, ordinal)
+) strict, without rowid;
 
 create table unit (
     id        integer primary key autoincrement,
@@ -72,12 +99,28 @@ create table segment (
 -- Finds the places of a variant: for its usage, for its contexts, and whether any is left.
 create index segment_by_variant on segment (variant_id);
 
+-- Git objects of a set without segments: they are not read again.
+create table clean_object (
+    set_id integer not null references document_set (id),
+    object blob    not null,
+    reader integer not null, -- the revision of the reader that read it
+    primary key (set_id, object)
+) strict, without rowid;
+
+-- The texts beside a superseded segment, at positions whose segment is not stored because a newer version has it.
+create table neighbour (
+    document_id integer not null references document (id),
+    position    integer not null,
+    variant_id  integer not null, -- a variant that no segment uses any more is deleted nevertheless
+    primary key (document_id, position)
+) strict, without rowid;
+
 -- The text indexes. They can be built again from the texts at any time. A generation has the texts with ids between two bounds,
 -- like an immutable segment in Lucene. Ids are never reused, so it may have deleted texts but never wrong ones.
 
 create table text_generation (
     id     integer primary key autoincrement, -- never reused: blocks are cached by it
-    role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units; 1: target texts, ids of variants
+    role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units. 1: target texts, ids of variants
     after  integer not null, -- exclusive lower bound of the ids
     upto   integer not null, -- inclusive upper bound
     texts  integer not null, -- the number of texts
@@ -117,6 +160,8 @@ create table origin (
     workflow    text check (workflow in ('human', 'machine')),
     created     integer, -- seconds since 1970-01-01T00:00:00Z
     changed     integer, -- likewise
+    superseded  integer, -- likewise. Null: it is current
+    commit_id   blob, -- the commit of the version that has it, if superseded
     usage       integer not null, -- the number of segments
     documents   integer not null, -- the number of documents
     in_context  integer not null check (in_context in (0, 1)), -- 1: valid between these neighbours only
@@ -143,11 +188,15 @@ select document_set.name as "set",
        document.source_hash,
        document.source_commit,
        document.handoff,
-       document.file_id
+       document.file_id,
+       lower(hex(coalesce(document.commit_id, origin.commit_id))) as "commit",
+       strftime('%Y-%m-%dT%H:%M:%SZ', document.committed, 'unixepoch') as committed,
+       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(document.superseded, origin.superseded), 'unixepoch') as superseded
 from segment
 join document on document.id = segment.document_id
 join document_set on document_set.id = document.set_id
 join locale as source_locale on source_locale.id = document.source_locale_id
 join locale as target_locale on target_locale.id = document.target_locale_id
 join variant on variant.id = segment.variant_id
-join unit on unit.id = variant.unit_id;
+join unit on unit.id = variant.unit_id
+left join origin on origin.document_id = segment.document_id and origin.position = segment.position;

@@ -185,6 +185,7 @@ fn tmx_formatting(bencher: Bencher<'_, '_>, inline: Inline) {
 
 fn unit(text: String) -> Unit {
     let variant = Variant {
+        superseded: None,
         locale: "ko-KR".parse().expect("a locale"),
         text: text.as_str().into(),
         workflow: Some(Workflow::Human),

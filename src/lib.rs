@@ -16,6 +16,8 @@
 //! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
 //! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
 //! | which revision, branch or folder of a Git repository is read | `input/location.rs`, `input/git.rs` |
+//! | in which commit a version of a document begins; renames | `input/git/changes.rs`, `input/git/renames.rs`, `input/git/lifetimes.rs` |
+//! | which segments of earlier versions are kept | `memory/import/history.rs`; which versions are read: `operations/import/history.rs` |
 //! | a score, the order of matches | `matching/query.rs`, `matching/score.rs`, `matching/rank.rs` |
 //! | a match that is not found | `matching/index`, `memory/fuzzy.rs`; `bitext verify` compares with a full scan |
 //! | which of several translations is better | `model/policy.rs`; which become units: `matching/choose.rs` |

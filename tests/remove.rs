@@ -92,12 +92,12 @@ fn what_to_remove_has_to_be_named_and_a_memory_has_to_exist() {
 #[test]
 fn the_file_becomes_shorter_if_a_large_part_of_it_is_free() {
     let bitext = Bitext::new();
-    write_set(&bitext, "large", 400);
+    write_set(&bitext, "large", 800);
     bitext.import("large").import(fixture("docs"));
     let length = || fs::metadata(bitext.path("bitext.db")).unwrap().len();
     let before = length();
     let run = bitext.run(["remove", "--set", "large", "--json"]).exits(0).says_nothing();
-    assert_eq!(run.json()["documents_removed"], 400);
+    assert_eq!(run.json()["documents_removed"], 800);
     assert_eq!(run.json()["bytes_freed"], before - length());
     assert!(length() < before / 2, "{before} {}", length());
     assert_eq!(integrity(&bitext.path("bitext.db")), "ok");

@@ -10,7 +10,8 @@ use super::terminal::Verbosity;
 use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json;
-use crate::operations::import::{DamagedTmx, ImportPlan, open_memory};
+use crate::model::Date;
+use crate::operations::import::{DamagedTmx, HistoryPlan, ImportPlan, open_memory};
 use crate::parallel::available_threads;
 
 use summary::{Progress, Summary};
@@ -24,6 +25,10 @@ use summary::{Progress, Summary};
 /// REPOSITORY@REVISION reads a branch, tag or commit of a Git repository (a clone, bare or not, a worktree, or a .bundle file)
 /// without a checkout, and REPOSITORY@REVISION:FOLDER one folder of it. The set is the same as that of the checked-out folder. Of
 /// a bare repository or a bundle without a revision, the branch live-sxs is read, else the only one whose name ends in -sxs.
+///
+/// With --history, the earlier versions of the documents are read too, also of deleted and renamed ones. Of each version the memory
+/// keeps the segments whose two texts and workflow no newer version of the document has. They are marked as superseded. A second
+/// import reads the new versions only. What the memory has of versions that the branch no longer has stays, unless --prune is given.
 ///
 /// A TMX (.tmx, .tmx.gz, .tmx.zst, or a .zip of them) is a document set of its own. Of a TMX that is damaged, or whose XML is
 /// not well-formed, what can be read is imported; with --strict, nothing. A TMX is read unit by unit, so --max-document is the
@@ -45,6 +50,15 @@ pub(super) struct Arguments {
     /// Remove documents of the set that no longer exist under PATH; excluded ones stay
     #[arg(long)]
     prune: bool,
+    /// Import the history of the branch too: the translations that only earlier versions of its documents have
+    #[arg(long)]
+    history: bool,
+    /// With --history: only versions committed on this day or later, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "history")]
+    since: Option<Date>,
+    /// With --history: only versions committed on this day or earlier, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "history")]
+    until: Option<Date>,
     /// Report what an import would do, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -74,6 +88,7 @@ impl Arguments {
             target_locale: self.locales.target_locale.clone(),
             prune: self.prune,
             dry_run: self.dry_run,
+            history: self.history.then_some(HistoryPlan { since: self.since, until: self.until }),
             damaged_tmx: if self.strict { DamagedTmx::KeepNothing } else { DamagedTmx::KeepUnitsBefore },
             threads: self.threads.unwrap_or_else(available_threads),
         })

@@ -6,6 +6,7 @@ mod completions;
 mod export;
 mod extract;
 mod import;
+mod log;
 mod parse;
 mod query;
 mod remove;
@@ -46,6 +47,7 @@ enum Command {
     Split(split::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
+    Log(log::Arguments),
     Stats(stats::Arguments),
     Remove(remove::Arguments),
     Verify(verify::Arguments),
@@ -110,6 +112,7 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Split(arguments) => split::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
+        Command::Log(arguments) => log::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
         Command::Remove(arguments) => remove::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),

@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// Points taken off a match of another region: pt-PT for pt-BR
     #[arg(long, value_name = "N", default_value_t = 0)]
     locale_penalty: u8,
+    /// Only translations that the current version of a document has
+    #[arg(long)]
+    current: bool,
     /// Show the arithmetic of each score
     #[arg(long)]
     explain: bool,
@@ -90,6 +93,7 @@ impl Arguments {
                 locale: self.locale_penalty,
             },
             workflow: self.workflow,
+            only_current: self.current,
         }
     }
 }

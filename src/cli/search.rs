@@ -48,6 +48,9 @@ pub(super) struct Arguments {
     /// Only what was handed off on this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<Date>,
+    /// Only translations that the current version of a document has
+    #[arg(long)]
+    current: bool,
     /// The largest number of pairs of texts; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
@@ -85,6 +88,7 @@ impl Arguments {
             },
             locale: self.locale.clone(),
             places: PlaceFilter {
+                only_current: self.current,
                 documents: globs(&self.document)?,
                 workflow: self.workflow,
                 since: self.since,

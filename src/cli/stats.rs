@@ -43,6 +43,8 @@ struct StatsObject<'a> {
     human: u64,
     machine: u64,
     untranslated: u64,
+    #[serde(flatten)]
+    history: HistoryObject,
     bytes: u64,
 }
 
@@ -57,6 +59,16 @@ struct SetObject<'a> {
     human: u64,
     machine: u64,
     untranslated: u64,
+    #[serde(flatten)]
+    history: HistoryObject,
+}
+
+/// What only the history of the documents has.
+#[derive(Debug, Serialize)]
+struct HistoryObject {
+    superseded: u64,
+    human_in_history: u64,
+    human_in_history_translated_now: u64,
 }
 
 impl<'a> StatsObject<'a> {
@@ -71,6 +83,11 @@ impl<'a> StatsObject<'a> {
             human: sum(|set| set.human),
             machine: sum(|set| set.machine),
             untranslated: sum(|set| set.untranslated),
+            history: HistoryObject {
+                superseded: sum(|set| set.history.superseded),
+                human_in_history: sum(|set| set.history.human_units),
+                human_in_history_translated_now: sum(|set| set.history.human_units_translated_now),
+            },
             bytes: stats.bytes,
         }
     }
@@ -88,6 +105,11 @@ impl<'a> SetObject<'a> {
             human: set.human,
             machine: set.machine,
             untranslated: set.untranslated,
+            history: HistoryObject {
+                superseded: set.history.superseded,
+                human_in_history: set.history.human_units,
+                human_in_history_translated_now: set.history.human_units_translated_now,
+            },
         }
     }
 }
@@ -134,6 +156,7 @@ fn table(stats: &Stats) -> String {
         table += line.trim_end();
         table.push('\n');
     }
+    table += &history(&total.history);
     table
         + &format!(
             "{} of {} in a file of {:.1} MB\n",
@@ -141,6 +164,22 @@ fn table(stats: &Stats) -> String {
             counted(stats.units, "source text"),
             stats.bytes as f64 / 1e6
         )
+}
+
+/// A line about the history; nothing if no segment is superseded.
+fn history(history: &HistoryObject) -> String {
+    if history.superseded == 0 {
+        return String::new();
+    }
+    format!(
+        "in the history: {}; {} a human translation only there, {} of them another translation now\n",
+        counted(history.superseded, "superseded segment"),
+        match history.human_in_history {
+            1 => "1 source text has".to_owned(),
+            texts => format!("{} source texts have", grouped(texts)),
+        },
+        grouped(history.human_in_history_translated_now),
+    )
 }
 
 fn width(text: &str) -> usize {

@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         limit,
         penalties: Penalties::default(),
         workflow: None,
+        only_current: false,
     };
     let mut scan = Scan::new(&memory, options(usize::MAX))?;
     if scan.is_empty() {

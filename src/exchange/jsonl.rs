@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::segments::{BUFFER, Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::{self, SegmentLine};
-use crate::model::{Date, Locale, PlacedSegment, Segment, Workflow};
+use crate::model::{Date, DocumentVersion, Locale, PlacedSegment, Segment, Workflow};
 
 /// JSON lines.
 pub const FORMAT: SegmentFormat = SegmentFormat {
@@ -58,6 +58,7 @@ struct DocumentKey {
     target_locale: Locale,
     workflow: Option<Workflow>,
     handoff: Option<Date>,
+    version: DocumentVersion,
 }
 
 impl DocumentKey {
@@ -68,6 +69,7 @@ impl DocumentKey {
             target_locale: placed.target_locale.clone(),
             workflow: placed.metadata.workflow,
             handoff: placed.metadata.handoff,
+            version: placed.version,
         }
     }
 
@@ -77,6 +79,7 @@ impl DocumentKey {
             && self.target_locale == *placed.target_locale
             && self.workflow == placed.metadata.workflow
             && self.handoff == placed.metadata.handoff
+            && self.version == placed.version
     }
 }
 
@@ -112,6 +115,14 @@ impl DocumentLines {
         field(b",\"source_commit\":", &line.source_commit, &mut tail)?;
         field(b",\"handoff\":", &line.handoff, &mut tail)?;
         field(b",\"file_id\":", &line.file_id, &mut tail)?;
+        let version: [(&[u8], &Option<String>); 3] = [
+            (b",\"commit\":", &line.commit),
+            (b",\"committed\":", &line.committed),
+            (b",\"superseded\":", &line.superseded),
+        ];
+        for (name, value) in version {
+            value.iter().try_for_each(|value| field(name, value, &mut tail))?;
+        }
         tail.extend_from_slice(b"}\n");
         Ok(DocumentLines { head, middle, tail })
     }
@@ -144,7 +155,7 @@ fn field(name: &[u8], value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> i
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Metadata, SegmentId};
+    use crate::model::{Commit, Metadata, ObjectId, SegmentId};
 
     #[test]
     fn a_line_is_the_promised_object_field_by_field() {
@@ -161,12 +172,14 @@ mod tests {
             source: "a \"b\" \\ \t".into(),
             target: "가\u{1}\u{9b}\u{202e}".into(),
         };
+        let commit = Commit { id: ObjectId::from_bytes(&[0xab; 20]).unwrap(), time: 86_400 };
         let placed = PlacedSegment {
             set: "docs",
             document: "a/b\".md",
             source_locale: &locale("en-US"),
             target_locale: &locale("ko-KR"),
             metadata: &metadata,
+            version: DocumentVersion { commit: Some(commit), superseded: Some(1_556_013_600) },
             segment: &segment,
         };
         let mut line = Vec::new();

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -63,6 +63,8 @@ enum Values {
     Text(Vec<ByteArray>),
     Number(Vec<i32>),
     Date(Vec<i32>),
+    /// Milliseconds since 1970, UTC.
+    Time(Vec<i64>),
     /// Any number of texts in a row.
     List(Vec<ByteArray>),
 }
@@ -138,6 +140,9 @@ impl SegmentWriter for ParquetWriter {
                 "source_commit" => column.text(line.source_commit),
                 "handoff" => column.date(metadata.handoff),
                 "file_id" => column.text(line.file_id),
+                "commit" => column.text(line.commit.as_deref()),
+                "committed" => column.time(placed.version.commit.map(|commit| commit.time)),
+                "superseded" => column.time(placed.version.superseded),
                 "title" => column.text(metadata.title.as_deref()),
                 "description" => column.text(metadata.description.as_deref()),
                 _ => column.list(&metadata.no_loc),
@@ -187,6 +192,9 @@ fn columns() -> Vec<Column> {
         text("source_commit", true),
         Column::new("handoff", true, Values::Date(Vec::new())),
         text("file_id", true),
+        text("commit", true),
+        Column::new("committed", true, Values::Time(Vec::new())),
+        Column::new("superseded", true, Values::Time(Vec::new())),
         text("title", true),
         text("description", true),
         Column::new("no_loc", true, Values::List(Vec::new())),
@@ -206,6 +214,7 @@ impl Column {
             Values::Text(_) => format!("{repetition} binary {name} (string);"),
             Values::Number(_) => format!("{repetition} int32 {name} (integer(32,false));"),
             Values::Date(_) => format!("{repetition} int32 {name} (date);"),
+            Values::Time(_) => format!("{repetition} int64 {name} (timestamp(millis,true));"),
             Values::List(_) => {
                 format!(
                     "{repetition} group {name} (list) {{ repeated group list {{ required binary element (string); }} }}"
@@ -227,6 +236,13 @@ impl Column {
         if let Values::Number(values) = &mut self.values {
             // Parquet stores the bits of an unsigned number in a signed one.
             values.push(number.cast_signed());
+        }
+    }
+
+    fn time(&mut self, seconds: Option<i64>) {
+        self.definitions.push(seconds.is_some().into());
+        if let (Values::Time(values), Some(seconds)) = (&mut self.values, seconds) {
+            values.push(seconds.saturating_mul(1000));
         }
     }
 
@@ -259,6 +275,7 @@ impl Column {
             Values::Number(values) | Values::Date(values) => {
                 writer.typed::<Int32Type>().write_batch(values, definitions, None)?
             }
+            Values::Time(values) => writer.typed::<Int64Type>().write_batch(values, definitions, None)?,
             Values::List(values) => {
                 writer.typed::<ByteArrayType>().write_batch(values, definitions, Some(&self.repetitions))?
             }
@@ -270,6 +287,7 @@ impl Column {
         match &mut self.values {
             Values::Text(values) | Values::List(values) => values.clear(),
             Values::Number(values) | Values::Date(values) => values.clear(),
+            Values::Time(values) => values.clear(),
         }
         self.definitions.clear();
         self.repetitions.clear();
@@ -284,7 +302,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::segments::tests::SharedOutput;
-    use crate::model::{Locale, Metadata, Segment, SegmentId, Workflow};
+    use crate::model::{Commit, DocumentVersion, Locale, Metadata, ObjectId, Segment, SegmentId, Workflow};
 
     #[test]
     fn every_row_comes_back_with_lists_dates_and_what_is_missing() {
@@ -299,6 +317,7 @@ mod tests {
         let empty = Metadata::default();
         let output = SharedOutput::default();
         let mut writer = ParquetWriter::new(Box::new(output.clone()), &[Partition::Set]).unwrap();
+        let commit = Commit { id: ObjectId::from_bytes(&[0xab; 20]).unwrap(), time: 86_400 };
         for (number, metadata) in [(1, &full), (2, &empty), (3, &full)] {
             let id = format!("41488-{number}");
             let id = SegmentId::parse(&id).unwrap();
@@ -309,6 +328,7 @@ mod tests {
                 source_locale: &english,
                 target_locale: &korean,
                 metadata,
+                version: DocumentVersion { commit: Some(commit), superseded: None },
                 segment: &segment,
             };
             writer.write(placed).unwrap();
@@ -324,7 +344,8 @@ mod tests {
             rows[0],
             "{document: \"d\", id: \"41488-1\", number: 1, kind: \"sentence\", line: 4, source_locale: \"en-US\", \
              target_locale: \"ko-KR\", source: \"a\", target: \"가\", workflow: \"human\", source_hash: null, \
-             source_commit: null, handoff: 2019-04-23, file_id: null, title: null, description: null, no_loc: [\"A\", \"B\"]}"
+             source_commit: null, handoff: 2019-04-23, file_id: null, \
+             commit: \"abababababababababababababababababababab\", committed: 1970-01-02 00:00:00.000 +00:00, superseded: null, title: null, description: null, no_loc: [\"A\", \"B\"]}"
         );
         assert!(rows[1].contains("workflow: null") && rows[1].contains("no_loc: null"), "{}", rows[1]);
         assert_eq!(rows.len(), 3);

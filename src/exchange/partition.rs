@@ -66,6 +66,7 @@ mod tests {
             Segment { id: SegmentId::parse("a-1").unwrap(), line: 1, source: "a".into(), target: "b".into() };
         for (set, folder) in [("docs", "set=docs"), ("../a b", "set=%2E./a b"), ("한", "set=%ED%95%9C")] {
             let placed = PlacedSegment {
+                version: crate::model::DocumentVersion::default(),
                 set,
                 document: "d",
                 source_locale: &locale,

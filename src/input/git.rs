@@ -29,7 +29,9 @@ use super::location::InRepository;
 use super::{Entry, Extent, History, Limits, Listing, Reader, Source};
 use crate::model::Commit;
 use changes::Scope;
-use object::{damaged, missing, object, object_id, unreadable};
+use object::{
+    BASES_OF_DOCUMENTS, BASES_OF_TREES, cache_bases, damaged, missing, object_id, object_into, unreadable,
+};
 use open::open;
 use renames::Identities;
 use revision::{Peeled, find_revision, peel, shown_branches, side_by_side_branch};
@@ -112,7 +114,8 @@ impl Source for Git {
         identity: &dyn Fn(&[u8]) -> Vec<String>,
     ) -> Result<Option<History>, GitFault> {
         let Some(tip) = self.commit else { return Ok(None) };
-        let repository = self.repository.to_thread_local();
+        let mut repository = self.repository.to_thread_local();
+        cache_bases(&mut repository, BASES_OF_TREES);
         let (folder, file) = match self.folder.split_last() {
             Some((file, folder)) if self.single => (folder, Some(file.as_str())),
             _ => (self.folder.as_slice(), None),
@@ -126,6 +129,7 @@ impl Source for Git {
         let mut repository = self.repository.to_thread_local();
         // Each document is read once, so a cache of objects would hold what nobody asks for again.
         repository.object_cache_size(None);
+        cache_bases(&mut repository, BASES_OF_DOCUMENTS);
         Ok(Box::new(GitReader { repository }))
     }
 }
@@ -146,15 +150,16 @@ impl Reader for GitReader {
         if size > most.max(DECODED_FOR_START) {
             return Ok(Extent::Start);
         }
-        let object = object(&self.repository, id).map_err(|fault| match fault {
+        let kind = object_into(&self.repository, id, bytes).map_err(|fault| match fault {
             GitFault::Unreadable(error) | GitFault::Temporary(error) => error,
             GitFault::Reason(reason) => invalid(reason),
         })?;
-        if object.kind != Kind::Blob {
+        if kind != Kind::Blob {
             return Err(invalid(damaged(id)));
         }
-        let length = object.data.len().min(usize::try_from(most).unwrap_or(usize::MAX));
-        bytes.extend_from_slice(&object.data[..length]);
-        Ok(if length == object.data.len() { Extent::Whole } else { Extent::Start })
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let extent = if bytes.len() <= most { Extent::Whole } else { Extent::Start };
+        bytes.truncate(most);
+        Ok(extent)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Entry, EntryProblem};
-use crate::model::{Commit, ObjectId};
+use crate::model::FileVersion;
 
 /// The versions of documents in a commit and in all commits before it.
 #[derive(Debug)]
@@ -24,23 +24,12 @@ pub struct DocumentHistory {
     /// The newest first: a commit before its parents, else by date. But the first is that of the commit that is read, whose
     /// content can be older than that of a branch which was merged into it. Each content of a path is listed once, where it is
     /// newest, so a reverted change is not listed twice.
-    pub versions: Vec<Version>,
+    pub versions: Vec<FileVersion>,
 }
 
-/// What a commit made of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// The path below the set, `/` separated, in this commit.
-    pub path: Arc<str>,
-    /// The id of the content; `None` if the commit deleted the document.
-    pub object: Option<ObjectId>,
-    /// The commit. None of its parents has this content at this path.
-    pub commit: Commit,
-}
-
-impl Version {
-    /// An entry, with which the set whose history this is reads the content; `None` if there is none.
-    pub fn entry(&self) -> Option<Entry> {
-        Some(Entry { path: self.path.to_string(), object: Some(self.object?), size: None, key: 0 })
+impl Entry {
+    /// An entry with which the set whose history it is reads the content of a version; `None` if there is none.
+    pub fn of_version(version: &FileVersion) -> Option<Entry> {
+        Some(Entry { path: version.path.to_string(), object: Some(version.object?), size: None, key: 0 })
     }
 }

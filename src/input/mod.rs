@@ -16,7 +16,7 @@ mod tar;
 mod zip;
 
 pub use crate::model::shown;
-pub use history::{DocumentHistory, History, Version};
+pub use history::{DocumentHistory, History};
 pub use limits::{Allowance, Limits};
 pub use location::Location;
 pub use parallel::read_in_order;

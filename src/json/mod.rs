@@ -12,7 +12,7 @@ pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;
 
-use crate::model::PlacedSegment;
+use crate::model::{PlacedSegment, date_time};
 
 /// One segment, in the output of `extract` and `export`.
 #[derive(Clone, Debug, Serialize)]
@@ -47,11 +47,22 @@ pub struct SegmentLine<'a> {
     pub handoff: Option<String>,
     /// `ms.locfileid`.
     pub file_id: Option<&'a str>,
+    /// The commit of the version of the document. This and the next two are absent if not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// When it was committed, as in `2019-04-23T10:11:12Z`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub committed: Option<String>,
+    /// When a newer version replaced it; absent: it is current.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<String>,
 }
 
 impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
     fn from(placed: PlacedSegment<'a>) -> Self {
-        let PlacedSegment { set, document, source_locale, target_locale, metadata, segment } = placed;
+        let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment } =
+            placed;
+        let time = |seconds: i64| date_time(seconds).map(|time| format!("{time}Z"));
         SegmentLine {
             document,
             set,
@@ -68,6 +79,9 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
             source_commit: metadata.source_commit.as_deref(),
             handoff: metadata.handoff.map(|date| date.to_string()),
             file_id: metadata.file_id.as_deref(),
+            commit: version.commit.map(|commit| commit.id.to_string()),
+            committed: version.commit.and_then(|commit| time(commit.time)),
+            superseded: version.superseded.and_then(time),
         }
     }
 }

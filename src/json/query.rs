@@ -49,6 +49,12 @@ pub struct MatchObject<'a> {
     pub documents: u64,
     /// The newest hand-off, `YYYY-MM-DD`.
     pub handoff: Option<String>,
+    /// When it was superseded, as in `2019-04-23T10:11:12Z`; absent: it is current.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<String>,
+    /// The commit of the version that has a superseded translation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// The set of the first place.
     pub set: Option<&'a str>,
     /// The document of the first place.
@@ -92,6 +98,14 @@ impl<'a> From<&'a Match> for MatchObject<'a> {
             segments: found.segments,
             documents: found.documents,
             handoff: found.handoff.map(|date| date.to_string()),
+            superseded: found
+                .superseded
+                .and_then(|superseded| superseded.time())
+                .map(|time| format!("{time}Z")),
+            commit: found
+                .superseded
+                .and_then(|superseded| superseded.commit)
+                .map(|commit| commit.to_string()),
             set: place.map(|place| place.set.as_str()),
             document: place.map(|place| place.document.as_str()),
             id: place.map(|place| place.segment.as_str()),

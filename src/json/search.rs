@@ -29,6 +29,12 @@ pub struct LineObject<'a> {
     pub documents: u64,
     /// The newest hand-off, `YYYY-MM-DD`.
     pub handoff: Option<String>,
+    /// When it was superseded, as in `2019-04-23T10:11:12Z`; absent: it is current.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<String>,
+    /// The commit of the version that has a superseded translation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// The set of the first place.
     pub set: &'a str,
     /// The document of the first place.
@@ -51,6 +57,16 @@ impl<'a> LineObject<'a> {
             segments: line.places.segments,
             documents: line.places.documents,
             handoff: line.places.handoff.map(|date| date.to_string()),
+            superseded: line
+                .places
+                .superseded
+                .and_then(|superseded| superseded.time())
+                .map(|time| format!("{time}Z")),
+            commit: line
+                .places
+                .superseded
+                .and_then(|superseded| superseded.commit)
+                .map(|commit| commit.to_string()),
             set: &line.places.first.set,
             document: &line.places.first.document,
             id: &line.places.first.segment,

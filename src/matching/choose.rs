@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{ContextPolicy, Preference, Provenance, Scope, Usage, Workflow};
+use crate::model::{
+    ContextPolicy, Preference, Provenance, Scope, Usage, Versions, Workflow, better_workflow,
+    compare_workflows,
+};
 
 /// The context of a place without known neighbours.
 const UNKNOWN: [u64; 2] = [0, 0];
@@ -50,11 +53,25 @@ impl Occurrences {
     /// Adds the next place. Returns whether the unit names it: the first few documents are named, and each unit of a TMX, because
     /// it has properties of its own.
     pub(crate) fn add(&mut self, facts: &PlaceFacts) -> bool {
+        let was_superseded = self.usage.superseded.is_some();
         let is_new_document = self.usage.add(&facts.provenance);
+        if !self.counts(facts) {
+            return false;
+        }
+        if was_superseded && self.usage.superseded.is_none() {
+            let usage = self.usage;
+            *self = Occurrences { usage, ..Occurrences::first(facts) };
+            return false;
+        }
         self.has_one_context &= self.context == facts.context;
         self.is_in_context_only &= facts.scope == Scope::Context;
         self.is_in_unknown_context |= facts.context == UNKNOWN;
         facts.provenance.is_tmx || (is_new_document && self.usage.documents <= NAMED_DOCUMENTS)
+    }
+
+    /// Whether a place is counted: a superseded one beside current ones is not.
+    pub(crate) fn counts(&self, facts: &PlaceFacts) -> bool {
+        self.usage.superseded.is_some() || facts.provenance.superseded.is_none()
     }
 
     /// Whether the translation may be used in all contexts. One whose only context is unknown may, else it would be lost.
@@ -85,6 +102,7 @@ impl Translation {
     pub(crate) fn preference<'t>(&'t self, usage: &Usage) -> Preference<'t> {
         Preference {
             workflow: usage.workflow,
+            is_superseded: usage.superseded.is_some(),
             documents: usage.documents,
             handoff: usage.handoff(),
             text: &self.text,
@@ -167,10 +185,12 @@ impl<'t> Choice<'t> {
 }
 
 /// Chooses units by a policy. `accepts` decides whether a translation may be used at all; its second argument is the workflow of
-/// the occurrences that the unit would describe.
+/// the occurrences that the unit would describe. With [`Versions::Best`] a superseded translation is passed over if a current one
+/// has the same or a better workflow, in whichever context.
 pub(crate) fn choose<'t>(
     translations: &'t [Translation],
     policy: ContextPolicy,
+    versions: Versions,
     mut accepts: impl FnMut(&Translation, Option<Workflow>) -> bool,
 ) -> Choice<'t> {
     let mut choice = Choice::default();
@@ -189,6 +209,9 @@ pub(crate) fn choose<'t>(
     });
     if policy != ContextPolicy::Each {
         choice.admitted.extend(accepted.iter().map(|translation| translation.variant));
+    }
+    if versions == Versions::Best {
+        pass_over_superseded(&mut accepted);
     }
     match policy {
         ContextPolicy::BestOnly => choice.add_everywhere(&best(&accepted, |_| true)),
@@ -211,6 +234,25 @@ pub(crate) fn choose<'t>(
         }
     }
     choice
+}
+
+/// Removes superseded translations for which a current one in the same locale has the same or a better workflow.
+fn pass_over_superseded(accepted: &mut Vec<&Translation>) {
+    let is_superseded = |translation: &Translation| translation.everywhere.usage.superseded.is_some();
+    if !accepted.iter().any(|translation| is_superseded(translation)) {
+        return;
+    }
+    let mut best: HashMap<u16, Option<Workflow>> = HashMap::new();
+    for translation in accepted.iter().filter(|translation| !is_superseded(translation)) {
+        let workflow = translation.everywhere.usage.workflow;
+        let best = best.entry(translation.locale).or_insert(workflow);
+        *best = better_workflow(*best, workflow);
+    }
+    accepted.retain(|translation| {
+        let workflow = translation.everywhere.usage.workflow;
+        let is_better = |best: &Option<Workflow>| compare_workflows(workflow, *best).is_lt();
+        !is_superseded(translation) || best.get(&translation.locale).is_none_or(is_better)
+    });
 }
 
 /// The target locales of translations, in their order.
@@ -403,7 +445,8 @@ mod tests {
     /// The units as text: `text` for everywhere, `text@3` for the context of place 3 only, `a+b` for two locales.
     fn chosen(all: &[(u16, &str, &[Place])], policy: ContextPolicy) -> (Vec<String>, u64) {
         let translations = translations(all, policy == ContextPolicy::DifferingByDocument);
-        let choice = choose(&translations, policy, |translation, _| &*translation.text != "rejected");
+        let accepts = |translation: &Translation, _| &*translation.text != "rejected";
+        let choice = choose(&translations, policy, Versions::Best, accepts);
         let unit = |unit: &ChosenUnit<'_>| {
             let texts: Vec<&str> = unit.variants.iter().map(|variant| &*variant.translation.text).collect();
             let place = unit.context.filter(|_| unit.scope == Scope::Context);
@@ -511,7 +554,7 @@ mod tests {
             (vec![(1, one, HUMAN, EVERYWHERE), (2, other, HUMAN, EVERYWHERE)], None),
         ] {
             let translations = translations(&[(0, "a", &places)], false);
-            let choice = choose(&translations, ContextPolicy::Differing, |_, _| true);
+            let choice = choose(&translations, ContextPolicy::Differing, Versions::Best, |_, _| true);
             assert_eq!(
                 choice.units.iter().map(|unit| unit.context).collect::<Vec<_>>(),
                 [context],

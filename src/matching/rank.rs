@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 use super::locale::LocaleFit;
 use super::query::{Arithmetic, Difference, Similarity};
-use crate::model::{Date, Locale, Place, Preference, Score, Workflow};
+use crate::model::{Date, Locale, Place, Preference, Score, Superseded, Workflow};
 
 /// A translation found for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Match {
     pub documents: u64,
     /// The newest hand-off of these documents.
     pub handoff: Option<Date>,
+    /// What superseded it; `None`: the current version of a document has it.
+    pub superseded: Option<Superseded>,
     /// The first place in order of set, document and position; in a context match the first with that context.
     pub place: Option<Place>,
 }
@@ -74,6 +76,7 @@ impl Match {
     fn preference(&self) -> Preference<'_> {
         Preference {
             workflow: self.workflow,
+            is_superseded: self.superseded.is_some(),
             documents: self.documents,
             handoff: self.handoff,
             text: &self.target,
@@ -182,6 +185,7 @@ mod tests {
         let floor = Score::new(1).unwrap();
         let compared = query.compare(source, floor).unwrap();
         Match {
+            superseded: None,
             score: compared.score,
             similarity: query.similarity(source),
             arithmetic: compared.arithmetic,

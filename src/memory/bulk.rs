@@ -34,6 +34,18 @@ impl<'t> From<&'t str> for Cell<'t> {
     }
 }
 
+impl<'t> From<&'t [u8]> for Cell<'t> {
+    fn from(bytes: &'t [u8]) -> Self {
+        Cell(ValueRef::Blob(bytes))
+    }
+}
+
+impl<'t> From<Option<&'t [u8]>> for Cell<'t> {
+    fn from(bytes: Option<&'t [u8]>) -> Self {
+        bytes.map_or(Cell(ValueRef::Null), Cell::from)
+    }
+}
+
 impl<'t> From<Option<&'t str>> for Cell<'t> {
     fn from(text: Option<&'t str>) -> Self {
         text.map_or(Cell(ValueRef::Null), Cell::from)

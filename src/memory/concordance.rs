@@ -217,6 +217,7 @@ impl Lines<'_> {
                 documents: usage.documents,
                 workflow: usage.workflow,
                 handoff: usage.handoff(),
+                superseded: usage.superseded,
                 first: self.memory.at(first.read(connection))?,
             };
             lines.push(ConcordanceLine { source, source_locale, target, target_locale, places });

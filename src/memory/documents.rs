@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, Connection, Row};
 
 use super::error::Fault;
 use super::{Memory, MemoryError};
-use crate::model::{Date, Locale, Metadata, Problem, Workflow};
+use crate::model::{Commit, Date, DocumentVersion, Locale, Metadata, ObjectId, Problem, Workflow};
 
 /// The name and the locales of a document, by which it is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub(super) struct Listed {
     /// `ms.openlocfilehash`: equal in every locale of one source version.
     pub source_hash: Option<String>,
     pub is_tmx: bool,
+    pub version: DocumentVersion,
 }
 
 /// SQL: whether a row of the table `document` is a TMX. Only segments of a TMX have rows in `origin`.
@@ -57,6 +58,13 @@ impl<E> From<rusqlite::Error> for Halt<E> {
     }
 }
 
+/// Whether the memory has superseded translations.
+pub(super) fn has_superseded(memory: &Connection) -> rusqlite::Result<bool> {
+    let sql = "select exists (select 1 from document where superseded is not null)
+                   or exists (select 1 from origin where superseded is not null)";
+    memory.prepare_cached(sql)?.query_row([], |row| row.get(0))
+}
+
 /// Whether the memory holds a unit of a TMX.
 pub(super) fn has_tmx(memory: &Connection) -> rusqlite::Result<bool> {
     memory.prepare_cached("select 1 from origin limit 1")?.exists([])
@@ -77,18 +85,19 @@ pub(super) fn for_each_document<E: From<Fault>>(
     order: Order,
     mut visit: impl FnMut(Listed) -> Result<(), E>,
 ) -> Result<(), E> {
+    // The versions of a document: the current one, then the newest first.
     let order = match order {
         Order::Locales => "target.name, source.name, document_set.name, document.path",
         Order::Targets => "target.name, document_set.name, document.path",
     };
     let sql = format!(
         "select document.id, document_set.name, document.path, source.name, target.name, document.workflow, document.handoff,
-                document.source_hash, {IS_TMX}
+                document.source_hash, {IS_TMX}, document.commit_id, document.committed, document.superseded
          from document
          join document_set on document_set.id = document.set_id
          join locale as source on source.id = document.source_locale_id
          join locale as target on target.id = document.target_locale_id
-         order by {order}"
+         order by {order}, document.superseded is not null, document.superseded desc, document.commit_id, document.id"
     );
     let mut statement = memory.prepare(&sql).map_err(Fault::from)?;
     let mut rows = statement.query([]).map_err(Fault::from)?;
@@ -105,6 +114,7 @@ pub(super) fn for_each_document<E: From<Fault>>(
             handoff: handoff(row, 6)?,
             source_hash: row.get(7)?,
             is_tmx: row.get(8)?,
+            version: version(row, 9)?,
         })
     };
     while let Some(row) = rows.next().map_err(Fault::from)? {
@@ -151,6 +161,7 @@ pub(super) struct Document {
     pub id: i64,
     pub name: DocumentName,
     pub metadata: Metadata,
+    pub version: DocumentVersion,
     id_prefix: String,
 }
 
@@ -175,7 +186,8 @@ impl<'m> Documents<'m> {
     pub fn new(memory: &'m Connection) -> rusqlite::Result<Documents<'m>> {
         let sql = "select document.id, document_set.name, document.path, source.name, target.name, document.workflow,
                           document.source_hash, document.source_commit, document.handoff, document.file_id,
-                          document.title, document.description, document.no_loc, document.id_prefix
+                          document.title, document.description, document.no_loc, document.id_prefix,
+                          document.commit_id, document.committed, document.superseded
                    from document
                    join document_set on document_set.id = document.set_id
                    join locale as source on source.id = document.source_locale_id
@@ -215,6 +227,7 @@ impl<'m> Documents<'m> {
                 target_locale,
             },
             id_prefix: row.get(13)?,
+            version: version(row, 14)?,
         })
     }
 }
@@ -225,6 +238,18 @@ fn parse_locale(name: &str) -> Result<Locale, Fault> {
 
 fn locale(row: &Row<'_>, column: usize) -> Result<Locale, Fault> {
     parse_locale(row.get_ref(column)?.as_str()?)
+}
+
+/// The Git object id in a column, or null.
+pub(super) fn object_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ObjectId>> {
+    Ok(row.get_ref(column)?.as_blob_or_null()?.and_then(ObjectId::from_bytes))
+}
+
+/// The version in the columns `commit_id`, `committed` and `superseded`, of which the first is column `at`.
+pub(super) fn version(row: &Row<'_>, at: usize) -> rusqlite::Result<DocumentVersion> {
+    let time: Option<i64> = row.get(at + 1)?;
+    let commit = object_id(row, at)?.map(|id| Commit { id, time: time.unwrap_or(0) });
+    Ok(DocumentVersion { commit, superseded: row.get(at + 2)? })
 }
 
 /// The workflow in a column: `human`, `machine` or null.

@@ -2,7 +2,7 @@
 
 use globset::GlobSet;
 
-use crate::model::{Date, Kind, Workflow, midnight};
+use crate::model::{Date, Kind, Provenance, Versions, Workflow, midnight};
 
 /// A filter of segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct SegmentFilter {
     pub since: Option<Date>,
     /// Only hand-offs on this day or earlier.
     pub until: Option<Date>,
+    /// Which translations of those that the history of a document has.
+    pub versions: Versions,
 }
 
 impl SegmentFilter {
@@ -36,6 +38,8 @@ pub struct PlaceFilter {
     pub workflow: Option<Workflow>,
     /// Only hand-offs on this day or later.
     pub since: Option<Date>,
+    /// Only current versions of documents.
+    pub only_current: bool,
 }
 
 impl PlaceFilter {
@@ -44,14 +48,17 @@ impl PlaceFilter {
         self.documents.as_ref().is_none_or(|globs| globs.is_match(path))
     }
 
-    /// Whether a translation passes, by its workflow and its hand-off in seconds since 1970.
-    pub(super) fn has(&self, workflow: Option<Workflow>, handoff: Option<i64>) -> bool {
+    /// Whether a translation passes at a place.
+    pub(super) fn has(&self, place: &Provenance) -> bool {
+        if self.only_current && place.superseded.is_some() {
+            return false;
+        }
         SegmentFilter { workflow: self.workflow, since: self.since, ..SegmentFilter::default() }
-            .counts(workflow, handoff)
+            .counts(place.workflow, place.handoff())
     }
 
     /// Whether all places pass.
     pub(super) fn counts_all(&self) -> bool {
-        self.documents.is_none() && self.workflow.is_none() && self.since.is_none()
+        self.documents.is_none() && self.workflow.is_none() && self.since.is_none() && !self.only_current
     }
 }

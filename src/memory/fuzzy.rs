@@ -37,6 +37,8 @@ pub struct LookupOptions {
     pub penalties: Penalties,
     /// Only translations of this workflow.
     pub workflow: Option<Workflow>,
+    /// Only translations that the current version of a document has.
+    pub only_current: bool,
 }
 
 /// Looks texts up in a memory, one at a time. Caches the blocks of the index that it has read.

@@ -4,6 +4,7 @@
 //! missing documents by their hashes. Two imports may run at once, because the write lock is held for one batch at a time.
 
 mod file;
+mod history;
 mod known;
 #[cfg(test)]
 mod tests;
@@ -14,13 +15,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub use history::{DocumentHistory, History, KnownHistory, KnownVersion};
 pub use known::{KnownDocument, KnownDocuments};
 pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 
 use super::bulk::Bulk;
 use super::interner::{Interner, LocalePair, NewTexts, Pair};
 use super::{Memory, MemoryError};
-use crate::model::{Kind, Locale, Metadata, Problem, SegmentId};
+use crate::model::{Commit, Kind, Locale, Metadata, ObjectId, Problem, SegmentId, Versions};
 
 /// A batch ends after this many segments, or after this time, whichever comes first.
 const BATCH_SEGMENTS: u64 = 250_000;
@@ -52,10 +54,23 @@ pub struct NewDocument<'a> {
     pub target_locale: &'a Locale,
     /// Whether the document itself states its target locale.
     pub locale_stated: bool,
+    /// Its version, if it is from a Git repository.
+    pub git: Option<GitVersion>,
     /// Its metadata.
     pub metadata: &'a Metadata,
     /// The parts that could not be read.
     pub problems: &'a [Problem],
+}
+
+/// A version of a document in a Git repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GitVersion {
+    /// The id of its bytes.
+    pub object: ObjectId,
+    /// The revision of the reader that read these. Another revision can read them otherwise.
+    pub reader: u32,
+    /// The commit that made the version, or one that has it.
+    pub commit: Option<Commit>,
 }
 
 /// The result of storing a document.
@@ -82,8 +97,12 @@ pub struct ImportCounts {
     pub documents_removed: u64,
     /// Documents without segments. The caller counts them, because they are not passed to [`Import`].
     pub documents_without_segments: u64,
+    /// Earlier versions of documents that were read.
+    pub versions: u64,
     /// Segments of the new and changed documents.
     pub segments: u64,
+    /// Segments that only earlier versions of documents have, and that are new to the memory.
+    pub superseded: u64,
     /// Source texts that are new.
     pub units_new: u64,
     /// Source texts that no segment uses any more.
@@ -103,6 +122,8 @@ pub struct Import<'m> {
     counts: ImportCounts,
     /// Segments of documents that were removed or replaced.
     segments_removed: u64,
+    /// Whether a replaced version stays as a superseded one, because the history of the documents is imported next.
+    keeps_history: bool,
 }
 
 /// The state of one transaction.
@@ -137,6 +158,7 @@ impl<'m> Import<'m> {
             dry_run,
             counts: ImportCounts::default(),
             segments_removed: 0,
+            keeps_history: false,
         };
         let version = import.data_version();
         import.data_version_seen = import.memory.at(version)?;
@@ -169,7 +191,7 @@ impl<'m> Import<'m> {
         };
         // Another import may have stored it meanwhile.
         let same = "select 1 from document where set_id = ?1 and path = ?2 and target_locale_id = ?3
-                    and source_locale_id = ?4 and hash = ?5";
+                    and superseded is null and source_locale_id = ?4 and hash = ?5";
         let same = self.memory.connection.prepare_cached(same)?.exists(params![
             set,
             document.path,
@@ -181,7 +203,8 @@ impl<'m> Import<'m> {
             self.counts.documents_unchanged += 1;
             return Ok(Put::Unchanged);
         }
-        let replaced = self.remove_path(set, document.path)?;
+        let superseded = document.git.and_then(|git| git.commit).map(|commit| commit.time);
+        let replaced = self.try_withdraw(set, document.path, superseded)?;
         let count = segments.len() as u64;
         self.insert(set, locales, document, segments)?;
         self.counts.segments += count;
@@ -193,10 +216,16 @@ impl<'m> Import<'m> {
             Put::New
         };
         self.batch.segments += count;
+        self.end_full_batch()?;
+        Ok(put)
+    }
+
+    /// Ends the batch if it is long enough.
+    fn end_full_batch(&mut self) -> rusqlite::Result<()> {
         if self.batch.segments >= BATCH_SEGMENTS || self.batch.began.elapsed() >= BATCH_TIME {
             self.end_batch()?;
         }
-        Ok(put)
+        Ok(())
     }
 
     fn insert<'s>(
@@ -206,62 +235,55 @@ impl<'m> Import<'m> {
         document: &NewDocument<'_>,
         segments: impl Iterator<Item = NewSegment<'s>>,
     ) -> rusqlite::Result<()> {
-        let memory = &self.memory.connection;
-        let metadata = document.metadata;
         let mut segments = segments.peekable();
         let prefix = segments.peek().map_or("", |first| first.id.prefix());
-        let sql =
-            "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated,
-                       id_prefix, workflow, source_hash, source_commit, handoff, file_id, title, description,
-                       no_loc, problems)
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
-        let id = memory.prepare_cached(sql)?.insert(params![
-            set,
-            document.path,
-            document.hash,
-            locales.source,
-            locales.target,
-            document.locale_stated,
-            prefix,
-            metadata.workflow.map(|workflow| workflow.name()),
-            metadata.source_hash,
-            metadata.source_commit,
-            metadata.handoff.map(|date| date.to_string()),
-            metadata.file_id,
-            metadata.title,
-            metadata.description,
-            json_or_null(&metadata.no_loc, |terms| serde_json::json!(terms)),
-            json_or_null(document.problems, problems_to_json),
-        ])?;
-        let mut bulk = segment_bulk(memory);
-        let mut texts = NewTexts::new(memory)?;
+        let id = insert_document(&self.memory.connection, set, locales, document, (prefix, None))?;
+        let mut rows = NewSegments::new(&self.memory.connection, id, prefix)?;
         for (position, segment) in segments.enumerate() {
-            let variant = self.interner.variant(&mut texts, locales, segment.pair)?;
-            let kind = if segment.id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
-            let written = (!is_derived(segment.id, prefix)).then(|| segment.id.as_str());
-            bulk.put([
-                id.into(),
-                (position as i64).into(),
-                i64::from(segment.id.number()).into(),
-                kind.into(),
-                i64::from(segment.line).into(),
-                variant.into(),
-                written.into(),
-            ])?;
+            let variant = self.interner.variant(&mut rows.texts, locales, segment.pair)?;
+            rows.put(position as i64, &segment, variant)?;
         }
-        texts.finish()?;
-        bulk.finish()
+        rows.finish()
     }
 
-    /// Removes the document at a path of a set. Returns whether it existed.
+    /// Removes the current version of the document at a path of a set. If its history is imported next and the memory has the
+    /// history of that version, it becomes superseded with all its segments at `superseded`, in seconds since 1970; the import of
+    /// the history removes those that newer versions have. Returns whether there was one.
     ///
     /// # Errors
     /// If the memory cannot be written to.
-    pub fn remove(&mut self, set: &str, path: &str) -> Result<bool, MemoryError> {
+    pub fn withdraw(&mut self, set: &str, path: &str, superseded: Option<i64>) -> Result<bool, MemoryError> {
+        let mut withdraw = || -> rusqlite::Result<bool> {
+            self.begin_batch()?;
+            let set = self.set_id(set)?;
+            self.try_withdraw(set, path, superseded)
+        };
+        let withdrawn = withdraw();
+        let withdrawn = self.memory.at(withdrawn)?;
+        self.counts.documents_removed += u64::from(withdrawn);
+        Ok(withdrawn)
+    }
+
+    fn try_withdraw(&mut self, set: i64, path: &str, superseded: Option<i64>) -> rusqlite::Result<bool> {
+        let mut retired = 0;
+        if let Some(superseded) = superseded.filter(|_| self.keeps_history) {
+            let retire = "update document set superseded = ?3
+                          where set_id = ?1 and path = ?2 and superseded is null
+                          and id in (select document_id from version where set_id = ?1)";
+            retired = self.memory.connection.prepare_cached(retire)?.execute((set, path, superseded))?;
+        }
+        Ok(self.remove_path(set, path, Versions::Current)? || retired > 0)
+    }
+
+    /// Removes the current version of the document at a path of a set, or all versions at that path. Returns whether one existed.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn remove(&mut self, set: &str, path: &str, versions: Versions) -> Result<bool, MemoryError> {
         let mut remove = || -> rusqlite::Result<bool> {
             self.begin_batch()?;
             let set = self.set_id(set)?;
-            self.remove_path(set, path)
+            self.remove_path(set, path, versions)
         };
         let removed = remove();
         let removed = self.memory.at(removed)?;
@@ -269,21 +291,27 @@ impl<'m> Import<'m> {
         Ok(removed)
     }
 
-    fn remove_path(&mut self, set: i64, path: &str) -> rusqlite::Result<bool> {
+    fn remove_path(&mut self, set: i64, path: &str, versions: Versions) -> rusqlite::Result<bool> {
         let memory = &self.memory.connection;
-        let mut find =
-            memory.prepare_cached("select id from document where set_id = ?1 and path = ?2 order by id")?;
-        let documents: Vec<i64> = find.query_map((set, path), |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for &document in &documents {
-            let mut variants =
-                memory.prepare_cached("select variant_id from segment where document_id = ?1")?;
-            for variant in variants.query_map([document], |row| row.get(0))? {
-                self.batch.orphans.insert(variant?);
+        // Two statements, because each has an index.
+        let mut statements = vec![
+            "select id from document where set_id = ?1 and path = ?2 and superseded is null order by id",
+        ];
+        if versions != Versions::Current {
+            statements.push(
+                "select id from document where set_id = ?1 and path = ?2 and superseded is not null order by id",
+            );
+        }
+        let mut documents: Vec<i64> = Vec::new();
+        for statement in statements {
+            let mut find = memory.prepare_cached(statement)?;
+            let mut rows = find.query((set, path))?;
+            while let Some(row) = rows.next()? {
+                documents.push(row.get(0)?);
             }
-            let segments = "delete from segment where document_id = ?1";
-            self.segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
-            memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
-            memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
+        }
+        for &document in &documents {
+            remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
         }
         Ok(!documents.is_empty())
     }
@@ -320,7 +348,9 @@ impl<'m> Import<'m> {
         self.begin_batch()?;
         self.sweep()?;
         let unused = "delete from document_set
-                      where not exists (select 1 from document where document.set_id = document_set.id)";
+                      where not exists (select 1 from document where document.set_id = document_set.id);
+                      delete from version where set_id not in (select id from document_set);
+                      delete from clean_object where set_id not in (select id from document_set)";
         self.memory.connection.execute_batch(unused)?;
         if self.dry_run {
             return self.memory.connection.execute_batch("rollback");
@@ -422,6 +452,99 @@ impl Drop for Import<'_> {
 /// The values of `segment.kind`.
 const SENTENCE: i64 = 0;
 const PARAGRAPH: i64 = 1;
+
+/// Adds a row to the table of documents. Returns its id.
+fn insert_document(
+    memory: &Connection,
+    set: i64,
+    locales: LocalePair,
+    document: &NewDocument<'_>,
+    (id_prefix, superseded): (&str, Option<i64>),
+) -> rusqlite::Result<i64> {
+    let metadata = document.metadata;
+    let git = document.git.as_ref();
+    let commit = git.and_then(|git| git.commit);
+    let sql = "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated,
+                   id_prefix, workflow, source_hash, source_commit, handoff, file_id, title, description,
+                   no_loc, problems, object, reader, commit_id, committed, superseded)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    memory.prepare_cached(sql)?.insert(params![
+        set,
+        document.path,
+        document.hash,
+        locales.source,
+        locales.target,
+        document.locale_stated,
+        id_prefix,
+        metadata.workflow.map(|workflow| workflow.name()),
+        metadata.source_hash,
+        metadata.source_commit,
+        metadata.handoff.map(|date| date.to_string()),
+        metadata.file_id,
+        metadata.title,
+        metadata.description,
+        json_or_null(&metadata.no_loc, |terms| serde_json::json!(terms)),
+        json_or_null(document.problems, problems_to_json),
+        git.map(|git| git.object.as_bytes()),
+        git.map(|git| git.reader),
+        commit.as_ref().map(|commit| commit.id.as_bytes()),
+        commit.map(|commit| commit.time),
+        superseded,
+    ])
+}
+
+/// Removes a document with its segments. Their variants may have no segment left.
+fn remove_document(
+    memory: &Connection,
+    document: i64,
+    orphans: &mut BTreeSet<i64>,
+    segments_removed: &mut u64,
+) -> rusqlite::Result<()> {
+    let mut variants = memory.prepare_cached("select variant_id from segment where document_id = ?1")?;
+    for variant in variants.query_map([document], |row| row.get(0))? {
+        orphans.insert(variant?);
+    }
+    let segments = "delete from segment where document_id = ?1";
+    *segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
+    memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
+    memory.prepare_cached("delete from neighbour where document_id = ?1")?.execute([document])?;
+    memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
+    Ok(())
+}
+
+/// Buffers the segments of a document, with the texts that are new.
+struct NewSegments<'m, 't> {
+    document: i64,
+    prefix: &'t str,
+    texts: NewTexts<'m, 't>,
+    rows: Bulk<'m, 't, 7>,
+}
+
+impl<'m, 't> NewSegments<'m, 't> {
+    fn new(memory: &'m Connection, document: i64, prefix: &'t str) -> rusqlite::Result<Self> {
+        Ok(NewSegments { document, prefix, texts: NewTexts::new(memory)?, rows: segment_bulk(memory) })
+    }
+
+    fn put(&mut self, position: i64, segment: &NewSegment<'t>, variant: i64) -> rusqlite::Result<()> {
+        let id = segment.id;
+        let kind = if id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
+        let written = (!is_derived(id, self.prefix)).then(|| id.as_str());
+        self.rows.put([
+            self.document.into(),
+            position.into(),
+            i64::from(id.number()).into(),
+            kind.into(),
+            i64::from(segment.line).into(),
+            variant.into(),
+            written.into(),
+        ])
+    }
+
+    fn finish(mut self) -> rusqlite::Result<()> {
+        self.texts.finish()?;
+        self.rows.finish()
+    }
+}
 
 fn segment_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 7> {
     let columns = ["document_id", "position", "number", "kind", "line", "variant_id", "id"];

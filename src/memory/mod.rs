@@ -18,6 +18,7 @@ mod space;
 mod sqlite;
 mod stats;
 mod text_index;
+mod text_log;
 mod units;
 mod usage;
 
@@ -30,7 +31,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::model::{shown, special_file};
-use schema::{APPLICATION_ID, SCHEMA, VERSION};
+use schema::{APPLICATION_ID, EARLIER, SCHEMA, VERSION};
 
 pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
@@ -38,13 +39,14 @@ pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
-    Import, ImportCounts, KnownDocument, KnownDocuments, NewDocument, NewSegment, NewTmx, PreparedUnits, Put,
-    TmxImport,
+    DocumentHistory, GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory,
+    KnownVersion, NewDocument, NewSegment, NewTmx, PreparedUnits, Put, TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;
 pub(crate) use sqlite::without_memory_statistics;
-pub use stats::{SetStats, Stats};
+pub use stats::{HistoryStats, SetStats, Stats};
+pub use text_log::LoggedTranslation;
 pub use units::{Candidate, Join, Request};
 
 /// How long to wait for the lock of another process. An import commits about once a second.
@@ -67,11 +69,15 @@ impl Memory {
         }
         match Memory::open_read_only(path)? {
             (memory, FileKind::Memory) => Ok(memory),
+            (memory, FileKind::Earlier) => {
+                memory.at(schema::provide_later_columns(&memory.connection))?;
+                Ok(memory)
+            }
             (_, FileKind::Empty) => Err(MemoryError::Missing { path: shown(path) }),
         }
     }
 
-    /// Opens a memory for writing. Creates it if the file is missing or empty.
+    /// Opens a memory for writing. Creates it if the file is missing or empty, and migrates one of the earlier revision.
     ///
     /// # Errors
     /// If the file is not a memory, or is one of a newer program. Such a file is not changed.
@@ -110,7 +116,7 @@ impl Memory {
             // A hot journal: a process died while it wrote. SQLite rolls it back, but only on a connection that may write. Such a
             // connection is opened only if the header says that the file is a memory.
             Err(error) if error.wants_rollback() => match header(path) {
-                Some((APPLICATION_ID, VERSION)) => {
+                Some((APPLICATION_ID, VERSION | EARLIER)) => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                     Memory::connect(path, flags)?.kind()?;
                     open()
@@ -157,16 +163,16 @@ impl Memory {
     }
 
     fn kind(&self) -> Result<FileKind, MemoryError> {
-        let number = |name: &str| -> rusqlite::Result<i32> {
-            self.connection.pragma_query_value(None, name, |row| row.get(0))
-        };
         let read = || -> rusqlite::Result<(i32, i32, i64)> {
             let tables = "select count(*) from sqlite_schema";
             let objects = self.connection.query_row(tables, [], |row| row.get(0))?;
-            Ok((number("application_id")?, number("user_version")?, objects))
+            let application_id =
+                self.connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            Ok((application_id, schema::revision(&self.connection)?, objects))
         };
         match read().map_err(|error| MemoryError::sqlite(&self.path, error))? {
             (APPLICATION_ID, VERSION, _) => Ok(FileKind::Memory),
+            (APPLICATION_ID, EARLIER, _) => Ok(FileKind::Earlier),
             (APPLICATION_ID, version, _) => {
                 Err(MemoryError::OtherVersion { path: shown(&self.path), found: version, known: VERSION })
             }
@@ -190,6 +196,8 @@ impl Memory {
         let made: i64 = transaction.query_row(made, [], |row| row.get(0)).map_err(at)?;
         if made == 0 {
             transaction.execute_batch(SCHEMA).map_err(at)?;
+        } else if schema::revision(&transaction).map_err(at)? == EARLIER {
+            schema::migrate(&transaction).map_err(at)?;
         }
         transaction.commit().map_err(at)?;
         self.kind().map(|_| ())
@@ -243,6 +251,8 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileKind {
     Memory,
+    /// A memory of the earlier revision.
+    Earlier,
     /// A file without a table: a new one, or one that a process left when it died.
     Empty,
 }

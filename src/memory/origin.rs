@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::bulk::{Bulk, Cell};
 pub(super) use reader::OriginReader;
 
-use crate::model::{Context, Place, Provenance, Scope, SharedRemarks, Variant, Workflow, date_time, seconds};
+use super::documents::object_id;
+use crate::model::{
+    Context, ObjectId, Place, Provenance, Scope, SharedRemarks, Superseded, Variant, Workflow, date_time,
+    seconds,
+};
 
 /// The metadata that a TMX states for one translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +158,7 @@ pub(super) struct Columns {
     changed: Option<i64>,
     usage: i64,
     documents: i64,
+    superseded: Option<Superseded>,
     in_context: bool,
 }
 
@@ -167,13 +172,14 @@ impl Columns {
             changed: variant.changed.map(seconds),
             usage: count(variant.usage),
             documents: count(variant.documents),
+            superseded: variant.superseded,
             in_context: scope == Scope::Context,
         }
     }
 }
 
 /// A bulk insert into the table.
-pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 11> {
+pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 13> {
     let columns = [
         "document_id",
         "position",
@@ -182,6 +188,8 @@ pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 11> {
         "changed",
         "usage",
         "documents",
+        "superseded",
+        "commit_id",
         "in_context",
         "previous",
         "next",
@@ -193,11 +201,12 @@ pub(super) fn bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 11> {
 impl Columns {
     /// The row of the segment at a place, with the source texts before and after it.
     pub fn row<'t>(
-        &self,
+        &'t self,
         (document, position): (i64, i64),
         [previous, next]: [Option<&'t str>; 2],
         rest: Option<&'t str>,
-    ) -> [Cell<'t>; 11] {
+    ) -> [Cell<'t>; 13] {
+        let commit = self.superseded.as_ref().and_then(|superseded| superseded.commit.as_ref());
         [
             document.into(),
             position.into(),
@@ -206,6 +215,8 @@ impl Columns {
             self.changed.into(),
             self.usage.into(),
             self.documents.into(),
+            self.superseded.map(|superseded| superseded.at).into(),
+            commit.map(ObjectId::as_bytes).into(),
             i64::from(self.in_context).into(),
             previous.into(),
             next.into(),
@@ -215,7 +226,7 @@ impl Columns {
 }
 
 impl Origin {
-    /// Reads the columns `workflow` to `documents`, of which the first is column `at`.
+    /// Reads the columns `workflow` to `commit_id`, of which the first is column `at`.
     pub(super) fn provenance(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Provenance> {
         Ok(Provenance {
             document,
@@ -225,6 +236,7 @@ impl Origin {
             segments: row.get(at + 3)?,
             documents: row.get(at + 4)?,
             is_tmx: true,
+            superseded: superseded(row, at + 5)?,
         })
     }
 
@@ -232,8 +244,14 @@ impl Origin {
     pub(super) fn read(row: &Row<'_>, at: usize, document: i64) -> rusqlite::Result<Origin> {
         Ok(Origin {
             provenance: Origin::provenance(row, at, document)?,
-            scope: if row.get(at + 5)? { Scope::Context } else { Scope::Everywhere },
-            context: Context { previous: row.get(at + 6)?, next: row.get(at + 7)? },
+            scope: if row.get(at + 7)? { Scope::Context } else { Scope::Everywhere },
+            context: Context { previous: row.get(at + 8)?, next: row.get(at + 9)? },
         })
     }
+}
+
+/// What superseded a translation: reads the columns `superseded` and `commit_id`, of which the first is column `at`.
+fn superseded(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Superseded>> {
+    let Some(date) = row.get(at)? else { return Ok(None) };
+    Ok(Some(Superseded { at: date, commit: object_id(row, at + 1)? }))
 }

@@ -1,26 +1,33 @@
 //! Reads segments as they were imported, with their places.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
-use rusqlite::Statement;
+use rusqlite::{CachedStatement, Connection, Statement};
 
-use super::documents::{self, ChosenDocuments, Document, Documents, Halt, Order, workflow};
+use super::documents::{self, ChosenDocuments, Document, Documents, Halt, Order, object_id, workflow};
 use super::error::Fault;
 use super::{Memory, MemoryError};
-use crate::model::{PlacedSegment, Segment, SegmentId, date_time};
+use crate::model::{
+    Commit, DocumentVersion, PlacedSegment, Segment, SegmentId, Versions, Workflow, better_workflow,
+    compare_workflows, date_time,
+};
 
-/// Calls `visit` with each segment of the chosen documents, in the order of target locale, set, path and position. A segment of
-/// a TMX has a workflow and a hand-off of its own.
+/// Calls `visit` with each segment of the chosen documents, in the order of target locale, set, path, version (the current one,
+/// then the newest) and position. A segment of a TMX has a workflow and a hand-off of its own.
 ///
 /// # Errors
 /// If the memory cannot be read, and the first error of `visit`.
 pub fn for_each_segment<E: From<MemoryError>>(
     memory: &Memory,
     chosen: ChosenDocuments<'_>,
+    versions: Versions,
     mut visit: impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let sql = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text,
-                      origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created)
+                      origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created),
+                      origin.superseded, origin.commit_id, variant.unit_id, variant.locale_id
                from segment
                join variant on variant.id = segment.variant_id
                join unit on unit.id = variant.unit_id
@@ -29,30 +36,109 @@ pub fn for_each_segment<E: From<MemoryError>>(
                order by segment.position";
     let documents = memory.at(Documents::new(&memory.connection))?;
     let mut statement = memory.at(memory.connection.prepare(sql))?;
+    let mut rules = memory.at(VersionRules::new(&memory.connection, chosen, versions))?;
     let visited = documents::for_each_document(&memory.connection, Order::Targets, |listed| {
-        if !chosen(&listed.name) {
+        let is_wanted = versions != Versions::Current || listed.version.superseded.is_none();
+        if !is_wanted || !chosen(&listed.name) {
             return Ok(());
         }
         let document = documents.read(listed.id)?;
-        segments_of(&document, &mut statement, &mut visit)
+        segments_of(&document, &mut statement, &mut rules, &mut visit)
     });
     memory.visited(visited)
+}
+
+/// Decides about superseded segments.
+struct VersionRules<'m> {
+    versions: Versions,
+    /// The translations of a text at their places.
+    places: CachedStatement<'m>,
+    /// The current documents that are chosen; empty if nothing is superseded.
+    current: HashSet<i64>,
+    /// For a unit and a target locale, the best workflow of its current translations, if there are any.
+    best: HashMap<(i64, i64), Option<Option<Workflow>>>,
+}
+
+impl<'m> VersionRules<'m> {
+    fn new(
+        connection: &'m Connection,
+        chosen: ChosenDocuments<'_>,
+        versions: Versions,
+    ) -> Result<Self, Fault> {
+        let mut current = HashSet::new();
+        if versions == Versions::Best && documents::has_superseded(connection)? {
+            documents::for_each_document(connection, Order::Targets, |listed| -> Result<(), Fault> {
+                if listed.version.superseded.is_none() && chosen(&listed.name) {
+                    current.insert(listed.id);
+                }
+                Ok(())
+            })?;
+        }
+        let places = connection.prepare_cached(
+            "select segment.document_id, iif(origin.position is null, document.workflow, origin.workflow)
+             from variant
+             join segment on segment.variant_id = variant.id
+             join document on document.id = segment.document_id
+             left join origin on origin.document_id = segment.document_id and origin.position = segment.position
+             where variant.unit_id = ?1 and variant.locale_id = ?2 and origin.superseded is null",
+        )?;
+        Ok(VersionRules { versions, places, current, best: HashMap::new() })
+    }
+
+    /// Whether a superseded segment is wanted.
+    fn has_superseded(&mut self, (unit, locale): (i64, i64), by: Option<Workflow>) -> Result<bool, Fault> {
+        match self.versions {
+            Versions::All => return Ok(true),
+            Versions::Current => return Ok(false),
+            Versions::Best => {}
+        }
+        let best = match self.best.entry((unit, locale)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let mut best = None;
+                let mut rows = self.places.query((unit, locale))?;
+                while let Some(row) = rows.next()? {
+                    if self.current.contains(&row.get(0)?) {
+                        let by = workflow(row, 1)?;
+                        best = Some(best.map_or(by, |best| better_workflow(best, by)));
+                        if by == Some(Workflow::Human) {
+                            break;
+                        }
+                    }
+                }
+                *new.insert(best)
+            }
+        };
+        Ok(best.is_none_or(|best| compare_workflows(by, best).is_lt()))
+    }
 }
 
 fn segments_of<E>(
     document: &Document,
     statement: &mut Statement<'_>,
+    rules: &mut VersionRules<'_>,
     visit: &mut impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
 ) -> Result<(), Halt<E>> {
     let mut rows = statement.query([document.id])?;
     while let Some(row) = rows.next()? {
         let id = document.segment_id(row.get(0)?, row.get(1)?, row.get(3)?);
         let mut metadata = Cow::Borrowed(&document.metadata);
+        let mut version = document.version;
         if row.get(6)? {
             let own = metadata.to_mut();
             own.workflow = workflow(row, 7)?;
             let seconds: Option<i64> = row.get(8)?;
             own.handoff = seconds.and_then(date_time).map(|date| date.date());
+            if let Some(superseded) = row.get(9)? {
+                let commit = object_id(row, 10)?.map(|id| Commit { id, time: seconds.unwrap_or(0) });
+                version = DocumentVersion { commit, superseded: Some(superseded) };
+            }
+        }
+        if version.superseded.is_some() {
+            let unit = (row.get(11)?, row.get(12)?);
+            if !rules.has_superseded(unit, metadata.workflow)? {
+                continue;
+            }
         }
         let id = SegmentId::parse(&id).ok_or_else(|| Fault::Foreign(format!("the segment id {id:?}")))?;
         let (source, target): (String, String) = (row.get(4)?, row.get(5)?);
@@ -63,6 +149,7 @@ fn segments_of<E>(
             source_locale: &document.name.source_locale,
             target_locale: &document.name.target_locale,
             metadata: &metadata,
+            version,
             segment: &segment,
         })
         .map_err(Halt::Visit)?;

@@ -1,5 +1,8 @@
 //! Counts the content of a memory.
 
+use rusqlite::Connection;
+
+use super::documents::has_superseded;
 use super::{Memory, MemoryError};
 
 /// The counts of a memory.
@@ -36,6 +39,19 @@ pub struct SetStats {
     pub machine: u64,
     /// Segments whose target is their source.
     pub untranslated: u64,
+    /// What only the history has. The other counts are of current versions of documents.
+    pub history: HistoryStats,
+}
+
+/// The counts of what only earlier versions of documents have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryStats {
+    /// Superseded segments.
+    pub superseded: u64,
+    /// Source texts whose human translations are all superseded.
+    pub human_units: u64,
+    /// Of these, those that have another translation now.
+    pub human_units_translated_now: u64,
 }
 
 impl Memory {
@@ -57,11 +73,12 @@ impl Memory {
     /// If it cannot be read.
     pub fn stats(&self) -> Result<Stats, MemoryError> {
         let count = || -> rusqlite::Result<Stats> {
-            let sql = "select document_set.name, source.name, target.name,
-                              count(distinct document.id), count(*), count(distinct variant.unit_id),
-                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'human'),
-                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine'),
-                              count(*) filter (where variant.text = unit.text)
+            let sql = format!("select document_set.name, source.name, target.name,
+                              count(distinct iif(document.superseded is null, document.id, null)), count(*) filter (where {CURRENT}),
+                              count(distinct iif({CURRENT}, variant.unit_id, null)),
+                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'human' and {CURRENT}),
+                              count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine' and {CURRENT}),
+                              count(*) filter (where variant.text = unit.text and {CURRENT})
                        from segment
                        left join origin on origin.document_id = segment.document_id
                                        and origin.position = segment.position
@@ -72,8 +89,8 @@ impl Memory {
                        join variant on variant.id = segment.variant_id
                        join unit on unit.id = variant.unit_id
                        group by document_set.name, source.name, target.name
-                       order by document_set.name, source.name, target.name";
-            let mut statement = self.connection.prepare(sql)?;
+                       order by document_set.name, source.name, target.name");
+            let mut statement = self.connection.prepare(&sql)?;
             let sets = statement.query_map([], |row| {
                 Ok(SetStats {
                     set: row.get(0)?,
@@ -85,12 +102,17 @@ impl Memory {
                     human: row.get(6)?,
                     machine: row.get(7)?,
                     untranslated: row.get(8)?,
+                    history: HistoryStats::default(),
                 })
             })?;
+            let mut sets: Vec<SetStats> = sets.collect::<Result<_, _>>()?;
+            if has_superseded(&self.connection)? {
+                add_history(&self.connection, &mut sets)?;
+            }
             let number =
                 |sql: &str| -> rusqlite::Result<u64> { self.connection.query_row(sql, [], |row| row.get(0)) };
             Ok(Stats {
-                sets: sets.collect::<Result<_, _>>()?,
+                sets,
                 units: number("select count(*) from unit")?,
                 variants: number("select count(*) from variant")?,
                 bytes: number("select page_count * page_size from pragma_page_count, pragma_page_size")?,
@@ -98,4 +120,45 @@ impl Memory {
         };
         self.at(count())
     }
+}
+
+/// SQL: whether a segment is in the current version of its document.
+const CURRENT: &str = "coalesce(document.superseded, origin.superseded) is null";
+
+/// Counts what only the history has, for sets in the order of the query.
+fn add_history(memory: &Connection, sets: &mut [SetStats]) -> rusqlite::Result<()> {
+    let sql = format!(
+        "with place as (
+             select document_set.name as name, source.name as source, target.name as target, variant.unit_id as unit_id,
+                    {CURRENT} as is_current,
+                    coalesce(iif(origin.position is null, document.workflow, origin.workflow) = 'human', 0) as is_human
+             from segment
+             left join origin on origin.document_id = segment.document_id and origin.position = segment.position
+             join document on document.id = segment.document_id
+             join document_set on document_set.id = document.set_id
+             join locale as source on source.id = document.source_locale_id
+             join locale as target on target.id = document.target_locale_id
+             join variant on variant.id = segment.variant_id
+         ), text as (
+             select name, source, target,
+                    count(*) filter (where not is_current) as superseded,
+                    max(is_current) as is_current,
+                    max(is_current and is_human) as is_human_now,
+                    max(not is_current and is_human) as was_human
+             from place group by name, source, target, unit_id
+         )
+         select sum(superseded), sum(was_human and not is_human_now), sum(was_human and not is_human_now and is_current)
+         from text group by name, source, target order by name, source, target"
+    );
+    let mut statement = memory.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    for set in sets {
+        let Some(row) = rows.next()? else { break };
+        set.history = HistoryStats {
+            superseded: row.get(0)?,
+            human_units: row.get(1)?,
+            human_units_translated_now: row.get(2)?,
+        };
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reads the usage of translations, and the first place of each, from the index of places by variant.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::PlaceFilter;
 use super::documents::{self, IS_TMX, segment_id};
 use super::error::Fault;
 use super::origin::Origin;
-use crate::model::{Place, Provenance, Usage, Workflow, midnight};
+use crate::model::{DocumentVersion, Place, Provenance, Usage, Workflow, midnight};
 
 /// The capacity of the cache of documents. A full cache is cleared, so it does not grow with the memory.
 const CACHED_DOCUMENTS: usize = 1 << 16;
@@ -22,10 +22,21 @@ struct DocumentFacts {
     /// Seconds since 1970.
     handoff: Option<i64>,
     is_tmx: bool,
+    version: DocumentVersion,
     set: Rc<str>,
     path: Box<str>,
     target_locale: i64,
     id_prefix: Box<str>,
+}
+
+impl DocumentFacts {
+    /// Of so many of its segments, if it is no TMX.
+    fn provenance(&self, segments: u64) -> Provenance {
+        Provenance {
+            superseded: self.version.superseded(),
+            ..Provenance::of_document(self.id, self.workflow, self.handoff, segments)
+        }
+    }
 }
 
 /// A place: a document, and a position in it.
@@ -33,14 +44,19 @@ struct DocumentFacts {
 pub(super) struct PlaceRef {
     document: Rc<DocumentFacts>,
     position: i64,
+    /// When it was superseded.
+    superseded: Option<i64>,
 }
 
 impl PlaceRef {
-    /// The order of places: set, path, target locale, position.
+    /// The order of places: current ones, then the last that were superseded. Then by set, path, target locale and position.
     pub fn compare(&self, other: &PlaceRef) -> Ordering {
-        fn key(place: &PlaceRef) -> (&str, &str, i64, i64) {
+        type Key<'k> = (bool, Reverse<Option<i64>>, &'k str, &'k str, i64, i64);
+        fn key(place: &PlaceRef) -> Key<'_> {
             let document = &place.document;
-            (&document.set, &document.path, document.target_locale, place.position)
+            let superseded = place.superseded;
+            let place = (place.position, document.target_locale);
+            (superseded.is_some(), Reverse(superseded), &document.set, &document.path, place.1, place.0)
         }
         key(self).cmp(&key(other))
     }
@@ -87,10 +103,11 @@ impl UsageReader {
         }
         let mut found: Option<(Usage, PlaceRef)> = None;
         let mut add = |document: &Rc<DocumentFacts>, provenance: Provenance, position: i64| {
-            if !filter.has(provenance.workflow, provenance.handoff()) {
+            if !filter.has(&provenance) {
                 return;
             }
-            let place = PlaceRef { document: Rc::clone(document), position };
+            let superseded = provenance.superseded.map(|superseded| superseded.at);
+            let place = PlaceRef { document: Rc::clone(document), position, superseded };
             match &mut found {
                 Some((usage, first)) => {
                     usage.add(&provenance);
@@ -113,11 +130,50 @@ impl UsageReader {
                     })?;
                 }
             } else {
-                let (workflow, handoff) = (document.workflow, document.handoff);
-                add(&document, Provenance::of_document(id, workflow, handoff, count), position);
+                add(&document, document.provenance(count), position);
             }
         }
         Ok(found)
+    }
+
+    /// Those of these places, which are pairs of document and position, that pass the filter.
+    pub fn passing(
+        &mut self,
+        connection: &Connection,
+        mut places: Vec<(i64, i64)>,
+        filter: &PlaceFilter,
+    ) -> Result<Vec<(i64, i64)>, Fault> {
+        if filter.counts_all() {
+            return Ok(places);
+        }
+        let mut failed = None;
+        places.retain(|&(document, position)| {
+            let passes = self.passes(connection, (document, position), filter);
+            passes.unwrap_or_else(|fault| {
+                failed = Some(fault);
+                false
+            })
+        });
+        failed.map_or(Ok(places), Err)
+    }
+
+    fn passes(
+        &mut self,
+        connection: &Connection,
+        (id, position): (i64, i64),
+        filter: &PlaceFilter,
+    ) -> Result<bool, Fault> {
+        let document = self.document(connection, id)?;
+        let provenance = match document.is_tmx {
+            false => document.provenance(1),
+            true => {
+                let sql = "select workflow, created, changed, usage, documents, superseded, commit_id
+                           from origin where document_id = ?1 and position = ?2";
+                let mut statement = connection.prepare_cached(sql)?;
+                statement.query_row((id, position), |row| Origin::provenance(row, 0, id))?
+            }
+        };
+        Ok(filter.has_document(&document.path) && filter.has(&provenance))
     }
 
     /// The first of these places, which are pairs of document and position.
@@ -128,7 +184,9 @@ impl UsageReader {
     ) -> Result<Option<PlaceRef>, Fault> {
         let mut first: Option<PlaceRef> = None;
         for &(document, position) in places {
-            let place = PlaceRef { document: self.document(connection, document)?, position };
+            let document = self.document(connection, document)?;
+            let superseded = document.version.superseded;
+            let place = PlaceRef { document, position, superseded };
             if first.as_ref().is_none_or(|first| place.compare(first).is_lt()) {
                 first = Some(place);
             }
@@ -141,7 +199,9 @@ impl UsageReader {
             return Ok(Rc::clone(known));
         }
         let sql = format!(
-            "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX} from document where id = ?1"
+            "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX},
+                    commit_id, committed, superseded
+             from document where id = ?1"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([id])?;
@@ -155,6 +215,7 @@ impl UsageReader {
             target_locale: row.get(4)?,
             id_prefix: row.get(5)?,
             is_tmx: row.get(6)?,
+            version: documents::version(row, 7)?,
         });
         if self.documents.len() >= CACHED_DOCUMENTS {
             self.documents.clear();
@@ -182,7 +243,7 @@ fn tmx_places(
     mut visit: impl FnMut(Provenance, i64),
 ) -> rusqlite::Result<()> {
     let sql = "select origin.workflow, origin.created, origin.changed, origin.usage, origin.documents,
-                      segment.position
+                      origin.superseded, origin.commit_id, segment.position
                from segment
                join origin on origin.document_id = segment.document_id and origin.position = segment.position
                where segment.variant_id = ?1 and segment.document_id = ?2
@@ -190,7 +251,7 @@ fn tmx_places(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((variant, document))?;
     while let Some(row) = rows.next()? {
-        visit(Origin::provenance(row, 0, document)?, row.get(5)?);
+        visit(Origin::provenance(row, 0, document)?, row.get(7)?);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Results of a concordance search.
 
-use super::{Date, Locale, Place, Workflow};
+use super::{Date, Locale, Place, Superseded, Workflow};
 
 /// A pair of texts, at least one of which contains the pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Places {
     pub workflow: Option<Workflow>,
     /// The newest hand-off.
     pub handoff: Option<Date>,
+    /// What superseded the pair; `None`: the current version of a document has it.
+    pub superseded: Option<Superseded>,
     /// The first place in order of set, document and position.
     pub first: Place,
 }

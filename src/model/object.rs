@@ -24,6 +24,16 @@ impl ObjectId {
         Some(ObjectId { bytes, length: hash.len() as u8 })
     }
 
+    /// An id in hexadecimal digits; `None` if the text is no such id.
+    pub fn from_hex(digits: &str) -> Option<ObjectId> {
+        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+        let bytes = digits.as_bytes().chunks(2).map(|two| match two {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        });
+        ObjectId::from_bytes(&bytes.collect::<Option<Vec<u8>>>()?)
+    }
+
     /// The hash.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
@@ -70,6 +80,7 @@ mod tests {
             let mut hash = vec![0; length];
             hash[length - 1] = 0xab;
             let id = ObjectId::from_bytes(&hash).unwrap();
+            assert_eq!(ObjectId::from_hex(&id.to_string()), Some(id));
             assert_eq!(
                 (id.as_bytes(), id.to_string(), id.short().as_str()),
                 (hash.as_slice(), shown, "0000000")
@@ -78,6 +89,9 @@ mod tests {
         assert_ne!(ObjectId::from_bytes(&[0; 20]), ObjectId::from_bytes(&[0; 32]));
         for wrong in [&[][..], &[1; 19], &[1; 33]] {
             assert_eq!(ObjectId::from_bytes(wrong), None);
+        }
+        for wrong in ["", "ab", &"a".repeat(39), &"g".repeat(40), &"é".repeat(20)] {
+            assert_eq!(ObjectId::from_hex(wrong), None, "{wrong}");
         }
     }
 }

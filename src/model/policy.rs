@@ -9,6 +9,8 @@ use super::{Date, Workflow};
 pub struct Preference<'a> {
     /// Who translated; human if a person translated any of its documents.
     pub workflow: Option<Workflow>,
+    /// Whether no current version of a document has this translation.
+    pub is_superseded: bool,
     /// The number of documents with this translation.
     pub documents: u64,
     /// The newest hand-off of these documents.
@@ -21,37 +23,41 @@ impl Preference<'_> {
     /// `Less` if this translation is better than the other one.
     ///
     /// - Human before unknown before machine, because a person has read the sentence.
+    /// - Current before superseded, because someone replaced it. A superseded human translation comes before a current machine one.
     /// - More documents first, because a widely used translation was seen by many.
     /// - The newer hand-off first, because terms change.
     /// - Then by the bytes of the text. They mean nothing, but make the order total and every result reproducible.
     ///
     /// ```
     /// use bitext::model::{Preference, Workflow};
-    /// let human = Preference { workflow: Some(Workflow::Human), documents: 1, handoff: None, text: "b" };
-    /// let machine = Preference { workflow: Some(Workflow::Machine), documents: 9, handoff: None, text: "a" };
+    /// let human =
+    ///     Preference { workflow: Some(Workflow::Human), is_superseded: true, documents: 1, handoff: None, text: "b" };
+    /// let machine =
+    ///     Preference { workflow: Some(Workflow::Machine), is_superseded: false, documents: 9, handoff: None, text: "a" };
     /// assert!(human.compare(&machine).is_lt());
     /// ```
     pub fn compare(&self, other: &Self) -> Ordering {
-        let trust = |workflow| match workflow {
-            Some(Workflow::Human) => 0,
-            None => 1,
-            Some(Workflow::Machine) => 2,
-        };
-        trust(self.workflow)
-            .cmp(&trust(other.workflow))
+        compare_workflows(self.workflow, other.workflow)
+            .then_with(|| self.is_superseded.cmp(&other.is_superseded))
             .then_with(|| other.documents.cmp(&self.documents))
             .then_with(|| other.handoff.cmp(&self.handoff))
             .then_with(|| self.text.cmp(other.text))
     }
 }
 
+/// The order of workflows, the best first: human, unknown, machine.
+pub fn compare_workflows(one: Option<Workflow>, other: Option<Workflow>) -> Ordering {
+    let rank = |workflow| match workflow {
+        Some(Workflow::Human) => 0,
+        None => 1,
+        Some(Workflow::Machine) => 2,
+    };
+    rank(one).cmp(&rank(other))
+}
+
 /// The workflow of a translation that occurs at two places: human if either is human.
 pub fn better_workflow(one: Option<Workflow>, other: Option<Workflow>) -> Option<Workflow> {
-    match (one, other) {
-        (Some(Workflow::Human), _) | (_, Some(Workflow::Human)) => Some(Workflow::Human),
-        (None, _) | (_, None) => None,
-        (Some(Workflow::Machine), Some(Workflow::Machine)) => Some(Workflow::Machine),
-    }
+    if compare_workflows(one, other).is_le() { one } else { other }
 }
 
 #[cfg(test)]
@@ -61,8 +67,15 @@ mod tests {
     #[test]
     fn the_better_translation_comes_first() {
         let day = |text: &str| Some(text.parse::<Date>().unwrap());
-        let preference =
-            |workflow, documents, handoff, text| Preference { workflow, documents, handoff, text };
+        let preference = |workflow, documents, handoff, text| Preference {
+            workflow,
+            is_superseded: false,
+            documents,
+            handoff,
+            text,
+        };
+        let superseded =
+            |workflow| Preference { is_superseded: true, ..preference(workflow, 9, day("2024-01-01"), "a") };
         let (human, machine) = (Some(Workflow::Human), Some(Workflow::Machine));
         for (better, worse, why) in [
             (
@@ -88,6 +101,8 @@ mod tests {
                 "dated before undated",
             ),
             (preference(human, 1, None, "a"), preference(human, 1, None, "b"), "text"),
+            (preference(human, 1, None, "z"), superseded(human), "current before superseded"),
+            (superseded(human), preference(machine, 1, None, "z"), "superseded human before current machine"),
         ] {
             assert_eq!(better.compare(&worse), Ordering::Less, "{why}");
             assert_eq!(worse.compare(&better), Ordering::Greater, "{why}");

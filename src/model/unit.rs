@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DateTime, Locale, Metadata, Segment, Workflow};
+use super::{DateTime, DocumentVersion, Locale, Metadata, Segment, Superseded, Workflow};
 
 /// One segment with its place and the metadata of its document. `extract` prints it, and the segment formats write it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub struct PlacedSegment<'a> {
     pub target_locale: &'a Locale,
     /// The document's metadata.
     pub metadata: &'a Metadata,
+    /// The version of the document.
+    pub version: DocumentVersion,
     /// The segment.
     pub segment: &'a Segment<'a>,
 }
@@ -88,6 +90,8 @@ pub struct Variant {
     pub created: Option<DateTime>,
     /// The newest hand-off.
     pub changed: Option<DateTime>,
+    /// What superseded it; `None`: the current version of a document has it.
+    pub superseded: Option<Superseded>,
     /// When it was last used, if a TMX states it.
     pub last_used: Option<DateTime>,
     /// Who created it, if a TMX states it.

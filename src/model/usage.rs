@@ -1,7 +1,7 @@
 //! Usage of a translation: in how many segments and documents it occurs, who made it, and when. The one rule for `query`,
 //! `search` and `export`. [`Preference`](super::Preference) compares translations by their usage.
 
-use super::{Date, Workflow, better_workflow, date_time};
+use super::{Date, Superseded, Workflow, better_workflow, date_time};
 
 /// The metadata of a translation at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,12 @@ pub struct Provenance {
     pub documents: u64,
     /// Whether the place is a unit of a TMX.
     pub is_tmx: bool,
+    /// What superseded it there; `None`: it is current.
+    pub superseded: Option<Superseded>,
 }
 
 impl Provenance {
-    /// Of segments of a document.
+    /// Of segments of the current version of a document.
     pub fn of_document(
         document: i64,
         workflow: Option<Workflow>,
@@ -38,6 +40,7 @@ impl Provenance {
             segments,
             documents: 1,
             is_tmx: false,
+            superseded: None,
         }
     }
 
@@ -47,7 +50,8 @@ impl Provenance {
     }
 }
 
-/// The provenance of several places together.
+/// The provenance of several places together. If a translation has current places, its superseded ones are not counted: they
+/// only tell who translated it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// The number of segments with the translation.
@@ -64,6 +68,8 @@ pub struct Usage {
     is_changed: bool,
     /// The document with the newest hand-off.
     pub newest: i64,
+    /// What superseded it last; `None`: it has a current place.
+    pub superseded: Option<Superseded>,
     last_document: i64,
 }
 
@@ -78,12 +84,25 @@ impl Usage {
             handoff: place.handoff(),
             is_changed: place.changed.is_some(),
             newest: place.document,
+            superseded: place.superseded,
             last_document: place.document,
         }
     }
 
     /// Adds a place; those of one document must follow one another. Returns whether its document is another than the last one.
     pub fn add(&mut self, place: &Provenance) -> bool {
+        match (self.superseded, place.superseded) {
+            (None, Some(_)) => {
+                self.workflow = better_workflow(self.workflow, place.workflow);
+                return false;
+            }
+            (Some(_), None) => {
+                let workflow = better_workflow(self.workflow, place.workflow);
+                *self = Usage { workflow, ..Usage::first(place) };
+                return true;
+            }
+            (one, other) => self.superseded = newer(one, other),
+        }
         let is_new_document = self.last_document != place.document;
         if place.handoff() > self.handoff {
             self.newest = place.document;
@@ -106,10 +125,17 @@ impl Usage {
 
     /// The usage at the places of both, which have no document in common.
     pub fn with(&self, other: &Usage) -> Usage {
+        let workflow = better_workflow(self.workflow, other.workflow);
+        match (self.superseded, other.superseded) {
+            (None, Some(_)) => return Usage { workflow, ..*self },
+            (Some(_), None) => return Usage { workflow, ..*other },
+            _ => {}
+        }
         Usage {
+            workflow,
+            superseded: newer(self.superseded, other.superseded),
             segments: self.segments.saturating_add(other.segments),
             documents: self.documents.saturating_add(other.documents),
-            workflow: better_workflow(self.workflow, other.workflow),
             is_changed: self.is_changed | other.is_changed,
             handoff: self.handoff.max(other.handoff),
             ..*self
@@ -126,6 +152,11 @@ impl Usage {
     pub fn handoff(&self) -> Option<Date> {
         self.handoff.and_then(date_time).map(|time| time.date())
     }
+}
+
+/// The later one; that of the second if both are of the same time.
+fn newer(one: Option<Superseded>, other: Option<Superseded>) -> Option<Superseded> {
+    if one.map(|one| one.at) > other.map(|other| other.at) { one } else { other }
 }
 
 #[cfg(test)]
@@ -189,6 +220,31 @@ mod tests {
             (vec![tmx(1, None, None)], None, None),
         ] {
             assert_eq!((of(&places).created, of(&places).changed()), (created, changed), "{places:?}");
+        }
+    }
+
+    #[test]
+    fn a_superseded_place_beside_current_ones_only_tells_who_translated() {
+        let document = |number, workflow| Provenance::of_document(number, workflow, Some(86_400), 1);
+        let past = |number, workflow, at| {
+            let superseded = Some(Superseded { at, commit: None });
+            Provenance { superseded, ..document(number, workflow) }
+        };
+        for places in [
+            vec![document(1, MACHINE), past(2, HUMAN, 5), past(3, MACHINE, 6)],
+            vec![past(2, HUMAN, 5), past(3, MACHINE, 6), document(1, MACHINE)],
+            vec![past(2, HUMAN, 5), document(1, MACHINE), past(3, MACHINE, 6)],
+        ] {
+            let usage = of(&places);
+            let counts = (usage.segments, usage.documents, usage.newest);
+            assert_eq!((counts, usage.workflow, usage.superseded), ((1, 1, 1), HUMAN, None), "{places:?}");
+        }
+        let all = of(&[past(2, HUMAN, 5), past(3, MACHINE, 6), past(4, MACHINE, 4)]);
+        let superseded = all.superseded.map(|superseded| superseded.at);
+        assert_eq!((all.segments, all.workflow, superseded), (3, HUMAN, Some(6)));
+        let (now, then) = (of(&[document(1, MACHINE)]), of(&[past(2, HUMAN, 5)]));
+        for both in [now.with(&then), then.with(&now)] {
+            assert_eq!((both.segments, both.workflow, both.superseded), (1, HUMAN, None));
         }
     }
 

@@ -89,7 +89,7 @@ impl Files {
         self.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
     }
 
-    fn reads(&self, path: &str) -> bool {
+    pub(super) fn reads(&self, path: &str) -> bool {
         let is_included = || self.include.as_ref().is_some_and(|globs| globs.is_match(path));
         (Syntax::of_path(path).is_some() || is_included()) && !self.excludes(path)
     }

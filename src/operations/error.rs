@@ -27,6 +27,15 @@ pub enum OperationError {
     /// The output that the caller passed could not be written to.
     #[error(transparent)]
     Output(io::Error),
+    /// A folder, an archive or a file has no history.
+    #[error(
+        "{path} has no history: --history needs a revision of a Git repository, as REPOSITORY@REVISION, or a bare repository \
+         or a bundle"
+    )]
+    NoHistory {
+        /// As the user named it.
+        path: String,
+    },
     /// One file of a set does not show which others were removed.
     #[error("--prune needs the whole set, and {path} is one file of it; name its folder")]
     PruneOfOneFile {

@@ -216,6 +216,8 @@ pub enum Destination {
 pub struct ExportCounts {
     /// Units or segments that were written.
     pub written: Written,
+    /// The segments, or the translations in units, that are superseded.
+    pub superseded: u64,
     /// Translations and segments that were left out.
     pub left_out: LeftOut,
     /// Characters that were left out because the format cannot hold them.

@@ -11,7 +11,7 @@ use super::{OperationError, Report};
 use crate::exchange::delimited::{self, Dialect};
 use crate::exchange::jsonl::DocumentLines;
 use crate::input::Entry;
-use crate::model::{Locale, PlacedSegment, Problem};
+use crate::model::{DocumentVersion, Locale, PlacedSegment, Problem};
 use crate::side_by_side::{self, NO_LOCALE};
 
 /// A plan of an extraction.
@@ -136,6 +136,8 @@ fn extract_document(
         source_locale: &plan.source_locale,
         target_locale: &target_locale,
         metadata: &document.metadata,
+        // A line tells what the document holds: it is the same for a checked-out file.
+        version: DocumentVersion::default(),
         segment,
     });
     let lines = write_lines(plan.format, segments, buffers.empty());

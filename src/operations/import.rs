@@ -11,6 +11,7 @@
 //! undefined entity. The segment or unit is reported, and the rest is stored.
 
 mod document;
+mod history;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,10 +22,12 @@ use super::fallback_locale::FallbackLocale;
 use super::report::{Problems, Warning};
 use super::{OperationError, Report};
 use crate::input::{self, DocumentSet, Entry, shown};
-use crate::memory::{Import, ImportCounts, KnownDocuments, Memory, MemoryError, NewDocument};
-use crate::model::{Locale, Problem};
+use crate::memory::{
+    GitVersion, Import, ImportCounts, KnownDocument, KnownDocuments, Memory, MemoryError, NewDocument,
+};
+use crate::model::{Date, Locale, Problem, Versions};
 use crate::parallel::available_threads;
-use crate::side_by_side::NO_LOCALE;
+use crate::side_by_side::{self, NO_LOCALE};
 
 use document::{Reader, Reading};
 use tmx::TmxFile;
@@ -46,10 +49,21 @@ pub struct ImportPlan {
     pub prune: bool,
     /// Whether the import is rolled back at the end, so that only the counts remain.
     pub dry_run: bool,
+    /// Which earlier versions of documents are read from the history of a Git branch; `None`: none.
+    pub history: Option<HistoryPlan>,
     /// How much of a damaged TMX is kept.
     pub damaged_tmx: DamagedTmx,
     /// How many threads read; at least one does.
     pub threads: usize,
+}
+
+/// Which earlier versions of documents are read. The memory keeps those that it has already, whatever their dates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryPlan {
+    /// Only those committed on this day or later, in UTC.
+    pub since: Option<Date>,
+    /// Only those committed on this day or earlier, in UTC.
+    pub until: Option<Date>,
 }
 
 /// How much of a damaged TMX is kept.
@@ -99,6 +113,7 @@ impl ImportPlan {
             target_locale: None,
             prune: false,
             dry_run: false,
+            history: None,
             damaged_tmx: DamagedTmx::KeepUnitsBefore,
             threads: available_threads(),
         }
@@ -116,6 +131,9 @@ impl ImportPlan {
                 None => paths.push(path),
             }
         }
+        if let (true, Some(file)) = (self.history.is_some(), tmx_files.first()) {
+            return Err(OperationError::NoHistory { path: shown(&file.path) });
+        }
         if self.prune && !tmx_files.is_empty() {
             return Err(OperationError::PruneOfTmx);
         }
@@ -123,6 +141,9 @@ impl ImportPlan {
         let mut sets = Vec::new();
         for path in paths {
             let set = self.files.open(path, self.set.as_deref())?;
+            if self.history.is_some() && set.commit.is_none() {
+                return Err(OperationError::NoHistory { path: set.path });
+            }
             if self.prune && set.single {
                 return Err(OperationError::PruneOfOneFile { path: set.path });
             }
@@ -164,6 +185,7 @@ impl ImportSources {
             unchanged: 0,
             without_segments: 0,
             kept: 0,
+            reported: HashSet::new(),
             seen: HashMap::new(),
         };
         let mut sets_with_segments = 0;
@@ -191,6 +213,8 @@ struct Run<'a> {
     without_segments: u64,
     /// Damaged documents that did not replace their earlier versions.
     kept: u64,
+    /// The problems of documents of Git revisions: path and reason.
+    reported: HashSet<(String, String)>,
     /// The documents of each set so far, by the name of the set.
     seen: HashMap<&'a str, SeenSet<'a>>,
 }
@@ -219,35 +243,82 @@ impl<'a> Run<'a> {
     /// Imports the documents under one path. Returns whether any of them has segments.
     fn import_set(&mut self, set: &'a DocumentSet, path: &Path) -> Result<bool, OperationError> {
         self.problems.add_listing(set);
+        if self.plan.history.is_some() {
+            self.import.keep_history();
+        }
         let known = self.import.known_documents(&set.name)?;
-        let entries = self.entries_not_seen(set);
         let fallback = FallbackLocale::new(self.plan.target_locale.as_ref());
+        let entries = self.entries_not_seen(set);
+        let (unread, entries) = self.known_objects(set, entries, &known)?;
+        let mut found = !unread.is_empty();
+        for (path, document) in unread {
+            fallback.count(&document.target_locale);
+            let problems = document.problems.clone();
+            self.store(set, path, Reading::Unchanged { problems }, &known)?;
+            self.problems.report.document_done(0);
+        }
         let mut waiting = HashSet::new();
-        let mut found = false;
-        self.read(set, &entries, &known, fallback.named(), |run, path, reading| {
+        self.read(set, &entries, &known, fallback.named(), |run, entry, reading| {
             found |= !matches!(reading, Reading::WithoutSpans | Reading::Unreadable(_));
             if let Reading::WithoutLocale = reading {
-                waiting.insert(path);
+                waiting.insert(entry.path.as_str());
                 return Ok(());
             }
-            reading.stated_locale(known.get(path)).into_iter().for_each(|stated| fallback.count(stated));
-            run.store(set, path, reading, &known)
+            let stated = reading.stated_locale(known.get(&entry.path));
+            stated.into_iter().for_each(|stated| fallback.count(stated));
+            run.store(set, entry, reading, &known)
         })?;
         // Documents without a locale get that of most of the others, which is known only now.
         let entries: Vec<_> =
             entries.into_iter().filter(|entry| waiting.contains(entry.path.as_str())).collect();
-        self.read(set, &entries, &known, fallback.after_all(), |run, path, reading| match reading {
+        self.read(set, &entries, &known, fallback.after_all(), |run, entry, reading| match reading {
             Reading::WithoutLocale => {
-                run.problems.add_in(set, path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
+                run.problems.add_in(set, &entry.path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
                 Ok(())
             }
-            reading => run.store(set, path, reading, &known),
+            reading => run.store(set, entry, reading, &known),
         })?;
+        if let Some(plan) = self.plan.history {
+            found |= self.import_history(set, plan, fallback.after_all())?;
+        }
         if !found {
             self.problems.warn(&self.plan.files.no_spans("import", set, path));
         }
         self.seen.entry(&set.name).or_default().found |= found;
         Ok(found)
+    }
+
+    /// Separates the documents of a revision that the memory has by the ids of their objects from those that have to be read.
+    /// Objects without segments are counted.
+    #[allow(clippy::type_complexity)]
+    fn known_objects<'k>(
+        &mut self,
+        set: &DocumentSet,
+        mut entries: Vec<&'a Entry>,
+        known: &'k KnownDocuments,
+    ) -> Result<(Vec<(&'a Entry, &'k KnownDocument)>, Vec<&'a Entry>), MemoryError> {
+        let mut unread = Vec::new();
+        if set.commit.is_none() {
+            return Ok((unread, entries));
+        }
+        let clean = self.import.clean_objects(&set.name, side_by_side::REVISION)?;
+        entries.retain(|&entry| match (known.get(&entry.path), entry.object) {
+            (Some(document), Some(object))
+                if document.object == Some((object, side_by_side::REVISION))
+                    && document.locale_stated
+                    && document.source_locale == self.plan.source_locale =>
+            {
+                unread.push((entry, document));
+                false
+            }
+            (None, Some(object)) if clean.contains(&object) => {
+                self.without_segments += 1;
+                self.problems.report.document_done(0);
+                false
+            }
+            _ => true,
+        });
+        Ok((unread, entries))
     }
 
     /// The documents of a set, without those under an earlier path of the plan.
@@ -274,7 +345,7 @@ impl<'a> Run<'a> {
         entries: &[&'a Entry],
         known: &KnownDocuments,
         fallback: Option<&Locale>,
-        mut store: impl FnMut(&mut Self, &'a str, Reading) -> Result<(), OperationError>,
+        mut store: impl FnMut(&mut Self, &'a Entry, Reading) -> Result<(), OperationError>,
     ) -> Result<(), OperationError> {
         let reader = Reader { known, source_locale: &self.plan.source_locale, fallback };
         input::read_in_order(
@@ -283,11 +354,11 @@ impl<'a> Run<'a> {
             self.plan.threads,
             |entry, bytes| {
                 let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                (entry.path.as_str(), length, reader.read(entry, bytes))
+                (entry, length, reader.read(entry, bytes))
             },
-            |(path, length, reading)| {
+            |(entry, length, reading)| {
                 let waits = matches!(reading, Reading::WithoutLocale);
-                store(self, path, reading)?;
+                store(self, entry, reading)?;
                 if !waits {
                     self.problems.report.document_done(length);
                 }
@@ -299,13 +370,15 @@ impl<'a> Run<'a> {
     fn store(
         &mut self,
         set: &DocumentSet,
-        path: &str,
+        entry: &Entry,
         reading: Reading,
         known: &KnownDocuments,
     ) -> Result<(), OperationError> {
+        let path = entry.path.as_str();
+        let superseded = set.commit.map(|commit| commit.time);
         let mut without_segments = || -> Result<(), MemoryError> {
             self.without_segments += 1;
-            known.get(path).map_or(Ok(()), |_| self.import.remove(&set.name, path).map(|_| ()))
+            known.get(path).map_or(Ok(()), |_| self.import.withdraw(&set.name, path, superseded).map(|_| ()))
         };
         let problems = match reading {
             Reading::WithoutLocale => Vec::new(),
@@ -318,10 +391,19 @@ impl<'a> Run<'a> {
             }
             Reading::WithoutSpans => {
                 without_segments()?;
+                if let Some(object) = entry.object {
+                    self.import.add_clean_object(&set.name, object, side_by_side::REVISION)?;
+                }
                 Vec::new()
             }
             Reading::Unchanged { problems } => {
                 self.unchanged += 1;
+                let known = known.get(path).and_then(|known| known.object);
+                if let Some(git) = git_version(set, entry)
+                    && known != Some((git.object, git.reader))
+                {
+                    self.import.set_git_version(&set.name, path, &git)?;
+                }
                 problems
             }
             Reading::Read(document) if document.segments().len() == 0 => {
@@ -336,6 +418,7 @@ impl<'a> Run<'a> {
                     source_locale: &self.plan.source_locale,
                     target_locale: &document.target_locale,
                     locale_stated: document.metadata.target_locale.is_some(),
+                    git: git_version(set, entry),
                     metadata: &document.metadata,
                     problems: &document.problems,
                 };
@@ -344,7 +427,12 @@ impl<'a> Run<'a> {
                 document.problems
             }
         };
-        problems.iter().for_each(|problem| self.problems.add_in(set, path, problem));
+        for problem in problems {
+            self.problems.add_in(set, path, &problem);
+            if self.plan.history.is_some() {
+                self.reported.insert((path.to_owned(), problem.reason));
+            }
+        }
         Ok(())
     }
 
@@ -364,11 +452,17 @@ impl<'a> Run<'a> {
             let known = self.import.known_documents(name)?;
             let is_gone = |path: &&str| !seen.paths.contains(path) && !self.plan.files.excludes(path);
             for path in known.paths().filter(is_gone) {
-                self.import.remove(name, path)?;
+                self.import.remove(name, path, Versions::Current)?;
             }
         }
         Ok(())
     }
+}
+
+/// The version of an entry of a Git revision.
+fn git_version(set: &DocumentSet, entry: &Entry) -> Option<GitVersion> {
+    let object = entry.object?;
+    Some(GitVersion { object, reader: side_by_side::REVISION, commit: set.commit })
 }
 
 #[cfg(test)]

@@ -133,7 +133,15 @@ mod tests {
     fn plan(memory: PathBuf) -> LookupPlan {
         let floor = Score::new(70).unwrap();
         let penalties = Penalties::default();
-        let options = LookupOptions { from: None, to: None, floor, limit: 5, penalties, workflow: None };
+        let options = LookupOptions {
+            from: None,
+            to: None,
+            floor,
+            limit: 5,
+            penalties,
+            workflow: None,
+            only_current: false,
+        };
         LookupPlan { memory, options, threads: 3 }
     }
 

@@ -6,6 +6,7 @@ use globset::GlobSet;
 
 use super::Report;
 use crate::memory::{Import, Memory, MemoryError};
+use crate::model::Versions;
 
 /// A plan of a removal. A document is removed if both conditions select it.
 #[derive(Clone, Debug)]
@@ -58,12 +59,12 @@ pub fn remove(
     // Listed before the first is removed, because the progress needs their number.
     let mut selected: Vec<(&str, String)> = Vec::new();
     for set in &sets {
-        let known = import.known_documents(set)?;
-        let is_selected = |path: &&str| plan.documents.as_ref().is_none_or(|globs| globs.is_match(path));
-        selected.extend(known.paths().filter(is_selected).map(|path| (set.as_str(), path.to_owned())));
+        let is_selected = |path: &str| plan.documents.as_ref().is_none_or(|globs| globs.is_match(path));
+        let paths = import.paths(set)?;
+        selected.extend(paths.into_iter().filter(|path| is_selected(path)).map(|path| (set.as_str(), path)));
     }
     for (set, path) in &selected {
-        import.remove(set, path)?;
+        import.remove(set, path, Versions::All)?;
         report.document_removed(selected.len() as u64);
     }
     let segments = import.segments_removed();

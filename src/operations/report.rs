@@ -19,6 +19,11 @@ pub trait Report {
         let _ = path;
     }
 
+    /// Progress: so many more documents were found, besides those that were listed at the start.
+    fn documents_found(&mut self, documents: u64) {
+        let _ = documents;
+    }
+
     /// Progress: a document, or a file, of so many bytes is done.
     fn document_done(&mut self, bytes: u64) {
         let _ = bytes;
@@ -61,6 +66,11 @@ pub enum Warning {
         unread: UnreadFiles,
         /// The side-by-side branch of the Git repository that the set is in, as a path: `docs@live-sxs`.
         branch: Option<String>,
+    },
+    /// The repository is a shallow clone, so its oldest versions are not known.
+    ShallowHistory {
+        /// The set's path as the user named it.
+        path: String,
     },
     /// Nothing was pruned, because a part of the set could not be listed, or no document was found.
     NotPruned {
@@ -134,6 +144,10 @@ impl fmt::Display for Warning {
             Warning::NoSpans { operation, path, unread, branch } => {
                 write!(out, "nothing to {operation} in {path}: {}", unread.hint(operation, branch.as_deref()))
             }
+            Warning::ShallowHistory { path } => write!(
+                out,
+                "{path} is in a shallow clone: older versions are missing; `git fetch --unshallow` gets them"
+            ),
             Warning::NotPruned { set, found } => {
                 let reason = match found {
                     true => "a part of it could not be listed",

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use bitext::input::{DocumentSet, History, InputError, Limits, Location, Version, read_in_order};
+use bitext::input::{DocumentSet, Entry, History, InputError, Limits, Location, read_in_order};
+use bitext::model::FileVersion as Version;
 use gix::ObjectId;
 use gix::hash::Kind as Hash;
 use proptest::prelude::*;
@@ -384,7 +385,7 @@ fn the_versions_of_a_history_are_read_in_any_order() {
     let made = Made::linear(&[&[("a.md", "one")], &[("a.md", "two")], &[("b.md", "two")], &[]]);
     let set = open(made.write(), &made.last()).unwrap();
     let history = set.history(is_markdown, &identity).unwrap().unwrap();
-    let entries: Vec<_> = history.documents[0].versions.iter().filter_map(Version::entry).collect();
+    let entries: Vec<_> = history.documents[0].versions.iter().filter_map(Entry::of_version).collect();
     let entries: Vec<_> = entries.iter().collect();
     let mut read = Vec::new();
     let text = |bytes: std::io::Result<&[u8]>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();

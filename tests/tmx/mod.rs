@@ -23,6 +23,7 @@ pub fn unit(source: &str, target: &str) -> Unit {
 /// A variant with nothing else known.
 pub fn variant(locale: &str, text: &str) -> Variant {
     Variant {
+        superseded: None,
         locale: locale.parse().unwrap(),
         text: text.into(),
         workflow: None,

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::names::{KindName, UntranslatedName, WorkflowName};
 use crate::cli::globs;
 use crate::memory::SegmentFilter;
-use crate::model::Date;
+use crate::model::{Date, Versions};
 use crate::operations::export::{DocumentFilter, Rules};
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,13 @@ pub(super) struct ChoiceArguments {
     /// In TMX: every translation of a text, not only the best one
     #[arg(long)]
     pub all_variants: bool,
+    /// Only current translations: none that only the history of a document has
+    #[arg(long)]
+    pub current: bool,
+    /// All translations that the history of a document has, in TMX as with --all-variants. Without this, one that was superseded is
+    /// exported where no current one of the same text has the same or a better workflow
+    #[arg(long, conflicts_with = "current")]
+    pub history: bool,
     /// How a translation that equals its source is treated
     #[arg(long, value_enum, default_value_t = UntranslatedName::Auto)]
     pub untranslated: UntranslatedName,
@@ -63,6 +70,11 @@ impl ChoiceArguments {
                 workflow: self.workflow.map(Into::into),
                 since: self.since,
                 until: self.until,
+                versions: match (self.current, self.history) {
+                    (true, _) => Versions::Current,
+                    (_, true) => Versions::All,
+                    _ => Versions::Best,
+                },
             },
             pattern: self.pattern.clone(),
             words: self.min_words.unwrap_or(0)..=self.max_words.unwrap_or(usize::MAX),

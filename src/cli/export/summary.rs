@@ -21,6 +21,8 @@ struct Summary {
     /// In the other formats only.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<u64>,
+    /// Of the variants, or of the segments.
+    superseded: u64,
     left_out: LeftOut,
     dropped_characters: u64,
     seconds: f64,
@@ -33,14 +35,15 @@ pub(super) fn print(
     duration: Duration,
     json: bool,
 ) -> anyhow::Result<()> {
-    let &ExportCounts { written, left_out, dropped_characters } = counts;
+    let &ExportCounts { written, superseded, left_out, dropped_characters } = counts;
     let seconds = (duration.as_secs_f64() * 1000.0).round() / 1000.0;
     if json {
         let (units, variants, segments) = match written {
             Written::Units { units, variants } => (Some(units), Some(variants), None),
             Written::Segments(segments) => (None, None, Some(segments)),
         };
-        let summary = Summary { format, units, variants, segments, left_out, dropped_characters, seconds };
+        let summary =
+            Summary { format, units, variants, segments, superseded, left_out, dropped_characters, seconds };
         print_lines(&json::to_string(&summary)?);
         return Ok(());
     }
@@ -50,6 +53,9 @@ pub(super) fn print(
         }
         Written::Segments(segments) => counted(segments, "segment"),
     };
+    if superseded > 0 {
+        text += &format!(" ({} superseded)", grouped(superseded));
+    }
     text += &format!(" in {seconds:.2} s");
     let reasons = [
         (left_out.other_translations, "another translation is better"),

@@ -51,6 +51,14 @@ impl fmt::Display for Summary {
             grouped(self.counts.documents_removed),
             grouped(self.counts.documents_without_segments)
         )?;
+        if self.counts.versions > 0 || self.counts.superseded > 0 {
+            writeln!(
+                out,
+                "history: {} read, {} new",
+                counted(self.counts.versions, "earlier version"),
+                counted(self.counts.superseded, "superseded segment")
+            )?;
+        }
         write!(
             out,
             "{}, {} new, {} removed, {} in {:.2} s",
@@ -104,6 +112,10 @@ impl Report for Progress {
         if self.verbosity == Verbosity::All {
             self.bar.suspend(|| terminal::branch_selected(path));
         }
+    }
+
+    fn documents_found(&mut self, documents: u64) {
+        self.bar.inc_length(documents);
     }
 
     fn document_done(&mut self, bytes: u64) {

@@ -45,6 +45,9 @@ fn facts(found: &Match) -> String {
     if let Some(workflow) = found.workflow {
         let _ = write!(out, ", {workflow}");
     }
+    if let Some(superseded) = &found.superseded {
+        let _ = write!(out, ", {superseded}");
+    }
     let _ =
         write!(out, ", {} in {}", counted(found.segments, "segment"), counted(found.documents, "document"));
     if let Some(place) = &found.place {

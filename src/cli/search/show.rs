@@ -44,9 +44,10 @@ impl View {
         }
         let places = &line.places;
         let workflow = places.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
+        let superseded = places.superseded.map(|superseded| format!(", {superseded}")).unwrap_or_default();
         let _ = writeln!(
             out,
-            "{:label_width$}  {FAINT}{} in {}{workflow}  {}/{} {}{FAINT:#}",
+            "{:label_width$}  {FAINT}{} in {}{workflow}{superseded}  {}/{} {}{FAINT:#}",
             "",
             counted(places.segments, "segment"),
             counted(places.documents, "document"),

@@ -17,6 +17,8 @@ pub struct Written {
     pub units: u64,
     /// Their variants.
     pub variants: u64,
+    /// Variants that are superseded.
+    pub superseded: u64,
     /// Variants left out because their text is empty: from an empty target OmegaT writes an empty paragraph.
     pub empty: u64,
     /// Variants left out because the file already has an equal one, in the form that it is written in.
@@ -30,6 +32,7 @@ impl Written {
     pub fn add(&mut self, other: Written) {
         self.units += other.units;
         self.variants += other.variants;
+        self.superseded += other.superseded;
         self.empty += other.empty;
         self.duplicates += other.duplicates;
         self.dropped_characters += other.dropped_characters;
@@ -158,6 +161,8 @@ impl Formatter {
         out.extend_from_slice(b"</tu>\n");
         written.units = 1;
         written.variants = variants.len() as u64;
+        written.superseded =
+            variants.iter().filter(|(variant, _)| variant.superseded.is_some()).count() as u64;
         Some(number)
     }
 
@@ -259,6 +264,13 @@ impl Formatter {
         }
         if let Some(commit) = &variant.source_commit {
             self.field(Field::SourceCommit, commit, out, dropped);
+        }
+        if let Some(superseded) = &variant.superseded {
+            let time = superseded.time().map(|time| format!("{time}Z")).unwrap_or_default();
+            self.field(Field::Superseded, &time, out, dropped);
+            if let Some(commit) = superseded.commit {
+                self.field(Field::Commit, &commit.to_string(), out, dropped);
+            }
         }
         let shared = variant.shared.as_ref().filter(|_| on_unit.is_none());
         remarks(shared.map_or(&[], |shared| &shared.properties), &[], out, dropped);

@@ -8,8 +8,8 @@ use super::events::Damage;
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
 use crate::model::{
-    Context, DateTime, LONGEST_TEXT, Locale, Place, Problem, Scope, SharedRemarks, Unit, Variant, Workflow,
-    fold_line_breaks,
+    Context, DateTime, LONGEST_TEXT, Locale, ObjectId, Place, Problem, Scope, SharedRemarks, Superseded,
+    Unit, Variant, Workflow, fold_line_breaks, seconds,
 };
 
 /// The facts that the properties of a `tu` and a `tuv` state, whichever tool wrote them.
@@ -20,6 +20,8 @@ struct TmxFacts {
     segments: Vec<String>,
     document_count: Option<u64>,
     source_commit: Option<String>,
+    superseded: Option<DateTime>,
+    commit: Option<ObjectId>,
     context: Context,
     scope: Scope,
     okapi_file: Option<String>,
@@ -48,6 +50,12 @@ impl TmxFacts {
                     self.document_count = value.parse().ok();
                 }
                 (Some(Field::SourceCommit), _) => self.source_commit = Some(value),
+                (Some(Field::Superseded), _) if superseded(&value).is_some() => {
+                    self.superseded = superseded(&value);
+                }
+                (Some(Field::Commit), _) if ObjectId::from_hex(&value).is_some() => {
+                    self.commit = ObjectId::from_hex(&value);
+                }
                 (Some(Field::Scope), _) if value == SCOPE_CONTEXT => self.scope = Scope::Context,
                 (Some(Field::Previous), _) => self.context.previous = Some(value.into()),
                 (Some(Field::Next), _) => self.context.next = Some(value.into()),
@@ -349,6 +357,11 @@ fn date(written: Option<Result<DateTime, String>>, problems: &mut Vec<String>) -
     written?.map_err(|reason| problems.push(reason)).ok()
 }
 
+/// The date and time of a superseded translation.
+fn superseded(value: &str) -> Option<DateTime> {
+    value.strip_suffix('Z')?.parse().ok()
+}
+
 /// A translation.
 fn variant(
     (locale, text): (Locale, String),
@@ -381,6 +394,7 @@ fn variant(
         usage: own.usage.or(inherited.usage).unwrap_or(0),
         created,
         changed,
+        superseded: facts.superseded.map(|at| Superseded { at: seconds(at), commit: facts.commit }),
         last_used,
         creator,
         changer: own.changer.or_else(|| inherited.changer.clone()),

@@ -106,6 +106,10 @@ pub(super) enum Field {
     Documents,
     /// The commit of the source repository.
     SourceCommit,
+    /// When the translation was superseded: date and time of the commit, in UTC, as in `2019-04-23T10:11:12Z`.
+    Superseded,
+    /// The commit of the version that has a superseded translation.
+    Commit,
     /// `context` if the translation is valid in its context only.
     Scope,
     /// The source text before.
@@ -115,12 +119,14 @@ pub(super) enum Field {
 }
 
 impl Field {
-    const ALL: [Field; 8] = [
+    const ALL: [Field; 10] = [
         Field::Workflow,
         Field::Document,
         Field::SegmentId,
         Field::Documents,
         Field::SourceCommit,
+        Field::Superseded,
+        Field::Commit,
         Field::Scope,
         Field::Previous,
         Field::Next,
@@ -133,6 +139,8 @@ impl Field {
             Field::SegmentId => "x-segment-id",
             Field::Documents => "x-documents",
             Field::SourceCommit => "x-source-commit",
+            Field::Superseded => "x-superseded",
+            Field::Commit => "x-commit",
             Field::Scope => "x-scope",
             // These two are XTM's own names.
             Field::Previous => "x-previous-source-text",
@@ -148,6 +156,8 @@ impl Field {
             Field::SegmentId => "x-SegmentId:MultipleString",
             Field::Documents => "x-Documents:Integer",
             Field::SourceCommit => "x-SourceCommit:SingleString",
+            Field::Superseded => "x-Superseded:SingleString",
+            Field::Commit => "x-Commit:SingleString",
             Field::Scope => "x-Scope:SingleString",
             Field::Previous => "x-PreviousSourceText:SingleString",
             Field::Next => "x-NextSourceText:SingleString",

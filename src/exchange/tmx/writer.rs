@@ -38,7 +38,13 @@ impl<W: Write> TmxWriter<W> {
                 self.out.write_all(&units.text[from..at])?;
                 from = unit.end;
                 let duplicates = unit.written.variants;
-                self.written.add(Written { units: 0, variants: 0, duplicates, ..unit.written });
+                self.written.add(Written {
+                    units: 0,
+                    variants: 0,
+                    superseded: 0,
+                    duplicates,
+                    ..unit.written
+                });
             }
             at = unit.end;
         }

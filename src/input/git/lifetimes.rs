@@ -11,8 +11,9 @@ use gix::hash::ObjectId;
 use super::changes::Change;
 use super::commits::Node;
 use super::object::{GitFault, id_of};
+use crate::input::DocumentHistory;
 use crate::input::archive::MOST_PATH_BYTES;
-use crate::input::{DocumentHistory, Version};
+use crate::model::FileVersion;
 
 /// The most versions: the list of them is in memory. A repository of 10,000 documents, each translated 100 times, has a quarter.
 const MOST_VERSIONS: usize = 4_000_000;
@@ -142,7 +143,7 @@ impl Events {
                 }
                 None => {}
             }
-            let version = |state: State| Version {
+            let version = |state: State| FileVersion {
                 path: Arc::clone(&self.paths[state.path]),
                 object: state.object.map(|id| id_of(&id)),
                 commit: nodes[state.commit].commit,

@@ -5,6 +5,8 @@ use std::io;
 
 use gix::Repository;
 use gix::hash::{ObjectId, oid};
+use gix::objs::{Find as _, Kind};
+use gix_pack::cache::lru::MemoryCappedHashmap;
 
 use crate::model;
 
@@ -27,6 +29,34 @@ pub(super) fn object(repository: &Repository, id: ObjectId) -> Result<gix::Objec
         Ok(hash) if hash == id => Ok(object),
         _ => Err(GitFault::Reason(damaged(id))),
     }
+}
+
+/// Reads an object into `bytes`, replaces their content, and compares the hash. Returns the kind.
+pub(super) fn object_into(
+    repository: &Repository,
+    id: ObjectId,
+    bytes: &mut Vec<u8>,
+) -> Result<Kind, GitFault> {
+    let found = repository.objects.try_find(&id, bytes);
+    let found = found.map_err(|error| GitFault::Reason(unreadable(id, &error)))?;
+    let kind = found.ok_or_else(|| GitFault::Reason(missing(id)))?.kind;
+    match gix::objs::compute_hash(id.kind(), kind, bytes) {
+        Ok(hash) if hash == id => Ok(kind),
+        _ => Err(GitFault::Reason(damaged(id))),
+    }
+}
+
+/// The bytes of objects that a reader keeps, because others are stored as differences from them. The versions of a document are
+/// a chain of such differences, and without these bytes each one would be decoded from the beginning of the chain.
+pub(super) const BASES_OF_DOCUMENTS: usize = 16 << 20;
+
+/// The same for the trees of a history: the trees of successive commits are differences from each other. The default of Git's
+/// `core.deltaBaseCacheLimit`.
+pub(super) const BASES_OF_TREES: usize = 96 << 20;
+
+/// Sets the cache of such objects of a repository, which has none.
+pub(super) fn cache_bases(repository: &mut Repository, bytes: usize) {
+    repository.objects.set_pack_cache(move || Box::new(MemoryCappedHashmap::new(bytes)));
 }
 
 pub(super) fn missing(id: ObjectId) -> String {

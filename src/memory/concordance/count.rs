@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::Search;
-use crate::memory::documents::has_tmx;
+use crate::memory::documents::{has_superseded, has_tmx};
 use crate::memory::error::Fault;
 use crate::memory::text_index::TextRole;
 use crate::memory::usage::UsageReader;
@@ -221,6 +221,10 @@ impl Memory {
             }
             return Ok(counted);
         }
+        if has_superseded(&self.connection)? {
+            self.count_current(variants, &mut add)?;
+            return Ok(counted);
+        }
         // A variant has several segments, so the pass is faster only for a larger share of the variants.
         if variants.len() < self.rows_of("variant")? / 2 {
             let sql = "select count(*) from segment where variant_id = ?1";
@@ -240,6 +244,31 @@ impl Memory {
             }
         }
         Ok(counted)
+    }
+}
+
+impl Memory {
+    /// Passes the number of segments of each variant to `add`: those in current documents, or all if each one is superseded.
+    fn count_current(&self, variants: &[i64], mut add: impl FnMut(u64)) -> Result<(), Fault> {
+        let mut superseded = IdSet::default();
+        let sql = "select id from document where superseded is not null";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            superseded.insert(row.get(0)?);
+        }
+        let mut statement =
+            self.connection.prepare("select document_id from segment where variant_id = ?1")?;
+        for variant in variants {
+            let (mut current, mut all) = (0, 0);
+            let mut rows = statement.query([variant])?;
+            while let Some(row) = rows.next()? {
+                all += 1;
+                current += u64::from(!superseded.contains(row.get(0)?));
+            }
+            add(if current > 0 { current } else { all });
+        }
+        Ok(())
     }
 }
 

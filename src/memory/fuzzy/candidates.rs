@@ -57,7 +57,11 @@ impl Lookup<'_> {
             let facts = (source.score, source.arithmetic, source.similarity, source.index);
             compared.insert((source.text, index.locale_id), facts);
         }
-        let filter = PlaceFilter { workflow: options.workflow, ..PlaceFilter::default() };
+        let filter = PlaceFilter {
+            workflow: options.workflow,
+            only_current: options.only_current,
+            ..PlaceFilter::default()
+        };
         let mut candidates = Vec::new();
         for ((text, source_locale, target, locale), variants) in pairs {
             let source = (text, source_locale);
@@ -72,7 +76,9 @@ impl Lookup<'_> {
             let Some((usage, first)) = usage else { continue };
             let in_context = match context {
                 Some(context) if score == Score::EXACT => {
-                    memory.at(places_in_context(&memory.connection, index.role, &variants, context))?
+                    let places =
+                        memory.at(places_in_context(&memory.connection, index.role, &variants, context))?;
+                    memory.at(self.usage.passing(&memory.connection, places, &filter))?
                 }
                 _ => Vec::new(),
             };
@@ -99,6 +105,7 @@ impl Lookup<'_> {
                 segments: usage.segments,
                 documents: usage.documents,
                 handoff: usage.handoff(),
+                superseded: usage.superseded,
                 place: None,
             };
             candidates.push(Candidate { found, first, in_context });
@@ -159,7 +166,12 @@ fn places_in_context(
         "select {text} from segment
          join variant on variant.id = segment.variant_id
          join unit on unit.id = variant.unit_id
-         where segment.document_id = ?1 and segment.position = ?2"
+         where segment.document_id = ?1 and segment.position = ?2
+         union all
+         select {text} from neighbour
+         join variant on variant.id = neighbour.variant_id
+         join unit on unit.id = variant.unit_id
+         where neighbour.document_id = ?1 and neighbour.position = ?2"
     );
     let mut neighbour = connection.prepare_cached(&neighbour)?;
     let mut neighbour = |document: i64, position: i64| -> rusqlite::Result<Option<String>> {

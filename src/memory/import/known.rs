@@ -6,8 +6,8 @@ use std::ops::Range;
 use rusqlite::Row;
 
 use super::Import;
-use crate::memory::{Memory, MemoryError};
-use crate::model::{Locale, Problem};
+use crate::memory::{Memory, MemoryError, documents};
+use crate::model::{Locale, ObjectId, Problem};
 
 /// A document that the memory has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct KnownDocument {
     pub target_locale: Locale,
     /// Whether the document itself stated its target locale.
     pub locale_stated: bool,
+    /// The id of its bytes and the revision of the reader that read them, if they were read from a Git repository.
+    pub object: Option<(ObjectId, u32)>,
     /// The parts that could not be read.
     pub problems: Vec<Problem>,
 }
@@ -72,8 +74,8 @@ impl Import<'_> {
         let locales = memory.locales()?;
         // In the order of an index, so that nothing is sorted.
         let sql =
-            "select path, hash, source_locale_id, target_locale_id, locale_stated, problems from document
-             where set_id = (select id from document_set where name = ?1)
+            "select path, hash, source_locale_id, target_locale_id, locale_stated, problems, object, reader from document
+             where set_id = (select id from document_set where name = ?1) and superseded is null
              order by path, target_locale_id";
         let mut statement = memory.at(memory.connection.prepare_cached(sql))?;
         let mut rows = memory.at(statement.query([set]))?;
@@ -83,6 +85,20 @@ impl Import<'_> {
             known.push(memory.at(memory.at(row.get_ref(0))?.as_str())?, document);
         }
         Ok(known)
+    }
+
+    /// The paths of the documents of a set in all their versions, in order.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn paths(&self, set: &str) -> Result<Vec<String>, MemoryError> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let sql = "select distinct path from document
+                       where set_id = (select id from document_set where name = ?1) order by path";
+            let mut statement = self.memory.connection.prepare_cached(sql)?;
+            statement.query_map([set], |row| row.get(0))?.collect()
+        };
+        self.memory.at(read())
     }
 
     fn known_document(
@@ -101,6 +117,7 @@ impl Import<'_> {
             source_locale: locale(2)?,
             target_locale: locale(3)?,
             locale_stated: memory.at(row.get(4))?,
+            object: memory.at(documents::object_id(row, 6))?.zip(memory.at(row.get(7))?),
             problems: memory.problems(problems)?,
         })
     }
@@ -117,6 +134,7 @@ mod tests {
             source_locale: "en-US".parse().unwrap(),
             target_locale: locale.parse().unwrap(),
             locale_stated: true,
+            object: None,
             problems: Vec::new(),
         };
         let mut known = KnownDocuments::default();

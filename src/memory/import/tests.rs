@@ -12,6 +12,7 @@ fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError>
         source_locale: &locale("en-US"),
         target_locale: &locale("ko-KR"),
         locale_stated: true,
+        git: None,
         metadata: &Metadata::default(),
         problems: &[],
     };
@@ -58,6 +59,7 @@ fn a_connection_that_looked_up_without_indexes_can_import() {
     import.finish().unwrap();
     memory.connection.execute_batch("drop index segment_by_variant").unwrap();
     let options = || crate::memory::LookupOptions {
+        only_current: false,
         from: None,
         to: None,
         floor: crate::model::Score::EXACT,

@@ -9,7 +9,7 @@ use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
 use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
 use crate::memory::origin::{Columns, SharedAt};
 use crate::memory::{MemoryError, origin};
-use crate::model::{Locale, Problem, TextArena, TextRange, Unit};
+use crate::model::{Locale, Problem, TextArena, TextRange, Unit, Versions};
 
 /// A TMX to store: a document for each pair of locales, all at the same path. If there are several source locales, the paths of
 /// all but the first end in `#` and the locale.
@@ -152,7 +152,7 @@ impl<'m> Import<'m> {
         self.memory.connection.execute_batch("savepoint tmx")?;
         let set = self.set_id(tmx.set)?;
         let sql = "select path from document
-                   where set_id = ?1 and (path = ?2 or substr(path, 1, length(?2) + 1) = ?2 || '#')
+                   where set_id = ?1 and superseded is null and (path = ?2 or substr(path, 1, length(?2) + 1) = ?2 || '#')
                    order by path";
         let paths: Vec<String> = self
             .memory
@@ -161,7 +161,7 @@ impl<'m> Import<'m> {
             .query_map((set, tmx.path), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for path in &paths {
-            self.remove_path(set, path)?;
+            self.remove_path(set, path, Versions::Current)?;
         }
         Ok((set, !paths.is_empty()))
     }

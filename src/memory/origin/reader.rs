@@ -69,14 +69,14 @@ pub(in crate::memory) struct OriginReader<'m> {
 impl<'m> OriginReader<'m> {
     pub fn new(connection: &'m Connection) -> rusqlite::Result<Self> {
         let statement = connection.prepare_cached(
-            "select workflow, created, changed, usage, documents, in_context, previous, next, rest, position
+            "select workflow, created, changed, usage, documents, superseded, commit_id, in_context, previous, next, rest, position
              from origin where document_id = ?1 and position >= ?2 order by position limit ?3",
         )?;
         let find_shared = connection.prepare_cached(
             "select origin.document_id, origin.rest
              from document as own
              join locale on locale.name = ?3
-             join document as other on other.set_id = own.set_id and other.path = own.path
+             join document as other on other.set_id = own.set_id and other.path = own.path and other.superseded is null
                   and other.target_locale_id = locale.id
              join origin on origin.document_id = other.id and origin.position = ?2
              where own.id = ?1",
@@ -140,7 +140,7 @@ impl<'m> OriginReader<'m> {
         let mut rows = self.statement.query((document, position, size))?;
         while let Some(row) = rows.next()? {
             let origin = Origin::read(row, 0, document)?;
-            window.rows.push(OriginRow { position: row.get(9)?, origin, rest: row.get(8)? });
+            window.rows.push(OriginRow { position: row.get(11)?, origin, rest: row.get(10)? });
         }
         let at = window.find(document, position).ok_or_else(missing)?;
         Ok(&window.rows[at])

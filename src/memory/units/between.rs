@@ -16,7 +16,10 @@ use crate::matching::choose::{ChosenVariant, Translation};
 use crate::memory::digest_of_text;
 use crate::memory::documents::{DocumentName, Order};
 use crate::memory::error::Fault;
-use crate::model::{Context, ContextPolicy, Locale, Preference, Scope, Unit, Workflow};
+use crate::model::{
+    Context, ContextPolicy, Locale, Preference, Scope, Superseded, Unit, Versions, Workflow,
+    compare_workflows,
+};
 
 /// How two target locales are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,10 +121,20 @@ pub(super) fn units<E: From<Fault>>(
         // Two source texts can have the same two translations.
         let mut known = HashSet::new();
         candidates.retain(|candidate| known.insert(Arc::clone(&candidate.translation.text)));
+        let found = candidates.len();
+        if request.filter.versions == Versions::Best {
+            let current = candidates.iter().filter(|candidate| candidate.superseded.is_none());
+            // They are in the order of preference, in which the workflow comes first.
+            if let Some(best) = current.map(|candidate| candidate.workflow).next() {
+                candidates.retain(|candidate| {
+                    candidate.superseded.is_none() || compare_workflows(candidate.workflow, best).is_lt()
+                });
+            }
+        }
         let distinct = candidates;
         let all = request.contexts == ContextPolicy::AllVariants;
         let kept = if all { distinct.len() } else { distinct.len().min(1) };
-        passed_over += (distinct.len() - kept) as u64;
+        passed_over += (found - kept) as u64;
         for candidate in distinct.into_iter().take(kept) {
             visit(between.unit(candidate)?)?;
         }
@@ -181,12 +194,15 @@ struct PairCandidate<'p> {
     /// The translation into the second locale.
     translation: Translation,
     workflow: Option<Workflow>,
+    /// What superseded either half.
+    superseded: Option<Superseded>,
 }
 
 impl PairCandidate<'_> {
     fn preference(&self) -> Preference<'_> {
         Preference {
             workflow: self.workflow,
+            is_superseded: self.superseded.is_some(),
             documents: self.pair.documents,
             handoff: self.translation.everywhere.usage.handoff(),
             text: &self.translation.text,
@@ -279,7 +295,14 @@ impl Between<'_, '_> {
             };
             let target = &translation.text;
             if accepts(Candidate { source: &source, target, workflow, is_repeated: false }) {
-                candidates.push(PairCandidate { pair, source: source.clone(), translation, workflow });
+                let superseded = one.everywhere.usage.superseded.or(translation.everywhere.usage.superseded);
+                candidates.push(PairCandidate {
+                    pair,
+                    source: source.clone(),
+                    translation,
+                    workflow,
+                    superseded,
+                });
             }
         }
         Ok(())
@@ -309,9 +332,10 @@ impl Between<'_, '_> {
     }
 
     fn unit(&mut self, candidate: PairCandidate<'_>) -> Result<Unit, Fault> {
-        let PairCandidate { pair, source, translation, workflow } = candidate;
+        let PairCandidate { pair, source, translation, workflow, superseded } = candidate;
         let mut variant = self.to_builder.variant(&source, &ChosenVariant::everywhere(&translation))?;
         variant.workflow = workflow;
+        variant.superseded = superseded;
         variant.usage = pair.segments;
         variant.documents = pair.documents.max(variant.places.len() as u64);
         let context = if pair.segments == 1 { self.context(pair.place)? } else { Context::default() };

@@ -70,7 +70,11 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
         let places = self.places;
         let variant = |index: &u32| places.get(*index).variant;
         let mut group = group.to_vec();
-        group.sort_by_key(variant);
+        // Current places first: superseded ones beside them are not counted.
+        group.sort_by_key(|index| {
+            let is_superseded = places.document(places.get(*index)).version.superseded.is_some();
+            (variant(index), is_superseded)
+        });
         let locale = |index: &u32| places.document(places.get(*index)).locale;
         let is_multilingual = group.windows(2).any(|two| locale(&two[0]) != locale(&two[1]));
         let runs = || group.chunk_by(|one, other| variant(one) == variant(other));
@@ -115,6 +119,9 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             if number > 0 && translation.everywhere.add(&facts) {
                 translation.named_after_first.push(index);
             }
+            if !translation.everywhere.counts(&facts) {
+                continue;
+            }
             let Some(document) = self.document_of_context(&facts, policy, is_ambiguous) else { continue };
             match known.get(&(facts.context, document)) {
                 Some(&at) => {
@@ -156,7 +163,10 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             let (workflow, handoff) = (document.workflow, document.handoff);
             return Ok(PlaceFacts {
                 place: index,
-                provenance: Provenance::of_document(place.document.into(), workflow, handoff, 1),
+                provenance: Provenance {
+                    superseded: document.version.superseded(),
+                    ..Provenance::of_document(place.document.into(), workflow, handoff, 1)
+                },
                 context: self.places.context(index),
                 scope: Scope::Everywhere,
             });
@@ -207,6 +217,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             usage: usage.segments,
             created: usage.created.and_then(date_time),
             changed: usage.changed().and_then(date_time),
+            superseded: usage.superseded,
             last_used: None,
             creator: None,
             changer: None,

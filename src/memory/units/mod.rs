@@ -88,10 +88,11 @@ impl Memory {
             }
             let source = builder.source(place.unit)?;
             let translations = builder.translations(group, request.contexts)?;
-            let choice = choose(&translations, request.contexts, |translation, workflow| {
-                let (source, target) = (&*source, &*translation.text);
-                accepts(Candidate { source, target, workflow, is_repeated: !is_first })
-            });
+            let choice =
+                choose(&translations, request.contexts, request.filter.versions, |translation, workflow| {
+                    let (source, target) = (&*source, &*translation.text);
+                    accepts(Candidate { source, target, workflow, is_repeated: !is_first })
+                });
             if is_first {
                 passed_over += choice.passed_over();
                 if let Some(other) = choice.first_locale().filter(|&first| first != locale) {

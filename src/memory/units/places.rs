@@ -11,7 +11,7 @@ use crate::memory::SegmentFilter;
 use crate::memory::documents::{ChosenDocuments, Listed, Order, for_each_document, workflow};
 use crate::memory::error::Fault;
 use crate::memory::interner::text_hash;
-use crate::model::{Kind, Locale, Workflow, midnight};
+use crate::model::{DocumentVersion, Kind, Locale, Versions, Workflow, midnight};
 
 /// A segment of a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +42,7 @@ pub(super) struct DocumentFacts {
     /// Seconds since 1970.
     pub handoff: Option<i64>,
     pub is_tmx: bool,
+    pub version: DocumentVersion,
     /// The index of its target locale in [`Places::locales`].
     pub locale: u16,
     /// The hash of `ms.openlocfilehash`, which is equal for translations of the same version of a source document.
@@ -96,7 +97,8 @@ impl Places {
             let handoff = listed.handoff.map(midnight);
             // Each segment of a TMX has a workflow and a date of its own.
             let counts = listed.is_tmx || filter.counts(listed.workflow, handoff);
-            if !counts || !chosen(&listed.name) {
+            let is_wanted = filter.versions != Versions::Current || listed.version.superseded.is_none();
+            if !counts || !is_wanted || !chosen(&listed.name) {
                 return Ok(());
             }
             // Each order is by target locale first.
@@ -110,6 +112,7 @@ impl Places {
                 workflow: listed.workflow,
                 handoff,
                 is_tmx: listed.is_tmx,
+                version: listed.version,
                 locale,
                 source_version: listed.source_hash.map(|hash| text_hash(&hash)),
             });
@@ -125,9 +128,17 @@ impl Places {
         let all = "select position, number, kind, id is not null, variant_id from segment
                    where document_id = ?1 order by position";
         let mut all = connection.prepare_cached(all)?;
+        // The neighbours of a superseded segment are places that do not count, as those that the filter excludes.
+        let superseded =
+            "select position, number, kind, id is not null, variant_id, 1 from segment where document_id = ?1
+                          union all
+                          select position, 0, 0, 0, variant_id, 0 from neighbour where document_id = ?1
+                          order by position";
+        let mut superseded = connection.prepare_cached(superseded)?;
         // The columns of an origin are read only if the filter looks at them.
         let of_tmx = "select segment.position, segment.number, segment.kind, segment.id is not null, segment.variant_id,
-                             origin.workflow, coalesce(origin.changed, origin.created)
+                             origin.workflow, coalesce(origin.changed, origin.created),
+                             origin.superseded
                       from segment
                       join origin on origin.document_id = segment.document_id and origin.position = segment.position
                       where segment.document_id = ?1 order by segment.position";
@@ -135,15 +146,24 @@ impl Places {
         let needs_origin = SegmentFilter { kind: None, ..filter } != SegmentFilter::default();
         for (number, document) in self.documents.iter().enumerate() {
             let reads_origin = document.is_tmx && needs_origin;
-            let mut rows =
-                if reads_origin { of_tmx.query([document.id])? } else { all.query([document.id])? };
+            let is_superseded = document.version.superseded.is_some();
+            let statement = match (reads_origin, is_superseded) {
+                (true, _) => &mut of_tmx,
+                (false, true) => &mut superseded,
+                (false, false) => &mut all,
+            };
+            let mut rows = statement.query([document.id])?;
             while let Some(row) = rows.next()? {
                 let variant: u32 = row.get(4)?;
                 let Some(&unit) = units.get(variant as usize).filter(|unit| **unit != 0) else { continue };
                 let is_paragraph: bool = row.get(2)?;
                 let kind = if is_paragraph { Kind::Paragraph } else { Kind::Sentence };
                 let counts = filter.kind.is_none_or(|wanted| wanted == kind)
-                    && (!reads_origin || filter.counts(workflow(row, 5)?, row.get(6)?));
+                    && (!is_superseded || row.get(5)?)
+                    && (!reads_origin || filter.counts(workflow(row, 5)?, row.get(6)?))
+                    && (!reads_origin
+                        || filter.versions != Versions::Current
+                        || row.get::<_, Option<i64>>(7)?.is_none());
                 // In a TMX a unit names its own neighbours, so this place is not needed as one.
                 if document.is_tmx && !counts {
                     continue;
@@ -234,12 +254,11 @@ impl Places {
     /// The units before and after a place in its document.
     pub fn neighbours(&self, index: u32) -> [Option<u32>; 2] {
         let index = index as usize;
-        let document = self.all[index].document;
+        let Place { document, position, .. } = self.all[index];
+        // Of a superseded document, only the neighbours of its segments are there.
+        let is_beside = |place: &&Place| place.document == document && place.position.abs_diff(position) == 1;
         let unit = |neighbour: Option<usize>| {
-            neighbour
-                .and_then(|index| self.all.get(index))
-                .filter(|place| place.document == document)
-                .map(|place| place.unit)
+            neighbour.and_then(|index| self.all.get(index)).filter(is_beside).map(|place| place.unit)
         };
         [unit(index.checked_sub(1)), unit(index.checked_add(1))]
     }

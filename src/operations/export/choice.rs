@@ -88,7 +88,8 @@ impl LeftOut {
 impl Rules {
     /// Whether a segment passes the filter.
     pub(super) fn has_segment(&self, kind: Kind, workflow: Option<Workflow>, handoff: Option<Date>) -> bool {
-        let SegmentFilter { kind: only, workflow: by, since, until } = self.filter;
+        // The memory passes segments of the wanted versions only.
+        let SegmentFilter { kind: only, workflow: by, since, until, versions: _ } = self.filter;
         only.is_none_or(|only| only == kind)
             && by.is_none_or(|by| workflow == Some(by))
             && since.is_none_or(|since| handoff.is_some_and(|day| day >= since))

@@ -29,41 +29,47 @@ pub(super) fn export(
     let mut writer = open(&plan.output, selected, files)?;
     let mut duplicates = rules.dedupe.then(Duplicates::default);
     let mut left_out = LeftOut::default();
-    let mut segments = 0;
+    let (mut segments, mut superseded) = (0, 0);
     let has = |name: &DocumentName| selected.has(name);
-    for_each_segment(memory, &has, |placed: PlacedSegment<'_>| -> Result<(), ExportError> {
-        let PlacedSegment { segment, metadata, .. } = placed;
-        if !rules.has_segment(segment.id.kind(), metadata.workflow, metadata.handoff) {
-            return Ok(());
-        }
-        if let Some(reason) = rules.reason_against(&segment.source, &segment.target, metadata.workflow) {
-            left_out.count(reason);
-            return Ok(());
-        }
-        let locales = (placed.source_locale, placed.target_locale);
-        if let Some(duplicates) = &mut duplicates
-            && !duplicates.is_new(locales, &segment.source, &segment.target)
-        {
-            left_out.duplicates += 1;
-            return Ok(());
-        }
-        let written = if plan.strip_markup {
-            let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
-            let segment = Segment { id: segment.id, line: segment.line, source, target };
-            writer.write(PlacedSegment { segment: &segment, ..placed })
-        } else {
-            writer.write(placed)
-        };
-        if written.map_err(failed)? {
-            segments += 1;
-            progress(1);
-        } else {
-            left_out.empty += 1;
-        }
-        Ok(())
-    })?;
+    for_each_segment(
+        memory,
+        &has,
+        rules.filter.versions,
+        |placed: PlacedSegment<'_>| -> Result<(), ExportError> {
+            let PlacedSegment { segment, metadata, .. } = placed;
+            if !rules.has_segment(segment.id.kind(), metadata.workflow, metadata.handoff) {
+                return Ok(());
+            }
+            if let Some(reason) = rules.reason_against(&segment.source, &segment.target, metadata.workflow) {
+                left_out.count(reason);
+                return Ok(());
+            }
+            let locales = (placed.source_locale, placed.target_locale);
+            if let Some(duplicates) = &mut duplicates
+                && !duplicates.is_new(locales, &segment.source, &segment.target)
+            {
+                left_out.duplicates += 1;
+                return Ok(());
+            }
+            let written = if plan.strip_markup {
+                let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
+                let segment = Segment { id: segment.id, line: segment.line, source, target };
+                writer.write(PlacedSegment { segment: &segment, ..placed })
+            } else {
+                writer.write(placed)
+            };
+            if written.map_err(failed)? {
+                segments += 1;
+                superseded += u64::from(placed.version.superseded.is_some());
+                progress(1);
+            } else {
+                left_out.empty += 1;
+            }
+            Ok(())
+        },
+    )?;
     let dropped_characters = writer.finish().map_err(failed)?;
-    Ok(ExportCounts { written: Written::Segments(segments), left_out, dropped_characters })
+    Ok(ExportCounts { written: Written::Segments(segments), superseded, left_out, dropped_characters })
 }
 
 fn open<'a>(

@@ -9,7 +9,7 @@ use super::{ExportCounts, Progress, TmxOutput, TmxPlan, Written};
 use crate::exchange::segments::OutputFile;
 use crate::exchange::tmx::{self, Profile, Settings, TmxWriter};
 use crate::memory::Memory;
-use crate::model::ContextPolicy;
+use crate::model::{ContextPolicy, Versions};
 
 pub(super) fn export(
     memory: &Memory,
@@ -30,7 +30,10 @@ pub(super) fn export(
     let request = UnitRequest {
         selected,
         rules,
-        contexts: if plan.all_variants { ContextPolicy::AllVariants } else { profile.contexts() },
+        contexts: match plan.all_variants || rules.filter.versions == Versions::All {
+            true => ContextPolicy::AllVariants,
+            false => profile.contexts(),
+        },
         multilingual: plan.multilingual,
         threads: plan.threads,
     };
@@ -44,6 +47,7 @@ pub(super) fn export(
     left_out.duplicates += written.duplicates;
     Ok(ExportCounts {
         written: Written::Units { units: written.units, variants: written.variants },
+        superseded: written.superseded,
         left_out,
         dropped_characters: written.dropped_characters,
     })

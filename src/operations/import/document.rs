@@ -65,7 +65,7 @@ struct Row {
 
 impl ReadDocument {
     /// The segments in document order.
-    pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> + Clone {
         self.rows.iter().map(|row| {
             let text = |range: &TextRange| self.texts.get(range);
             let pair = Pair {

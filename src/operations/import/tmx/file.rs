@@ -16,7 +16,7 @@ use crate::operations::OperationError;
 
 /// A TMX, or an archive of them.
 pub(in crate::operations::import) struct TmxFile {
-    pub(super) path: PathBuf,
+    pub(in crate::operations::import) path: PathBuf,
     /// The file's name without its endings.
     pub(super) stem: String,
     /// The paths in the archive, in order; empty if the file is not an archive.

@@ -1,0 +1,542 @@
+//! Import of the history of documents: the translations that earlier versions have and no newer one.
+//!
+//! The versions of a document are visited from the newest to the oldest. A segment of an earlier version is kept if no newer
+//! version that was visited has the same two texts with the same workflow. So each pair of texts of the history is stored, where it
+//! is newest, and the texts beside a kept segment are texts of the memory too.
+//!
+//! A version that the memory has from an earlier import is not read again: its kept segments are compared with the newer
+//! versions. What it had besides is in a newer version, which is visited before it.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, params};
+
+use super::{GitVersion, Import, NewDocument, NewSegment, NewSegments, insert_document, remove_document};
+use crate::memory::MemoryError;
+use crate::memory::bulk::Bulk;
+use crate::memory::documents::object_id;
+use crate::memory::interner::LocalePair;
+use crate::model::{Commit, FileVersion, ObjectId, Workflow};
+
+/// A version that the memory has from an earlier import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownVersion {
+    /// The version.
+    pub version: FileVersion,
+    /// The revision of the reader that read it.
+    pub reader: u32,
+    /// The row of the document; `None` if no segment of it is stored.
+    document: Option<i64>,
+    /// Whether this row is still there.
+    is_stored: bool,
+    /// Whether it is the current version of its path.
+    is_current: bool,
+}
+
+impl KnownVersion {
+    /// Whether the memory still has what it stored of this version. An import without the history may have replaced it.
+    pub fn is_stored(&self) -> bool {
+        self.is_stored
+    }
+
+    /// Whether it has a document with segments.
+    pub fn has_document(&self) -> bool {
+        self.document.is_some()
+    }
+
+    /// Whether it is the current version of the document at its path.
+    pub fn is_current(&self) -> bool {
+        self.is_current
+    }
+}
+
+/// The known versions of a document, the newest first.
+pub type DocumentHistory = Vec<KnownVersion>;
+
+/// The documents of a set whose history the memory has, by the path of their newest version.
+pub type KnownHistory = HashMap<String, DocumentHistory>;
+
+/// The running import of the history of one document.
+pub struct History {
+    set: i64,
+    name: String,
+    ordinal: i64,
+    /// The pairs of texts of the versions so far: variant and workflow.
+    newer: HashSet<(i64, Option<Workflow>)>,
+}
+
+impl Import<'_> {
+    /// From here on a version that is replaced stays as a superseded one if its history is known. To be called before the current
+    /// versions of documents are stored whose history is imported after them.
+    pub fn keep_history(&mut self) {
+        self.keeps_history = true;
+    }
+
+    /// The histories of a set that the memory has.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn known_history(&self, set: &str) -> Result<KnownHistory, MemoryError> {
+        let read = || -> rusqlite::Result<KnownHistory> {
+            let sql =
+                "select version.name, version.path, version.object, version.commit_id, version.committed,
+                              version.reader, version.document_id, document.id is not null,
+                              document.id is not null and document.superseded is null
+                       from version
+                       left join document on document.id = version.document_id
+                       where version.set_id = (select id from document_set where name = ?1)
+                       order by version.name, version.ordinal";
+            let mut statement = self.memory.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([set])?;
+            let mut known = KnownHistory::new();
+            while let Some(row) = rows.next()? {
+                let Some(id) = object_id(row, 3)? else { continue };
+                let document: Option<i64> = row.get(6)?;
+                let version = KnownVersion {
+                    version: FileVersion {
+                        path: row.get_ref(1)?.as_str()?.into(),
+                        object: object_id(row, 2)?,
+                        commit: Commit { id, time: row.get(4)? },
+                    },
+                    reader: row.get(5)?,
+                    document,
+                    is_stored: document.is_none() || row.get(7)?,
+                    is_current: row.get(8)?,
+                };
+                let name = row.get_ref(0)?.as_str()?;
+                match known.get_mut(name) {
+                    Some(versions) => versions.push(version),
+                    None => drop(known.insert(name.to_owned(), vec![version])),
+                }
+            }
+            Ok(known)
+        };
+        self.memory.at(read())
+    }
+
+    /// Begins the import of the history of a document; `name` is the path of its newest version. `replaced` are the names by which
+    /// its versions are known so far, with these versions, and `removed` those that are read again. Each version is added then, from the newest to the oldest. `None` if
+    /// another import has changed these versions meanwhile.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn begin_history(
+        &mut self,
+        set: &str,
+        name: &str,
+        replaced: &[(&str, &[KnownVersion])],
+        removed: &[&KnownVersion],
+    ) -> Result<Option<History>, MemoryError> {
+        let mut begin = || -> rusqlite::Result<Option<History>> {
+            self.begin_batch()?;
+            let set = self.set_id(set)?;
+            let memory = &self.memory.connection;
+            let is_replaced = replaced.iter().any(|(known, _)| *known == name);
+            for (known, versions) in replaced.iter().copied().chain((!is_replaced).then_some((name, &[][..])))
+            {
+                if !has_versions(memory, (set, known), versions)? {
+                    return Ok(None);
+                }
+            }
+            let sql = "delete from version where set_id = ?1 and name = ?2";
+            let mut delete = memory.prepare_cached(sql)?;
+            for (known, _) in replaced {
+                delete.execute((set, known))?;
+            }
+            for document in removed.iter().filter_map(|known| known.document) {
+                let is_superseded = "select 1 from document where id = ?1 and superseded is not null";
+                if memory.prepare_cached(is_superseded)?.exists([document])? {
+                    remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
+                }
+            }
+            Ok(Some(History { set, name: name.to_owned(), ordinal: 0, newer: HashSet::new() }))
+        };
+        let begun = begin();
+        self.memory.at(begun)
+    }
+
+    /// Adds a version that needs no reading: a deletion, or one without segments.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn add_empty_version(
+        &mut self,
+        history: &mut History,
+        version: &FileVersion,
+        reader: u32,
+    ) -> Result<(), MemoryError> {
+        let added = history.add_version(&self.memory.connection, version, reader, None);
+        self.memory.at(added)
+    }
+
+    /// Adds the version that is the current one of its path in the memory. Returns whether it is.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn add_current_version(
+        &mut self,
+        history: &mut History,
+        version: &FileVersion,
+        reader: u32,
+    ) -> Result<bool, MemoryError> {
+        let mut add = || -> rusqlite::Result<bool> {
+            let memory = &self.memory.connection;
+            let sql =
+                "select id from document where set_id = ?1 and path = ?2 and object = ?3 and reader = ?4
+                       and superseded is null order by id";
+            let object = version.object.as_ref().map(ObjectId::as_bytes);
+            let mut find = memory.prepare_cached(sql)?;
+            let mut rows = find.query((history.set, &*version.path, object, reader))?;
+            let Some(row) = rows.next()? else { return Ok(false) };
+            let document: i64 = row.get(0)?;
+            let Commit { id, time } = version.commit;
+            memory
+                .prepare_cached("update document set commit_id = ?2, committed = ?3 where id = ?1")?
+                .execute((document, id.as_bytes(), time))?;
+            let (workflow, rows) = stored_segments(memory, document)?;
+            history.newer.extend(rows.into_iter().filter_map(|row| Some((row.segment?, workflow))));
+            history.add_version(memory, version, reader, Some(document))?;
+            Ok(true)
+        };
+        let added = add();
+        self.memory.at(added)
+    }
+
+    /// Adds a version that the memory has from an earlier import, superseded at a time in seconds since 1970. `version` has the
+    /// same content; its commit replaces the known one, because a history can be rewritten.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn add_known_version(
+        &mut self,
+        history: &mut History,
+        (known, version): (&KnownVersion, &FileVersion),
+        superseded: i64,
+    ) -> Result<(), MemoryError> {
+        let mut add = || -> rusqlite::Result<()> {
+            let mut stored = known.document;
+            if let Some(document) = known.document
+                && !self.narrow(history, document, (version.commit, superseded))?
+            {
+                stored = None;
+            }
+            history.add_version(&self.memory.connection, version, known.reader, stored)
+        };
+        let added = add();
+        self.memory.at(added)
+    }
+
+    /// Removes the segments of a stored version that newer versions have. Returns whether any is left.
+    fn narrow(
+        &mut self,
+        history: &mut History,
+        document: i64,
+        (commit, superseded): (Commit, i64),
+    ) -> rusqlite::Result<bool> {
+        let memory = &self.memory.connection;
+        let (workflow, rows) = stored_segments(memory, document)?;
+        let is_kept = |row: &StoredRow| {
+            row.segment.is_some_and(|variant| !history.newer.contains(&(variant, workflow)))
+        };
+        let kept: Vec<bool> = rows.iter().map(is_kept).collect();
+        if !kept.contains(&true) {
+            remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
+            return Ok(false);
+        }
+        let update = "update document set superseded = ?2, commit_id = ?3, committed = ?4 where id = ?1";
+        memory.prepare_cached(update)?.execute((document, superseded, commit.id.as_bytes(), commit.time))?;
+        // The rows are in the order of their positions, and all neighbours of kept segments are among them.
+        let mut neighbours = neighbour_bulk(memory);
+        for (at, row) in rows.iter().enumerate() {
+            let is_beside_kept = |other: Option<usize>| {
+                let other = other.filter(|&other| kept.get(other) == Some(&true));
+                other.is_some_and(|other| rows[other].position.abs_diff(row.position) == 1)
+            };
+            let is_neighbour =
+                !kept[at] && (is_beside_kept(at.checked_sub(1)) || is_beside_kept(at.checked_add(1)));
+            match (row.segment, row.neighbour) {
+                (Some(variant), _) if !kept[at] => {
+                    let delete = "delete from segment where document_id = ?1 and position = ?2";
+                    memory.prepare_cached(delete)?.execute((document, row.position))?;
+                    self.batch.orphans.insert(variant);
+                    if is_neighbour {
+                        neighbours.put([document.into(), row.position.into(), variant.into()])?;
+                    }
+                }
+                (None, Some(_)) if !is_neighbour => {
+                    let delete = "delete from neighbour where document_id = ?1 and position = ?2";
+                    memory.prepare_cached(delete)?.execute((document, row.position))?;
+                }
+                _ => {}
+            }
+        }
+        neighbours.finish()?;
+        let kept = rows.iter().zip(kept).filter_map(|(row, is_kept)| row.segment.filter(|_| is_kept));
+        history.newer.extend(kept.map(|variant| (variant, workflow)));
+        Ok(true)
+    }
+
+    /// Adds a version that was read, superseded at a time in seconds since 1970. Stores the segments that no newer version has.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn add_version<'s>(
+        &mut self,
+        history: &mut History,
+        document: &NewDocument<'_>,
+        segments: impl ExactSizeIterator<Item = NewSegment<'s>> + Clone,
+        superseded: i64,
+    ) -> Result<(), MemoryError> {
+        let added = self.try_add_version(history, document, segments, superseded);
+        self.memory.at(added)
+    }
+
+    fn try_add_version<'s>(
+        &mut self,
+        history: &mut History,
+        document: &NewDocument<'_>,
+        segments: impl ExactSizeIterator<Item = NewSegment<'s>> + Clone,
+        superseded: i64,
+    ) -> rusqlite::Result<()> {
+        let locales = LocalePair {
+            source: self.locale_id(document.source_locale)?,
+            target: self.locale_id(document.target_locale)?,
+        };
+        let memory = &self.memory.connection;
+        let workflow = document.metadata.workflow;
+        let prefix = segments.clone().next().map_or("", |first| first.id.prefix());
+        // Without a row until a segment is kept: most versions have few segments of their own, or none.
+        let mut rows = NewSegments::new(memory, 0, prefix)?;
+        let mut variants = Vec::with_capacity(segments.len());
+        for segment in segments.clone() {
+            variants.push(self.interner.variant(&mut rows.texts, locales, segment.pair)?);
+        }
+        let kept: Vec<bool> =
+            variants.iter().map(|&variant| !history.newer.contains(&(variant, workflow))).collect();
+        let mut stored = None;
+        let mut count = 0;
+        if kept.contains(&true) {
+            let id = insert_document(memory, history.set, locales, document, (prefix, Some(superseded)))?;
+            rows.document = id;
+            let mut neighbours = neighbour_bulk(memory);
+            let is_kept = |at: Option<usize>| at.is_some_and(|at| kept.get(at) == Some(&true));
+            for (at, segment) in segments.enumerate() {
+                if kept[at] {
+                    rows.put(at as i64, &segment, variants[at])?;
+                    count += 1;
+                } else if is_kept(at.checked_sub(1)) || is_kept(at.checked_add(1)) {
+                    neighbours.put([id.into(), (at as i64).into(), variants[at].into()])?;
+                }
+            }
+            neighbours.finish()?;
+            history.newer.extend(variants.iter().map(|&variant| (variant, workflow)));
+            stored = Some(id);
+        }
+        rows.finish()?;
+        self.counts.superseded += count;
+        self.batch.segments += count;
+        if let Some(GitVersion { object, reader, commit: Some(commit) }) = document.git {
+            let version = FileVersion { path: document.path.into(), object: Some(object), commit };
+            history.add_version(&self.memory.connection, &version, reader, stored)?;
+        }
+        Ok(())
+    }
+
+    /// Counts an earlier version that was read.
+    pub fn count_version(&mut self) {
+        self.counts.versions += 1;
+    }
+
+    /// The number of superseded segments that were stored so far.
+    pub fn superseded(&self) -> u64 {
+        self.counts.superseded
+    }
+
+    /// Ends the import of the history of a document.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn end_history(&mut self, _: History) -> Result<(), MemoryError> {
+        let ended = self.end_full_batch();
+        self.memory.at(ended)
+    }
+
+    /// Removes the superseded versions of a document, and what is known of its history. `name` is the path of its newest version.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn remove_history(&mut self, set: &str, name: &str) -> Result<(), MemoryError> {
+        let mut remove = || -> rusqlite::Result<()> {
+            self.begin_batch()?;
+            let set = self.set_id(set)?;
+            remove_superseded(
+                &self.memory.connection,
+                (set, name),
+                &mut self.batch.orphans,
+                &mut self.segments_removed,
+            )
+        };
+        let removed = remove();
+        self.memory.at(removed)
+    }
+
+    /// The Git objects of a set without segments, read by this revision of the reader.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn clean_objects(&self, set: &str, reader: u32) -> Result<HashSet<ObjectId>, MemoryError> {
+        let read = || -> rusqlite::Result<HashSet<ObjectId>> {
+            let sql = "select object from clean_object
+                       where set_id = (select id from document_set where name = ?1) and reader = ?2";
+            let mut statement = self.memory.connection.prepare_cached(sql)?;
+            let mut rows = statement.query((set, reader))?;
+            let mut objects = HashSet::new();
+            while let Some(row) = rows.next()? {
+                objects.extend(object_id(row, 0)?);
+            }
+            Ok(objects)
+        };
+        self.memory.at(read())
+    }
+
+    /// Records that an object of a set has no segments.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn add_clean_object(&mut self, set: &str, object: ObjectId, reader: u32) -> Result<(), MemoryError> {
+        let mut add = || -> rusqlite::Result<()> {
+            self.begin_batch()?;
+            let set = self.set_id(set)?;
+            let sql = "insert or replace into clean_object (set_id, object, reader) values (?1, ?2, ?3)";
+            self.memory.connection.prepare_cached(sql)?.execute((set, object.as_bytes(), reader))?;
+            Ok(())
+        };
+        let added = add();
+        self.memory.at(added)
+    }
+
+    /// Records the Git version of a document whose bytes the memory has already.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn set_git_version(&mut self, set: &str, path: &str, git: &GitVersion) -> Result<(), MemoryError> {
+        let mut record = || -> rusqlite::Result<()> {
+            self.begin_batch()?;
+            let set = self.set_id(set)?;
+            let sql = "update document set object = ?3, reader = ?4, commit_id = ?5, committed = ?6
+                       where set_id = ?1 and path = ?2 and superseded is null and object is not ?3";
+            let commit = git.commit.as_ref();
+            self.memory.connection.prepare_cached(sql)?.execute(params![
+                set,
+                path,
+                git.object.as_bytes(),
+                git.reader,
+                commit.map(|commit| commit.id.as_bytes()),
+                commit.map(|commit| commit.time),
+            ])?;
+            Ok(())
+        };
+        let recorded = record();
+        self.memory.at(recorded)
+    }
+}
+
+impl History {
+    fn add_version(
+        &mut self,
+        memory: &Connection,
+        version: &FileVersion,
+        reader: u32,
+        document: Option<i64>,
+    ) -> rusqlite::Result<()> {
+        let sql = "insert into version (set_id, name, ordinal, path, object, commit_id, committed, reader, document_id)
+                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        memory.prepare_cached(sql)?.execute(params![
+            self.set,
+            self.name,
+            self.ordinal,
+            &*version.path,
+            version.object.as_ref().map(ObjectId::as_bytes),
+            version.commit.id.as_bytes(),
+            version.commit.time,
+            reader,
+            document,
+        ])?;
+        self.ordinal += 1;
+        Ok(())
+    }
+}
+
+/// Whether these are the versions that the memory has by a name.
+fn has_versions(
+    memory: &Connection,
+    (set, name): (i64, &str),
+    versions: &[KnownVersion],
+) -> rusqlite::Result<bool> {
+    let sql =
+        "select object, commit_id, document_id from version where set_id = ?1 and name = ?2 order by ordinal";
+    let mut statement = memory.prepare_cached(sql)?;
+    let mut rows = statement.query((set, name))?;
+    for known in versions {
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let stored = (object_id(row, 0)?, object_id(row, 1)?, row.get(2)?);
+        if stored != (known.version.object, Some(known.version.commit.id), known.document) {
+            return Ok(false);
+        }
+    }
+    Ok(rows.next()?.is_none())
+}
+
+/// A position of a stored version: a segment, or a neighbour of one.
+struct StoredRow {
+    position: i64,
+    /// The variant of the segment.
+    segment: Option<i64>,
+    /// The variant of the neighbour.
+    neighbour: Option<i64>,
+}
+
+/// The workflow of a stored version, and its segments and neighbours in order.
+fn stored_segments(
+    memory: &Connection,
+    document: i64,
+) -> rusqlite::Result<(Option<Workflow>, Vec<StoredRow>)> {
+    let sql = "select workflow from document where id = ?1";
+    let workflow = memory
+        .prepare_cached(sql)?
+        .query_row([document], |row| Ok(row.get_ref(0)?.as_str_or_null()?.and_then(Workflow::of_name)))?;
+    let sql = "select position, variant_id, null from segment where document_id = ?1
+               union all
+               select position, null, variant_id from neighbour where document_id = ?1
+               order by position";
+    let mut statement = memory.prepare_cached(sql)?;
+    let rows = statement.query_map([document], |row| {
+        Ok(StoredRow { position: row.get(0)?, segment: row.get(1)?, neighbour: row.get(2)? })
+    })?;
+    Ok((workflow, rows.collect::<Result<_, _>>()?))
+}
+
+fn neighbour_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 3> {
+    Bulk::new(memory, "neighbour", ["document_id", "position", "variant_id"])
+}
+
+/// Removes the superseded versions of a document, by the path of its newest version, and what is known of its history.
+pub(super) fn remove_superseded(
+    memory: &Connection,
+    (set, name): (i64, &str),
+    orphans: &mut std::collections::BTreeSet<i64>,
+    segments_removed: &mut u64,
+) -> rusqlite::Result<()> {
+    let sql = "select document.id from version join document on document.id = version.document_id
+               where version.set_id = ?1 and version.name = ?2 and document.superseded is not null
+               order by document.id";
+    let mut statement = memory.prepare_cached(sql)?;
+    let documents: Vec<i64> =
+        statement.query_map((set, name), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for document in documents {
+        remove_document(memory, document, orphans, segments_removed)?;
+    }
+    let sql = "delete from version where set_id = ?1 and name = ?2";
+    memory.prepare_cached(sql)?.execute((set, name))?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Versions of documents in the history of a Git branch.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Commit, DateTime, ObjectId, date_time};
+
+/// What a commit made of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileVersion {
+    /// The path below the set, `/` separated, in this commit.
+    pub path: Arc<str>,
+    /// The id of the content; `None` if the commit deleted the document.
+    pub object: Option<ObjectId>,
+    /// The commit. None of its parents has this content at this path.
+    pub commit: Commit,
+}
+
+/// What superseded a translation: it stands in an earlier version of its document, and in no newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Superseded {
+    /// When the next version of the document was committed, in seconds since 1970.
+    pub at: i64,
+    /// The commit of the version that has the translation, if known.
+    pub commit: Option<ObjectId>,
+}
+
+impl Superseded {
+    /// When, in UTC; `None` beyond the years -9999 to 9999.
+    pub fn time(&self) -> Option<DateTime> {
+        date_time(self.at)
+    }
+}
+
+/// For people, as in `until 2019-04-23, abc1234`.
+impl fmt::Display for Superseded {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.time() {
+            Some(time) => write!(out, "until {}", time.date())?,
+            None => out.write_str("superseded")?,
+        }
+        self.commit.map_or(Ok(()), |commit| write!(out, ", {}", commit.short()))
+    }
+}
+
+/// The version of a document that a segment comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DocumentVersion {
+    /// The commit that made it, or if the history was not read one that has it. `None` if it did not come from a Git repository.
+    pub commit: Option<Commit>,
+    /// When a newer version replaced it, in seconds since 1970; `None`: it is the current version.
+    pub superseded: Option<i64>,
+}
+
+impl DocumentVersion {
+    /// For a translation in this version: what superseded it, if anything.
+    pub fn superseded(&self) -> Option<Superseded> {
+        self.superseded.map(|at| Superseded { at, commit: self.commit.map(|commit| commit.id) })
+    }
+}
+
+/// Which translations are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// Current ones, and superseded ones of source texts without a current translation of the same or a better workflow.
+    #[default]
+    Best,
+    /// Current ones.
+    Current,
+    /// All, also superseded ones.
+    All,
+}
