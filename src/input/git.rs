@@ -16,6 +16,7 @@ mod tree;
 
 pub(super) use object::GitFault;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
@@ -130,22 +131,58 @@ impl Source for Git {
         // Each document is read once, so a cache of objects would hold what nobody asks for again.
         repository.object_cache_size(None);
         cache_bases(&mut repository, BASES_OF_DOCUMENTS);
-        Ok(Box::new(GitReader { repository }))
+        Ok(Box::new(GitReader { repository, ahead: HashMap::new() }))
     }
 }
 
 /// Reads objects on one thread.
 struct GitReader {
     repository: Repository,
+    /// Documents that were read ahead.
+    ahead: HashMap<ObjectId, Vec<u8>>,
+}
+
+impl GitReader {
+    /// The size of an object.
+    fn size(&self, id: ObjectId) -> io::Result<u64> {
+        let header = self.repository.try_find_header(id).map_err(|error| invalid(unreadable(id, &error)))?;
+        Ok(header.ok_or_else(|| invalid(missing(id)))?.size())
+    }
 }
 
 impl Reader for GitReader {
+    /// Reads the larger versions first. In a pack, the smaller ones of a document are differences from larger ones, in long chains:
+    /// git-pack-objects(1), "delta". In another order each chain would be decoded from its beginning.
+    fn prepare(&mut self, entries: &[&Entry], most: u64) {
+        self.ahead.clear();
+        let sized = |entry: &&Entry| {
+            let id = object_id(entry.object.as_ref()?);
+            Some((self.size(id).ok()?, id))
+        };
+        let mut objects: Vec<(u64, ObjectId)> = entries.iter().filter_map(sized).collect();
+        objects.sort_unstable_by(|a, b| b.cmp(a));
+        let mut left = most;
+        for (size, id) in objects.into_iter().filter(|(size, _)| *size <= DECODED_FOR_START) {
+            let mut bytes = Vec::new();
+            // An error is reported when the document is read.
+            if size <= left
+                && let Ok(Kind::Blob) = object_into(&self.repository, id, &mut bytes)
+            {
+                left -= size;
+                self.ahead.insert(id, bytes);
+            }
+        }
+    }
+
     fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
         bytes.clear();
         let id = entry.object.as_ref().ok_or_else(|| invalid("it is no file of a repository"))?;
         let id = object_id(id);
-        let header = self.repository.try_find_header(id).map_err(|error| invalid(unreadable(id, &error)))?;
-        let size = header.ok_or_else(|| invalid(missing(id)))?.size();
+        if let Some(read) = self.ahead.remove(&id) {
+            *bytes = read;
+            return Ok(limited(bytes, most));
+        }
+        let size = self.size(id)?;
         // An object cannot be decoded in part.
         if size > most.max(DECODED_FOR_START) {
             return Ok(Extent::Start);
@@ -157,9 +194,14 @@ impl Reader for GitReader {
         if kind != Kind::Blob {
             return Err(invalid(damaged(id)));
         }
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let extent = if bytes.len() <= most { Extent::Whole } else { Extent::Start };
-        bytes.truncate(most);
-        Ok(extent)
+        Ok(limited(bytes, most))
     }
+}
+
+/// Cuts bytes to a length.
+fn limited(bytes: &mut Vec<u8>, most: u64) -> Extent {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let extent = if bytes.len() <= most { Extent::Whole } else { Extent::Start };
+    bytes.truncate(most);
+    extent
 }

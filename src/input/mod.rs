@@ -144,6 +144,12 @@ trait Source: std::fmt::Debug + Send + Sync {
 
 /// Reads documents of one set, on one thread. Made by [`DocumentSet::reader`].
 pub trait Reader {
+    /// Announces the next documents, which have at most so many bytes together if they are to be read ahead. A source reads them
+    /// in the order that is best for it.
+    fn prepare(&mut self, entries: &[&Entry], most: u64) {
+        let _ = (entries, most);
+    }
+
     /// Reads at most so many bytes of a document of the set into `bytes`, and replaces the content of the buffer. The buffer
     /// grows as bytes arrive; what an archive states of a size is not relied on.
     ///

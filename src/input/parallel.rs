@@ -7,6 +7,9 @@ use crate::parallel;
 
 /// The number of documents in a part: sending a document to another thread takes longer than reading it.
 const BATCH: usize = 16;
+const LARGEST_BATCH: usize = 128;
+/// The least number of parts for each thread that a larger part leaves.
+const PARTS_OF_A_THREAD: usize = 32;
 
 /// The bytes of all documents that are read ahead, with the parts whose results wait for their turn.
 const BYTES_AHEAD: u64 = 96 << 20;
@@ -37,6 +40,8 @@ where
     T: Send,
 {
     let threads = threads.min(entries.len().div_ceil(BATCH)).max(1);
+    // A source can read many documents faster together, if enough parts remain for all threads.
+    let size = (entries.len() / (threads * PARTS_OF_A_THREAD)).clamp(BATCH, LARGEST_BATCH);
     let budget = BYTES_AHEAD / (threads * parallel::PARTS_PER_THREAD) as u64;
     let limits = set.limits;
     let limit = limits.document.0;
@@ -54,6 +59,9 @@ where
             let mut bytes = Vec::new();
             worker.run(|batch: &[&'e Entry]| {
                 let mut left = budget;
+                if let Ok(reader) = &mut reader {
+                    reader.prepare(batch, budget.min(limit));
+                }
                 let mut work_on =
                     |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit), &mut bytes) {
                         Ok(None) if left < limit => Worked::Large(entry),
@@ -67,7 +75,7 @@ where
             });
         },
         |pool| {
-            for batch in entries.chunks(BATCH) {
+            for batch in entries.chunks(size) {
                 pool.send(batch).into_iter().flatten().try_for_each(&mut consume)?;
             }
             while let Some(results) = pool.receive() {

@@ -290,13 +290,12 @@ impl<'a> Run<'a> {
 
     /// Separates the documents of a revision that the memory has by the ids of their objects from those that have to be read.
     /// Objects without segments are counted.
-    #[allow(clippy::type_complexity)]
     fn known_objects<'k>(
         &mut self,
         set: &DocumentSet,
         mut entries: Vec<&'a Entry>,
         known: &'k KnownDocuments,
-    ) -> Result<(Vec<(&'a Entry, &'k KnownDocument)>, Vec<&'a Entry>), MemoryError> {
+    ) -> Result<KnownEntries<'a, 'k>, MemoryError> {
         let mut unread = Vec::new();
         if set.commit.is_none() {
             return Ok((unread, entries));
@@ -458,6 +457,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 }
+
+/// Entries whose documents the memory has, and the others.
+type KnownEntries<'a, 'k> = (Vec<(&'a Entry, &'k KnownDocument)>, Vec<&'a Entry>);
 
 /// The version of an entry of a Git revision.
 fn git_version(set: &DocumentSet, entry: &Entry) -> Option<GitVersion> {

@@ -390,7 +390,7 @@ fn the_versions_of_a_history_are_read_in_any_order() {
     let mut read = Vec::new();
     let text = |bytes: std::io::Result<&[u8]>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
     let work =
-        |entry: &bitext::input::Entry, bytes: std::io::Result<&[u8]>| (entry.path.clone(), text(bytes));
+        |entry: &Entry, bytes: std::io::Result<&[u8]>| (entry.path.clone(), text(bytes));
     read_in_order(&set, &entries, 2, work, |found| {
         read.push(found);
         Ok::<(), ()>(())

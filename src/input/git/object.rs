@@ -50,9 +50,8 @@ pub(super) fn object_into(
 /// a chain of such differences, and without these bytes each one would be decoded from the beginning of the chain.
 pub(super) const BASES_OF_DOCUMENTS: usize = 16 << 20;
 
-/// The same for the trees of a history: the trees of successive commits are differences from each other. The default of Git's
-/// `core.deltaBaseCacheLimit`.
-pub(super) const BASES_OF_TREES: usize = 96 << 20;
+/// The same for the trees of a history: the trees of successive commits are differences from each other.
+pub(super) const BASES_OF_TREES: usize = 32 << 20;
 
 /// Sets the cache of such objects of a repository, which has none.
 pub(super) fn cache_bases(repository: &mut Repository, bytes: usize) {
