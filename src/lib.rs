@@ -3,7 +3,7 @@
 //! `input` lists the documents of a folder, an archive or a Git repository and reads their bytes. `side_by_side` finds the metadata and the segments
 //! of one document. `memory` stores each text once, with the places where it occurs, in one SQLite file; it is the only module that
 //! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
-//! writes units and segments in the formats of the field, and reads TMX; `json` is the JSON that is promised to the outside.
+//! writes and reads units and segments in the formats of the field; `json` is the JSON that is promised to the outside.
 //! `operations` joins these: import, removal, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
 //! results. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
@@ -24,7 +24,8 @@
 //! | in how many documents a translation occurs | `model/usage.rs` |
 //! | a TMX that a tool refuses | `exchange/tmx/format.rs`, `exchange/tmx/profile.rs` |
 //! | a TMX that is read wrongly | `exchange/tmx/interpret.rs` |
-//! | a fault in the XML of a TMX | `exchange/well_formed.rs`, `exchange/tmx/events.rs` |
+//! | a file of segments that is read wrongly, or not recognized | `exchange/FORMAT/read.rs`, `operations/import/recognize.rs` |
+//! | a fault in the XML of a TMX or an XLIFF file | `exchange/well_formed.rs`, `exchange/events.rs` |
 //! | a damaged file that replaces a whole one | `operations/import.rs` |
 //! | a slow import | `operations/import.rs`, `memory/import.rs`, `memory/text_index` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |

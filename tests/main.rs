@@ -21,6 +21,7 @@ mod git;
 mod help;
 mod hostile;
 mod import;
+mod import_formats;
 mod input_bounds;
 mod mistakes;
 #[cfg(unix)]

@@ -12,7 +12,9 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::stdout::{self, Stdout};
+use super::values::format_parser;
 use super::{MemoryArguments, Outcome, terminal};
+use crate::exchange::formats::Format;
 use crate::exchange::segments::OutputFile;
 use crate::memory::Memory;
 use crate::model::Locale;
@@ -21,7 +23,7 @@ use crate::operations::export::{
 };
 
 use choice::ChoiceArguments;
-use names::{Format, InlineName, PartitionName, ProfileName};
+use names::{InlineName, PartitionName, ProfileName};
 
 /// Export units as TMX, or segments in another format
 ///
@@ -35,7 +37,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     memory: MemoryArguments,
     /// The format [default: by the name of FILE, else tmx]
-    #[arg(long, short, value_parser = Format::parser())]
+    #[arg(long, short, value_parser = format_parser())]
     format: Option<Format>,
     /// Where to write: a file (NAME.gz and NAME.zst are compressed), a folder (see --profile omegat, --partition-by, xliff), or -
     /// for standard output

@@ -1,4 +1,4 @@
-//! `bitext import`: imports document sets and TMX files into the memory.
+//! `bitext import`: imports document sets, TMX files and files of segments into the memory.
 
 mod summary;
 
@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use super::stdout::Stdout;
 use super::terminal::Verbosity;
-use super::values::{FileArguments, LocaleArguments, PathArguments};
+use super::values::{FileArguments, LocaleArguments, PathArguments, input_format_parser};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::exchange::formats::Format;
 use crate::json;
 use crate::model::Date;
 use crate::operations::import::{DamagedTmx, HistoryPlan, ImportPlan, open_memory};
@@ -16,7 +17,7 @@ use crate::parallel::available_threads;
 
 use summary::{Progress, Summary};
 
-/// Import side-by-side documents, or TMX files, into the memory
+/// Import side-by-side documents, TMX files, or files of segments, into the memory
 ///
 /// Each PATH is a document set, named after the folder or archive; a single file belongs to the set of its folder. A second
 /// import of the same set reads only what has changed. Documents that no longer exist stay in the memory unless --prune is
@@ -34,6 +35,11 @@ use summary::{Progress, Summary};
 /// not well-formed, what can be read is imported; with --strict, nothing. A TMX is read unit by unit, so --max-document is the
 /// largest unit of it.
 ///
+/// A file of segments is read in the formats of `bitext export`: JSON lines (.jsonl), TSV, CSV, XLIFF 1.2 and 2.x (.xlf, .xliff), PO
+/// and Parquet, of this program or another one. Where it states sets and documents, these are stored under their names; else the
+/// file is one document. Untranslated, fuzzy and obsolete segments are left out and counted. Moses text is two files that differ in
+/// their last ending, the locale: corpus.en-US corpus.ko-KR.
+///
 /// A damaged file never replaces an earlier version in the memory: that version is kept, and the exit code is 2. A file is
 /// damaged if an unknown number of its segments may be missing, because it is cut off, overwritten or not readable as text.
 #[derive(Debug, clap::Args)]
@@ -42,7 +48,10 @@ pub(super) struct Arguments {
     paths: PathArguments,
     #[command(flatten)]
     memory: MemoryArguments,
-    /// The name of the document set [default: that of the folder or archive]
+    /// The format of each PATH, a file [default: by its name; a PATH with another name is a document set]
+    #[arg(long, short, value_parser = input_format_parser())]
+    format: Option<Format>,
+    /// The name of the document set [default: that of the folder or archive, or the one that a file of segments states]
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
     #[command(flatten)]
@@ -82,6 +91,7 @@ impl Arguments {
     fn plan(&self) -> anyhow::Result<ImportPlan> {
         Ok(ImportPlan {
             paths: self.paths.paths.clone(),
+            format: self.format,
             files: self.files.files()?,
             set: self.set.clone(),
             source_locale: self.locales.source_locale.clone(),

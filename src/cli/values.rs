@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use super::globs;
+use crate::exchange::formats::Format;
 use crate::input::Limits;
 use crate::model::{Locale, Score, Size, Workflow};
 use crate::operations::Files;
@@ -63,6 +66,18 @@ pub(super) struct LocaleArguments {
     /// The target locale of documents that state none [default: that of most documents of the set]
     #[arg(long, value_name = "LOCALE")]
     pub target_locale: Option<Locale>,
+}
+
+/// Reads the name of a format to read.
+pub(super) fn input_format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::all().map(Format::name))
+        .map(|name| Format::of_name(&name).unwrap_or(Format::Tmx))
+}
+
+/// Reads the name of a format to write. The names and their help come from the table of formats.
+pub(super) fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let values = Format::all().map(|format| PossibleValue::new(format.name()).help(format.help()));
+    PossibleValuesParser::new(values).map(|name| Format::of_name(&name).unwrap_or(Format::Tmx))
 }
 
 /// The lowest score of a match: 1 or more.

@@ -1,4 +1,4 @@
-//! Decodes XML files of any encoding to a stream of UTF-8.
+//! Decodes XML files and texts of any encoding to a stream of UTF-8.
 
 use std::io::{self, Read};
 
@@ -37,6 +37,29 @@ pub fn decode_xml<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<Decoded<'a>> 
     let text: Box<dyn Read + 'a> =
         if encoding == UTF_8 { Box::new(rest) } else { Box::new(Decoding::new(rest, encoding)) };
     Ok(Decoded { text, encoding })
+}
+
+/// The bytes at the start of a text that are searched for the label of its encoding.
+const LONGEST_HEADER: usize = 1 << 14;
+
+/// Decodes a text: by its byte-order mark, else by the label that `find_label` finds in its start, else as UTF-8, which is passed
+/// through unchecked.
+///
+/// # Errors
+/// As [`decode_xml`].
+pub fn decode_text<'a>(
+    mut input: Box<dyn Read + 'a>,
+    find_label: impl Fn(&[u8]) -> Option<String>,
+) -> io::Result<Box<dyn Read + 'a>> {
+    let mut head = Vec::with_capacity(LONGEST_HEADER);
+    input.by_ref().take(LONGEST_HEADER as u64).read_to_end(&mut head)?;
+    let (encoding, mark) = match (Encoding::for_bom(&head), find_label(&head)) {
+        (Some((encoding, mark)), _) => (encoding, mark),
+        (None, Some(label)) => (of_label(&label).ok_or_else(|| unknown(&label))?, 0),
+        (None, None) => (UTF_8, 0),
+    };
+    let rest = io::Cursor::new(head.split_off(mark)).chain(input);
+    Ok(if encoding == UTF_8 { Box::new(rest) } else { Box::new(Decoding::new(rest, encoding)) })
 }
 
 /// Whether a file begins as one in UTF-32: with its byte-order mark, whose first half is that of UTF-16, or with `<`.
@@ -191,6 +214,23 @@ mod tests {
         assert!(read(bytes).unwrap().ends_with("<a>é</a>"));
         let korean = b"<?xml version=\"1.0\" encoding=\"euc-kr\"?><a>\xc7\xd1</a>".to_vec();
         assert!(read(korean).unwrap().ends_with("<a>한</a>"));
+    }
+
+    #[test]
+    fn a_text_is_decoded_by_its_mark_or_its_label() {
+        let label = |head: &[u8]| head.starts_with(b"euc-kr").then(|| "euc-kr".to_owned());
+        for (bytes, text) in [
+            (&b"\xef\xbb\xbfa"[..], "a"),
+            (b"\xff\xfea\0\0\xac", "a가"),
+            (b"euc-kr \xc7\xd1", "euc-kr 한"),
+            ("한".as_bytes(), "한"),
+            (b"", ""),
+        ] {
+            let mut read = String::new();
+            decode_text(Box::new(bytes), label).unwrap().read_to_string(&mut read).unwrap();
+            assert_eq!(read, text);
+        }
+        assert!(decode_text(Box::new(&b"a"[..]), |_| Some("UTF-7".to_owned())).is_err());
     }
 
     #[test]

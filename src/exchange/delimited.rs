@@ -1,9 +1,12 @@
 //! Segments as tables: CSV (RFC 4180), and the same with tabs. In both, a field that holds the delimiter, a quotation mark or a
 //! line break is quoted, so a reader gets every field back unchanged.
 
+mod read;
+
 use std::borrow::Cow;
 use std::io;
 
+use super::reading::Input;
 use super::segments::{Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::SegmentLine;
 use crate::model::PlacedSegment;
@@ -22,6 +25,7 @@ const GUARDED_TSV: SegmentFormat = SegmentFormat {
     is_binary: false,
     spreadsheet_safe: None,
     layouts: &[Layout::File(|out| table(out, Delimiter::Tab, Cells::Guarded))],
+    input: Input::Stream(read::open_tsv),
 };
 
 /// Comma-separated values.
@@ -38,6 +42,7 @@ const GUARDED_CSV: SegmentFormat = SegmentFormat {
     is_binary: false,
     spreadsheet_safe: None,
     layouts: &[Layout::File(|out| table(out, Delimiter::Comma, Cells::Guarded))],
+    input: Input::Stream(read::open_csv),
 };
 
 /// A kind of table.
@@ -56,6 +61,15 @@ pub enum Delimiter {
     Comma,
     /// TSV.
     Tab,
+}
+
+impl Delimiter {
+    fn byte(self) -> u8 {
+        match self {
+            Delimiter::Comma => b',',
+            Delimiter::Tab => b'\t',
+        }
+    }
 }
 
 /// How a text is written that a spreadsheet would run as a formula.
@@ -89,11 +103,8 @@ pub struct Writer<W: io::Write> {
 impl<W: io::Write> Writer<W> {
     /// Creates a writer. It writes a header only in [`write_header`](Writer::write_header).
     pub fn new(out: W, dialect: Dialect) -> Self {
-        let byte = match dialect.delimiter {
-            Delimiter::Comma => b',',
-            Delimiter::Tab => b'\t',
-        };
-        let table = csv::WriterBuilder::new().delimiter(byte).has_headers(false).from_writer(out);
+        let table =
+            csv::WriterBuilder::new().delimiter(dialect.delimiter.byte()).has_headers(false).from_writer(out);
         Writer { table, cells: dialect.cells }
     }
 
@@ -110,7 +121,9 @@ impl<W: io::Write> Writer<W> {
     /// # Errors
     /// Errors of the output.
     pub fn write_segment(&mut self, segment: PlacedSegment<'_>) -> io::Result<()> {
-        let line = SegmentLine::from(segment);
+        // The columns are the same in all rows, and those of a version are not among them.
+        let line =
+            SegmentLine { commit: None, committed: None, superseded: None, ..SegmentLine::from(segment) };
         if self.cells == Cells::AsWritten {
             return self.table.serialize(line).map_err(failed);
         }

@@ -1,9 +1,12 @@
 //! Segments as JSON lines (<https://jsonlines.org>): one object a line, UTF-8.
 
+mod read;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::reading::Input;
 use super::segments::{BUFFER, Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::{self, SegmentLine};
 use crate::model::{Date, DocumentVersion, Locale, PlacedSegment, Segment, Workflow};
@@ -16,6 +19,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     is_binary: false,
     spreadsheet_safe: None,
     layouts: &[Layout::File(|out| Ok(Box::new(JsonlWriter::new(out))))],
+    input: Input::Stream(read::open),
 };
 
 /// Writes segments of many documents.

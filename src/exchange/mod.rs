@@ -2,15 +2,20 @@
 
 mod decode;
 pub mod delimited;
+mod events;
+mod fields;
 pub mod formats;
 pub mod jsonl;
+mod lines;
 pub mod moses;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod partition;
 pub mod po;
+pub mod reading;
 pub mod segments;
 pub mod tmx;
 mod well_formed;
 pub mod xliff;
 mod xml;
+mod xml_error;

@@ -1,9 +1,12 @@
 //! Segments as Moses text: two files for each pair of locales. Line n of one file is the translation of line n of the other.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 
+use super::reading::Input;
 use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use crate::model::{Locale, PlacedSegment};
 
@@ -15,6 +18,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     is_binary: false,
     spreadsheet_safe: None,
     layouts: &[Layout::Files(|open| Box::new(MosesWriter { open, files: BTreeMap::new() }))],
+    input: Input::Pair(read::open),
 };
 
 /// Writes two files for each pair of locales, named as corpora are: `corpus.en-US-ko-KR.en-US`, `corpus.en-US-ko-KR.ko-KR`.
@@ -72,10 +76,10 @@ impl<W: Write> AlignedFiles<W> {
         }
         for (text, out) in [(source, &mut self.source), (target, &mut self.target)] {
             self.line.clear();
-            for character in text.trim().chars() {
-                let is_replaced = breaks_line(character);
-                self.replaced += u64::from(is_replaced);
-                let character = if is_replaced { ' ' } else { character };
+            self.replaced += text.trim().chars().filter(|&c| breaks_line(c)).count() as u64;
+            // A space at an end would be another text for whoever reads the line.
+            for character in text.trim_matches(|c: char| breaks_line(c) || c.is_whitespace()).chars() {
+                let character = if breaks_line(character) { ' ' } else { character };
                 self.line.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
             self.line.push(b'\n');
@@ -102,11 +106,12 @@ mod tests {
             ("a\nb\tc\u{85}d\u{2028}e", "a\r\nb", true),
             ("", "b", false),
             ("a", "\u{1}", false),
+            ("\u{1b} b", "c\u{1b}", true),
         ] {
             assert_eq!(writer.write(source, target).unwrap(), goes);
         }
-        assert_eq!(writer.replaced, 6);
-        assert_eq!(String::from_utf8(writer.source).unwrap(), "Save\na b c d e\n");
-        assert_eq!(String::from_utf8(writer.target).unwrap(), "저장\na  b\n");
+        assert_eq!(writer.replaced, 8);
+        assert_eq!(String::from_utf8(writer.source).unwrap(), "Save\na b c d e\nb\n");
+        assert_eq!(String::from_utf8(writer.target).unwrap(), "저장\na  b\nc\n");
     }
 }

@@ -1,5 +1,7 @@
 //! Segments as Apache Parquet: one row for each segment, with the metadata of its document. Compressed with Zstandard.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
@@ -13,6 +15,7 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::partition::Partition;
+use super::reading::Input;
 use super::segments::{Layout, Opener, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::SegmentLine;
 use crate::model::{Date, PlacedSegment};
@@ -28,6 +31,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
         Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, &[])?))),
         Layout::Partitions(|open, by| Box::new(PartitionedParquet { open, by, files: BTreeMap::new() })),
     ],
+    input: Input::Seekable(read::open),
 };
 
 /// Writes a file for each combination of values: `set=docs/workflow=human/segments.parquet`.

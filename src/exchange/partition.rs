@@ -1,5 +1,7 @@
 //! Hive partitioning: folders named after the values of columns.
 
+use std::path::Path;
+
 use crate::model::PlacedSegment;
 
 /// A column to partition by. Each has few values, and the same value in all segments of a document.
@@ -50,6 +52,34 @@ impl Partition {
     }
 }
 
+/// The columns that the names of the folders around a file state, with their values; `None`: no value.
+pub fn stated_by_folders(path: &Path) -> Vec<(Partition, Option<String>)> {
+    let all = [Partition::SourceLocale, Partition::TargetLocale, Partition::Set, Partition::Workflow];
+    let stated = |folder: &str| {
+        let (name, value) = folder.split_once('=')?;
+        let column = all.into_iter().find(|column| column.name() == name)?;
+        Some((column, if value == NO_VALUE { None } else { Some(decoded(value)?) }))
+    };
+    let folders = path.parent().into_iter().flat_map(Path::components);
+    folders.filter_map(|folder| stated(folder.as_os_str().to_str()?)).collect()
+}
+
+/// A text without its percent-encoding; `None` if it is none.
+fn decoded(value: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::new(), value.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let (digits, after) = rest.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// Hive's name for the folder of rows without a value.
 const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
 
@@ -76,6 +106,9 @@ mod tests {
             };
             let folder = folder.replace('/', "%2F").replace(' ', "%20");
             assert_eq!(Partition::Set.folder(&placed), folder);
+            let path = format!("out/{folder}/workflow=__HIVE_DEFAULT_PARTITION__/other=1/a.parquet");
+            let stated = [(Partition::Set, Some(set.to_owned())), (Partition::Workflow, None)];
+            assert_eq!(stated_by_folders(Path::new(&path)), stated);
             assert_eq!(Partition::Workflow.folder(&placed), "workflow=__HIVE_DEFAULT_PARTITION__");
         }
     }

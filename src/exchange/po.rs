@@ -1,9 +1,12 @@
 //! Segments as a gettext PO file. The context of a message (`msgctxt`) is its document and id, so one text can have several
 //! translations.
 
+mod read;
+
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::reading::Input;
 use super::segments::{Buffered, Layout, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use crate::model::{Locale, PlacedSegment};
 
@@ -18,7 +21,11 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
         what: "a PO file",
         open: |out, _, target_locale| Ok(Box::new(PoWriter::new(buffered(out), target_locale)?)),
     }],
+    input: Input::Stream(read::open),
 };
+
+/// The name in the header by which the reader recognizes a file of this program.
+const GENERATOR: &str = "bitext";
 
 /// Writes a PO file for one target locale.
 struct PoWriter {
@@ -39,7 +46,7 @@ impl PoWriter {
             out,
             "msgid \"\"\nmsgstr \"\"\n\"Language: {language}\\n\"\n\"MIME-Version: 1.0\\n\"\n\
              \"Content-Type: text/plain; charset=UTF-8\\n\"\n\"Content-Transfer-Encoding: 8bit\\n\"\n\
-             \"X-Generator: bitext {}\\n\"\n",
+             \"X-Generator: {GENERATOR} {}\\n\"\n",
             env!("CARGO_PKG_VERSION")
         )?;
         Ok(PoWriter {

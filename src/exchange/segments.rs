@@ -1,13 +1,15 @@
 //! What a segment format implements.
 //!
 //! A segment format is one file of this folder with a constant [`SegmentFormat`], and one line in the table
-//! [`FORMATS`](super::formats::FORMATS).
+//! [`FORMATS`](super::formats::FORMATS). The file has the writer; the reader is `read.rs` in the folder of the same name, and
+//! implements what [`reading`](super::reading) describes.
 
 use std::io::{self, BufWriter};
 
 use crate::model::{Locale, PlacedSegment};
 
 use super::partition::Partition;
+use super::reading::Input;
 
 /// A format that holds segments.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct SegmentFormat {
     pub spreadsheet_safe: Option<&'static SegmentFormat>,
     /// The outputs that the format can be written to.
     pub layouts: &'static [Layout],
+    /// What the format is read from.
+    pub input: Input,
 }
 
 /// One way to write segments to files, and the constructor of its writer.

@@ -1,9 +1,12 @@
 //! Segments as XLIFF 2.1: one `<file>` for each document, with one `<unit>` for each segment, in order. The unit has the
 //! segment's id.
 
+mod read;
+
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::reading::Input;
 use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use super::xml;
 use crate::model::{Locale, Metadata, PlacedSegment, Workflow};
@@ -24,6 +27,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
         },
         Layout::Folder(|open| Box::new(XliffFolder { open, file: None, dropped_characters: 0 })),
     ],
+    input: Input::Stream(read::open),
 };
 
 /// Writes one XLIFF file for each document: `ko-KR/set/path/of/document.md.xlf`.

@@ -1,11 +1,13 @@
 //! The JSON of the command line's output. A stable interface: fields are only ever added.
 
 mod batch;
+mod fields;
 mod query;
 mod search;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
+pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use query::{Answer, MatchObject, QueryLine};
 pub use search::{CountObject, LineObject};
 pub use writer::{push_string, to_string, to_writer};

@@ -6,6 +6,7 @@
 mod file;
 mod history;
 mod known;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod tmx;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use history::{DocumentHistory, History, KnownHistory, KnownVersion};
 pub use known::{KnownDocument, KnownDocuments};
+pub use parts::{PartialDocument, StoredDocument};
 pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 
 use super::bulk::Bulk;
@@ -515,20 +517,25 @@ fn remove_document(
 /// Buffers the segments of a document, with the texts that are new.
 struct NewSegments<'m, 't> {
     document: i64,
-    prefix: &'t str,
+    prefix: String,
     texts: NewTexts<'m, 't>,
     rows: Bulk<'m, 't, 7>,
 }
 
 impl<'m, 't> NewSegments<'m, 't> {
-    fn new(memory: &'m Connection, document: i64, prefix: &'t str) -> rusqlite::Result<Self> {
-        Ok(NewSegments { document, prefix, texts: NewTexts::new(memory)?, rows: segment_bulk(memory) })
+    fn new(memory: &'m Connection, document: i64, prefix: &str) -> rusqlite::Result<Self> {
+        Ok(NewSegments {
+            document,
+            prefix: prefix.to_owned(),
+            texts: NewTexts::new(memory)?,
+            rows: segment_bulk(memory),
+        })
     }
 
     fn put(&mut self, position: i64, segment: &NewSegment<'t>, variant: i64) -> rusqlite::Result<()> {
         let id = segment.id;
         let kind = if id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
-        let written = (!is_derived(id, self.prefix)).then(|| id.as_str());
+        let written = (!is_derived(id, &self.prefix)).then(|| id.as_str());
         self.rows.put([
             self.document.into(),
             position.into(),

@@ -12,8 +12,8 @@ pub(super) use reader::OriginReader;
 
 use super::documents::object_id;
 use crate::model::{
-    Context, ObjectId, Place, Provenance, Scope, SharedRemarks, Superseded, Variant, Workflow, date_time,
-    seconds,
+    Context, Date, ObjectId, Place, Provenance, Scope, SharedRemarks, Superseded, Variant, Workflow,
+    date_time, midnight, seconds,
 };
 
 /// The metadata that a TMX states for one translation.
@@ -174,6 +174,22 @@ impl Columns {
             documents: count(variant.documents),
             superseded: variant.superseded,
             in_context: scope == Scope::Context,
+        }
+    }
+}
+
+impl Columns {
+    /// The columns of one segment, of which only these are known. A hand-off is when the translation was changed.
+    pub fn of_segment(workflow: Option<Workflow>, handoff: Option<Date>) -> Columns {
+        let changed = handoff.map(midnight);
+        Columns {
+            workflow,
+            created: None,
+            changed,
+            usage: 1,
+            documents: 1,
+            superseded: None,
+            in_context: false,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::input::InputError;
 use crate::memory::MemoryError;
+use crate::model::Locale;
 
 /// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +43,33 @@ pub enum OperationError {
         /// The file.
         path: String,
     },
-    /// A TMX is a set of one document, which each import replaces.
-    #[error("--prune is for folders; a TMX takes the place of what was imported of it before")]
-    PruneOfTmx,
+    /// A file of segments or units does not show which documents were removed.
+    #[error("--prune is for folders; {path} takes the place of what was imported of it before")]
+    PruneOfFile {
+        /// The file.
+        path: String,
+    },
+    /// Moses text without its other half.
+    #[error(
+        "{path} is half of a corpus; name two files that differ in their last ending, the locale: \
+         NAME.{source_locale} and NAME.TARGET"
+    )]
+    NoPair {
+        /// The file.
+        path: String,
+        /// The locale of the source texts.
+        source_locale: Locale,
+    },
+    /// A file of a format that this build does not read.
+    #[error("cannot read {path}: this build cannot read {format}; build it with the feature {feature:?}")]
+    MissingFeature {
+        /// The file.
+        path: String,
+        /// The format's name.
+        format: &'static str,
+        /// The Cargo feature.
+        feature: &'static str,
+    },
     /// Two different folders or archives of the same name.
     #[error(
         "{first} and {second} would both be the document set {set:?}; import one of them with --set NAME"

@@ -1,4 +1,4 @@
-//! Import of document sets and TMX files into the memory.
+//! Import of document sets, TMX files and files of segments into the memory.
 //!
 //! # Damaged files
 //! A file is damaged if an unknown number of its segments may be missing: it cannot be decoded, it ends too early, a part of it
@@ -7,11 +7,18 @@
 //! remove segments that nobody removed. That is reported as a problem, and counted in [`Imported::documents_kept`]. If the
 //! memory has no earlier version, what can be read is stored.
 //!
+//! A file of segments can hold many documents. Those that end before the damage are whole, and replace their earlier versions. With
+//! [`DamagedTmx::KeepNothing`] nothing of a damaged file is stored.
+//!
 //! A fault whose extent is known does not make a file damaged: a segment without a source, a unit with a wrong date, an
 //! undefined entity. The segment or unit is reported, and the rest is stored.
 
+mod bounded;
 mod document;
 mod history;
+mod problems;
+mod recognize;
+mod segments;
 mod tmx;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,6 +28,7 @@ use super::documents::Files;
 use super::fallback_locale::FallbackLocale;
 use super::report::{Problems, Warning};
 use super::{OperationError, Report};
+use crate::exchange::formats::Format;
 use crate::input::{self, DocumentSet, Entry, shown};
 use crate::memory::{
     GitVersion, Import, ImportCounts, KnownDocument, KnownDocuments, Memory, MemoryError, NewDocument,
@@ -30,13 +38,18 @@ use crate::parallel::available_threads;
 use crate::side_by_side::{self, NO_LOCALE};
 
 use document::{Reader, Reading};
+use recognize::{Recognized, recognize};
+use segments::{SegmentFile, StoredNames};
 use tmx::TmxFile;
 
 /// A plan of an import.
 #[derive(Clone, Debug)]
 pub struct ImportPlan {
-    /// Folders, archives, Git repositories or single files of side-by-side documents, and TMX files.
+    /// Folders, archives, Git repositories or single files of side-by-side documents, and files of the formats that are exchanged
+    /// with other tools.
     pub paths: Vec<PathBuf>,
+    /// The format of all paths; `None`: each is a document set, unless its name is that of an exchange format.
+    pub format: Option<Format>,
     /// Which files of them are read, and how much of them.
     pub files: Files,
     /// The name of the document set; `None`: that of the folder, archive or file.
@@ -51,7 +64,7 @@ pub struct ImportPlan {
     pub dry_run: bool,
     /// Which earlier versions of documents are read from the history of a Git branch; `None`: none.
     pub history: Option<HistoryPlan>,
-    /// How much of a damaged TMX is kept.
+    /// How much of a damaged TMX, or file of segments, is kept.
     pub damaged_tmx: DamagedTmx,
     /// How many threads read; at least one does.
     pub threads: usize,
@@ -66,10 +79,10 @@ pub struct HistoryPlan {
     pub until: Option<Date>,
 }
 
-/// How much of a damaged TMX is kept.
+/// How much of a damaged TMX, or file of segments, is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DamagedTmx {
-    /// The units before the damage.
+    /// The units or segments before the damage.
     KeepUnitsBefore,
     /// Nothing: the memory keeps the units of an earlier import of it.
     KeepNothing,
@@ -80,11 +93,13 @@ pub enum DamagedTmx {
 pub struct Imported {
     /// Documents, segments and units that were stored and removed.
     pub counts: ImportCounts,
-    /// Damaged documents and TMX files that did not replace their earlier versions.
+    /// Damaged documents, also of files of segments, and TMX files that did not replace their earlier versions.
     pub documents_kept: u64,
+    /// Segments of files that were not read although they could be: untranslated, fuzzy or obsolete.
+    pub segments_left_out: u64,
     /// Problems and warnings that were reported.
     pub problems: u64,
-    /// Sets with segments, and TMX files with units.
+    /// Sets with segments, TMX files with units, and files with segments.
     pub sets_with_segments: u64,
 }
 
@@ -107,6 +122,7 @@ impl ImportPlan {
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>, source_locale: Locale) -> Self {
         ImportPlan {
             paths: paths.into_iter().map(Into::into).collect(),
+            format: None,
             files: Files::default(),
             set: None,
             source_locale,
@@ -124,23 +140,18 @@ impl ImportPlan {
     /// # Errors
     /// If a path cannot be listed, if two different sets have the same name, or if the plan prunes and a path is not a whole set.
     pub fn list(self) -> Result<ImportSources, OperationError> {
-        let (mut tmx_files, mut paths) = (Vec::new(), Vec::new());
-        for path in &self.paths {
-            match TmxFile::of_path(path).filter(|_| self.files.revision.is_none()) {
-                Some(file) => tmx_files.push(file),
-                None => paths.push(path),
-            }
-        }
-        if let (true, Some(file)) = (self.history.is_some(), tmx_files.first()) {
-            return Err(OperationError::NoHistory { path: shown(&file.path) });
-        }
-        if self.prune && !tmx_files.is_empty() {
-            return Err(OperationError::PruneOfTmx);
+        let Recognized { tmx_files, segment_files, documents } = recognize(&self)?;
+        let mut files =
+            tmx_files.iter().map(TmxFile::path).chain(segment_files.iter().map(SegmentFile::path));
+        match files.next().map(shown) {
+            Some(path) if self.history.is_some() => return Err(OperationError::NoHistory { path }),
+            Some(path) if self.prune => return Err(OperationError::PruneOfFile { path }),
+            _ => {}
         }
         let mut roots: HashMap<String, PathBuf> = HashMap::new();
         let mut sets = Vec::new();
-        for path in paths {
-            let set = self.files.open(path, self.set.as_deref())?;
+        for path in documents {
+            let set = self.files.open(&path, self.set.as_deref())?;
             if self.history.is_some() && set.commit.is_none() {
                 return Err(OperationError::NoHistory { path: set.path });
             }
@@ -152,24 +163,26 @@ impl ImportPlan {
                 let (first, second) = (shown(root), shown(&set.root));
                 return Err(OperationError::SetNamedTwice { first, second, set: set.name });
             }
-            sets.push((path.clone(), set));
+            sets.push((path, set));
         }
-        Ok(ImportSources { plan: self, sets, tmx_files })
+        Ok(ImportSources { plan: self, sets, tmx_files, segment_files })
     }
 }
 
-/// The document sets and TMX files of a plan, listed.
+/// The document sets and other files of a plan, listed.
 pub struct ImportSources {
     plan: ImportPlan,
     /// With the paths that the user named.
     sets: Vec<(PathBuf, DocumentSet)>,
     tmx_files: Vec<TmxFile>,
+    segment_files: Vec<SegmentFile>,
 }
 
 impl ImportSources {
-    /// The number of documents and TMX files to read.
+    /// The number of documents and other files to read.
     pub fn documents(&self) -> u64 {
-        self.sets.iter().map(|(_, set)| set.entries.len() as u64).sum::<u64>() + self.tmx_files.len() as u64
+        let documents: u64 = self.sets.iter().map(|(_, set)| set.entries.len() as u64).sum();
+        documents + self.tmx_files.len() as u64 + self.segment_files.len() as u64
     }
 
     /// Imports the sources. Skips documents that have not changed since the last import.
@@ -186,6 +199,7 @@ impl ImportSources {
             without_segments: 0,
             kept: 0,
             reported: HashSet::new(),
+            left_out: 0,
             seen: HashMap::new(),
         };
         let mut sets_with_segments = 0;
@@ -195,11 +209,21 @@ impl ImportSources {
         for file in &self.tmx_files {
             sets_with_segments += u64::from(run.import_tmx(file)?);
         }
+        let mut stored = StoredNames::default();
+        for file in &self.segment_files {
+            sets_with_segments += u64::from(run.import_segments(file, &mut stored)?);
+        }
         run.prune()?;
         let mut counts = run.import.finish()?;
         counts.documents_unchanged += run.unchanged;
         counts.documents_without_segments += run.without_segments;
-        Ok(Imported { counts, documents_kept: run.kept, problems: run.problems.count, sets_with_segments })
+        Ok(Imported {
+            counts,
+            documents_kept: run.kept,
+            segments_left_out: run.left_out,
+            problems: run.problems.count,
+            sets_with_segments,
+        })
     }
 }
 
@@ -215,6 +239,8 @@ struct Run<'a> {
     kept: u64,
     /// The problems of documents of Git revisions: path and reason.
     reported: HashSet<(String, String)>,
+    /// Segments of files that were not read although they could be.
+    left_out: u64,
     /// The documents of each set so far, by the name of the set.
     seen: HashMap<&'a str, SeenSet<'a>>,
 }
@@ -238,6 +264,20 @@ impl<'a> Run<'a> {
         self.without_segments += count(tmx::Outcome::Nothing);
         self.kept += count(tmx::Outcome::KeptEarlier);
         Ok(count(tmx::Outcome::Nothing) < outcomes.len() as u64)
+    }
+
+    /// Imports a file of segments. Returns whether it has a segment.
+    fn import_segments(
+        &mut self,
+        file: &SegmentFile,
+        stored: &mut StoredNames,
+    ) -> Result<bool, OperationError> {
+        let counts = segments::import(file, self.plan, &mut self.import, stored, &mut self.problems)?;
+        self.unchanged += counts.unchanged;
+        self.without_segments += counts.without_segments;
+        self.kept += counts.kept;
+        self.left_out += counts.left_out;
+        Ok(counts.has_segments)
     }
 
     /// Imports the documents under one path. Returns whether any of them has segments.
@@ -538,7 +578,7 @@ mod tests {
         };
         assert!(matches!(plan(&["one/docs", "two/docs"], false), Some(OperationError::SetNamedTwice { .. })));
         assert!(matches!(plan(&["one/docs/a.md"], true), Some(OperationError::PruneOfOneFile { .. })));
-        assert!(matches!(plan(&["a.tmx"], true), Some(OperationError::PruneOfTmx)));
+        assert!(matches!(plan(&["a.tmx"], true), Some(OperationError::PruneOfFile { .. })));
         assert!(plan(&["one/docs"], true).is_none());
     }
 }

@@ -17,4 +17,4 @@ pub mod split;
 
 pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;
-pub use report::{Report, UnreadFiles, Warning};
+pub use report::{LeftOut, Report, UnreadFiles, Warning};

@@ -24,6 +24,11 @@ pub trait Report {
         let _ = documents;
     }
 
+    /// Segments of a file are not read although they can be. No problem.
+    fn left_out(&mut self, path: &str, left_out: &LeftOut) {
+        let _ = (path, left_out);
+    }
+
     /// Progress: a document, or a file, of so many bytes is done.
     fn document_done(&mut self, bytes: u64) {
         let _ = bytes;
@@ -51,6 +56,40 @@ pub trait Report {
 impl Report for () {
     fn problem(&mut self, _: &str, _: &Problem) {}
     fn warning(&mut self, _: &Warning) {}
+}
+
+/// Segments of a file that are not read although they can be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// They have no source text, like units of nothing but an inline code.
+    pub empty: u64,
+    /// They have no translation.
+    pub untranslated: u64,
+    /// A tool proposes the translation, and nobody has confirmed it.
+    pub fuzzy: u64,
+    /// Their source texts are no longer in use.
+    pub obsolete: u64,
+}
+
+impl LeftOut {
+    /// The number of segments.
+    pub fn count(&self) -> u64 {
+        self.empty + self.untranslated + self.fuzzy + self.obsolete
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = [
+            (self.untranslated, "untranslated"),
+            (self.fuzzy, "fuzzy"),
+            (self.obsolete, "obsolete"),
+            (self.empty, "without a source text"),
+        ];
+        let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+        let kinds: Vec<_> = kinds.map(|(count, kind)| format!("{} {kind}", grouped(count))).collect();
+        write!(out, "left out: {}", kinds.join(", "))
+    }
 }
 
 /// A warning about a whole document set.

@@ -389,8 +389,7 @@ fn the_versions_of_a_history_are_read_in_any_order() {
     let entries: Vec<_> = entries.iter().collect();
     let mut read = Vec::new();
     let text = |bytes: std::io::Result<&[u8]>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
-    let work =
-        |entry: &Entry, bytes: std::io::Result<&[u8]>| (entry.path.clone(), text(bytes));
+    let work = |entry: &Entry, bytes: std::io::Result<&[u8]>| (entry.path.clone(), text(bytes));
     read_in_order(&set, &entries, 2, work, |found| {
         read.push(found);
         Ok::<(), ()>(())

@@ -1,54 +1,11 @@
 //! The values of options, with their names on the command line and their help.
 
 use clap::ValueEnum;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::exchange::formats::FORMATS;
 use crate::exchange::partition::Partition;
-use crate::exchange::segments::SegmentFormat;
 use crate::exchange::tmx::{Inline, Profile};
 use crate::model::{Kind, Workflow};
 use crate::operations::export::Untranslated;
-
-/// A format of an export.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Format {
-    Tmx,
-    Segments(&'static SegmentFormat),
-}
-
-impl Format {
-    /// Reads a format's name. The names and their help come from the table of formats.
-    pub fn parser() -> impl TypedValueParser<Value = Format> {
-        let tmx = PossibleValue::new(TMX).help("TMX 1.4");
-        let others = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.help));
-        PossibleValuesParser::new(std::iter::once(tmx).chain(others)).map(|name| {
-            FORMATS.iter().find(|format| format.name == name).map_or(Format::Tmx, Format::Segments)
-        })
-    }
-
-    /// The format of a file name, with or without the extension of a compression.
-    pub fn of_file_name(name: &str) -> Option<Format> {
-        let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        let (_, extension) = name.rsplit_once('.')?;
-        if extension == TMX {
-            return Some(Format::Tmx);
-        }
-        let format = FORMATS.iter().find(|format| format.extensions.contains(&extension));
-        format.map(Format::Segments)
-    }
-
-    /// The name on the command line and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Tmx => TMX,
-            Format::Segments(format) => format.name,
-        }
-    }
-}
-
-/// The name and the file name extension of TMX.
-const TMX: &str = "tmx";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProfileName {

@@ -5,8 +5,9 @@ use std::path::{MAIN_SEPARATOR, Path};
 use anyhow::bail;
 
 use super::Arguments;
-use super::names::{Format, InlineName, ProfileName};
+use super::names::{InlineName, ProfileName};
 use crate::cli::stdout;
+use crate::exchange::formats::Format;
 use crate::exchange::partition::Partition;
 use crate::exchange::segments::{Layout, SegmentFormat};
 use crate::input::shown;
@@ -33,7 +34,7 @@ pub(super) fn format(requested: Option<Format>, destination: &Destination) -> Fo
     let of_name = || match destination {
         Destination::Single(SingleOutput::Stdout) => None,
         Destination::Single(SingleOutput::File(path)) | Destination::Folder(path) => {
-            Format::of_file_name(&shown(path))
+            Format::of_file_name(&shown(path)).map(|(format, _)| format)
         }
     };
     requested.or_else(of_name).unwrap_or(Format::Tmx)

@@ -11,7 +11,7 @@ use crate::cli::terminal::{self, Verbosity, counted, grouped};
 use crate::memory::ImportCounts;
 use crate::model::Problem;
 use crate::operations::import::Imported;
-use crate::operations::{Report, Warning};
+use crate::operations::{LeftOut, Report, Warning};
 
 /// The summary of an import; the output of `--json`.
 #[derive(Debug, Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct Summary {
     #[serde(flatten)]
     pub counts: ImportCounts,
     pub documents_kept: u64,
+    pub segments_left_out: u64,
     pub problems: u64,
     pub seconds: f64,
     pub dry_run: bool,
@@ -30,6 +31,7 @@ impl Summary {
         Summary {
             counts: imported.counts,
             documents_kept: imported.documents_kept,
+            segments_left_out: imported.segments_left_out,
             problems: imported.problems,
             seconds,
             dry_run,
@@ -106,6 +108,12 @@ impl Report for Progress {
 
     fn warning(&mut self, warning: &Warning) {
         self.bar.suspend(|| terminal::message(&warning.to_string()));
+    }
+
+    fn left_out(&mut self, path: &str, left_out: &LeftOut) {
+        if self.verbosity == Verbosity::All {
+            self.bar.suspend(|| terminal::message(&format!("{path}: {left_out}")));
+        }
     }
 
     fn branch_selected(&mut self, path: &str) {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::events::Damage;
 use super::profile::{Field, OKAPI_MACHINE, SCOPE_CONTEXT};
 use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
+use crate::exchange::events::Damage;
 use crate::model::{
     Context, DateTime, LONGEST_TEXT, Locale, ObjectId, Place, Problem, Scope, SharedRemarks, Superseded,
     Unit, Variant, Workflow, fold_line_breaks, seconds,

@@ -4,19 +4,16 @@
 
 mod date;
 mod element;
-mod error;
-mod events;
 mod format;
 mod inline;
 mod interpret;
-mod lines;
 mod profile;
 mod raw;
 mod reader;
 mod writer;
 
-pub use error::TmxError;
-pub use events::Damage;
+pub use super::events::Damage;
+pub use super::xml_error::XmlError as TmxError;
 pub use format::{FormattedUnits, Written};
 pub use inline::Inline;
 pub use interpret::Entry;

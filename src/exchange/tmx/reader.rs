@@ -4,12 +4,12 @@ use std::io::Read;
 
 use quick_xml::events::Event;
 
-use super::error::TmxError;
-use super::events::Events;
 use super::interpret::{self, Entry, Header};
 use super::profile::CREATION_TOOL;
 use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
+use crate::exchange::events::Events;
 use crate::exchange::well_formed;
+use crate::exchange::xml_error::XmlError;
 use crate::model::Locale;
 
 /// Reads a TMX: an iterator over its units, which ends after the first error.
@@ -24,8 +24,11 @@ pub struct TmxReader<'a> {
     locales: Locales,
     ended: bool,
     /// The end of the file, or the error that ends it. The problems before it are returned first.
-    end: Option<Result<Option<Entry>, TmxError>>,
+    end: Option<Result<Option<Entry>, XmlError>>,
 }
+
+/// The format's name in errors.
+const FORMAT: &str = "a TMX";
 
 /// The largest text between two tags. A limit on memory use; no segment is that long.
 const LONGEST_TEXT: usize = 64 << 20;
@@ -33,8 +36,8 @@ const LONGEST_TEXT: usize = 64 << 20;
 impl<'a> TmxReader<'a> {
     /// Reads up to the first unit. `source_locale` is the source locale of a file that does not name it (`srclang="*all*"`);
     /// without it, the first variant of each unit is the source.
-    pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, TmxError> {
-        let events = Events::new(input, LONGEST_TEXT)?;
+    pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, XmlError> {
+        let events = Events::new(input, "tmx", LONGEST_TEXT)?;
         let header = Header { preferred: source_locale, ..Header::default() };
         let mut reader = TmxReader {
             events,
@@ -50,7 +53,7 @@ impl<'a> TmxReader<'a> {
     }
 
     /// Reads the outer elements up to `<body>`.
-    fn start(&mut self) -> Result<(), TmxError> {
+    fn start(&mut self) -> Result<(), XmlError> {
         let mut buffer = std::mem::take(&mut self.element);
         let mut expected = "tmx";
         loop {
@@ -75,7 +78,8 @@ impl<'a> TmxReader<'a> {
                         // A body without a header is not valid, but its units can be read.
                         ("header" | "body", "body") => return Ok(()),
                         _ => {
-                            return Err(TmxError::NotTmx {
+                            return Err(XmlError::OtherFormat {
+                                format: FORMAT,
                                 line: self.events.line(),
                                 element: name,
                                 expected,
@@ -89,7 +93,7 @@ impl<'a> TmxReader<'a> {
         }
     }
 
-    fn next_entry(&mut self) -> Result<Option<Entry>, TmxError> {
+    fn next_entry(&mut self) -> Result<Option<Entry>, XmlError> {
         let mut buffer = std::mem::take(&mut self.content);
         loop {
             match self.events.next(&mut buffer)? {
@@ -101,7 +105,12 @@ impl<'a> TmxReader<'a> {
                 }
                 Event::Start(tag) => {
                     let element = tag.name().as_ref().to_string();
-                    return Err(TmxError::NotTmx { line: self.events.line(), element, expected: "tu" });
+                    return Err(XmlError::OtherFormat {
+                        line: self.events.line(),
+                        element,
+                        format: FORMAT,
+                        expected: "tu",
+                    });
                 }
                 Event::End(tag) if tag.name().as_ref() == "body" => {
                     self.end()?;
@@ -113,7 +122,7 @@ impl<'a> TmxReader<'a> {
         }
     }
 
-    fn end(&mut self) -> Result<(), TmxError> {
+    fn end(&mut self) -> Result<(), XmlError> {
         let mut buffer = std::mem::take(&mut self.element);
         let mut closed = false;
         loop {
@@ -133,7 +142,7 @@ impl<'a> TmxReader<'a> {
     }
 
     /// Reads a unit after its start tag. What cannot be read in it, and ends inside it, is left out and reported.
-    fn unit(&mut self, attributes: Result<RawAttributes, String>) -> Result<Entry, TmxError> {
+    fn unit(&mut self, attributes: Result<RawAttributes, String>) -> Result<Entry, XmlError> {
         let mut buffer = std::mem::take(&mut self.element);
         let line = self.events.line();
         let mut is_readable = attributes.is_ok();
@@ -177,7 +186,7 @@ impl<'a> TmxReader<'a> {
                 Event::End(_) => break,
                 Event::Eof => {
                     let reason = "the file ends inside the unit that begins here".into();
-                    return Err(TmxError::Damaged { line, reason });
+                    return Err(XmlError::Damaged { line, reason });
                 }
                 event => self.events.report_text(&event, "between the elements of a unit"),
             }
@@ -205,7 +214,7 @@ impl<'a> TmxReader<'a> {
 
     /// The character data of the current element up to its end tag. It includes the content of inline codes and of `sub`, `hi`
     /// and `ut`, which is the document's own markup. `None` if a part of it is not known, which is reported.
-    fn text(&mut self) -> Result<Option<String>, TmxError> {
+    fn text(&mut self) -> Result<Option<String>, XmlError> {
         let mut buffer = std::mem::take(&mut self.content);
         let first = self.events.line();
         let overwritten = self.events.overwritten();
@@ -231,13 +240,13 @@ impl<'a> TmxReader<'a> {
                 },
                 Event::Eof => {
                     let reason = "the file ends inside the element that begins here".into();
-                    return Err(TmxError::Damaged { line: first, reason });
+                    return Err(XmlError::Damaged { line: first, reason });
                 }
                 _ => {}
             }
             if text.len() > LONGEST_TEXT {
                 let reason = format!("a text of more than {} MiB", LONGEST_TEXT >> 20);
-                return Err(TmxError::Damaged { line: first, reason });
+                return Err(XmlError::Damaged { line: first, reason });
             }
         }
         self.content = buffer;
@@ -246,7 +255,7 @@ impl<'a> TmxReader<'a> {
 }
 
 impl Iterator for TmxReader<'_> {
-    type Item = Result<Entry, TmxError>;
+    type Item = Result<Entry, XmlError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {

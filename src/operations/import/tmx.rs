@@ -8,17 +8,19 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use zip::ZipArchive;
 
+use super::bounded::{UnitBytes, unpacked};
+use super::problems::FileProblems;
 use super::{DamagedTmx, ImportPlan, KEPT_EARLIER};
 use crate::exchange::tmx::{Damage, TmxError, TmxReader};
 use crate::input::{TWICE, names_seen_twice, shown};
 use crate::memory::{Import, KnownDocuments, NewTmx, PreparedUnits, TmxImport};
 use crate::model::{Locale, Problem};
 use crate::operations::OperationError;
-use crate::operations::numbers::{counted, grouped};
+use crate::operations::numbers::counted;
 use crate::operations::report::Problems;
 
+use file::Stated;
 pub(super) use file::TmxFile;
-use file::{Stated, UnitBytes, unpacked};
 
 /// The result of importing a TMX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +32,6 @@ pub(super) enum Outcome {
     /// Nothing of it was stored.
     Nothing,
 }
-
-/// The most problems of one TMX that are reported one by one. The others are only counted.
-const REPORTED: usize = 100;
 
 /// Imports a TMX, or all in an archive. Returns the outcome of each.
 pub(super) fn import(
@@ -147,8 +146,8 @@ fn store(
     mut tmx: TmxImport<'_, '_>,
     plan: DamagedTmx,
     problems: &mut Problems<'_>,
-) -> Result<(TmxProblems, Outcome), OperationError> {
-    let mut found = TmxProblems::default();
+) -> Result<(FileProblems, Outcome), OperationError> {
+    let mut found = FileProblems::default();
     let mut damage = Damage::None;
     let mut end = None;
     for batch in batches {
@@ -191,7 +190,7 @@ fn store(
             })
         }
     };
-    reason.into_iter().for_each(|reason| found.add(Problem { line: None, reason }));
+    reason.into_iter().for_each(|reason| found.add_always(Problem { line: None, reason }));
     // Without `keep`, the units of an earlier import stay.
     if kept == Kept::New {
         tmx.keep(&found.first)?;
@@ -242,32 +241,5 @@ fn read_units(source: impl Read, unit_bytes: &UnitBytes, source_locale: &Locale,
     let sent = sender.send(Ok((units, problems, damage)));
     if let (Ok(()), Some(error)) = (sent, failed) {
         let _ = sender.send(Err(error));
-    }
-}
-
-/// The problems of a file.
-#[derive(Default)]
-struct TmxProblems {
-    first: Vec<Problem>,
-    more: u64,
-}
-
-impl TmxProblems {
-    fn add(&mut self, problem: Problem) {
-        // The error that ends a file is always reported.
-        if self.first.len() < REPORTED || problem.line.is_none() {
-            self.first.push(problem);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn report(&self, path: &str, problems: &mut Problems<'_>) {
-        self.first.iter().for_each(|problem| problems.add(path, problem));
-        if self.more > 0 {
-            let reason = format!("and {} more like these", grouped(self.more));
-            problems.add(path, &Problem { line: None, reason });
-            problems.count += self.more - 1;
-        }
     }
 }

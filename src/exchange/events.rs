@@ -1,13 +1,14 @@
-//! The XML events of a TMX. Reports what is not well-formed and can be read nevertheless; knows no element of TMX.
+//! The XML events of a TMX or an XLIFF file. Reports what is not well-formed and can be read nevertheless; knows no element of
+//! either.
 
 use std::io::{self, BufRead, Read};
 
 use encoding_rs::Encoding;
 use quick_xml::events::Event;
 
-use super::error::TmxError;
 use super::lines::Lines;
-use crate::exchange::{decode, well_formed};
+use super::xml_error::XmlError;
+use super::{decode, well_formed};
 use crate::model::{Problem, zero_block};
 
 /// What is wrong with the XML of a file, or of a part of it; the worst is the greatest.
@@ -16,7 +17,7 @@ pub enum Damage {
     /// It is well-formed.
     #[default]
     None,
-    /// It is not well-formed, or has a text where TMX has none. Each fault is reported, and hides no other unit.
+    /// It is not well-formed, or has a text where the format has none. Each fault is reported, and hides no other unit.
     Faults,
     /// An unknown number of units may be missing: there is a block of zeros, or a text where units belong. Both are what is left
     /// where a part of the file was overwritten.
@@ -26,11 +27,13 @@ pub enum Damage {
 /// A limit on the memory for the problems of one unit.
 const REPORTED: usize = 20;
 
-/// The depth limit of elements. TMX needs 5, and inline codes in subflows a few more.
+/// The depth limit of elements. TMX and XLIFF need 5 to 10, and inline codes in subflows a few more.
 const DEEPEST: usize = 200;
 
 /// The XML events of a file.
 pub(super) struct Events<'a> {
+    /// The name of the outermost element.
+    root: &'static str,
     xml: quick_xml::Reader<Lines<Box<dyn Read + 'a>>>,
     encoding: &'static Encoding,
     /// Whether the file states that it is ASCII. Then it is read as UTF-8.
@@ -50,9 +53,9 @@ pub(super) struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    /// Decodes and reads a file. An event has at most `longest` bytes.
-    pub fn new(input: impl Read + 'a, longest: usize) -> Result<Self, TmxError> {
-        let unreadable = |source| TmxError::Read { line: 1, source };
+    /// Decodes and reads a file whose outermost element is `root`. An event has at most `longest` bytes.
+    pub fn new(input: impl Read + 'a, root: &'static str, longest: usize) -> Result<Self, XmlError> {
+        let unreadable = |source| XmlError::Read { line: 1, source };
         let decoded = decode::decode_xml(Box::new(input)).map_err(unreadable)?;
         let mut lines = Lines::new(decoded.text, longest);
         // The XML reader skips a byte-order mark, and the decoder has skipped one before.
@@ -61,6 +64,7 @@ impl<'a> Events<'a> {
         xml.config_mut().expand_empty_elements = true;
         xml.config_mut().allow_dangling_amp = true;
         let mut events = Events {
+            root,
             xml,
             encoding: decoded.encoding,
             states_ascii: false,
@@ -75,20 +79,20 @@ impl<'a> Events<'a> {
             damage: Damage::None,
         };
         if has_second_mark {
-            events.report("text before <tmx>: a second byte-order mark".into());
+            events.report(format!("text before <{root}>: a second byte-order mark"));
         }
         Ok(events)
     }
 
-    /// The next event, with its bytes in `buffer`. An event that no TMX can hold is an error.
-    pub fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, TmxError> {
+    /// The next event, with its bytes in `buffer`. An event that cannot be read is an error.
+    pub fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, XmlError> {
         buffer.clear();
         self.xml.get_mut().start_event();
         let event = match self.xml.read_event_into(buffer) {
             Ok(event) => event,
             Err(quick_xml::Error::Io(error)) => {
                 let source = io::Error::new(error.kind(), error.to_string());
-                return Err(TmxError::Read { line: self.xml.get_mut().line(), source });
+                return Err(XmlError::Read { line: self.xml.get_mut().line(), source });
             }
             Err(quick_xml::Error::Encoding(_)) => {
                 return Err(self.damaged("bytes that are no UTF-8 begin in the text here".into()));
@@ -100,7 +104,7 @@ impl<'a> Events<'a> {
         Ok(event)
     }
 
-    fn check(&mut self, event: &Event<'_>) -> Result<(), TmxError> {
+    fn check(&mut self, event: &Event<'_>) -> Result<(), XmlError> {
         match event {
             Event::Start(tag) => {
                 self.check_characters(tag);
@@ -135,7 +139,7 @@ impl<'a> Events<'a> {
             Event::Decl(declaration) => self.check_declaration(declaration),
             Event::DocType(declaration) => {
                 if declaration.to_ascii_uppercase().contains("<!ENTITY") {
-                    return Err(TmxError::Entities { line: self.line() });
+                    return Err(XmlError::Entities { line: self.line() });
                 }
                 self.check_characters(declaration);
                 self.check_document_type(declaration);
@@ -190,7 +194,8 @@ impl<'a> Events<'a> {
 
     fn check_document_type(&mut self, declaration: &str) {
         if self.has_root || self.has_document_type {
-            self.report("a document type declaration that is not before <tmx>, or a second one".into());
+            let root = self.root;
+            self.report(format!("a document type declaration that is not before <{root}>, or a second one"));
         }
         self.has_document_type = true;
         // The reader accepts other spellings of `DOCTYPE`, and leaves it out of the event.
@@ -266,6 +271,11 @@ impl<'a> Events<'a> {
         !self.problems.is_empty()
     }
 
+    /// Whether an element has begun.
+    pub fn has_root(&self) -> bool {
+        self.has_root
+    }
+
     /// Whether the last tag is well-formed: then no attribute is in it twice.
     pub fn tag_is_sound(&self) -> bool {
         self.tag_is_sound
@@ -288,8 +298,8 @@ impl<'a> Events<'a> {
     }
 
     /// An error at the last event.
-    pub fn damaged(&mut self, reason: String) -> TmxError {
-        TmxError::Damaged { line: self.line(), reason }
+    pub fn damaged(&mut self, reason: String) -> XmlError {
+        XmlError::Damaged { line: self.line(), reason }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::exchange::well_formed;
+use super::well_formed;
 
 /// The size of the buffer.
 const BUFFER: usize = 1 << 16;

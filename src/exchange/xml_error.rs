@@ -1,10 +1,10 @@
-//! Why a TMX could not be read to its end.
+//! Why an XML file could not be read to its end.
 
 use std::io;
 
-/// Why a TMX could not be read to its end.
+/// Why a TMX or an XLIFF file could not be read to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum TmxError {
+pub enum XmlError {
     /// The bytes could not be read or decoded.
     #[error("line {line}: {source}")]
     Read {
@@ -29,14 +29,31 @@ pub enum TmxError {
         /// The 1-based line of the document type declaration.
         line: u64,
     },
-    /// It is XML, but not TMX.
-    #[error("line {line}: <{element}> where a TMX has <{expected}>")]
-    NotTmx {
+    /// It is XML, but not of the format.
+    #[error("line {line}: <{element}> where {format} has <{expected}>")]
+    OtherFormat {
         /// The 1-based line of the element.
         line: u64,
         /// The element's name.
         element: String,
-        /// The name that TMX has at this position.
+        /// The format, with its article.
+        format: &'static str,
+        /// The name that the format has at this position.
         expected: &'static str,
     },
+}
+
+impl XmlError {
+    /// The 1-based line, and the rest of the message.
+    pub fn into_parts(self) -> (u64, String) {
+        let line = match &self {
+            XmlError::Read { line, .. }
+            | XmlError::Damaged { line, .. }
+            | XmlError::Entities { line }
+            | XmlError::OtherFormat { line, .. } => *line,
+        };
+        let message = self.to_string();
+        let rest = message.strip_prefix(&format!("line {line}: ")).unwrap_or(&message);
+        (line, rest.to_owned())
+    }
 }

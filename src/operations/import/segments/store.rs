@@ -1,0 +1,212 @@
+//! The second reading of a file: stores the segments of the chosen documents. One thread reads, another one writes.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use super::SegmentFile;
+use super::scan::{Documents, Found};
+use crate::exchange::reading::{Entry, ReadSegment, Stated};
+use crate::input::{Limits, shown};
+use crate::memory::{Import, NewDocument, NewSegment, Pair, PartialDocument, digest_of_pair};
+use crate::model::{Date, SegmentId, TextArena, TextRange, Workflow};
+use crate::operations::import::ImportPlan;
+use crate::operations::{OperationError, Report};
+
+/// The most segments and bytes of a batch, and the number of batches in the channel: a few megabytes.
+const BATCH: usize = 256;
+const BATCH_BYTES: usize = 1 << 18;
+const WAITING: usize = 8;
+
+/// Segments of one document, in their order.
+struct Batch {
+    document: usize,
+    stated: Arc<Stated>,
+    texts: TextArena,
+    bytes: usize,
+    rows: Vec<Row>,
+    /// Workflow and hand-off of each segment, if they differ in the document.
+    own: Option<Vec<(Option<Workflow>, Option<Date>)>>,
+}
+
+struct Row {
+    id: TextRange,
+    source: TextRange,
+    target: TextRange,
+    line: u32,
+    digest: [u8; 16],
+}
+
+impl Batch {
+    fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
+        self.rows.iter().map(|row| {
+            let text = |range: &TextRange| self.texts.get(range);
+            let pair = Pair {
+                source: text(&row.source),
+                target: text(&row.target),
+                digest: row.digest,
+                source_digest: None,
+            };
+            let id = SegmentId::parse(text(&row.id)).expect("the range is that of an id that was parsed");
+            NewSegment { id, line: row.line, pair }
+        })
+    }
+}
+
+/// Stores the chosen documents of a file.
+pub(super) fn store(
+    file: &SegmentFile,
+    plan: &ImportPlan,
+    documents: &Documents,
+    chosen: &[bool],
+    import: &mut Import<'_>,
+    report: &mut dyn Report,
+) -> Result<(), OperationError> {
+    let (sender, batches) = sync_channel(WAITING);
+    let read = std::thread::scope(|threads| {
+        let reading = threads.spawn(move || read(file, &plan.files.limits, documents, chosen, &sender));
+        let mut writer = Writer { documents: documents.found(), open: HashMap::new(), complete: 0, import };
+        let written = batches.into_iter().try_for_each(|batch| {
+            report.segments_stored(batch.rows.len() as u64);
+            writer.write(&batch)
+        });
+        let complete = written.map(|()| writer.complete);
+        // After an error of the memory, the channel is closed, and the thread ends.
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        complete.and_then(|complete| read.map(|()| complete))
+    });
+    let wanted = chosen.iter().filter(|&&chosen| chosen).count();
+    match read? == wanted {
+        true => Ok(()),
+        false => {
+            let changed = io::Error::other("it changed while it was read; import it again");
+            Err(OperationError::file("read", shown(file.path()))(changed))
+        }
+    }
+}
+
+struct Writer<'w, 'm> {
+    documents: &'w [Found],
+    /// The documents of which only some segments are stored.
+    open: HashMap<usize, PartialDocument>,
+    complete: usize,
+    import: &'w mut Import<'m>,
+}
+
+impl Writer<'_, '_> {
+    fn write(&mut self, batch: &Batch) -> Result<(), OperationError> {
+        let found = &self.documents[batch.document];
+        let mut document = match self.open.remove(&batch.document) {
+            Some(document) => document,
+            None => {
+                let new = NewDocument {
+                    set: &found.set,
+                    path: &found.path,
+                    hash: &found.hash,
+                    source_locale: &found.source_locale,
+                    target_locale: &found.target_locale,
+                    locale_stated: found.locale_stated,
+                    git: None,
+                    metadata: &batch.stated.metadata,
+                    problems: &[],
+                };
+                let prefix = batch.segments().next().map_or("", |first| first.id.prefix());
+                self.import.begin_parts(&new, &found.version, prefix)?
+            }
+        };
+        self.import.put_part(&mut document, batch.segments(), batch.own.as_deref())?;
+        if document.segments() == found.rows {
+            self.import.end_parts(&document, self.open.is_empty())?;
+            self.complete += 1;
+        } else {
+            self.open.insert(batch.document, document);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file, and sends the segments of the chosen documents. What is wrong was reported by the first reading.
+fn read(
+    file: &SegmentFile,
+    limits: &Limits,
+    documents: &Documents,
+    chosen: &[bool],
+    sender: &SyncSender<Batch>,
+) -> Result<(), OperationError> {
+    let Ok(mut opened) = file.open(limits)? else { return Ok(()) };
+    let mut prefixes: HashMap<usize, String> = HashMap::new();
+    let mut positions = vec![0_u32; chosen.len()];
+    let mut last: Option<(Arc<Stated>, Option<usize>)> = None;
+    let mut batch: Option<Batch> = None;
+    loop {
+        opened.units.iter().for_each(|unit| unit.reset());
+        let segment = match opened.reader.next() {
+            Ok(Some(Entry::Segment(segment))) => segment,
+            Ok(Some(_)) => continue,
+            Ok(None) | Err(_) => break,
+        };
+        let same = last.as_ref().filter(|(stated, _)| Arc::ptr_eq(stated, &segment.stated));
+        let at = match same {
+            Some((_, at)) => *at,
+            None => {
+                let at = documents.index(&segment.stated).filter(|&at| chosen[at]);
+                last = Some((Arc::clone(&segment.stated), at));
+                at
+            }
+        };
+        let Some(at) = at else { continue };
+        let is_full = |batch: &mut Batch| {
+            batch.document != at || batch.rows.len() == BATCH || batch.bytes >= BATCH_BYTES
+        };
+        if let Some(full) = batch.take_if(is_full)
+            && sender.send(full).is_err()
+        {
+            return Ok(());
+        }
+        let found = &documents.found()[at];
+        let batch = batch.get_or_insert_with(|| Batch {
+            document: at,
+            stated: Arc::clone(&segment.stated),
+            texts: TextArena::default(),
+            bytes: 0,
+            rows: Vec::new(),
+            own: found.differs.then(Vec::new),
+        });
+        positions[at] = positions[at].saturating_add(1);
+        let prefix = || {
+            // As in a TMX: hexadecimal digits of a hash of the name, and the number of the segment.
+            let name = format!("{}/{}", found.set, found.path);
+            blake3::hash(name.as_bytes()).to_hex()[..5].to_owned()
+        };
+        batch.push(
+            segment,
+            |number| format!("{}-{number}", prefixes.entry(at).or_insert_with(prefix)),
+            positions[at],
+        );
+    }
+    if let Some(rest) = batch {
+        // The receiver is gone after an error of the memory, which it reports.
+        let _ = sender.send(rest);
+    }
+    Ok(())
+}
+
+impl Batch {
+    /// Adds a segment. `id` makes one of its number if it has none.
+    fn push(&mut self, segment: ReadSegment, id: impl FnOnce(u32) -> String, number: u32) {
+        let stated_id = segment.id.as_deref().and_then(SegmentId::parse);
+        let id = match stated_id {
+            Some(id) => self.texts.push(id.as_str()),
+            None => self.texts.push(&id(number)),
+        };
+        let (source, target) = (self.texts.push(&segment.source), self.texts.push(&segment.target));
+        let digest = digest_of_pair(&segment.source, &segment.target);
+        let line = segment.document_line.unwrap_or(segment.line);
+        self.bytes += segment.source.len() + segment.target.len();
+        self.rows.push(Row { id, source, target, line, digest });
+        if let Some(own) = &mut self.own {
+            own.push((segment.stated.metadata.workflow, segment.stated.metadata.handoff));
+        }
+    }
+}
