@@ -80,6 +80,7 @@
 //!     limit: 5,
 //!     penalties: Penalties::default(),
 //!     workflow: None,
+//!     only_current: false,
 //! };
 //! let matches = Lookup::new(&memory, options)?.find("account settings", &Context::default())?;
 //! assert_eq!((matches[0].score.percent(), matches[0].target.as_str()), (99, "계정 설정"));
