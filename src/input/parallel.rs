@@ -7,8 +7,9 @@ use crate::parallel;
 
 /// The number of documents in a part: sending a document to another thread takes longer than reading it.
 const BATCH: usize = 16;
-const LARGEST_BATCH: usize = 128;
-/// The least number of parts for each thread that a larger part leaves.
+/// The same for versions of documents in a repository, which are read faster together.
+const LARGEST_BATCH_OF_OBJECTS: usize = 128;
+/// A larger part leaves at least so many parts for each thread.
 const PARTS_OF_A_THREAD: usize = 32;
 
 /// The bytes of all documents that are read ahead, with the parts whose results wait for their turn.
@@ -40,8 +41,8 @@ where
     T: Send,
 {
     let threads = threads.min(entries.len().div_ceil(BATCH)).max(1);
-    // A source can read many documents faster together, if enough parts remain for all threads.
-    let size = (entries.len() / (threads * PARTS_OF_A_THREAD)).clamp(BATCH, LARGEST_BATCH);
+    let largest = if set.commit.is_some() { LARGEST_BATCH_OF_OBJECTS } else { BATCH };
+    let size = (entries.len() / (threads * PARTS_OF_A_THREAD)).clamp(BATCH, largest);
     let budget = BYTES_AHEAD / (threads * parallel::PARTS_PER_THREAD) as u64;
     let limits = set.limits;
     let limit = limits.document.0;
