@@ -127,7 +127,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         dry_run: arguments.dry_run,
     };
     let mut progress = Progress::new();
-    let removed = remove(&plan, &mut open_memory(&arguments.memory.path())?, &mut progress)?;
+    let removed =
+        remove(&plan, &mut open_memory(&arguments.memory.path(), arguments.dry_run)?, &mut progress)?;
     progress.0.finish_and_clear();
     let summary = Summary::of(&removed, arguments.dry_run);
     if arguments.json {

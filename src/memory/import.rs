@@ -148,7 +148,12 @@ impl<'m> Import<'m> {
     /// # Errors
     /// If the memory cannot be written to.
     pub fn begin(memory: &'m mut Memory, dry_run: bool) -> Result<Self, MemoryError> {
-        let empty = file::begin(&memory.connection, dry_run);
+        let begin = || -> rusqlite::Result<bool> {
+            let empty = file::begin(&memory.connection, dry_run)?;
+            super::schema::migrate_earlier(&memory.connection)?;
+            Ok(empty)
+        };
+        let empty = begin();
         let empty = empty.map_err(|error| MemoryError::sqlite(&memory.path, error))?;
         let mut import = Import {
             memory,

@@ -83,6 +83,28 @@ impl Memory {
     /// # Errors
     /// If the file is not a memory, or is one of a newer program. Such a file is not changed.
     pub fn open_or_create(path: &Path) -> Result<Memory, MemoryError> {
+        let mut memory = Memory::open_to_write(path)?;
+        memory.create_tables()?;
+        Ok(memory)
+    }
+
+    /// Opens a memory for an import that is rolled back at the end. A missing or empty file is not created: the memory has no file
+    /// then. One of the earlier revision is migrated by [`Import::begin`], and this is rolled back too.
+    ///
+    /// # Errors
+    /// As [`Memory::open_or_create`].
+    pub fn open_for_dry_run(path: &Path) -> Result<Memory, MemoryError> {
+        if !path.exists() {
+            return Memory::transient();
+        }
+        let memory = Memory::open_to_write(path)?;
+        match memory.kind()? {
+            FileKind::Memory | FileKind::Earlier => Ok(memory),
+            FileKind::Empty => Memory::transient(),
+        }
+    }
+
+    fn open_to_write(path: &Path) -> Result<Memory, MemoryError> {
         if path.exists() {
             // Read-only first: SQLite rolls back the journal of any database that it may write to, whoever owns it.
             Memory::open_read_only(path)?;
@@ -96,9 +118,7 @@ impl Memory {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut memory = Memory::connect(path, flags)?;
-        memory.create_tables()?;
-        Ok(memory)
+        Memory::connect(path, flags)
     }
 
     /// Opens an existing file for reading. Returns its kind as well.
@@ -197,8 +217,8 @@ impl Memory {
         let made: i64 = transaction.query_row(made, [], |row| row.get(0)).map_err(at)?;
         if made == 0 {
             transaction.execute_batch(SCHEMA).map_err(at)?;
-        } else if schema::revision(&transaction).map_err(at)? == EARLIER {
-            schema::migrate(&transaction).map_err(at)?;
+        } else {
+            schema::migrate_earlier(&transaction).map_err(at)?;
         }
         transaction.commit().map_err(at)?;
         self.kind().map(|_| ())

@@ -53,8 +53,13 @@ pub(super) fn revision(memory: &Connection) -> rusqlite::Result<i32> {
     memory.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Migrates a memory of the earlier revision, in one transaction: a process that dies leaves the memory as it was.
-pub(super) fn migrate(memory: &Connection) -> rusqlite::Result<()> {
+/// Migrates a memory, if it is one of the earlier revision, in the transaction that was begun: a process that dies leaves the memory
+/// as it was.
+pub(super) fn migrate_earlier(memory: &Connection) -> rusqlite::Result<()> {
+    if revision(memory)? == EARLIER { migrate(memory) } else { Ok(()) }
+}
+
+fn migrate(memory: &Connection) -> rusqlite::Result<()> {
     // SQLite cannot remove the unique constraint of a table, so the table of documents is copied. Its ids are never reused, so the
     // highest id that was ever used is copied too.
     let columns = "id, set_id, path, hash, source_locale_id, target_locale_id, locale_stated, id_prefix, workflow, source_hash,

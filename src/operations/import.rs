@@ -111,8 +111,8 @@ const KEPT_EARLIER: &str = "the memory keeps the earlier version; repair the fil
 /// # Errors
 /// As [`Memory::open_or_create`].
 pub fn open_memory(path: &Path, dry_run: bool) -> Result<Memory, MemoryError> {
-    match dry_run && !path.exists() {
-        true => Memory::transient(),
+    match dry_run {
+        true => Memory::open_for_dry_run(path),
         false => Memory::open_or_create(path),
     }
 }

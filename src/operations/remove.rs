@@ -38,10 +38,13 @@ pub struct Removed {
 ///
 /// # Errors
 /// As [`Memory::open`] and [`Memory::open_or_create`].
-pub fn open_memory(path: &Path) -> Result<Memory, MemoryError> {
+pub fn open_memory(path: &Path, dry_run: bool) -> Result<Memory, MemoryError> {
     // An import creates a memory that is missing; here it is a mistake.
     Memory::open(path)?;
-    Memory::open_or_create(path)
+    match dry_run {
+        true => Memory::open_for_dry_run(path),
+        false => Memory::open_or_create(path),
+    }
 }
 
 /// Removes documents, with the variants and units that no segment uses any more, in one transaction. Reports its progress.
