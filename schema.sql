@@ -191,7 +191,10 @@ select document_set.name as "set",
        document.file_id,
        lower(hex(coalesce(document.commit_id, origin.commit_id))) as "commit",
        strftime('%Y-%m-%dT%H:%M:%SZ', document.committed, 'unixepoch') as committed,
-       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(document.superseded, origin.superseded), 'unixepoch') as superseded
+       coalesce(
+           strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(document.superseded, origin.superseded), 'unixepoch'),
+           cast(coalesce(document.superseded, origin.superseded) as text) -- seconds since 1970, beyond the year 9999
+       ) as superseded
 from segment
 join document on document.id = segment.document_id
 join document_set on document_set.id = document.set_id

@@ -160,7 +160,7 @@ impl<'a> LogLine<'a> {
             handoff: translation.handoff.and_then(date_time).map(|time| time.date().to_string()),
             commit: commit.map(|commit| commit.to_string()),
             committed: translation.commit.and_then(|commit| time(commit.time)),
-            superseded: translation.superseded.and_then(|superseded| time(superseded.at)),
+            superseded: translation.superseded.map(|superseded| format!("{}Z", superseded.time())),
             set: &translation.place.set,
             document: &translation.place.document,
             id: &translation.place.segment,

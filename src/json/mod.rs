@@ -83,7 +83,7 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
             file_id: metadata.file_id.as_deref(),
             commit: version.commit.map(|commit| commit.id.to_string()),
             committed: version.commit.and_then(|commit| time(commit.time)),
-            superseded: version.superseded.and_then(time),
+            superseded: version.superseded().map(|superseded| format!("{}Z", superseded.time())),
         }
     }
 }

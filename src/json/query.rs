@@ -98,10 +98,7 @@ impl<'a> From<&'a Match> for MatchObject<'a> {
             segments: found.segments,
             documents: found.documents,
             handoff: found.handoff.map(|date| date.to_string()),
-            superseded: found
-                .superseded
-                .and_then(|superseded| superseded.time())
-                .map(|time| format!("{time}Z")),
+            superseded: found.superseded.map(|superseded| format!("{}Z", superseded.time())),
             commit: found
                 .superseded
                 .and_then(|superseded| superseded.commit)

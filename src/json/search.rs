@@ -57,11 +57,7 @@ impl<'a> LineObject<'a> {
             segments: line.places.segments,
             documents: line.places.documents,
             handoff: line.places.handoff.map(|date| date.to_string()),
-            superseded: line
-                .places
-                .superseded
-                .and_then(|superseded| superseded.time())
-                .map(|time| format!("{time}Z")),
+            superseded: line.places.superseded.map(|superseded| format!("{}Z", superseded.time())),
             commit: line
                 .places
                 .superseded

@@ -26,16 +26,19 @@ pub struct Superseded {
 }
 
 impl Superseded {
-    /// When, in UTC; `None` beyond the years -9999 to 9999.
-    pub fn time(&self) -> Option<DateTime> {
-        date_time(self.at)
+    /// When, in UTC. Beyond the years -9999 to 9999 it is the first or last time within them: without a time, the translation would
+    /// be current.
+    pub fn time(&self) -> DateTime {
+        let nearest =
+            if self.at < 0 { DateTime::MIN } else { DateTime::constant(9999, 12, 31, 23, 59, 59, 0) };
+        date_time(self.at).unwrap_or(nearest)
     }
 }
 
 /// For people, as in `until 2019-04-23, abc1234`.
 impl fmt::Display for Superseded {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.time() {
+        match date_time(self.at) {
             Some(time) => write!(out, "until {}", time.date())?,
             None => out.write_str("superseded")?,
         }

@@ -266,8 +266,7 @@ impl Formatter {
             self.field(Field::SourceCommit, commit, out, dropped);
         }
         if let Some(superseded) = &variant.superseded {
-            let time = superseded.time().map(|time| format!("{time}Z")).unwrap_or_default();
-            self.field(Field::Superseded, &time, out, dropped);
+            self.field(Field::Superseded, &format!("{}Z", superseded.time()), out, dropped);
             if let Some(commit) = superseded.commit {
                 self.field(Field::Commit, &commit.to_string(), out, dropped);
             }
