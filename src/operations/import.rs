@@ -200,6 +200,7 @@ impl ImportSources {
             kept: 0,
             reported: HashSet::new(),
             left_out: 0,
+            unread: HashSet::new(),
             seen: HashMap::new(),
         };
         let mut sets_with_segments = 0;
@@ -241,6 +242,8 @@ struct Run<'a> {
     reported: HashSet<(String, String)>,
     /// Segments of files that were not read although they could be.
     left_out: u64,
+    /// The paths of documents of the set that could not be read or are damaged, if the history is imported.
+    unread: HashSet<String>,
     /// The documents of each set so far, by the name of the set.
     seen: HashMap<&'a str, SeenSet<'a>>,
 }
@@ -253,6 +256,9 @@ struct SeenSet<'a> {
     incomplete: bool,
     /// Whether any document had spans.
     found: bool,
+    /// The date of the commit of a shallow clone whose history was imported: of documents that it does not have, it is not known
+    /// whether the branch had them.
+    shallow_at: Option<i64>,
 }
 
 impl<'a> Run<'a> {
@@ -314,12 +320,13 @@ impl<'a> Run<'a> {
         self.read(set, &entries, &known, fallback.after_all(), |run, entry, reading| match reading {
             Reading::WithoutLocale => {
                 run.problems.add_in(set, &entry.path, &Problem { line: None, reason: NO_LOCALE.to_owned() });
+                run.unread.insert(entry.path.clone());
                 Ok(())
             }
             reading => run.store(set, entry, reading, &known),
         })?;
         if let Some(plan) = self.plan.history {
-            found |= self.import_history(set, plan, fallback.after_all())?;
+            found = self.import_history(set, plan, fallback.after_all(), found)?;
         }
         if !found {
             self.problems.warn(&self.plan.files.no_spans("import", set, path));
@@ -419,6 +426,10 @@ impl<'a> Run<'a> {
             self.without_segments += 1;
             known.get(path).map_or(Ok(()), |_| self.import.withdraw(&set.name, path, superseded).map(|_| ()))
         };
+        if self.plan.history.is_some() && matches!(reading, Reading::Unreadable(_) | Reading::Damaged { .. })
+        {
+            self.unread.insert(path.to_owned());
+        }
         let problems = match reading {
             Reading::WithoutLocale => Vec::new(),
             Reading::Unreadable(problem) => vec![problem],
@@ -491,7 +502,11 @@ impl<'a> Run<'a> {
             let known = self.import.known_documents(name)?;
             let is_gone = |path: &&str| !seen.paths.contains(path) && !self.plan.files.excludes(path);
             for path in known.paths().filter(is_gone) {
-                self.import.remove(name, path, Versions::Current)?;
+                match seen.shallow_at {
+                    // The versions of a document of the branch stay, as those of all documents that were deleted.
+                    Some(_) => self.import.withdraw(name, path, seen.shallow_at)?,
+                    None => self.import.remove(name, path, Versions::Current)?,
+                };
             }
         }
         Ok(())

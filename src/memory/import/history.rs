@@ -16,7 +16,7 @@ use crate::memory::MemoryError;
 use crate::memory::bulk::Bulk;
 use crate::memory::documents::object_id;
 use crate::memory::interner::LocalePair;
-use crate::model::{Commit, FileVersion, ObjectId, Workflow};
+use crate::model::{Commit, FileVersion, Locale, ObjectId, Workflow};
 
 /// A version that the memory has from an earlier import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub struct KnownVersion {
     is_stored: bool,
     /// Whether it is the current version of its path.
     is_current: bool,
+    /// When it was superseded, in seconds since 1970.
+    superseded: Option<i64>,
+    /// Whether it was read with another source locale, or with another locale for documents that state none.
+    is_in_other_locale: bool,
+    /// Whether another row of a current document has the same object at the same path.
+    is_current_again: bool,
 }
 
 impl KnownVersion {
@@ -47,6 +53,21 @@ impl KnownVersion {
     /// Whether it is the current version of the document at its path.
     pub fn is_current(&self) -> bool {
         self.is_current
+    }
+
+    /// When it was superseded, in seconds since 1970.
+    pub fn superseded(&self) -> Option<i64> {
+        self.superseded
+    }
+
+    /// Whether this import would read it with other locales.
+    pub fn is_in_other_locale(&self) -> bool {
+        self.is_in_other_locale
+    }
+
+    /// Whether an import without the history has made it the current version of its path again.
+    pub fn is_current_again(&self) -> bool {
+        self.is_current_again
     }
 }
 
@@ -72,22 +93,37 @@ impl Import<'_> {
         self.keeps_history = true;
     }
 
-    /// The histories of a set that the memory has.
+    /// The histories of a set that the memory has. They are compared with the locale of the source texts and that of documents that
+    /// state none.
     ///
     /// # Errors
     /// If the memory cannot be read.
-    pub fn known_history(&self, set: &str) -> Result<KnownHistory, MemoryError> {
+    pub fn known_history(
+        &self,
+        set: &str,
+        source_locale: &Locale,
+        fallback: Option<&Locale>,
+    ) -> Result<KnownHistory, MemoryError> {
         let read = || -> rusqlite::Result<KnownHistory> {
             let sql =
                 "select version.name, version.path, version.object, version.commit_id, version.committed,
                               version.reader, version.document_id, document.id is not null,
-                              document.id is not null and document.superseded is null
+                              document.id is not null and document.superseded is null, document.superseded,
+                              document.id is not null and (source.name <> ?2 or
+                                  ?3 is not null and document.locale_stated = 0 and target.name <> ?3),
+                              exists (select 1 from document as other
+                                      where other.set_id = version.set_id and other.path = version.path
+                                      and other.object = version.object and other.superseded is null
+                                      and other.id is not version.document_id)
                        from version
                        left join document on document.id = version.document_id
+                       left join locale as source on source.id = document.source_locale_id
+                       left join locale as target on target.id = document.target_locale_id
                        where version.set_id = (select id from document_set where name = ?1)
                        order by version.name, version.ordinal";
             let mut statement = self.memory.connection.prepare_cached(sql)?;
-            let mut rows = statement.query([set])?;
+            let fallback = fallback.map(Locale::as_str);
+            let mut rows = statement.query((set, source_locale.as_str(), fallback))?;
             let mut known = KnownHistory::new();
             while let Some(row) = rows.next()? {
                 let Some(id) = object_id(row, 3)? else { continue };
@@ -102,6 +138,9 @@ impl Import<'_> {
                     document,
                     is_stored: document.is_none() || row.get(7)?,
                     is_current: row.get(8)?,
+                    superseded: row.get(9)?,
+                    is_in_other_locale: row.get(10)?,
+                    is_current_again: row.get(11)?,
                 };
                 let name = row.get_ref(0)?.as_str()?;
                 match known.get_mut(name) {
@@ -115,8 +154,8 @@ impl Import<'_> {
     }
 
     /// Begins the import of the history of a document; `name` is the path of its newest version. `replaced` are the names by which
-    /// its versions are known so far, with these versions, and `removed` those that are read again. Each version is added then, from the newest to the oldest. `None` if
-    /// another import has changed these versions meanwhile.
+    /// its versions are known so far, with these versions, and `removed` those that are read again or not kept. Each version is added
+    /// then, from the newest to the oldest. `None` if another import has changed these versions meanwhile.
     ///
     /// # Errors
     /// If the memory cannot be written to.
@@ -169,7 +208,8 @@ impl Import<'_> {
         self.memory.at(added)
     }
 
-    /// Adds the version that is the current one of its path in the memory. Returns whether it is.
+    /// Adds the version that is the current one of its path in the memory. Returns whether it is. What the memory has of it as a
+    /// superseded version, because a newer one was reverted, is removed then.
     ///
     /// # Errors
     /// If the memory cannot be written to.
@@ -177,7 +217,7 @@ impl Import<'_> {
         &mut self,
         history: &mut History,
         version: &FileVersion,
-        reader: u32,
+        (reader, known): (u32, Option<&KnownVersion>),
     ) -> Result<bool, MemoryError> {
         let mut add = || -> rusqlite::Result<bool> {
             let memory = &self.memory.connection;
@@ -195,11 +235,43 @@ impl Import<'_> {
                 .execute((document, id.as_bytes(), time))?;
             let (workflow, rows) = stored_segments(memory, document)?;
             history.newer.extend(rows.into_iter().filter_map(|row| Some((row.segment?, workflow))));
+            if let Some(known) = known.and_then(|known| known.document).filter(|&known| known != document) {
+                remove_document(memory, known, &mut self.batch.orphans, &mut self.segments_removed)?;
+            }
             history.add_version(memory, version, reader, Some(document))?;
             Ok(true)
         };
         let added = add();
         self.memory.at(added)
+    }
+
+    /// Removes the current document at the path of a version that has its object or hash, unless it is the known row of it.
+    ///
+    /// # Errors
+    /// If the memory cannot be written to.
+    pub fn remove_current(
+        &mut self,
+        history: &History,
+        version: &FileVersion,
+        (known, hash): (Option<&KnownVersion>, Option<&[u8; 32]>),
+    ) -> Result<(), MemoryError> {
+        let mut remove = || -> rusqlite::Result<()> {
+            let memory = &self.memory.connection;
+            let sql = "select id from document where set_id = ?1 and path = ?2 and superseded is null
+                       and (object = ?3 or hash = ?4) and id is not ?5 order by id";
+            let object = version.object.as_ref().map(ObjectId::as_bytes);
+            let known = known.and_then(|known| known.document);
+            let mut find = memory.prepare_cached(sql)?;
+            let found =
+                find.query_map((history.set, &*version.path, object, hash, known), |row| row.get(0))?;
+            let found: Vec<i64> = found.collect::<Result<_, _>>()?;
+            for document in found {
+                remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
+            }
+            Ok(())
+        };
+        let removed = remove();
+        self.memory.at(removed)
     }
 
     /// Adds a version that the memory has from an earlier import, superseded at a time in seconds since 1970. `version` has the
@@ -424,7 +496,7 @@ impl Import<'_> {
             self.begin_batch()?;
             let set = self.set_id(set)?;
             let sql = "update document set object = ?3, reader = ?4, commit_id = ?5, committed = ?6
-                       where set_id = ?1 and path = ?2 and superseded is null and object is not ?3";
+                       where set_id = ?1 and path = ?2 and superseded is null and (object is not ?3 or reader is not ?4)";
             let commit = git.commit.as_ref();
             self.memory.connection.prepare_cached(sql)?.execute(params![
                 set,

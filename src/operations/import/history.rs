@@ -1,12 +1,15 @@
 //! Import of the history of a Git branch: plans for each document which versions are read, and passes them to the memory.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::document::{ReadDocument, Reader, Reading};
-use super::{HistoryPlan, Run};
+use super::{Files, HistoryPlan, ImportPlan, Run};
 use crate::input::{self, DocumentHistory, DocumentSet, Entry};
-use crate::memory::{GitVersion, History, KnownDocuments, KnownHistory, KnownVersion, NewDocument};
+use crate::memory::{
+    GitVersion, History, KnownDocuments, KnownHistory, KnownVersion, MemoryError, NewDocument,
+};
 use crate::model::{Date, FileVersion, Locale, ObjectId, Problem, midnight};
 use crate::operations::OperationError;
 use crate::operations::report::Warning;
@@ -21,6 +24,24 @@ struct Step<'h> {
     known: Option<&'h KnownVersion>,
     /// The entry to read; `None` if it is not read.
     entry: Option<Entry>,
+    /// Whether the commit that is read has a document at its path.
+    is_path_left: bool,
+}
+
+impl Step<'_> {
+    /// Removes the version from the current documents, if an import without the history stored it there and the commit that is read
+    /// does not have the document any more.
+    fn remove_current(
+        &self,
+        run: &mut Run<'_>,
+        history: &History,
+        hash: Option<&[u8; 32]>,
+    ) -> Result<(), MemoryError> {
+        match self.is_path_left {
+            true => Ok(()),
+            false => run.import.remove_current(history, self.version, (self.known, hash)),
+        }
+    }
 }
 
 /// The import of the history of one document.
@@ -28,52 +49,106 @@ struct DocumentPlan<'h> {
     name: &'h str,
     /// The names by which the memory knows versions of it.
     replaced: Vec<(&'h str, &'h [KnownVersion])>,
-    /// Those of them that are read again.
+    /// Those of them that are read again, or not kept.
     removed: Vec<&'h KnownVersion>,
     /// Whether the commit that is read has the document.
     is_in_tip: bool,
     steps: Vec<Step<'h>>,
 }
 
-impl Run<'_> {
-    /// Imports the earlier versions of the documents of a set, whose current versions are in the memory. Returns whether any
-    /// version has segments.
+/// A content of a path.
+type Key<'k> = (&'k str, Option<ObjectId>);
+
+fn key(version: &FileVersion) -> Key<'_> {
+    (&version.path, version.object)
+}
+
+/// What the plans of all documents depend on.
+struct Planner<'h> {
+    history: &'h input::History,
+    /// All contents in the history, and all paths.
+    walked: HashSet<Key<'h>>,
+    paths: HashSet<&'h str>,
+    /// The names of all documents, and of those that the commit has.
+    names: HashSet<&'h str>,
+    tip: HashSet<&'h str>,
+    bounds: HistoryPlan,
+    /// Whether versions are removed that the branch no longer has, unless they are excluded.
+    prunes: bool,
+    files: &'h Files,
+    /// The documents of the commit that could not be read.
+    unread: &'h HashSet<String>,
+}
+
+impl<'h> Planner<'h> {
+    fn new(
+        history: &'h input::History,
+        plan: &'h ImportPlan,
+        bounds: HistoryPlan,
+        unread: &'h HashSet<String>,
+    ) -> Self {
+        let documents = &history.documents;
+        let versions = || documents.iter().flat_map(|document| &document.versions);
+        let is_in_tip = |document: &&DocumentHistory| is_in_tip(document);
+        Planner {
+            history,
+            walked: versions().map(key).collect(),
+            paths: versions().map(|version| &*version.path).collect(),
+            names: documents.iter().map(|document| &*document.name).collect(),
+            tip: documents.iter().filter(is_in_tip).map(|document| &*document.name).collect(),
+            bounds,
+            prunes: plan.prune && !history.is_shallow,
+            files: &plan.files,
+            unread,
+        }
+    }
+
+    /// Whether what the memory knows of a path is removed if the branch does not have it.
+    fn prunes(&self, path: &str) -> bool {
+        self.prunes && !self.files.excludes(path)
+    }
+}
+
+/// Whether the commit that is read has a document.
+fn is_in_tip(document: &DocumentHistory) -> bool {
+    document.versions.first().is_some_and(|first| first.object.is_some())
+}
+
+impl<'a> Run<'a> {
+    /// Imports the earlier versions of the documents of a set, whose current versions are in the memory. `found` states whether
+    /// one of these has segments. Returns whether any version has.
     pub(super) fn import_history(
         &mut self,
-        set: &DocumentSet,
-        plan: HistoryPlan,
+        set: &'a DocumentSet,
+        bounds: HistoryPlan,
         fallback: Option<&Locale>,
+        mut found: bool,
     ) -> Result<bool, OperationError> {
         let history = set.history(|path| self.plan.files.reads(path), &identity)?;
-        let Some(history) = history else { return Ok(false) };
+        let Some(history) = history else { return Ok(found) };
         for problem in &history.problems {
             self.problems.add_in(set, &problem.path, &Problem { line: None, reason: problem.reason.clone() });
         }
         if history.is_shallow {
             self.problems.warn(&Warning::ShallowHistory { path: set.path.clone() });
+            self.seen.entry(&set.name).or_default().shallow_at = set.commit.map(|commit| commit.time);
         }
-        let mut found = false;
+        let unread = std::mem::take(&mut self.unread);
+        let mut planner = Planner::new(&history, self.plan, bounds, &unread);
+        // As for current documents: not if a part could not be listed, or if it is the wrong branch.
+        planner.prunes &= found && set.problems.is_empty();
+        let mut known = self.known_history(set, fallback)?;
+        for name in known.keys().filter(|name| planner.prunes(name) && !planner.paths.contains(name.as_str()))
+        {
+            self.import.remove_history(&set.name, name)?;
+        }
+        let is_found =
+            |known: &KnownVersion| known.has_document() && planner.walked.contains(&key(&known.version));
+        found |= known.values().flatten().any(is_found);
         // Another import can change the history of a document while its versions are read. Such documents are planned again.
-        let mut left: HashSet<String> =
-            history.documents.iter().map(|document| document.name.to_string()).collect();
-        let prunes = self.plan.prune && !history.is_shallow;
-        let mut names_known = self.import.known_history(&set.name)?;
-        if prunes {
-            let names = names_known.keys().filter(|name| !left.contains(*name));
-            let in_walk: HashSet<&str> = history
-                .documents
-                .iter()
-                .flat_map(|document| document.versions.iter())
-                .map(|version| &*version.path)
-                .collect();
-            let gone: Vec<String> = names.filter(|name| !in_walk.contains(name.as_str())).cloned().collect();
-            for name in &gone {
-                self.import.remove_history(&set.name, name)?;
-            }
-        }
+        let mut left: HashSet<String> = planner.names.iter().map(|&name| name.to_owned()).collect();
         while !left.is_empty() {
-            let known = std::mem::take(&mut names_known);
-            let plans = plans(&history.documents, &known, plan, prunes, &left);
+            let plans = plans(&planner, &known, &left);
             let entries: Vec<&Entry> =
                 plans.iter().flat_map(|plan| &plan.steps).filter_map(|step| step.entry.as_ref()).collect();
             self.problems.report.documents_found(entries.len() as u64);
@@ -99,9 +174,19 @@ impl Run<'_> {
                 },
             )?;
             left = walk.changed;
-            names_known = self.import.known_history(&set.name)?;
+            if !left.is_empty() {
+                known = self.known_history(set, fallback)?;
+            }
         }
         Ok(found)
+    }
+
+    fn known_history(
+        &self,
+        set: &DocumentSet,
+        fallback: Option<&Locale>,
+    ) -> Result<KnownHistory, MemoryError> {
+        self.import.known_history(&set.name, &self.plan.source_locale, fallback)
     }
 }
 
@@ -180,10 +265,11 @@ impl<'h> Walk<'_, 'h> {
         let Some(running) = &mut self.running else { return Ok(()) };
         let is_candidate = running.is_candidate(plan, step);
         let Some(history) = &mut running.history else { return Ok(()) };
-        if is_candidate && run.import.add_current_version(history, step.version, REVISION)? {
+        if is_candidate && run.import.add_current_version(history, step.version, (REVISION, step.known))? {
             running.has_current = true;
             return Ok(());
         }
+        step.remove_current(run, history, None)?;
         match step.known {
             Some(known) => {
                 run.import.add_known_version(history, (known, step.version), step.superseded)?;
@@ -204,17 +290,21 @@ impl<'h> Walk<'_, 'h> {
         let Some(history) = &mut running.history else { return Ok(()) };
         run.import.count_version();
         // The current version is an earlier one if that of the commit is damaged.
-        if is_candidate && run.import.add_current_version(history, step.version, REVISION)? {
+        if is_candidate && run.import.add_current_version(history, step.version, (REVISION, None))? {
             running.has_current = true;
             return Ok(());
         }
+        let hash = match &reading {
+            Reading::Read(document) => Some(&document.hash),
+            _ => None,
+        };
+        if !matches!(reading, Reading::Unreadable(_) | Reading::WithoutLocale) {
+            step.remove_current(run, history, hash)?;
+        }
         let problems = match reading {
-            Reading::Unreadable(problem) => {
-                run.import.add_empty_version(history, step.version, REVISION)?;
-                vec![problem]
-            }
+            // Without a record of it, the next import reads it again.
+            Reading::Unreadable(problem) => vec![problem],
             Reading::WithoutLocale => {
-                run.import.add_empty_version(history, step.version, REVISION)?;
                 vec![Problem { line: None, reason: side_by_side::NO_LOCALE.to_owned() }]
             }
             Reading::Read(document) if document.segments().len() > 0 => {
@@ -272,82 +362,77 @@ fn store(
 
 /// The plans of the documents in `wanted` of which the memory does not have all versions already.
 fn plans<'h>(
-    documents: &'h [DocumentHistory],
+    planner: &Planner<'h>,
     known: &'h KnownHistory,
-    plan: HistoryPlan,
-    prunes: bool,
     wanted: &HashSet<String>,
 ) -> Vec<DocumentPlan<'h>> {
-    let names: HashSet<&str> = documents.iter().map(|document| &*document.name).collect();
     let mut taken: HashSet<&str> = HashSet::new();
     let mut plans = Vec::new();
-    for document in documents.iter().filter(|document| wanted.contains(&*document.name)) {
+    for document in planner.history.documents.iter().filter(|document| wanted.contains(&*document.name)) {
         // A renamed document is known by the path that was its newest.
         let mut replaced: Vec<(&str, &[KnownVersion])> = Vec::new();
         let earlier = document.versions.iter().map(|version| &*version.path);
         for path in std::iter::once(&*document.name).chain(earlier) {
-            let is_own = *path == *document.name || !names.contains(path);
+            let is_own = *path == *document.name || !planner.names.contains(path);
             if let (true, Some((name, versions))) = (is_own, known.get_key_value(path))
                 && taken.insert(name)
             {
                 replaced.push((name, versions));
             }
         }
-        plans.extend(DocumentPlan::new(document, replaced, plan, prunes));
+        plans.extend(DocumentPlan::new(planner, document, replaced));
     }
     plans
 }
 
+/// A version of a document, and what the memory has of it.
+type Planned<'h> = (&'h FileVersion, Option<&'h KnownVersion>);
+
 impl<'h> DocumentPlan<'h> {
     /// The plan of a document; `None` if the memory has all its versions.
     fn new(
+        planner: &Planner<'h>,
         document: &'h DocumentHistory,
         replaced: Vec<(&'h str, &'h [KnownVersion])>,
-        plan: HistoryPlan,
-        prunes: bool,
     ) -> Option<Self> {
-        type Key<'k> = (&'k str, Option<ObjectId>);
-        fn key(version: &FileVersion) -> Key<'_> {
-            (&version.path, version.object)
+        let mut by_key: HashMap<Key<'_>, &KnownVersion> = HashMap::new();
+        for known in replaced.iter().flat_map(|(_, versions)| versions.iter()) {
+            if known.version.object.is_some() {
+                by_key.entry(key(&known.version)).or_insert(known);
+            }
         }
-        let is_in_tip = document.versions.first().is_some_and(|first| first.object.is_some());
-        let stored = || replaced.iter().flat_map(|(_, versions)| versions.iter());
-        let by_key: HashMap<Key<'_>, &KnownVersion> = stored()
-            .filter(|known| known.version.object.is_some())
-            .map(|known| (key(&known.version), known))
+        let planned = |version: &'h FileVersion| (version, by_key.get(&key(version)).copied());
+        let walked = document.versions.iter().map(planned).collect();
+        let mut all = with_gone(walked, gone(planner, document, &replaced));
+        let was_known: Vec<bool> = all.iter().map(|(_, known)| known.is_some()).collect();
+        forget_incomplete(&mut all, &replaced, |known| planner.walked.contains(&key(&known.version)));
+        let used: HashSet<*const KnownVersion> =
+            all.iter().filter_map(|(_, known)| known.map(std::ptr::from_ref)).collect();
+        let stored = replaced.iter().flat_map(|(_, versions)| versions.iter());
+        let removed = stored
+            .filter(|known| known.has_document() && !used.contains(&std::ptr::from_ref(*known)))
             .collect();
-        let walked: HashSet<Key<'_>> = document.versions.iter().map(key).collect();
-        // Versions that the branch does not have any more, because it was replaced.
-        let gone: Vec<&KnownVersion> = stored()
-            .filter(|known| known.version.object.is_some() && !walked.contains(&key(&known.version)))
-            .collect();
-        // What a version does not store is in a newer one, so without this one it would have to be read again.
-        let is_rebuilt = stored().any(|known| !known.is_stored() || known.reader != REVISION)
-            || prunes && !gone.is_empty();
-        let is_gone = |known: &KnownVersion| gone.iter().any(|gone| std::ptr::eq(*gone, known));
-        let is_removed = |known: &&KnownVersion| is_rebuilt && (prunes || !is_gone(known));
-        let removed: Vec<&KnownVersion> = stored().filter(is_removed).collect();
-        let mut all: Vec<(&FileVersion, Option<&KnownVersion>)> = document
-            .versions
-            .iter()
-            .map(|version| (version, by_key.get(&key(version)).copied().filter(|_| !is_rebuilt)))
-            .collect();
-        for &known in gone.iter().filter(|known| !prunes && known.is_stored()) {
-            let older = |(version, _): &(&FileVersion, _)| version.commit.time < known.version.commit.time;
-            let at = all.iter().skip(1).position(older).map_or(all.len(), |at| at + 1);
-            all.insert(at, (&known.version, Some(known)));
-        }
+        let is_in_tip = is_in_tip(document);
         let mut steps = Vec::with_capacity(all.len());
         let mut newer: Option<i64> = None;
-        for (at, (version, known)) in all.into_iter().enumerate() {
+        for (at, ((version, known), was_known)) in all.into_iter().zip(was_known).enumerate() {
+            // A shallow clone states its oldest commits for all that is older.
+            let version =
+                known.filter(|_| planner.history.is_shallow).map_or(version, |known| &known.version);
             let superseded = newer.replace(version.commit.time).unwrap_or(version.commit.time);
             let is_tip = at == 0 && is_in_tip;
             let is_read = !is_tip && known.is_none() && version.object.is_some();
-            if is_read && !plan.has(version.commit.time) {
+            let is_left_out = match is_tip {
+                // It is read as an earlier version when there is a newer one.
+                true => known.is_none() && planner.unread.contains(&*version.path),
+                false => is_read && !was_known && !planner.bounds.has(version.commit.time),
+            };
+            if is_left_out {
                 continue;
             }
             let entry = if is_read { Entry::of_version(version) } else { None };
-            steps.push(Step { version, superseded, known, entry });
+            let is_path_left = planner.tip.contains(&*version.path);
+            steps.push(Step { version, superseded, known, entry, is_path_left });
         }
         let plan = DocumentPlan { name: &document.name, replaced, removed, is_in_tip, steps };
         (!plan.is_known()).then_some(plan)
@@ -357,13 +442,109 @@ impl<'h> DocumentPlan<'h> {
     fn is_known(&self) -> bool {
         let [(name, known)] = self.replaced.as_slice() else { return false };
         let is_same = |(number, (step, known)): (usize, (&Step<'_>, &KnownVersion))| {
+            let is_current = number == 0 && self.is_in_tip;
+            let superseded = (!is_current).then_some(step.superseded);
             *step.version == known.version
-                && known.is_current() == (number == 0 && self.is_in_tip && known.has_document())
+                && (!known.has_document() || known.superseded() == superseded)
+                && (step.is_path_left || !known.is_current_again())
         };
         *name == self.name
             && self.removed.is_empty()
+            && self.steps.iter().all(|step| step.entry.is_none())
             && self.steps.len() == known.len()
             && self.steps.iter().zip(*known).enumerate().all(is_same)
+    }
+}
+
+/// The known versions that the branch does not have any more because it was replaced, and that stay, with their dates. A deletion
+/// has the date of the version that it deleted. Those that are versions of another document now are not among them: they are read
+/// again there.
+fn gone<'h>(
+    planner: &Planner<'h>,
+    document: &DocumentHistory,
+    replaced: &[(&'h str, &'h [KnownVersion])],
+) -> Vec<(&'h KnownVersion, i64)> {
+    let deletions: HashSet<ObjectId> = document
+        .versions
+        .iter()
+        .filter(|version| version.object.is_none())
+        .map(|version| version.commit.id)
+        .collect();
+    let is_gone = |known: &KnownVersion| {
+        let version = &known.version;
+        version.object.is_some()
+            && known.is_stored()
+            && !planner.walked.contains(&key(version))
+            && !planner.prunes(&version.path)
+    };
+    let mut gone = Vec::new();
+    for (_, versions) in replaced {
+        for (at, known) in versions.iter().enumerate().filter(|(_, known)| is_gone(known)) {
+            let time = known.version.commit.time;
+            let deletion = at.checked_sub(1).map(|at| &versions[at]).filter(|deletion| {
+                deletion.version.object.is_none() && !deletions.contains(&deletion.version.commit.id)
+            });
+            gone.extend(deletion.map(|deletion| (deletion, time)));
+            gone.push((known, time));
+        }
+    }
+    gone
+}
+
+/// Inserts the versions that the branch does not have any more by their dates, after the first version.
+fn with_gone<'h>(walked: Vec<Planned<'h>>, gone: Vec<(&'h KnownVersion, i64)>) -> Vec<Planned<'h>> {
+    if gone.is_empty() {
+        return walked;
+    }
+    // The oldest date up to each version. The versions are in the order of commits, which is not always that of dates.
+    let mut oldest: Vec<i64> = walked.iter().skip(1).map(|(version, _)| version.commit.time).collect();
+    for at in 1..oldest.len() {
+        oldest[at] = oldest[at].min(oldest[at - 1]);
+    }
+    let mut gone = gone;
+    gone.sort_by_key(|(_, time)| Reverse(*time));
+    let place = |time: i64| 1 + oldest.partition_point(|&oldest| oldest >= time);
+    let mut gone = gone.into_iter().map(|(known, time)| (place(time), known)).peekable();
+    let mut all = Vec::with_capacity(walked.len() + gone.len());
+    for (at, planned) in walked.into_iter().enumerate() {
+        while let Some((_, known)) = gone.next_if(|(place, _)| *place <= at) {
+            all.push((&known.version, Some(known)));
+        }
+        all.push(planned);
+    }
+    all.extend(gone.map(|(_, known)| (&known.version, Some(known))));
+    all
+}
+
+/// Forgets what the memory has of versions of which it may lack segments, so that they are read again. What a version does not store
+/// is stored with a version that was newer when it was imported. So it is complete if all of these are still newer, and there.
+fn forget_incomplete<'h>(
+    all: &mut [Planned<'h>],
+    replaced: &[(&'h str, &'h [KnownVersion])],
+    can_be_read: impl Fn(&KnownVersion) -> bool,
+) {
+    let places: HashMap<*const KnownVersion, usize> = all
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (_, known))| Some((std::ptr::from_ref((*known)?), at)))
+        .collect();
+    for (_, versions) in replaced {
+        let mut is_complete = true;
+        let mut last = 0;
+        for known in versions.iter().filter(|known| known.version.object.is_some()) {
+            let place = places.get(&std::ptr::from_ref(known)).copied();
+            let is_usable = known.is_stored() && known.reader == REVISION && !known.is_in_other_locale();
+            if let Some(place) = place
+                && can_be_read(known)
+                && !(is_usable && (known.is_current() || is_complete && place >= last))
+            {
+                all[place].1 = None;
+            }
+            if known.has_document() {
+                is_complete &= known.is_stored() && place.is_some();
+                last = last.max(place.unwrap_or(0));
+            }
+        }
     }
 }
 
