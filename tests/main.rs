@@ -19,6 +19,8 @@ mod fuzz;
 #[cfg(feature = "git")]
 mod git;
 mod help;
+#[cfg(feature = "git")]
+mod history;
 mod hostile;
 mod import;
 mod import_formats;
