@@ -81,7 +81,8 @@ impl Repository {
 
     /// The number of a commit by its id, or `-`.
     fn number(&self, id: &str) -> String {
-        let number = self.commits.iter().position(|commit| commit.to_string() == id);
+        let commit = ObjectId::from_hex(id.as_bytes()).ok();
+        let number = self.commits.iter().position(|known| Some(*known) == commit);
         number.map_or_else(|| "-".to_owned(), |number| (number + 1).to_string())
     }
 
@@ -224,10 +225,10 @@ fn content(bitext: &Bitext, memory: &str) -> Content {
     ] {
         let run = bitext.run(command.iter().chain(&["--db", memory]));
         let printed = run.printed();
+        // The size of the file depends on how it came to be.
         let printed = match name {
-            "statistics" => printed.split("\"bytes\"").next().unwrap_or_default().to_owned(),
-            // Sorted, because documents of one path are in the order of their dates.
-            _ => printed,
+            "statistics" => printed.split("\"bytes\"").next().unwrap_or_default(),
+            _ => &printed,
         };
         content.0.insert(name, printed.lines().map(str::to_owned).collect());
     }

@@ -9,7 +9,7 @@ use super::documents::{object_id, segment_id, workflow};
 use super::error::Fault;
 use super::interner::{digest_of_text, unit_hash};
 use super::{Memory, MemoryError};
-use crate::model::{Commit, Locale, Place, Superseded, Workflow, midnight};
+use crate::model::{Commit, Locale, Place, Superseded, Workflow, compare_workflows, midnight};
 
 /// A translation of a text by one workflow, current or superseded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl Memory {
                    join document_set on document_set.id = document.set_id
                    left join origin on origin.document_id = segment.document_id and origin.position = segment.position
                    where unit.hash = ?1 and unit.text = ?2
-                   order by document_set.name, document.path, segment.position";
+                   order by document_set.name, document.path, document.superseded, document.commit_id, document.id,
+                            segment.position";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query((unit_hash(digest_of_text(source)), source))?;
         let mut found: HashMap<(i64, Option<Workflow>), LoggedTranslation> = HashMap::new();
@@ -85,7 +86,10 @@ impl Memory {
                 (superseded, translation.time())
             };
             let locales = (&a.source_locale, &a.target_locale).cmp(&(&b.source_locale, &b.target_locale));
-            locales.then_with(|| key(a).cmp(&key(b))).then_with(|| a.target.cmp(&b.target))
+            locales
+                .then_with(|| key(a).cmp(&key(b)))
+                .then_with(|| a.target.cmp(&b.target))
+                .then_with(|| compare_workflows(a.workflow, b.workflow))
         });
         Ok(log)
     }

@@ -277,6 +277,22 @@ fn the_log_shows_each_translation_once_for_each_workflow_the_oldest_first() {
 }
 
 #[test]
+fn the_log_of_one_commit_has_the_same_order_each_time() {
+    let bitext = Bitext::new();
+    let documents = ["HT", "MT", ""].map(|workflow| doc(workflow, "a1"));
+    let files = [("a.md", &documents[2]), ("b.md", &documents[1]), ("c.md", &documents[0])];
+    let files = files.map(|(path, text)| (path, text.as_str()));
+    let repository = Repository::linear(&[&files]);
+    repository.write(&bitext);
+    history(&bitext, &repository.at(1), "bitext.db", &[]);
+    for _ in 0..6 {
+        let lines = bitext.run(["log", "a", "--json"]).exits(0).says_nothing().json_lines();
+        let workflows: Vec<_> = lines.iter().map(|line| line["workflow"].as_str()).collect();
+        assert_eq!(workflows, [Some("human"), None, Some("machine")]);
+    }
+}
+
+#[test]
 fn the_log_has_a_part_for_each_locale_and_escapes_what_it_shows() {
     let bitext = Bitext::new();
     let evil = "a\u{1b}[31m\u{202e}red";

@@ -26,8 +26,6 @@ fn repository() -> Repository {
 /// Checks a commit out into the folder `docs`.
 fn check_out(bitext: &Bitext, repository: &Repository, commit: usize) {
     let _ = fs::remove_dir_all(bitext.path("docs"));
-    let trees = ["--target-dir", "target", "--source-dir", "source"];
-    let _ = trees;
     let run = bitext.run(["extract", &repository.at(commit)]).exits(0).says_nothing();
     let documents: std::collections::BTreeSet<String> =
         run.json_lines().iter().map(|line| line["document"].as_str().unwrap().to_owned()).collect();
