@@ -295,4 +295,4 @@ proptest! {
 }
 
 /// Each case makes several memories.
-const CASES: u32 = 25;
+const CASES: u32 = 18;
