@@ -727,3 +727,24 @@ fn versions_of_a_document_stay_versions() {
          wrong.jsonl:1: \"xyz\" is not the id of a commit; the segment is without it\n",
     );
 }
+
+#[cfg(feature = "git")]
+#[test]
+fn the_history_of_a_branch_replaces_what_an_export_has_of_it() {
+    let bitext = Bitext::new();
+    let bundle = fixture("history.bundle");
+    let bundle = bundle.to_str().unwrap();
+    let import = |db: &str| {
+        bitext.run(["import", "--history", "--quiet", "--db", db, bundle]).exits(0).succeeds_silently();
+    };
+    let export = |db: &str| {
+        bitext.run(["export", "-f", "jsonl", "--history", "-q", "--db", db]).exits(0).says_nothing().printed()
+    };
+    import("a.db");
+    let segments = export("a.db");
+    std::fs::write(bitext.path("segments.jsonl"), &segments).unwrap();
+    bitext.run(["import", "segments.jsonl", "-q", "--db", "b.db"]).succeeds_silently();
+    assert_eq!(export("b.db"), segments);
+    import("b.db");
+    assert_eq!(export("b.db"), segments);
+}

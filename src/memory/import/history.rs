@@ -375,6 +375,17 @@ impl Import<'_> {
             target: self.locale_id(document.target_locale)?,
         };
         let memory = &self.memory.connection;
+        if let Some(commit) = document.git.and_then(|git| git.commit) {
+            // As imported from segments of an export, which do not state the object.
+            let sql = "select id from document where set_id = ?1 and path = ?2 and superseded is not null
+                       and object is null and commit_id = ?3 order by id";
+            let mut find = memory.prepare_cached(sql)?;
+            let found =
+                find.query_map((history.set, document.path, commit.id.as_bytes()), |row| row.get(0))?;
+            for earlier in found.collect::<rusqlite::Result<Vec<i64>>>()? {
+                remove_document(memory, earlier, &mut self.batch.orphans, &mut self.segments_removed)?;
+            }
+        }
         let workflow = document.metadata.workflow;
         let prefix = segments.clone().next().map_or("", |first| first.id.prefix());
         // Without a row until a segment is kept: most versions have few segments of their own, or none.

@@ -32,6 +32,16 @@ fn columns_of(version: &DocumentVersion) -> (Option<i64>, Option<Vec<u8>>) {
     (version.superseded, version.commit.map(|commit| commit.id.as_bytes().to_vec()))
 }
 
+/// SQL: whether a document is this version. Each kind of version has an index of its own, so the statement must name the kind.
+fn condition_of(version: &DocumentVersion) -> &'static str {
+    match version.superseded {
+        None => "document.superseded is null and (?4 is null or ?5 is null)",
+        Some(_) => {
+            "document.superseded is not null and document.superseded = ?4 and document.commit_id is ?5"
+        }
+    }
+}
+
 impl PartialDocument {
     /// The number of segments that are stored.
     pub fn segments(&self) -> u64 {
@@ -52,15 +62,17 @@ impl Import<'_> {
         version: &DocumentVersion,
     ) -> Result<Option<StoredDocument>, MemoryError> {
         let memory = &*self.memory;
-        let sql = "select document.hash, source.name from document
-                   join document_set on document_set.id = document.set_id
-                   join locale as source on source.id = document.source_locale_id
-                   join locale as target on target.id = document.target_locale_id
-                   where document_set.name = ?1 and document.path = ?2 and target.name = ?3
-                   and document.superseded is ?4 and (?4 is null or document.commit_id is ?5)
-                   order by document.id limit 1";
+        let sql = format!(
+            "select document.hash, source.name from document
+             join document_set on document_set.id = document.set_id
+             join locale as source on source.id = document.source_locale_id
+             join locale as target on target.id = document.target_locale_id
+             where document_set.name = ?1 and document.path = ?2 and target.name = ?3 and {}
+             order by document.id limit 1",
+            condition_of(version)
+        );
         let found = || -> rusqlite::Result<Option<(Vec<u8>, String)>> {
-            let mut statement = memory.connection.prepare_cached(sql)?;
+            let mut statement = memory.connection.prepare_cached(&sql)?;
             let (superseded, commit) = columns_of(version);
             let row = (set, path, target_locale.as_str(), superseded, commit);
             statement.query_row(row, |row| Ok((row.get(0)?, row.get(1)?))).optional()
@@ -97,14 +109,15 @@ impl Import<'_> {
             source: self.locale_id(document.source_locale)?,
             target: self.locale_id(document.target_locale)?,
         };
-        let sql = "select id from document
-                   where set_id = ?1 and path = ?2 and target_locale_id = ?3
-                   and superseded is ?4 and (?4 is null or commit_id is ?5)
-                   order by id limit 1";
+        let sql = format!(
+            "select id from document where set_id = ?1 and path = ?2 and target_locale_id = ?3 and {}
+             order by id limit 1",
+            condition_of(version)
+        );
         let (superseded, commit) = columns_of(version);
         let row = (set, document.path, locales.target, superseded, commit.as_deref());
         let earlier: Option<i64> =
-            self.memory.connection.prepare_cached(sql)?.query_row(row, |row| row.get(0)).optional()?;
+            self.memory.connection.prepare_cached(&sql)?.query_row(row, |row| row.get(0)).optional()?;
         let memory = &self.memory.connection;
         for &document in earlier.as_slice() {
             remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
