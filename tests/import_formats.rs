@@ -742,7 +742,7 @@ fn the_history_of_a_branch_replaces_what_an_export_has_of_it() {
     };
     import("a.db");
     let segments = export("a.db");
-    std::fs::write(bitext.path("segments.jsonl"), &segments).unwrap();
+    fs::write(bitext.path("segments.jsonl"), &segments).unwrap();
     bitext.run(["import", "segments.jsonl", "-q", "--db", "b.db"]).succeeds_silently();
     assert_eq!(export("b.db"), segments);
     import("b.db");

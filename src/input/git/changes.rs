@@ -72,8 +72,8 @@ struct Trees<'r> {
     entries: usize,
 }
 
-/// The entries of a generation: some 50 MiB.
-const MOST_CACHED: usize = 500_000;
+/// The entries of a generation: some 15 MiB.
+const MOST_CACHED: usize = 150_000;
 
 impl Trees<'_> {
     fn get(&mut self, id: ObjectId) -> Result<Rc<Tree>, GitFault> {
