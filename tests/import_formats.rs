@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use crate::support::documents::document;
-use crate::support::{Bitext, dump, fixture, integrity};
+use crate::support::{Bitext, dump, fixture, integrity, rows};
 
 /// Texts that a format can lose: what it escapes, what ends a line or a field, and what a terminal or a spreadsheet obeys.
 const HARD: [(&str, &str); 12] = [
@@ -72,10 +72,8 @@ fn a_format_with_all_fields_comes_back_byte_by_byte() {
         assert!(first == second, "{name}");
         // What the memory holds is the same too, apart from the hashes of the documents.
         let extracted = |memory: &str| {
-            let rows = crate::support::rows(
-                &bitext.path(memory),
-                "select * from extracted where source != '' and target != ''",
-            );
+            let rows =
+                rows(&bitext.path(memory), "select * from extracted where source != '' and target != ''");
             rows.into_iter()
                 .map(|row| row.split('|').skip(3).collect::<Vec<_>>().join("|"))
                 .collect::<std::collections::BTreeSet<_>>()
@@ -96,7 +94,7 @@ fn xliff_and_po_come_back_byte_by_byte() {
         }
     }
     let stored = |memory: &str| {
-        crate::support::rows(
+        rows(
             &bitext.path(memory),
             "select document_set.name, path, workflow, handoff, source_hash, source_commit, file_id, title, description, no_loc
              from document join document_set on document_set.id = set_id
@@ -157,8 +155,7 @@ fn a_corpus_comes_back_line_by_line() {
     let halves = ["one.en-US-ko-KR.en-US", "one.en-US-ko-KR.ko-KR"];
     bitext.run(["import", "-q", "--db", "new.db", halves[1], halves[0]]).succeeds_silently();
     assert_eq!(export("new.db", "two"), first);
-    let named =
-        crate::support::rows(&bitext.path("new.db"), "select distinct \"set\", document from extracted");
+    let named = rows(&bitext.path("new.db"), "select distinct \"set\", document from extracted");
     assert_eq!(named, ["one.en-US-ko-KR|one.en-US-ko-KR"]);
 }
 
@@ -177,7 +174,7 @@ fn what_a_tmx_states_of_each_segment_comes_back_from_json_lines() {
                 group by 1, 2 having count(*) > 0";
     let both =
         both.replace("select document,", "select path,").replace(", workflow from", ", origin.workflow from");
-    assert!(crate::support::rows(&bitext.path("lines.db"), &both).len() > 2);
+    assert!(rows(&bitext.path("lines.db"), &both).len() > 2);
 }
 
 #[test]
@@ -189,7 +186,7 @@ fn rows_of_a_document_that_lie_apart_are_one_document() {
     lines.sort_by_key(|line| line.len());
     bitext.write("apart.jsonl", lines.join("\n"));
     bitext.run(["import", "-q", "--db", "apart.db", "apart.jsonl"]).succeeds_silently();
-    assert_eq!(crate::support::rows(&bitext.path("apart.db"), counted), bitext.sql(counted));
+    assert_eq!(rows(&bitext.path("apart.db"), counted), bitext.sql(counted));
     // If one of them is damaged, nobody knows which documents have lost a segment.
     bitext.write("apart.jsonl", lines[1..].join("\n") + "\n{");
     let run = bitext.run(["import", "--db", "apart.db", "apart.jsonl", "--json"]).exits(2);
@@ -197,7 +194,7 @@ fn rows_of_a_document_that_lie_apart_are_one_document() {
         .says("the file ends inside this line")
         .says("docs/berths/book-a-berth.md is damaged; the memory keeps");
     assert_eq!((&run.json()["documents_changed"], &run.json()["documents_new"]), (&0.into(), &0.into()));
-    assert_eq!(crate::support::rows(&bitext.path("apart.db"), counted), bitext.sql(counted));
+    assert_eq!(rows(&bitext.path("apart.db"), counted), bitext.sql(counted));
 }
 
 #[test]
@@ -209,14 +206,14 @@ fn a_set_can_be_named_and_two_documents_of_one_name_stay_two() {
              \"source\":\"a\",\"target\":\"b\",\"later\":[1],\"superseded\":null}}\n"
         )
     };
-    let rows = [
+    let lines = [
         row("one", "a.md", "en-US", "ko-KR"),
         row("two", "a.md", "en-US", "ko-KR"),
         row("one", "a.md", "en-US", "ja-JP"),
         row("one", "a.md", "fr-FR", "ja-JP"),
         row("one", "b\\\\c.md", "en-US", "ko-KR"),
     ];
-    bitext.write("a.jsonl", rows.concat());
+    bitext.write("a.jsonl", lines.concat());
     bitext.import("a.jsonl");
     let documents =
         "select \"set\", document, source_locale, target_locale from extracted order by 1, 2, 3, 4";
@@ -231,7 +228,7 @@ fn a_set_can_be_named_and_two_documents_of_one_name_stay_two() {
         ]
     );
     bitext.run(["import", "-q", "a.jsonl", "--set", "all", "--db", "all.db"]).succeeds_silently();
-    let named = crate::support::rows(&bitext.path("all.db"), documents);
+    let named = rows(&bitext.path("all.db"), documents);
     assert_eq!(
         named,
         [
@@ -456,7 +453,7 @@ fn of_a_file_that_is_cut_off_the_whole_documents_are_stored_and_the_others_kept(
     assert_eq!(bitext.sql(targets), ["a|1|new", "a|2|new", "b|1|old", "b|2|old", "c|1|old", "c|2|old"]);
     // A new document is stored as far as it can be read.
     bitext.run(["import", "a.jsonl", "-q", "--db", "new.db"]).exits(0).prints_nothing().says("a.jsonl:4: ");
-    assert_eq!(crate::support::rows(&bitext.path("new.db"), targets), ["a|1|new", "a|2|new", "b|1|new"]);
+    assert_eq!(rows(&bitext.path("new.db"), targets), ["a|1|new", "a|2|new", "b|1|new"]);
     // A line that is no JSON may be what is left of several: of the documents before and after it.
     let bad = file("newer").replacen(&row("b", 2, "newer"), "{\"set\n", 1);
     bitext.write("a.jsonl", bad);
@@ -571,8 +568,7 @@ fn a_file_that_is_cut_anywhere_replaces_no_document_by_a_part_of_it() {
             run.prints_nothing();
             assert!(code <= 2 && !said.contains("panicked"), "{name} {at}: {said}");
             let lost = "select count(*) from extracted";
-            let [before, after] =
-                ["whole.db", "cut.db"].map(|memory| crate::support::rows(&bitext.path(memory), lost));
+            let [before, after] = ["whole.db", "cut.db"].map(|memory| rows(&bitext.path(memory), lost));
             assert_eq!(before, after, "{name} cut at {at}: {said}");
         }
     }
@@ -747,4 +743,22 @@ fn the_history_of_a_branch_replaces_what_an_export_has_of_it() {
     assert_eq!(export("b.db"), segments);
     import("b.db");
     assert_eq!(export("b.db"), segments);
+    for (format, name) in [("po", "segments.po"), ("xliff", "segments.xlf")] {
+        let export = |db: &str| {
+            bitext
+                .run(["export", "-f", format, "--history", "-q", "--db", db])
+                .exits(0)
+                .says_nothing()
+                .printed()
+        };
+        let (segments, copy) = (export("a.db"), format!("{format}.db"));
+        bitext.write(name, &segments);
+        bitext.run(["import", name, "-q", "--db", &copy]).succeeds_silently();
+        assert!(export(&copy) == segments, "{format}");
+        let superseded = "select document, source, target, workflow, \"commit\", superseded from extracted
+                          where superseded is not null order by 1, 2, 3";
+        let [first, second] = ["a.db", &copy].map(|db| rows(&bitext.path(db), superseded));
+        assert_eq!(first, second, "{format}");
+        assert_eq!(first.len(), 4);
+    }
 }

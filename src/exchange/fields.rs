@@ -129,7 +129,7 @@ impl Rows {
         };
         let (committed, superseded) = (time(&fields.committed), time(&fields.superseded));
         let commit = text(&fields.commit).filter(|id| !id.is_empty()).and_then(|written| {
-            let id = object_id(written);
+            let id = ObjectId::from_hex(written);
             if id.is_none() {
                 reasons.push(format!(
                     "{:?} is not the id of a commit; the segment is without it",
@@ -146,15 +146,6 @@ impl Rows {
         reasons.into_iter().for_each(|reason| self.push(Entry::Problem(problem(line, reason))));
         Some(stated)
     }
-}
-
-/// The id of hexadecimal digits.
-fn object_id(digits: &str) -> Option<ObjectId> {
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = |&[high, low]: &[u8; 2]| Some((digit(high)? * 16 + digit(low)?) as u8);
-    let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
-    bytes.filter(|_| rest.is_empty()).and_then(|bytes| ObjectId::from_bytes(&bytes))
 }
 
 /// The beginning of a text, for a message.

@@ -62,7 +62,7 @@ impl PoWriter {
 impl SegmentWriter for PoWriter {
     /// Writes one segment as a message.
     fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
-        let PlacedSegment { set, document, segment, metadata, .. } = placed;
+        let PlacedSegment { set, document, segment, metadata, version, .. } = placed;
         if self.document.0 != set || self.document.1 != document {
             self.document = (set.to_string(), document.to_string());
             self.contexts.clear();
@@ -75,8 +75,13 @@ impl SegmentWriter for PoWriter {
         entry.clear();
         entry.push(b'\n');
         let handoff = metadata.handoff.map(|date| date.to_string());
-        let remarks = [metadata.workflow.map(|workflow| workflow.name()), handoff.as_deref()];
-        let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let workflow = metadata.workflow.map(|workflow| workflow.name().to_owned());
+        let mut remarks: Vec<String> = workflow.into_iter().chain(handoff).collect();
+        if version.superseded.is_some() {
+            let named = |(name, field): (&str, Option<String>)| field.map(|field| format!("{name} {field}"));
+            remarks.extend(VERSION.into_iter().zip(version.fields()).filter_map(named));
+        }
+        let remark = remarks.join(", ");
         if !remark.is_empty() {
             comment(entry, "#. ", &remark);
         }
@@ -103,6 +108,9 @@ impl SegmentWriter for PoWriter {
         Ok(self.dropped_characters)
     }
 }
+
+/// The names of the fields of a superseded version, as remarks of a message.
+const VERSION: [&str; 3] = ["commit", "committed", "superseded"];
 
 /// Appends a comment line. Control characters become spaces: a line break would end the comment and begin a message.
 fn comment(out: &mut Vec<u8>, mark: &str, text: &str) {

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::reading::Input;
 use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use super::xml;
-use crate::model::{Locale, Metadata, PlacedSegment, Workflow};
+use crate::model::{DocumentVersion, Locale, PlacedSegment, Workflow};
 
 /// XLIFF 2.1.
 pub const FORMAT: SegmentFormat = SegmentFormat {
@@ -74,7 +74,7 @@ struct XliffWriter {
     buffer: Vec<u8>,
     files: u64,
     dropped_characters: u64,
-    document: Option<(String, String)>,
+    document: Option<(String, String, DocumentVersion)>,
     /// The unit ids of the current document, where each id can occur once.
     ids: HashSet<String>,
 }
@@ -108,14 +108,18 @@ impl XliffWriter {
 
 impl SegmentWriter for XliffWriter {
     fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
-        let PlacedSegment { set, document, metadata, segment, .. } = placed;
+        let PlacedSegment { set, document, metadata, segment, version, .. } = placed;
         self.buffer.clear();
-        let same = self.document.as_ref().is_some_and(|open| open.0 == set && open.1 == document);
+        // Each version of a document is a `<file>`, because the workflow and the dates are those of the file.
+        let is_same = |open: &(String, String, DocumentVersion)| {
+            open.0 == set && open.1 == document && open.2 == version
+        };
+        let same = self.document.as_ref().is_some_and(is_same);
         if !same {
             self.close_file();
             self.files += 1;
-            self.document = Some((set.to_string(), document.to_string()));
-            self.dropped_characters += open_file(&mut self.buffer, self.files, set, document, metadata);
+            self.document = Some((set.to_string(), document.to_string(), version));
+            self.dropped_characters += open_file(&mut self.buffer, self.files, placed);
         }
         let mut id = segment.id.as_str().to_string();
         while !self.ids.insert(id.clone()) {
@@ -155,12 +159,14 @@ impl SegmentWriter for XliffWriter {
 }
 
 /// Appends the start of a file with its metadata. Returns the number of characters that XML cannot hold and that were left out.
-fn open_file(out: &mut Vec<u8>, number: u64, set: &str, document: &str, metadata: &Metadata) -> u64 {
+fn open_file(out: &mut Vec<u8>, number: u64, placed: PlacedSegment<'_>) -> u64 {
+    let PlacedSegment { set, document, metadata, version, .. } = placed;
     out.extend_from_slice(format!("<file id=\"f{number}\" original=\"").as_bytes());
     let mut dropped = xml::push_attribute(out, document);
     out.extend_from_slice(b"\" xml:space=\"preserve\">\n<notes>");
     dropped += note(out, "set", set);
     let handoff = metadata.handoff.map(|date| date.to_string());
+    let [commit, committed, superseded] = version.fields();
     let notes = [
         ("workflow", metadata.workflow.map(Workflow::name)),
         ("handoff", handoff.as_deref()),
@@ -169,6 +175,9 @@ fn open_file(out: &mut Vec<u8>, number: u64, set: &str, document: &str, metadata
         ("file-id", metadata.file_id.as_deref()),
         ("title", metadata.title.as_deref()),
         ("description", metadata.description.as_deref()),
+        ("commit", commit.as_deref()),
+        ("committed", committed.as_deref()),
+        ("superseded", superseded.as_deref()),
     ];
     for (category, text) in notes {
         if let Some(text) = text {

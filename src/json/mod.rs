@@ -14,7 +14,7 @@ pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;
 
-use crate::model::{PlacedSegment, date_time};
+use crate::model::PlacedSegment;
 
 /// One segment, in the output of `extract` and `export`.
 #[derive(Clone, Debug, Serialize)]
@@ -64,7 +64,7 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
     fn from(placed: PlacedSegment<'a>) -> Self {
         let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment } =
             placed;
-        let time = |seconds: i64| date_time(seconds).map(|time| format!("{time}Z"));
+        let [commit, committed, superseded] = version.fields();
         SegmentLine {
             document,
             set,
@@ -81,9 +81,9 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
             source_commit: metadata.source_commit.as_deref(),
             handoff: metadata.handoff.map(|date| date.to_string()),
             file_id: metadata.file_id.as_deref(),
-            commit: version.commit.map(|commit| commit.id.to_string()),
-            committed: version.commit.and_then(|commit| time(commit.time)),
-            superseded: version.superseded().map(|superseded| format!("{}Z", superseded.time())),
+            commit,
+            committed,
+            superseded,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Commit, DateTime, ObjectId, date_time};
+use super::{Commit, DateTime, ObjectId, date_time, seconds};
 
 /// What a commit made of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,26 @@ impl DocumentVersion {
     /// For a translation in this version: what superseded it, if anything.
     pub fn superseded(&self) -> Option<Superseded> {
         self.superseded.map(|at| Superseded { at, commit: self.commit.map(|commit| commit.id) })
+    }
+
+    /// The fields `commit`, `committed` and `superseded` of an export: an id in hexadecimal, and times as in `2019-04-23T10:11:12Z`.
+    pub fn fields(&self) -> [Option<String>; 3] {
+        let committed = self.commit.and_then(|commit| date_time(commit.time));
+        [
+            self.commit.map(|commit| commit.id.to_string()),
+            committed.map(|time| format!("{time}Z")),
+            self.superseded().map(|superseded| format!("{}Z", superseded.time())),
+        ]
+    }
+
+    /// The version that such fields state. A field that cannot be read is ignored.
+    pub fn of_fields([commit, committed, superseded]: [Option<&str>; 3]) -> DocumentVersion {
+        let time = |field: Option<&str>| Some(seconds(field?.strip_suffix('Z')?.parse().ok()?));
+        let commit = commit.and_then(ObjectId::from_hex);
+        DocumentVersion {
+            commit: commit.map(|id| Commit { id, time: time(committed).unwrap_or(0) }),
+            superseded: time(superseded),
+        }
     }
 }
 

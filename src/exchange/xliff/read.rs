@@ -18,7 +18,7 @@ use crate::exchange::reading::{
     Bytes, Entry, Omission, ReadError, ReadSegment, SegmentReader, Stated, problem,
 };
 use crate::exchange::xml_error::XmlError;
-use crate::model::{Locale, Metadata, SegmentId, Workflow};
+use crate::model::{DocumentVersion, Locale, Metadata, SegmentId, Workflow};
 
 use content::Content;
 
@@ -378,6 +378,7 @@ impl XliffReader<'_> {
         };
         let (source_locale, target_locale) = (locale(0), locale(1));
         let mut metadata = Metadata { target_locale: target_locale.clone(), ..Metadata::default() };
+        let mut version = DocumentVersion::default();
         if self.file.is_own {
             metadata.workflow = note("workflow").and_then(|name| Workflow::of_name(&name));
             metadata.handoff = note("handoff").and_then(|date| date.parse().ok());
@@ -388,10 +389,11 @@ impl XliffReader<'_> {
             metadata.description = note("description");
             let terms = notes.iter().filter(|(category, _)| category == "no-loc");
             metadata.no_loc = terms.map(|(_, term)| term.clone()).collect();
+            let fields = ["commit", "committed", "superseded"].map(note);
+            version = DocumentVersion::of_fields(fields.each_ref().map(Option::as_deref));
         }
         let document = self.file.original.take();
-        let stated =
-            Arc::new(Stated { set, document, source_locale, target_locale, metadata, ..Stated::default() });
+        let stated = Arc::new(Stated { set, document, source_locale, target_locale, version, metadata });
         self.file.stated = Some(Arc::clone(&stated));
         stated
     }

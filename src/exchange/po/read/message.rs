@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Header;
 use super::syntax::Keyword;
+use crate::exchange::po::VERSION;
 use crate::exchange::reading::{ReadError, Stated};
-use crate::model::{Metadata, SegmentId, Workflow};
+use crate::model::{DocumentVersion, Metadata, SegmentId, Workflow};
 
 /// The largest message. A limit on memory use; no message is that long.
 const LONGEST_MESSAGE: usize = 64 << 20;
@@ -166,10 +167,15 @@ impl Names {
         }
         let (set, document) = name.split_once('/')?;
         let mut metadata = Metadata { target_locale: header.target_locale.clone(), ..Metadata::default() };
+        let mut fields = [None; VERSION.len()];
         for remark in message.remark.split(", ") {
-            match Workflow::of_name(remark) {
-                Some(workflow) => metadata.workflow = Some(workflow),
-                None => metadata.handoff = remark.parse().ok(),
+            let field = remark
+                .split_once(' ')
+                .and_then(|(name, field)| Some((VERSION.iter().position(|&known| known == name)?, field)));
+            match (Workflow::of_name(remark), field) {
+                (Some(workflow), _) => metadata.workflow = Some(workflow),
+                (None, Some((at, field))) => fields[at] = Some(field),
+                (None, None) => metadata.handoff = remark.parse().ok(),
             }
         }
         let stated = Arc::new(Stated {
@@ -177,8 +183,8 @@ impl Names {
             document: Some(document.to_owned()),
             source_locale: header.source_locale.clone(),
             target_locale: header.target_locale.clone(),
+            version: DocumentVersion::of_fields(fields),
             metadata,
-            ..Stated::default()
         });
         self.last = Some((name.to_owned(), message.remark.clone(), Arc::clone(&stated)));
         Some(OwnPlace { stated, id, line })
