@@ -17,7 +17,7 @@
 //! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
 //! | which revision, branch or folder of a Git repository is read | `input/location.rs`, `input/git.rs` |
 //! | in which commit a version of a document begins; renames | `input/git/changes.rs`, `input/git/renames.rs`, `input/git/lifetimes.rs` |
-//! | which segments of earlier versions are kept | `memory/import/history.rs`; which versions are read: `operations/import/history.rs` |
+//! | which segments of earlier versions are kept | `memory/import/history.rs`; which versions are read: `operations/import/history/plan.rs` |
 //! | a score, the order of matches | `matching/query.rs`, `matching/score.rs`, `matching/rank.rs` |
 //! | a match that is not found | `matching/index`, `memory/fuzzy.rs`; `bitext verify` compares with a full scan |
 //! | which of several translations is better | `model/policy.rs`; which become units: `matching/choose.rs` |
@@ -39,6 +39,8 @@
 //! | place | a segment's position in a document of a set |
 //! | usage, provenance | in how many segments and documents a translation occurs; who made it, and when |
 //! | workflow | who translated: human or machine |
+//! | version | what a commit made of a document |
+//! | superseded | in an earlier version of its document, and in no newer one with the same two texts and workflow |
 //! | context | the segments before and after |
 //! | exact, context, fuzzy match | score 100; 101; 1 to 99, a whole percent rounded down |
 //! | concordance | the segments in which a phrase occurs |
