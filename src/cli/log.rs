@@ -3,16 +3,17 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use serde::Serialize;
 
+use super::marked::marked;
 use super::stdout::Stdout;
 use super::terminal::{self, counted, escape};
 use super::{MemoryArguments, Outcome};
 use crate::json;
 use crate::matching::{Change, changes};
 use crate::memory::{LoggedTranslation, Memory};
-use crate::model::{Locale, date_time, fold_line_breaks};
+use crate::model::{Locale, date_time, fold_line_breaks, timestamp};
 
 /// Show how the translation of a text changed over time
 ///
@@ -39,8 +40,6 @@ pub(super) struct Arguments {
 
 const FAINT: Style = Style::new().dimmed();
 const NAME: Style = Style::new().bold();
-const ADDED: Style = AnsiColor::Green.on_default();
-const REMOVED: Style = AnsiColor::Red.on_default();
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let memory = Memory::open(&arguments.memory.path())?;
@@ -104,16 +103,7 @@ fn shown(before: Option<&str>, translation: &LoggedTranslation) -> String {
         escape(&place.segment),
     );
     out.push_str("    ");
-    for change in changes(before.unwrap_or(&translation.target), &translation.target) {
-        let (style, open, text, close) = match change {
-            Change::Same(text) => (Style::new(), "", text, ""),
-            Change::QueryOnly(text) => (REMOVED, "[-", text, "-]"),
-            Change::MatchOnly(text) => (ADDED, "{+", text, "+}"),
-        };
-        let word = text.trim_end();
-        let _ = write!(out, "{style}{open}{}{close}{style:#}", escape(word));
-        out.push_str(&escape(&text[word.len()..]));
-    }
+    out.push_str(&marked(before.unwrap_or(&translation.target), &translation.target));
     out.push('\n');
     out
 }
@@ -141,7 +131,6 @@ struct LogLine<'a> {
 
 impl<'a> LogLine<'a> {
     fn new(source: &'a str, before: Option<&'a str>, translation: &'a LoggedTranslation) -> Self {
-        let time = |seconds: i64| date_time(seconds).map(|time| format!("{time}Z"));
         let change = |change| match change {
             Change::Same(text) => ("same", text),
             Change::QueryOnly(text) => ("removed", text),
@@ -159,8 +148,8 @@ impl<'a> LogLine<'a> {
             segments: translation.segments,
             handoff: translation.handoff.and_then(date_time).map(|time| time.date().to_string()),
             commit: commit.map(|commit| commit.to_string()),
-            committed: translation.commit.and_then(|commit| time(commit.time)),
-            superseded: translation.superseded.map(|superseded| format!("{}Z", superseded.time())),
+            committed: translation.commit.and_then(|commit| date_time(commit.time)).map(timestamp),
+            superseded: translation.superseded.map(|superseded| timestamp(superseded.time())),
             set: &translation.place.set,
             document: &translation.place.document,
             id: &translation.place.segment,

@@ -7,6 +7,7 @@ mod export;
 mod extract;
 mod import;
 mod log;
+mod marked;
 mod parse;
 mod query;
 mod remove;

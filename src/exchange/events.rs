@@ -30,6 +30,17 @@ const REPORTED: usize = 20;
 /// The depth limit of elements. TMX and XLIFF need 5 to 10, and inline codes in subflows a few more.
 const DEEPEST: usize = 200;
 
+/// The largest text between two tags, and of an element with its inline codes. A limit on memory use; no segment is that long.
+pub(super) const LONGEST_TEXT: usize = 64 << 20;
+
+/// An error if the text of an element that begins in a line is too long.
+pub(super) fn check_length(text: &str, line: u64) -> Result<(), XmlError> {
+    if text.len() <= LONGEST_TEXT {
+        return Ok(());
+    }
+    Err(XmlError::Damaged { line, reason: format!("a text of more than {} MiB", LONGEST_TEXT >> 20) })
+}
+
 /// The XML events of a file.
 pub(super) struct Events<'a> {
     /// The name of the outermost element.
@@ -53,11 +64,11 @@ pub(super) struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    /// Decodes and reads a file whose outermost element is `root`. An event has at most `longest` bytes.
-    pub fn new(input: impl Read + 'a, root: &'static str, longest: usize) -> Result<Self, XmlError> {
+    /// Decodes and reads a file whose outermost element is `root`. An event has at most [`LONGEST_TEXT`] bytes.
+    pub fn new(input: impl Read + 'a, root: &'static str) -> Result<Self, XmlError> {
         let unreadable = |source| XmlError::Read { line: 1, source };
         let decoded = decode::decode_xml(Box::new(input)).map_err(unreadable)?;
-        let mut lines = Lines::new(decoded.text, longest);
+        let mut lines = Lines::new(decoded.text, LONGEST_TEXT);
         // The XML reader skips a byte-order mark, and the decoder has skipped one before.
         let has_second_mark = lines.fill_buf().map_err(unreadable)?.starts_with("\u{feff}".as_bytes());
         let mut xml = quick_xml::Reader::from_reader(lines);
@@ -102,6 +113,27 @@ impl<'a> Events<'a> {
         self.check(&event)?;
         self.begun = true;
         Ok(event)
+    }
+
+    /// Appends the text of an event; other events have none. Returns false if it is a reference to an unknown entity, which is
+    /// reported.
+    pub fn append_text(&mut self, event: &Event<'_>, text: &mut String) -> bool {
+        match event {
+            Event::Text(part) => text.push_str(&part.xml10_content()),
+            Event::CData(part) => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(reference) => match well_formed::resolved(reference) {
+                Ok((character, wrong)) => {
+                    text.push(character);
+                    wrong.into_iter().for_each(|reason| self.report(reason));
+                }
+                Err(reason) => {
+                    self.report(format!("{reason}; the text that has it is left out"));
+                    return false;
+                }
+            },
+            _ => {}
+        }
+        true
     }
 
     fn check(&mut self, event: &Event<'_>) -> Result<(), XmlError> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::reading::{Entry, ReadSegment, Stated, problem};
 use crate::json::{FieldText, SegmentFields};
-use crate::model::{Commit, Date, DateTime, DocumentVersion, Locale, Metadata, ObjectId, Workflow, seconds};
+use crate::model::{
+    Commit, Date, DocumentVersion, Locale, Metadata, ObjectId, Workflow, of_timestamp, seconds,
+};
 
 /// Reads rows. Most rows state the same of their document as the row before, so that is parsed once.
 #[derive(Default)]
@@ -118,7 +120,7 @@ impl Rows {
         };
         let mut time = |field: &Option<FieldText<'_>>| {
             let written = text(field).filter(|time| !time.is_empty())?;
-            let parsed = written.strip_suffix('Z').and_then(|time| time.parse::<DateTime>().ok());
+            let parsed = of_timestamp(written);
             if parsed.is_none() {
                 let written = shown(written);
                 reasons.push(format!(

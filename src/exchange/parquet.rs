@@ -301,12 +301,32 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::sync::{Arc, Mutex};
 
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
-    use crate::exchange::segments::tests::SharedOutput;
     use crate::model::{Commit, DocumentVersion, Locale, Metadata, ObjectId, Segment, SegmentId, Workflow};
+
+    /// An output in memory that outlives its writer.
+    #[derive(Clone, Default)]
+    struct SharedOutput(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for SharedOutput {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl OutputFile for SharedOutput {
+        fn finish(self: Box<Self>) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn every_row_comes_back_with_lists_dates_and_what_is_missing() {

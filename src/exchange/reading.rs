@@ -233,8 +233,37 @@ impl<'a> TextLines<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// The entries of a file, one a line; `shown` shows a segment.
+    pub fn entries(
+        opened: Result<Box<dyn SegmentReader + '_>, ReadError>,
+        shown: impl Fn(&ReadSegment) -> String,
+    ) -> Vec<String> {
+        let mut entries = Vec::new();
+        let mut reader = match opened {
+            Ok(reader) => reader,
+            Err(error) => return vec![error.to_string()],
+        };
+        loop {
+            entries.push(match reader.next() {
+                Ok(None) => return entries,
+                Ok(Some(Entry::Segment(segment))) => shown(&segment),
+                Ok(Some(Entry::LeftOut(reason))) => format!("{reason:?}"),
+                Ok(Some(Entry::Problem(found))) => {
+                    format!("{}: problem {}", found.line.unwrap(), found.reason)
+                }
+                Ok(Some(Entry::Damage(found))) => {
+                    format!("{}: damage {}", found.line.unwrap(), found.reason)
+                }
+                Err(error) => {
+                    entries.push(error.to_string());
+                    return entries;
+                }
+            });
+        }
+    }
 
     #[test]
     fn lines_are_counted_and_a_long_one_or_other_bytes_are_named() {

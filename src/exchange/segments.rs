@@ -113,30 +113,3 @@ pub(super) type Buffered = BufWriter<Box<dyn OutputFile>>;
 pub(super) fn buffered(out: Box<dyn OutputFile>) -> Buffered {
     BufWriter::with_capacity(BUFFER, out)
 }
-
-#[cfg(test)]
-pub(super) mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use super::*;
-
-    /// An output in memory that a test can read after the writer is gone.
-    #[derive(Clone, Default)]
-    pub struct SharedOutput(pub Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for SharedOutput {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl OutputFile for SharedOutput {
-        fn finish(self: Box<Self>) -> io::Result<()> {
-            Ok(())
-        }
-    }
-}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::matching::Match;
+use crate::model::timestamp;
 
 /// A query of a batch in JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -98,7 +99,7 @@ impl<'a> From<&'a Match> for MatchObject<'a> {
             segments: found.segments,
             documents: found.documents,
             handoff: found.handoff.map(|date| date.to_string()),
-            superseded: found.superseded.map(|superseded| format!("{}Z", superseded.time())),
+            superseded: found.superseded.map(|superseded| timestamp(superseded.time())),
             commit: found
                 .superseded
                 .and_then(|superseded| superseded.commit)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::model::ConcordanceLine;
+use crate::model::{ConcordanceLine, timestamp};
 
 /// A pair of texts, at least one of which contains the pattern.
 #[derive(Clone, Debug, Serialize)]
@@ -57,7 +57,7 @@ impl<'a> LineObject<'a> {
             segments: line.places.segments,
             documents: line.places.documents,
             handoff: line.places.handoff.map(|date| date.to_string()),
-            superseded: line.places.superseded.map(|superseded| format!("{}Z", superseded.time())),
+            superseded: line.places.superseded.map(|superseded| timestamp(superseded.time())),
             commit: line
                 .places
                 .superseded

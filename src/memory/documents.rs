@@ -58,11 +58,9 @@ impl<E> From<rusqlite::Error> for Halt<E> {
     }
 }
 
-/// Whether the memory has superseded translations.
-pub(super) fn has_superseded(memory: &Connection) -> rusqlite::Result<bool> {
-    let sql = "select exists (select 1 from document where superseded is not null)
-                   or exists (select 1 from origin where superseded is not null)";
-    memory.prepare_cached(sql)?.query_row([], |row| row.get(0))
+/// Whether the memory has superseded versions of documents. A TMX has superseded translations, but no versions.
+pub(super) fn has_superseded_documents(memory: &Connection) -> rusqlite::Result<bool> {
+    memory.prepare_cached("select 1 from document where superseded is not null limit 1")?.exists([])
 }
 
 /// Whether the memory holds a unit of a TMX.

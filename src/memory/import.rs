@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub use history::{DocumentHistory, History, KnownHistory, KnownVersion};
+pub use history::{History, KnownHistory, KnownVersion};
 pub use known::{KnownDocument, KnownDocuments};
 pub use parts::{PartialDocument, StoredDocument};
 pub use tmx::{NewTmx, PreparedUnits, TmxImport};
@@ -24,7 +24,7 @@ pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 use super::bulk::Bulk;
 use super::interner::{Interner, LocalePair, NewTexts, Pair};
 use super::{Memory, MemoryError};
-use crate::model::{Commit, Kind, Locale, Metadata, ObjectId, Problem, SegmentId, Versions};
+use crate::model::{Commit, DocumentVersion, Kind, Locale, Metadata, ObjectId, Problem, SegmentId};
 
 /// A batch ends after this many segments, or after this time, whichever comes first.
 const BATCH_SEGMENTS: u64 = 250_000;
@@ -62,6 +62,13 @@ pub struct NewDocument<'a> {
     pub metadata: &'a Metadata,
     /// The parts that could not be read.
     pub problems: &'a [Problem],
+}
+
+impl NewDocument<'_> {
+    /// The commit of its version, if known.
+    fn commit(&self) -> Option<Commit> {
+        self.git.and_then(|git| git.commit)
+    }
 }
 
 /// A version of a document in a Git repository.
@@ -192,10 +199,7 @@ impl<'m> Import<'m> {
     ) -> rusqlite::Result<Put> {
         self.begin_batch()?;
         let set = self.set_id(document.set)?;
-        let locales = LocalePair {
-            source: self.locale_id(document.source_locale)?,
-            target: self.locale_id(document.target_locale)?,
-        };
+        let locales = self.locale_pair(document.source_locale, document.target_locale)?;
         // Another import may have stored it meanwhile.
         let same = "select 1 from document where set_id = ?1 and path = ?2 and target_locale_id = ?3
                     and superseded is null and source_locale_id = ?4 and hash = ?5";
@@ -210,7 +214,7 @@ impl<'m> Import<'m> {
             self.counts.documents_unchanged += 1;
             return Ok(Put::Unchanged);
         }
-        let superseded = document.git.and_then(|git| git.commit).map(|commit| commit.time);
+        let superseded = document.commit().map(|commit| commit.time);
         let replaced = self.try_withdraw(set, document.path, superseded)?;
         let count = segments.len() as u64;
         self.insert(set, locales, document, segments)?;
@@ -244,7 +248,8 @@ impl<'m> Import<'m> {
     ) -> rusqlite::Result<()> {
         let mut segments = segments.peekable();
         let prefix = segments.peek().map_or("", |first| first.id.prefix());
-        let id = insert_document(&self.memory.connection, set, locales, document, (prefix, None))?;
+        let version = DocumentVersion { commit: document.commit(), superseded: None };
+        let id = insert_document(&self.memory.connection, set, locales, document, (prefix, &version))?;
         let mut rows = NewSegments::new(&self.memory.connection, id, prefix)?;
         for (position, segment) in segments.enumerate() {
             let variant = self.interner.variant(&mut rows.texts, locales, segment.pair)?;
@@ -260,15 +265,24 @@ impl<'m> Import<'m> {
     /// # Errors
     /// If the memory cannot be written to.
     pub fn withdraw(&mut self, set: &str, path: &str, superseded: Option<i64>) -> Result<bool, MemoryError> {
-        let mut withdraw = || -> rusqlite::Result<bool> {
+        self.counted_removal(set, |import, set| import.try_withdraw(set, path, superseded))
+    }
+
+    /// Removes what `remove` removes from a set, and counts a document if it returns that there was one.
+    fn counted_removal(
+        &mut self,
+        set: &str,
+        remove: impl Fn(&mut Self, i64) -> rusqlite::Result<bool>,
+    ) -> Result<bool, MemoryError> {
+        let mut counted = || -> rusqlite::Result<bool> {
             self.begin_batch()?;
             let set = self.set_id(set)?;
-            self.try_withdraw(set, path, superseded)
+            remove(self, set)
         };
-        let withdrawn = withdraw();
-        let withdrawn = self.memory.at(withdrawn)?;
-        self.counts.documents_removed += u64::from(withdrawn);
-        Ok(withdrawn)
+        let removed = counted();
+        let removed = self.memory.at(removed)?;
+        self.counts.documents_removed += u64::from(removed);
+        Ok(removed)
     }
 
     fn try_withdraw(&mut self, set: i64, path: &str, superseded: Option<i64>) -> rusqlite::Result<bool> {
@@ -276,51 +290,57 @@ impl<'m> Import<'m> {
         if let Some(superseded) = superseded.filter(|_| self.keeps_history) {
             let retire = "update document set superseded = ?3
                           where set_id = ?1 and path = ?2 and superseded is null
-                          and id in (select document_id from version where set_id = ?1)";
+                          and exists (select 1 from version where version.set_id = ?1 and version.name = ?2
+                                      and version.document_id = document.id)";
             retired = self.memory.connection.prepare_cached(retire)?.execute((set, path, superseded))?;
         }
-        Ok(self.remove_path(set, path, Versions::Current)? || retired > 0)
+        Ok(self.remove_current_at(set, path)? || retired > 0)
     }
 
-    /// Removes the current version of the document at a path of a set, or all versions at that path. Returns whether one existed.
+    /// Removes all versions of the document at a path of a set. Returns whether there was one.
     ///
     /// # Errors
     /// If the memory cannot be written to.
-    pub fn remove(&mut self, set: &str, path: &str, versions: Versions) -> Result<bool, MemoryError> {
-        let mut remove = || -> rusqlite::Result<bool> {
-            self.begin_batch()?;
-            let set = self.set_id(set)?;
-            self.remove_path(set, path, versions)
-        };
-        let removed = remove();
-        let removed = self.memory.at(removed)?;
-        self.counts.documents_removed += u64::from(removed);
-        Ok(removed)
+    pub fn remove(&mut self, set: &str, path: &str) -> Result<bool, MemoryError> {
+        // Two statements, because each has an index.
+        let superseded =
+            "select id from document where set_id = ?1 and path = ?2 and superseded is not null order by id";
+        self.counted_removal(set, |import, set| {
+            let current = import.remove_current_at(set, path)?;
+            Ok(import.remove_found(superseded, (set, path))? || current)
+        })
     }
 
-    fn remove_path(&mut self, set: i64, path: &str, versions: Versions) -> rusqlite::Result<bool> {
+    /// Removes the current version of the document at a path, of a TMX in each target locale. Returns whether there was one.
+    fn remove_current_at(&mut self, set: i64, path: &str) -> rusqlite::Result<bool> {
+        let current =
+            "select id from document where set_id = ?1 and path = ?2 and superseded is null order by id";
+        self.remove_found(current, (set, path))
+    }
+
+    /// Removes the documents whose ids a query returns, with their segments. Their variants may have no segment left. Returns whether
+    /// there was one.
+    fn remove_found(&mut self, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<bool> {
         let memory = &self.memory.connection;
-        // Two statements, because each has an index.
-        let mut statements = vec![
-            "select id from document where set_id = ?1 and path = ?2 and superseded is null order by id",
-        ];
-        if versions != Versions::Current {
-            statements.push(
-                "select id from document where set_id = ?1 and path = ?2 and superseded is not null order by id",
-            );
-        }
-        let mut documents: Vec<i64> = Vec::new();
-        for statement in statements {
-            let mut find = memory.prepare_cached(statement)?;
-            let mut rows = find.query((set, path))?;
-            while let Some(row) = rows.next()? {
-                documents.push(row.get(0)?);
-            }
-        }
-        for &document in &documents {
-            remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
-        }
+        let mut find = memory.prepare_cached(sql)?;
+        let documents: Vec<i64> = find.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
+        drop(find);
+        documents.iter().try_for_each(|&document| self.remove_document(document))?;
         Ok(!documents.is_empty())
+    }
+
+    fn remove_document(&mut self, document: i64) -> rusqlite::Result<()> {
+        let memory = &self.memory.connection;
+        let mut variants = memory.prepare_cached("select variant_id from segment where document_id = ?1")?;
+        for variant in variants.query_map([document], |row| row.get(0))? {
+            self.batch.orphans.insert(variant?);
+        }
+        let segments = "delete from segment where document_id = ?1";
+        self.segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
+        memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
+        memory.prepare_cached("delete from neighbour where document_id = ?1")?.execute([document])?;
+        memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
+        Ok(())
     }
 
     /// The number of segments of the documents that were removed or replaced so far.
@@ -435,6 +455,10 @@ impl<'m> Import<'m> {
         Ok(id)
     }
 
+    fn locale_pair(&mut self, source: &Locale, target: &Locale) -> rusqlite::Result<LocalePair> {
+        Ok(LocalePair { source: self.locale_id(source)?, target: self.locale_id(target)? })
+    }
+
     fn locale_id(&mut self, locale: &Locale) -> rusqlite::Result<i64> {
         if let Some(&id) = self.locales.get(locale) {
             return Ok(id);
@@ -466,11 +490,10 @@ fn insert_document(
     set: i64,
     locales: LocalePair,
     document: &NewDocument<'_>,
-    (id_prefix, superseded): (&str, Option<i64>),
+    (id_prefix, version): (&str, &DocumentVersion),
 ) -> rusqlite::Result<i64> {
     let metadata = document.metadata;
     let git = document.git.as_ref();
-    let commit = git.and_then(|git| git.commit);
     let sql = "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated,
                    id_prefix, workflow, source_hash, source_commit, handoff, file_id, title, description,
                    no_loc, problems, object, reader, commit_id, committed, superseded)
@@ -494,29 +517,10 @@ fn insert_document(
         json_or_null(document.problems, problems_to_json),
         git.map(|git| git.object.as_bytes()),
         git.map(|git| git.reader),
-        commit.as_ref().map(|commit| commit.id.as_bytes()),
-        commit.map(|commit| commit.time),
-        superseded,
+        version.commit.as_ref().map(|commit| commit.id.as_bytes()),
+        version.commit.map(|commit| commit.time),
+        version.superseded,
     ])
-}
-
-/// Removes a document with its segments. Their variants may have no segment left.
-fn remove_document(
-    memory: &Connection,
-    document: i64,
-    orphans: &mut BTreeSet<i64>,
-    segments_removed: &mut u64,
-) -> rusqlite::Result<()> {
-    let mut variants = memory.prepare_cached("select variant_id from segment where document_id = ?1")?;
-    for variant in variants.query_map([document], |row| row.get(0))? {
-        orphans.insert(variant?);
-    }
-    let segments = "delete from segment where document_id = ?1";
-    *segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
-    memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
-    memory.prepare_cached("delete from neighbour where document_id = ?1")?.execute([document])?;
-    memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
-    Ok(())
 }
 
 /// Buffers the segments of a document, with the texts that are new.

@@ -39,9 +39,8 @@ pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
-    DocumentHistory, GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory,
-    KnownVersion, NewDocument, NewSegment, NewTmx, PartialDocument, PreparedUnits, Put, StoredDocument,
-    TmxImport,
+    GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory, KnownVersion,
+    NewDocument, NewSegment, NewTmx, PartialDocument, PreparedUnits, Put, StoredDocument, TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
 pub use segments::for_each_segment;

@@ -50,11 +50,13 @@ pub fn for_each_segment<E: From<MemoryError>>(
 
 /// Decides about superseded segments.
 struct VersionRules<'m> {
+    connection: &'m Connection,
+    chosen: ChosenDocuments<'m>,
     versions: Versions,
     /// The translations of a text at their places.
     places: CachedStatement<'m>,
-    /// The current documents that are chosen; empty if nothing is superseded.
-    current: HashSet<i64>,
+    /// The current documents that are chosen; `None` until a segment is superseded.
+    current: Option<HashSet<i64>>,
     /// For a unit and a target locale, the best workflow of its current translations, if there are any.
     best: HashMap<(i64, i64), Option<Option<Workflow>>>,
 }
@@ -62,18 +64,9 @@ struct VersionRules<'m> {
 impl<'m> VersionRules<'m> {
     fn new(
         connection: &'m Connection,
-        chosen: ChosenDocuments<'_>,
+        chosen: ChosenDocuments<'m>,
         versions: Versions,
-    ) -> Result<Self, Fault> {
-        let mut current = HashSet::new();
-        if versions == Versions::Best && documents::has_superseded(connection)? {
-            documents::for_each_document(connection, Order::Targets, |listed| -> Result<(), Fault> {
-                if listed.version.superseded.is_none() && chosen(&listed.name) {
-                    current.insert(listed.id);
-                }
-                Ok(())
-            })?;
-        }
+    ) -> rusqlite::Result<Self> {
         let places = connection.prepare_cached(
             "select segment.document_id, iif(origin.position is null, document.workflow, origin.workflow)
              from variant
@@ -82,7 +75,21 @@ impl<'m> VersionRules<'m> {
              left join origin on origin.document_id = segment.document_id and origin.position = segment.position
              where variant.unit_id = ?1 and variant.locale_id = ?2 and origin.superseded is null",
         )?;
-        Ok(VersionRules { versions, places, current, best: HashMap::new() })
+        Ok(VersionRules { connection, chosen, versions, places, current: None, best: HashMap::new() })
+    }
+
+    fn current_documents(
+        connection: &Connection,
+        chosen: ChosenDocuments<'_>,
+    ) -> Result<HashSet<i64>, Fault> {
+        let mut current = HashSet::new();
+        documents::for_each_document(connection, Order::Targets, |listed| -> Result<(), Fault> {
+            if listed.version.superseded.is_none() && chosen(&listed.name) {
+                current.insert(listed.id);
+            }
+            Ok(())
+        })?;
+        Ok(current)
     }
 
     /// Whether a superseded segment is wanted.
@@ -95,10 +102,14 @@ impl<'m> VersionRules<'m> {
         let best = match self.best.entry((unit, locale)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
+                let current = match &mut self.current {
+                    Some(current) => current,
+                    none => none.insert(Self::current_documents(self.connection, self.chosen)?),
+                };
                 let mut best = None;
                 let mut rows = self.places.query((unit, locale))?;
                 while let Some(row) = rows.next()? {
-                    if self.current.contains(&row.get(0)?) {
+                    if current.contains(&row.get(0)?) {
                         let by = workflow(row, 1)?;
                         best = Some(best.map_or(by, |best| better_workflow(best, by)));
                         if by == Some(Workflow::Human) {

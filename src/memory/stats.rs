@@ -2,7 +2,6 @@
 
 use rusqlite::Connection;
 
-use super::documents::has_superseded;
 use super::{Memory, MemoryError};
 
 /// The counts of a memory.
@@ -78,7 +77,8 @@ impl Memory {
                               count(distinct iif({CURRENT}, variant.unit_id, null)),
                               count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'human' and {CURRENT}),
                               count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine' and {CURRENT}),
-                              count(*) filter (where variant.text = unit.text and {CURRENT})
+                              count(*) filter (where variant.text = unit.text and {CURRENT}),
+                              count(*) filter (where not {CURRENT})
                        from segment
                        left join origin on origin.document_id = segment.document_id
                                        and origin.position = segment.position
@@ -102,11 +102,11 @@ impl Memory {
                     human: row.get(6)?,
                     machine: row.get(7)?,
                     untranslated: row.get(8)?,
-                    history: HistoryStats::default(),
+                    history: HistoryStats { superseded: row.get(9)?, ..HistoryStats::default() },
                 })
             })?;
             let mut sets: Vec<SetStats> = sets.collect::<Result<_, _>>()?;
-            if has_superseded(&self.connection)? {
+            if sets.iter().any(|set| set.history.superseded > 0) {
                 add_history(&self.connection, &mut sets)?;
             }
             let number =
@@ -125,7 +125,7 @@ impl Memory {
 /// SQL: whether a segment is in the current version of its document.
 const CURRENT: &str = "coalesce(document.superseded, origin.superseded) is null";
 
-/// Counts what only the history has, for sets in the order of the query.
+/// Counts source texts whose human translations only the history has, for sets in the order of the query.
 fn add_history(memory: &Connection, sets: &mut [SetStats]) -> rusqlite::Result<()> {
     let sql = format!(
         "with place as (
@@ -141,24 +141,19 @@ fn add_history(memory: &Connection, sets: &mut [SetStats]) -> rusqlite::Result<(
              join variant on variant.id = segment.variant_id
          ), text as (
              select name, source, target,
-                    count(*) filter (where not is_current) as superseded,
                     max(is_current) as is_current,
                     max(is_current and is_human) as is_human_now,
                     max(not is_current and is_human) as was_human
              from place group by name, source, target, unit_id
          )
-         select sum(superseded), sum(was_human and not is_human_now), sum(was_human and not is_human_now and is_current)
+         select sum(was_human and not is_human_now), sum(was_human and not is_human_now and is_current)
          from text group by name, source, target order by name, source, target"
     );
     let mut statement = memory.prepare(&sql)?;
     let mut rows = statement.query([])?;
     for set in sets {
         let Some(row) = rows.next()? else { break };
-        set.history = HistoryStats {
-            superseded: row.get(0)?,
-            human_units: row.get(1)?,
-            human_units_translated_now: row.get(2)?,
-        };
+        (set.history.human_units, set.history.human_units_translated_now) = (row.get(0)?, row.get(1)?);
     }
     Ok(())
 }

@@ -14,6 +14,16 @@ pub fn midnight(day: Date) -> i64 {
     seconds(day.at(0, 0, 0, 0))
 }
 
+/// A date and time in UTC as exports write it: `2019-04-23T10:11:12Z`.
+pub fn timestamp(time: DateTime) -> String {
+    format!("{time}Z")
+}
+
+/// The date and time that [`timestamp`] wrote; `None` for any other text.
+pub fn of_timestamp(text: &str) -> Option<DateTime> {
+    text.strip_suffix('Z')?.parse().ok()
+}
+
 /// The date and time of seconds since 1970; `None` beyond the years -9999 to 9999.
 pub fn date_time(seconds: i64) -> Option<DateTime> {
     EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Commit, DateTime, ObjectId, date_time, seconds};
+use super::{Commit, DateTime, ObjectId, date_time, of_timestamp, seconds, timestamp};
 
 /// What a commit made of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct FileVersion {
     pub commit: Commit,
 }
 
-/// What superseded a translation: it stands in an earlier version of its document, and in no newer one.
+/// What superseded a translation: an earlier version of its document has it, and no newer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Superseded {
     /// When the next version of the document was committed, in seconds since 1970.
@@ -66,14 +66,14 @@ impl DocumentVersion {
         let committed = self.commit.and_then(|commit| date_time(commit.time));
         [
             self.commit.map(|commit| commit.id.to_string()),
-            committed.map(|time| format!("{time}Z")),
-            self.superseded().map(|superseded| format!("{}Z", superseded.time())),
+            committed.map(timestamp),
+            self.superseded().map(|superseded| timestamp(superseded.time())),
         ]
     }
 
     /// The version that such fields state. A field that cannot be read is ignored.
     pub fn of_fields([commit, committed, superseded]: [Option<&str>; 3]) -> DocumentVersion {
-        let time = |field: Option<&str>| Some(seconds(field?.strip_suffix('Z')?.parse().ok()?));
+        let time = |field: Option<&str>| field.and_then(of_timestamp).map(seconds);
         let commit = commit.and_then(ObjectId::from_hex);
         DocumentVersion {
             commit: commit.map(|id| Commit { id, time: time(committed).unwrap_or(0) }),

@@ -16,6 +16,7 @@
 mod bounded;
 mod document;
 mod history;
+mod prepared;
 mod problems;
 mod recognize;
 mod segments;
@@ -33,7 +34,7 @@ use crate::input::{self, DocumentSet, Entry, shown};
 use crate::memory::{
     GitVersion, Import, ImportCounts, KnownDocument, KnownDocuments, Memory, MemoryError, NewDocument,
 };
-use crate::model::{Date, Locale, Problem, Versions};
+use crate::model::{Date, Locale, Problem};
 use crate::parallel::available_threads;
 use crate::side_by_side::{self, NO_LOCALE};
 
@@ -456,7 +457,7 @@ impl<'a> Run<'a> {
                 }
                 problems
             }
-            Reading::Read(document) if document.segments().len() == 0 => {
+            Reading::Read(document) if document.segments.len() == 0 => {
                 without_segments()?;
                 document.problems
             }
@@ -472,8 +473,8 @@ impl<'a> Run<'a> {
                     metadata: &document.metadata,
                     problems: &document.problems,
                 };
-                self.import.put(&new, document.segments())?;
-                self.problems.report.segments_stored(document.segments().len() as u64);
+                self.import.put(&new, document.segments.iter())?;
+                self.problems.report.segments_stored(document.segments.len() as u64);
                 document.problems
             }
         };
@@ -502,11 +503,9 @@ impl<'a> Run<'a> {
             let known = self.import.known_documents(name)?;
             let is_gone = |path: &&str| !seen.paths.contains(path) && !self.plan.files.excludes(path);
             for path in known.paths().filter(is_gone) {
-                match seen.shallow_at {
-                    // The versions of a document of the branch stay, as those of all documents that were deleted.
-                    Some(_) => self.import.withdraw(name, path, seen.shallow_at)?,
-                    None => self.import.remove(name, path, Versions::Current)?,
-                };
+                // After the history of a shallow clone, the versions of a document of the branch stay, as those of all documents that
+                // were deleted.
+                self.import.withdraw(name, path, seen.shallow_at)?;
             }
         }
         Ok(())

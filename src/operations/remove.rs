@@ -6,7 +6,6 @@ use globset::GlobSet;
 
 use super::Report;
 use crate::memory::{Import, Memory, MemoryError};
-use crate::model::Versions;
 
 /// A plan of a removal. A document is removed if both conditions select it.
 #[derive(Clone, Debug)]
@@ -67,7 +66,7 @@ pub fn remove(
         selected.extend(paths.into_iter().filter(|path| is_selected(path)).map(|path| (set.as_str(), path)));
     }
     for (set, path) in &selected {
-        import.remove(set, path, Versions::All)?;
+        import.remove(set, path)?;
         report.document_removed(selected.len() as u64);
     }
     let segments = import.segments_removed();

@@ -2,16 +2,15 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
+use crate::cli::marked::marked;
 use crate::cli::terminal::{counted, escape};
-use crate::matching::{Change, Match, changes, percent};
+use crate::matching::{Match, percent};
 use crate::model::fold_line_breaks;
 
 const SCORE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
-const MATCH_ONLY: Style = AnsiColor::Green.on_default();
-const QUERY_ONLY: Style = AnsiColor::Red.on_default();
 
 /// The heading of the matches of a text.
 pub(super) fn query(text: &str) -> String {
@@ -58,23 +57,6 @@ fn facts(found: &Match) -> String {
             escape(&place.document),
             escape(&place.segment)
         );
-    }
-    out
-}
-
-fn marked(query: &str, text: &str) -> String {
-    let mut out = String::new();
-    let query = fold_line_breaks(query);
-    for change in changes(&query, text) {
-        let (style, open, text, close) = match change {
-            Change::Same(text) => (Style::new(), "", text, ""),
-            Change::QueryOnly(text) => (QUERY_ONLY, "[-", text, "-]"),
-            Change::MatchOnly(text) => (MATCH_ONLY, "{+", text, "+}"),
-        };
-        // White space after a word is outside the brackets.
-        let word = text.trim_end();
-        let _ = write!(out, "{style}{open}{}{close}{style:#}", escape(word));
-        out.push_str(&escape(&text[word.len()..]));
     }
     out
 }

@@ -14,7 +14,7 @@ use crate::exchange::fields::Rows;
 use crate::exchange::partition::{Partition, stated_by_folders};
 use crate::exchange::reading::{Entry, ReadError, SegmentReader, problem};
 use crate::json::{FieldText, SegmentFields};
-use crate::model::date_time;
+use crate::model::{date_time, timestamp};
 
 /// Opens a Parquet file. Columns that it does not have are those of the folders around it. A column of more than so many bytes in one
 /// row group is an error.
@@ -35,8 +35,9 @@ pub(super) fn open(file: File, path: &Path, most: u64) -> Result<Box<dyn Segment
             format!("a column of {size} bytes in one row group; --max-document SIZE reads larger ones");
         return Err(ReadError { line: None, reason });
     }
-    let fields =
-        schema.get_fields().iter().filter(|field| COLUMNS.contains(&field.name())).cloned().collect();
+    let written = super::columns();
+    let is_read = |name: &str| !DERIVED.contains(&name) && written.iter().any(|column| column.name == name);
+    let fields = schema.get_fields().iter().filter(|field| is_read(field.name())).cloned().collect();
     let projection = Type::group_type_builder(schema.name()).with_fields(fields).build().map_err(failed)?;
     let rows = RowIter::from_file_into(Box::new(reader)).project(Some(projection)).map_err(failed)?;
     let folders = stated_by_folders(path);
@@ -47,27 +48,8 @@ pub(super) fn open(file: File, path: &Path, most: u64) -> Result<Box<dyn Segment
 /// The rows that are decoded at once.
 const BATCH: usize = 256;
 
-const COLUMNS: [&str; 19] = [
-    "document",
-    "set",
-    "id",
-    "line",
-    "source_locale",
-    "target_locale",
-    "source",
-    "target",
-    "workflow",
-    "source_hash",
-    "source_commit",
-    "handoff",
-    "file_id",
-    "commit",
-    "committed",
-    "superseded",
-    "title",
-    "description",
-    "no_loc",
-];
+/// Columns that are not read: the id states both.
+const DERIVED: [&str; 2] = ["number", "kind"];
 
 struct ParquetReader {
     rows: RowIter<'static>,
@@ -165,7 +147,7 @@ fn time(value: &Field) -> Option<FieldText<'static>> {
         Field::TimestampMicros(time) => time.div_euclid(1_000_000),
         _ => return None,
     };
-    date_time(seconds).map(|time| FieldText(format!("{time}Z").into()))
+    date_time(seconds).map(|time| FieldText(timestamp(time).into()))
 }
 
 fn number(value: &Field) -> Option<u32> {

@@ -8,7 +8,7 @@ use super::element::{attribute, note, open_attribute, open_tuv, property, repres
 use super::inline::{self, Inline};
 use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
-use crate::model::{ContextPolicy, Place, Scope, SharedRemarks, Unit, Variant, Workflow};
+use crate::model::{ContextPolicy, Place, Scope, SharedRemarks, Unit, Variant, Workflow, timestamp};
 
 /// Counts of what was written to a file and what was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -266,7 +266,7 @@ impl Formatter {
             self.field(Field::SourceCommit, commit, out, dropped);
         }
         if let Some(superseded) = &variant.superseded {
-            self.field(Field::Superseded, &format!("{}Z", superseded.time()), out, dropped);
+            self.field(Field::Superseded, &timestamp(superseded.time()), out, dropped);
             if let Some(commit) = superseded.commit {
                 self.field(Field::Commit, &commit.to_string(), out, dropped);
             }

@@ -9,7 +9,7 @@ use super::raw::{PropertyName, RawAttributes, RawUnit, RawVariant};
 use crate::exchange::events::Damage;
 use crate::model::{
     Context, DateTime, LONGEST_TEXT, Locale, ObjectId, Place, Problem, Scope, SharedRemarks, Superseded,
-    Unit, Variant, Workflow, fold_line_breaks, seconds,
+    Unit, Variant, Workflow, fold_line_breaks, of_timestamp, seconds,
 };
 
 /// The facts that the properties of a `tu` and a `tuv` state, whichever tool wrote them.
@@ -50,8 +50,8 @@ impl TmxFacts {
                     self.document_count = value.parse().ok();
                 }
                 (Some(Field::SourceCommit), _) => self.source_commit = Some(value),
-                (Some(Field::Superseded), _) if superseded(&value).is_some() => {
-                    self.superseded = superseded(&value);
+                (Some(Field::Superseded), _) if of_timestamp(&value).is_some() => {
+                    self.superseded = of_timestamp(&value);
                 }
                 (Some(Field::Commit), _) if ObjectId::from_hex(&value).is_some() => {
                     self.commit = ObjectId::from_hex(&value);
@@ -355,11 +355,6 @@ impl Inherited {
 
 fn date(written: Option<Result<DateTime, String>>, problems: &mut Vec<String>) -> Option<DateTime> {
     written?.map_err(|reason| problems.push(reason)).ok()
-}
-
-/// The date and time of a superseded translation.
-fn superseded(value: &str) -> Option<DateTime> {
-    value.strip_suffix('Z')?.parse().ok()
 }
 
 /// A translation.

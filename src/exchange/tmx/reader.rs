@@ -7,8 +7,7 @@ use quick_xml::events::Event;
 use super::interpret::{self, Entry, Header};
 use super::profile::CREATION_TOOL;
 use super::raw::{Locales, PropertyName, RawAttributes, RawUnit, RawVariant, attribute};
-use crate::exchange::events::Events;
-use crate::exchange::well_formed;
+use crate::exchange::events::{Events, check_length};
 use crate::exchange::xml_error::XmlError;
 use crate::model::Locale;
 
@@ -30,14 +29,11 @@ pub struct TmxReader<'a> {
 /// The format's name in errors.
 const FORMAT: &str = "a TMX";
 
-/// The largest text between two tags. A limit on memory use; no segment is that long.
-const LONGEST_TEXT: usize = 64 << 20;
-
 impl<'a> TmxReader<'a> {
     /// Reads up to the first unit. `source_locale` is the source locale of a file that does not name it (`srclang="*all*"`);
     /// without it, the first variant of each unit is the source.
     pub fn new(input: impl Read + 'a, source_locale: Option<Locale>) -> Result<Self, XmlError> {
-        let events = Events::new(input, "tmx", LONGEST_TEXT)?;
+        let events = Events::new(input, "tmx")?;
         let header = Header { preferred: source_locale, ..Header::default() };
         let mut reader = TmxReader {
             events,
@@ -226,28 +222,13 @@ impl<'a> TmxReader<'a> {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => break,
                 Event::End(_) => depth -= 1,
-                Event::Text(part) => text.push_str(&part.xml10_content()),
-                Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(reference) => match well_formed::resolved(&reference) {
-                    Ok((character, wrong)) => {
-                        text.push(character);
-                        wrong.into_iter().for_each(|reason| self.events.report(reason));
-                    }
-                    Err(reason) => {
-                        is_known = false;
-                        self.events.report(format!("{reason}; the text that has it is left out"));
-                    }
-                },
                 Event::Eof => {
                     let reason = "the file ends inside the element that begins here".into();
                     return Err(XmlError::Damaged { line: first, reason });
                 }
-                _ => {}
+                event => is_known &= self.events.append_text(&event, &mut text),
             }
-            if text.len() > LONGEST_TEXT {
-                let reason = format!("a text of more than {} MiB", LONGEST_TEXT >> 20);
-                return Err(XmlError::Damaged { line: first, reason });
-            }
+            check_length(&text, first)?;
         }
         self.content = buffer;
         Ok((is_known && self.events.overwritten() == overwritten).then_some(text))

@@ -2,7 +2,7 @@
 //!
 //! Each segment of a unit is a segment: of 2.x `<segment>`, of 1.2 `<mrk mtype="seg">` if source and target are segmented alike,
 //! else the whole unit. Proposals (`alt-trans`, `matches`), notes and other modules are skipped. Inline codes become the text that
-//! they stand for, as in a TMX.
+//! of them, as in a TMX.
 
 mod content;
 
@@ -22,12 +22,9 @@ use crate::model::{DocumentVersion, Locale, Metadata, SegmentId, Workflow};
 
 use content::Content;
 
-/// The largest text between two tags. A limit on memory use; no segment is that long.
-const LONGEST_TEXT: usize = 64 << 20;
-
 /// Opens an XLIFF file.
 pub(super) fn open(bytes: Bytes<'_>) -> Result<Box<dyn SegmentReader + '_>, ReadError> {
-    let events = Events::new(bytes, "xliff", LONGEST_TEXT).map_err(read_error)?;
+    let events = Events::new(bytes, "xliff").map_err(read_error)?;
     Ok(Box::new(XliffReader {
         events,
         buffer: Vec::new(),

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::Search;
-use crate::memory::documents::{has_superseded, has_tmx};
+use crate::memory::documents::{has_superseded_documents, has_tmx};
 use crate::memory::error::Fault;
 use crate::memory::text_index::TextRole;
 use crate::memory::usage::UsageReader;
@@ -221,7 +221,7 @@ impl Memory {
             }
             return Ok(counted);
         }
-        if has_superseded(&self.connection)? {
+        if has_superseded_documents(&self.connection)? {
             self.count_current(variants, &mut add)?;
             return Ok(counted);
         }

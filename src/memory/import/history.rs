@@ -13,13 +13,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
-use super::{GitVersion, Import, NewDocument, NewSegment, NewSegments, insert_document, remove_document};
+use super::{GitVersion, Import, NewDocument, NewSegment, NewSegments, insert_document};
 use crate::memory::MemoryError;
 use crate::memory::bulk::Bulk;
-use crate::memory::interner::LocalePair;
-use crate::model::{Commit, FileVersion, ObjectId, Workflow};
+use crate::model::{Commit, DocumentVersion, FileVersion, ObjectId, Workflow};
 
-pub use known::{DocumentHistory, KnownHistory, KnownVersion};
+pub use known::{KnownHistory, KnownVersion};
 
 use known::has_versions;
 
@@ -63,16 +62,12 @@ impl Import<'_> {
                     return Ok(None);
                 }
             }
-            let sql = "delete from version where set_id = ?1 and name = ?2";
-            let mut delete = memory.prepare_cached(sql)?;
-            for (known, _) in replaced {
-                delete.execute((set, known))?;
-            }
+            replaced.iter().try_for_each(|(known, _)| delete_versions(memory, (set, known)))?;
             for document in removed.iter().filter_map(|known| known.document) {
-                let is_superseded = "select 1 from document where id = ?1 and superseded is not null";
-                if memory.prepare_cached(is_superseded)?.exists([document])? {
-                    remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
-                }
+                self.remove_found(
+                    "select id from document where id = ?1 and superseded is not null",
+                    [document],
+                )?;
             }
             Ok(Some(History { set, name: name.to_owned(), ordinal: 0, newer: HashSet::new() }))
         };
@@ -115,6 +110,8 @@ impl Import<'_> {
             let mut rows = find.query((history.set, &*version.path, object, reader))?;
             let Some(row) = rows.next()? else { return Ok(false) };
             let document: i64 = row.get(0)?;
+            drop(rows);
+            drop(find);
             let Commit { id, time } = version.commit;
             memory
                 .prepare_cached("update document set commit_id = ?2, committed = ?3 where id = ?1")?
@@ -122,9 +119,9 @@ impl Import<'_> {
             let (workflow, rows) = stored_segments(memory, document)?;
             history.newer.extend(rows.into_iter().filter_map(|row| Some((row.segment?, workflow))));
             if let Some(known) = known.and_then(|known| known.document).filter(|&known| known != document) {
-                remove_document(memory, known, &mut self.batch.orphans, &mut self.segments_removed)?;
+                self.remove_document(known)?;
             }
-            history.add_version(memory, version, reader, Some(document))?;
+            history.add_version(&self.memory.connection, version, reader, Some(document))?;
             Ok(true)
         };
         let added = add();
@@ -141,23 +138,12 @@ impl Import<'_> {
         version: &FileVersion,
         (known, hash): (Option<&KnownVersion>, Option<&[u8; 32]>),
     ) -> Result<(), MemoryError> {
-        let mut remove = || -> rusqlite::Result<()> {
-            let memory = &self.memory.connection;
-            let sql = "select id from document where set_id = ?1 and path = ?2 and superseded is null
-                       and (object = ?3 or hash = ?4) and id is not ?5 order by id";
-            let object = version.object.as_ref().map(ObjectId::as_bytes);
-            let known = known.and_then(|known| known.document);
-            let mut find = memory.prepare_cached(sql)?;
-            let found =
-                find.query_map((history.set, &*version.path, object, hash, known), |row| row.get(0))?;
-            let found: Vec<i64> = found.collect::<Result<_, _>>()?;
-            for document in found {
-                remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
-            }
-            Ok(())
-        };
-        let removed = remove();
-        self.memory.at(removed)
+        let sql = "select id from document where set_id = ?1 and path = ?2 and superseded is null
+                   and (object = ?3 or hash = ?4) and id is not ?5 order by id";
+        let object = version.object.as_ref().map(ObjectId::as_bytes);
+        let known = known.and_then(|known| known.document);
+        let removed = self.remove_found(sql, (history.set, &*version.path, object, hash, known));
+        self.memory.at(removed).map(|_| ())
     }
 
     /// Adds a version that the memory has from an earlier import, superseded at a time in seconds since 1970. `version` has the
@@ -198,7 +184,7 @@ impl Import<'_> {
         };
         let kept: Vec<bool> = rows.iter().map(is_kept).collect();
         if !kept.contains(&true) {
-            remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
+            self.remove_document(document)?;
             return Ok(false);
         }
         let update = "update document set superseded = ?2, commit_id = ?3, committed = ?4 where id = ?1";
@@ -256,22 +242,15 @@ impl Import<'_> {
         segments: impl ExactSizeIterator<Item = NewSegment<'s>> + Clone,
         superseded: i64,
     ) -> rusqlite::Result<()> {
-        let locales = LocalePair {
-            source: self.locale_id(document.source_locale)?,
-            target: self.locale_id(document.target_locale)?,
-        };
-        let memory = &self.memory.connection;
-        if let Some(commit) = document.git.and_then(|git| git.commit) {
+        let locales = self.locale_pair(document.source_locale, document.target_locale)?;
+        let commit = document.commit();
+        if let Some(commit) = commit {
             // As imported from segments of an export, which do not state the object.
             let sql = "select id from document where set_id = ?1 and path = ?2 and superseded is not null
                        and object is null and commit_id = ?3 order by id";
-            let mut find = memory.prepare_cached(sql)?;
-            let found =
-                find.query_map((history.set, document.path, commit.id.as_bytes()), |row| row.get(0))?;
-            for earlier in found.collect::<rusqlite::Result<Vec<i64>>>()? {
-                remove_document(memory, earlier, &mut self.batch.orphans, &mut self.segments_removed)?;
-            }
+            self.remove_found(sql, (history.set, document.path, commit.id.as_bytes()))?;
         }
+        let memory = &self.memory.connection;
         let workflow = document.metadata.workflow;
         let prefix = segments.clone().next().map_or("", |first| first.id.prefix());
         // Without a row until a segment is kept: most versions have few segments of their own, or none.
@@ -285,7 +264,8 @@ impl Import<'_> {
         let mut stored = None;
         let mut count = 0;
         if kept.contains(&true) {
-            let id = insert_document(memory, history.set, locales, document, (prefix, Some(superseded)))?;
+            let version = DocumentVersion { commit, superseded: Some(superseded) };
+            let id = insert_document(memory, history.set, locales, document, (prefix, &version))?;
             rows.document = id;
             let mut neighbours = neighbour_bulk(memory);
             let is_kept = |at: Option<usize>| at.is_some_and(|at| kept.get(at) == Some(&true));
@@ -338,12 +318,11 @@ impl Import<'_> {
         let mut remove = || -> rusqlite::Result<()> {
             self.begin_batch()?;
             let set = self.set_id(set)?;
-            remove_superseded(
-                &self.memory.connection,
-                (set, name),
-                &mut self.batch.orphans,
-                &mut self.segments_removed,
-            )
+            let superseded = "select document.id from version join document on document.id = version.document_id
+                              where version.set_id = ?1 and version.name = ?2 and document.superseded is not null
+                              order by document.id";
+            self.remove_found(superseded, (set, name))?;
+            delete_versions(&self.memory.connection, (set, name))
         };
         let removed = remove();
         self.memory.at(removed)
@@ -409,23 +388,8 @@ fn neighbour_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 3> {
     Bulk::new(memory, "neighbour", ["document_id", "position", "variant_id"])
 }
 
-/// Removes the superseded versions of a document, by the path of its newest version, and what is known of its history.
-pub(super) fn remove_superseded(
-    memory: &Connection,
-    (set, name): (i64, &str),
-    orphans: &mut std::collections::BTreeSet<i64>,
-    segments_removed: &mut u64,
-) -> rusqlite::Result<()> {
-    let sql = "select document.id from version join document on document.id = version.document_id
-               where version.set_id = ?1 and version.name = ?2 and document.superseded is not null
-               order by document.id";
-    let mut statement = memory.prepare_cached(sql)?;
-    let documents: Vec<i64> =
-        statement.query_map((set, name), |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for document in documents {
-        remove_document(memory, document, orphans, segments_removed)?;
-    }
+/// Deletes what is known of the history of a document, by the path of its newest version.
+fn delete_versions(memory: &Connection, (set, name): (i64, &str)) -> rusqlite::Result<()> {
     let sql = "delete from version where set_id = ?1 and name = ?2";
-    memory.prepare_cached(sql)?.execute((set, name))?;
-    Ok(())
+    memory.prepare_cached(sql)?.execute((set, name)).map(|_| ())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Import, NewDocument, NewSegment, NewSegments, insert_document, remove_document};
+use super::{Import, NewDocument, NewSegment, NewSegments, insert_document};
 use crate::memory::interner::LocalePair;
 use crate::memory::origin::Columns;
 use crate::memory::{MemoryError, origin};
@@ -105,10 +105,7 @@ impl Import<'_> {
     ) -> rusqlite::Result<PartialDocument> {
         self.begin_batch()?;
         let set = self.set_id(document.set)?;
-        let locales = LocalePair {
-            source: self.locale_id(document.source_locale)?,
-            target: self.locale_id(document.target_locale)?,
-        };
+        let locales = self.locale_pair(document.source_locale, document.target_locale)?;
         let sql = format!(
             "select id from document where set_id = ?1 and path = ?2 and target_locale_id = ?3 and {}
              order by id limit 1",
@@ -116,18 +113,9 @@ impl Import<'_> {
         );
         let (superseded, commit) = columns_of(version);
         let row = (set, document.path, locales.target, superseded, commit.as_deref());
-        let earlier: Option<i64> =
-            self.memory.connection.prepare_cached(&sql)?.query_row(row, |row| row.get(0)).optional()?;
-        let memory = &self.memory.connection;
-        for &document in earlier.as_slice() {
-            remove_document(memory, document, &mut self.batch.orphans, &mut self.segments_removed)?;
-        }
-        let id = insert_document(memory, set, locales, document, (prefix, superseded))?;
-        if let Some(of) = version.commit {
-            let update = "update document set commit_id = ?2, committed = ?3 where id = ?1";
-            memory.prepare_cached(update)?.execute((id, commit, of.time))?;
-        }
-        let (prefix, replaces) = (prefix.to_owned(), earlier.is_some());
+        let replaces = self.remove_found(&sql, row)?;
+        let id = insert_document(&self.memory.connection, set, locales, document, (prefix, version))?;
+        let prefix = prefix.to_owned();
         Ok(PartialDocument { id, locales, prefix, segments: 0, replaces })
     }
 

@@ -9,7 +9,7 @@ use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
 use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
 use crate::memory::origin::{Columns, SharedAt};
 use crate::memory::{MemoryError, origin};
-use crate::model::{Locale, Problem, TextArena, TextRange, Unit, Versions};
+use crate::model::{Locale, Problem, TextArena, TextRange, Unit};
 
 /// A TMX to store: a document for each pair of locales, all at the same path. If there are several source locales, the paths of
 /// all but the first end in `#` and the locale.
@@ -161,7 +161,7 @@ impl<'m> Import<'m> {
             .query_map((set, tmx.path), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for path in &paths {
-            self.remove_path(set, path, Versions::Current)?;
+            self.remove_current_at(set, path)?;
         }
         Ok((set, !paths.is_empty()))
     }
@@ -231,8 +231,7 @@ impl TmxImport<'_, '_> {
         if let Some(&known) = self.documents.get(&pair) {
             return Ok(known);
         }
-        let locales =
-            LocalePair { source: self.import.locale_id(source)?, target: self.import.locale_id(target)? };
+        let locales = self.import.locale_pair(source, target)?;
         let is_first = self.first_source.get_or_insert_with(|| source.clone()) == source;
         let path = if is_first { self.tmx.path.to_owned() } else { format!("{}#{source}", self.tmx.path) };
         let sql = "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated, id_prefix)

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::prepared::PreparedSegments;
 use crate::input::Entry;
-use crate::memory::{KnownDocument, KnownDocuments, NewSegment, Pair, digest_of_pair};
-use crate::model::{Locale, Metadata, Problem, Segment, SegmentId, TextArena, TextRange, zero_block};
+use crate::memory::{KnownDocument, KnownDocuments};
+use crate::model::{Locale, Metadata, Problem, Segment, zero_block};
 use crate::operations::documents;
 use crate::side_by_side;
 
@@ -51,33 +52,7 @@ pub(super) struct ReadDocument {
     pub target_locale: Locale,
     pub metadata: Metadata,
     pub problems: Vec<Problem>,
-    texts: TextArena,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    id: TextRange,
-    source: TextRange,
-    target: TextRange,
-    line: u32,
-    digest: [u8; 16],
-}
-
-impl ReadDocument {
-    /// The segments in document order.
-    pub fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> + Clone {
-        self.rows.iter().map(|row| {
-            let text = |range: &TextRange| self.texts.get(range);
-            let pair = Pair {
-                source: text(&row.source),
-                target: text(&row.target),
-                digest: row.digest,
-                source_digest: None,
-            };
-            let id = SegmentId::parse(text(&row.id)).expect("the range is that of an id that was parsed");
-            NewSegment { id, line: row.line, pair }
-        })
-    }
+    pub segments: PreparedSegments,
 }
 
 impl Reader<'_> {
@@ -129,22 +104,14 @@ impl Reader<'_> {
                 _ => Ok(Reading::WithoutLocale),
             };
         };
-        let mut texts = TextArena::with_capacity(bytes.len());
-        let rows = document
-            .segments
-            .iter()
-            .map(|segment| Row {
-                id: texts.push(segment.id.as_str()),
-                source: texts.push(&segment.source),
-                target: texts.push(&segment.target),
-                line: segment.line,
-                digest: digest_of_pair(&segment.source, &segment.target),
-            })
-            .collect();
+        let mut segments = PreparedSegments::with_capacity(document.segments.len(), bytes.len());
+        for segment in &document.segments {
+            segments.push(segment.id, segment.line, &segment.source, &segment.target);
+        }
         let (metadata, mut problems) = (document.metadata, document.problems);
         problems.extend(document.segments.iter().filter_map(empty_text));
         problems.sort_by_key(|problem| problem.line);
-        Ok(Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, texts, rows })))
+        Ok(Reading::Read(Box::new(ReadDocument { hash, target_locale, metadata, problems, segments })))
     }
 }
 

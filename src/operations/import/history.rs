@@ -227,7 +227,7 @@ impl<'h> Walk<'_, 'h> {
             Reading::WithoutLocale => {
                 vec![Problem { line: None, reason: side_by_side::NO_LOCALE.to_owned() }]
             }
-            Reading::Read(document) if document.segments().len() > 0 => {
+            Reading::Read(document) if document.segments.len() > 0 => {
                 store(run, history, self.set, step, &document)?;
                 document.problems
             }
@@ -275,7 +275,7 @@ fn store(
         problems: &document.problems,
     };
     let before = run.import.superseded();
-    run.import.add_version(history, &new, document.segments(), step.superseded)?;
+    run.import.add_version(history, &new, document.segments.iter(), step.superseded)?;
     run.problems.report.segments_stored(run.import.superseded() - before);
     Ok(())
 }

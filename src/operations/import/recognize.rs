@@ -102,7 +102,7 @@ fn pair(plan: &ImportPlan, paths: &[&PathBuf], found: &mut Recognized) -> Vec<bo
     });
     let Some(format) = moses else { return paired };
     let halves: Vec<Option<(String, Locale)>> = paths.iter().map(|path| half(path)).collect();
-    // An ending without a region stands for the locale that the options name.
+    // An ending without a region is that of the locale that the options name.
     let named = |ending: &Locale, option: Option<&Locale>| match option {
         Some(option) if ending.as_str() == option.language() => option.clone(),
         _ => ending.clone(),

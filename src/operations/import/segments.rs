@@ -13,7 +13,7 @@ use super::{DamagedTmx, ImportPlan, KEPT_EARLIER};
 use crate::exchange::reading::ReadError;
 use crate::input::shown;
 use crate::memory::Import;
-use crate::model::{FingerprintSet, Problem, Versions};
+use crate::model::{FingerprintSet, Problem};
 use crate::operations::numbers::counted;
 use crate::operations::report::Problems;
 use crate::operations::{LeftOut, OperationError};
@@ -149,7 +149,7 @@ impl Run<'_, '_> {
             }
             (true, false) => {
                 self.counts.without_segments += 1;
-                self.import.remove(set, document, Versions::Current)?;
+                self.import.withdraw(set, document, None)?;
             }
             (false, _) => self.counts.without_segments += 1,
         }

@@ -1,24 +1,11 @@
 use super::*;
+use crate::exchange::reading::tests::entries;
 
 /// The entries of a file, one a line.
 fn read(text: &str) -> Vec<String> {
-    let mut reader = open(Box::new(text.as_bytes())).unwrap();
-    let mut entries = Vec::new();
-    loop {
-        entries.push(match reader.next() {
-            Ok(None) => return entries,
-            Ok(Some(Entry::Segment(segment))) => {
-                format!("{}: {} = {}", segment.line, segment.source, segment.target)
-            }
-            Ok(Some(Entry::LeftOut(reason))) => format!("{reason:?}"),
-            Ok(Some(Entry::Problem(found))) => format!("{}: problem {}", found.line.unwrap(), found.reason),
-            Ok(Some(Entry::Damage(found))) => format!("{}: damage {}", found.line.unwrap(), found.reason),
-            Err(error) => {
-                entries.push(error.to_string());
-                return entries;
-            }
-        });
-    }
+    entries(open(Box::new(text.as_bytes())), |segment| {
+        format!("{}: {} = {}", segment.line, segment.source, segment.target)
+    })
 }
 
 const HEADER: &str = "msgid \"\"\nmsgstr \"\"\n\"Language: ko_KR\\n\"\n";

@@ -1,4 +1,4 @@
-//! The content of a source or a target: its text, with the text that its inline codes stand for.
+//! The content of a source or a target: its text, with that of its inline codes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::{LONGEST_TEXT, XliffReader, attributes, local};
-use crate::exchange::well_formed;
+use super::{XliffReader, attributes, local};
+use crate::exchange::events::{LONGEST_TEXT, check_length};
 use crate::exchange::xml_error::XmlError;
 
 /// The text of an element.
@@ -44,7 +44,7 @@ impl Content {
 struct Open {
     /// The length of the text where it began.
     start: usize,
-    /// The text that it stands for, if it has none of its own.
+    /// The text that replaces it if it has none of its own.
     equivalent: Option<String>,
     /// The text at its end.
     end: Option<String>,
@@ -53,7 +53,7 @@ struct Open {
 }
 
 impl Open {
-    /// The element of a tag. Appends the text that it stands for at its beginning.
+    /// The element of a tag. Appends the text that replaces its beginning.
     fn of(tag: &BytesStart<'_>, data: &HashMap<String, String>, text: &mut String) -> Open {
         let resolved = |reference: Option<Cow<'_, str>>, equivalent: Option<Cow<'_, str>>| {
             let stored = reference.and_then(|id| data.get(&*id).cloned());
@@ -124,25 +124,10 @@ impl XliffReader<'_> {
                         content.segments.push((id, ended.start..text.len()));
                     }
                 }
-                Event::Text(part) => text.push_str(&part.xml10_content()),
-                Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(reference) => match well_formed::resolved(&reference) {
-                    Ok((character, wrong)) => {
-                        text.push(character);
-                        wrong.into_iter().for_each(|reason| self.events.report(reason));
-                    }
-                    Err(reason) => {
-                        is_known = false;
-                        self.events.report(format!("{reason}; the text that has it is left out"));
-                    }
-                },
                 Event::Eof => return Err(super::ends_inside(first)),
-                _ => {}
+                event => is_known &= self.events.append_text(&event, text),
             }
-            if content.text.len() > LONGEST_TEXT {
-                let reason = format!("a text of more than {} MiB", LONGEST_TEXT >> 20);
-                return Err(XmlError::Damaged { line: first, reason });
-            }
+            check_length(&content.text, first)?;
         }
         Ok((is_known && self.events.overwritten() == overwritten).then_some(content))
     }

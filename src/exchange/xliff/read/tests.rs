@@ -1,25 +1,9 @@
 use super::*;
+use crate::exchange::reading::tests::entries;
 
 /// The entries of a file, one a line.
 fn read(text: &str) -> Vec<String> {
-    let mut entries = Vec::new();
-    let mut reader = match open(Box::new(text.as_bytes())) {
-        Ok(reader) => reader,
-        Err(error) => return vec![error.to_string()],
-    };
-    loop {
-        entries.push(match reader.next() {
-            Ok(None) => return entries,
-            Ok(Some(Entry::Segment(segment))) => format!("{} = {}", segment.source, segment.target),
-            Ok(Some(Entry::LeftOut(reason))) => format!("{reason:?}"),
-            Ok(Some(Entry::Problem(found))) => format!("{}: problem {}", found.line.unwrap(), found.reason),
-            Ok(Some(Entry::Damage(found))) => format!("{}: damage {}", found.line.unwrap(), found.reason),
-            Err(error) => {
-                entries.push(error.to_string());
-                return entries;
-            }
-        });
-    }
+    entries(open(Box::new(text.as_bytes())), |segment| format!("{} = {}", segment.source, segment.target))
 }
 
 fn version_2(units: &str) -> String {

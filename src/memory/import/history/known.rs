@@ -62,11 +62,8 @@ impl KnownVersion {
     }
 }
 
-/// The known versions of a document, the newest first.
-pub type DocumentHistory = Vec<KnownVersion>;
-
-/// The documents of a set whose history the memory has, by the path of their newest version.
-pub type KnownHistory = HashMap<String, DocumentHistory>;
+/// The known versions of the documents of a set, the newest first, by the path of the newest.
+pub type KnownHistory = HashMap<String, Vec<KnownVersion>>;
 
 impl Import<'_> {
     /// The histories of a set that the memory has. They are compared with the locale of the source texts and that of documents that

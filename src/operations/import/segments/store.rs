@@ -9,9 +9,10 @@ use super::SegmentFile;
 use super::scan::{Documents, Found};
 use crate::exchange::reading::{Entry, ReadSegment, Stated};
 use crate::input::{Limits, shown};
-use crate::memory::{Import, NewDocument, NewSegment, Pair, PartialDocument, digest_of_pair};
-use crate::model::{Date, SegmentId, TextArena, TextRange, Workflow};
+use crate::memory::{Import, NewDocument, PartialDocument};
+use crate::model::{Date, SegmentId, Workflow};
 use crate::operations::import::ImportPlan;
+use crate::operations::import::prepared::PreparedSegments;
 use crate::operations::{OperationError, Report};
 
 /// The most segments and bytes of a batch, and the number of batches in the channel: a few megabytes.
@@ -23,35 +24,11 @@ const WAITING: usize = 8;
 struct Batch {
     document: usize,
     stated: Arc<Stated>,
-    texts: TextArena,
+    segments: PreparedSegments,
+    /// The length of their texts.
     bytes: usize,
-    rows: Vec<Row>,
     /// Workflow and hand-off of each segment, if they differ in the document.
     own: Option<Vec<(Option<Workflow>, Option<Date>)>>,
-}
-
-struct Row {
-    id: TextRange,
-    source: TextRange,
-    target: TextRange,
-    line: u32,
-    digest: [u8; 16],
-}
-
-impl Batch {
-    fn segments(&self) -> impl ExactSizeIterator<Item = NewSegment<'_>> {
-        self.rows.iter().map(|row| {
-            let text = |range: &TextRange| self.texts.get(range);
-            let pair = Pair {
-                source: text(&row.source),
-                target: text(&row.target),
-                digest: row.digest,
-                source_digest: None,
-            };
-            let id = SegmentId::parse(text(&row.id)).expect("the range is that of an id that was parsed");
-            NewSegment { id, line: row.line, pair }
-        })
-    }
 }
 
 /// Stores the chosen documents of a file.
@@ -68,7 +45,7 @@ pub(super) fn store(
         let reading = threads.spawn(move || read(file, &plan.files.limits, documents, chosen, &sender));
         let mut writer = Writer { documents: documents.found(), open: HashMap::new(), complete: 0, import };
         let written = batches.into_iter().try_for_each(|batch| {
-            report.segments_stored(batch.rows.len() as u64);
+            report.segments_stored(batch.segments.len() as u64);
             writer.write(&batch)
         });
         let complete = written.map(|()| writer.complete);
@@ -111,11 +88,11 @@ impl Writer<'_, '_> {
                     metadata: &batch.stated.metadata,
                     problems: &[],
                 };
-                let prefix = batch.segments().next().map_or("", |first| first.id.prefix());
+                let prefix = batch.segments.iter().next().map_or("", |first| first.id.prefix());
                 self.import.begin_parts(&new, &found.version, prefix)?
             }
         };
-        self.import.put_part(&mut document, batch.segments(), batch.own.as_deref())?;
+        self.import.put_part(&mut document, batch.segments.iter(), batch.own.as_deref())?;
         if document.segments() == found.rows {
             self.import.end_parts(&document, self.open.is_empty())?;
             self.complete += 1;
@@ -157,7 +134,7 @@ fn read(
         };
         let Some(at) = at else { continue };
         let is_full = |batch: &mut Batch| {
-            batch.document != at || batch.rows.len() == BATCH || batch.bytes >= BATCH_BYTES
+            batch.document != at || batch.segments.len() == BATCH || batch.bytes >= BATCH_BYTES
         };
         if let Some(full) = batch.take_if(is_full)
             && sender.send(full).is_err()
@@ -168,9 +145,8 @@ fn read(
         let batch = batch.get_or_insert_with(|| Batch {
             document: at,
             stated: Arc::clone(&segment.stated),
-            texts: TextArena::default(),
+            segments: PreparedSegments::default(),
             bytes: 0,
-            rows: Vec::new(),
             own: found.differs.then(Vec::new),
         });
         positions[at] = positions[at].saturating_add(1);
@@ -195,16 +171,17 @@ fn read(
 impl Batch {
     /// Adds a segment. `id` makes one of its number if it has none.
     fn push(&mut self, segment: ReadSegment, id: impl FnOnce(u32) -> String, number: u32) {
-        let stated_id = segment.id.as_deref().and_then(SegmentId::parse);
-        let id = match stated_id {
-            Some(id) => self.texts.push(id.as_str()),
-            None => self.texts.push(&id(number)),
-        };
-        let (source, target) = (self.texts.push(&segment.source), self.texts.push(&segment.target));
-        let digest = digest_of_pair(&segment.source, &segment.target);
         let line = segment.document_line.unwrap_or(segment.line);
+        let made;
+        let id = match segment.id.as_deref().and_then(SegmentId::parse) {
+            Some(id) => id,
+            None => {
+                made = id(number);
+                SegmentId::parse(&made).expect("it is made of hexadecimal digits and a number")
+            }
+        };
+        self.segments.push(id, line, &segment.source, &segment.target);
         self.bytes += segment.source.len() + segment.target.len();
-        self.rows.push(Row { id, source, target, line, digest });
         if let Some(own) = &mut self.own {
             own.push((segment.stated.metadata.workflow, segment.stated.metadata.handoff));
         }

@@ -1,0 +1,30 @@
+//! The display of what differs between two texts.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::terminal::escape;
+use crate::matching::{Change, changes};
+use crate::model::fold_line_breaks;
+
+const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+
+/// The second text with a word diff: `[-in the first only-]` and `{+in the second only+}`.
+pub(super) fn marked(first: &str, second: &str) -> String {
+    let mut out = String::new();
+    let first = fold_line_breaks(first);
+    for change in changes(&first, second) {
+        let (style, open, text, close) = match change {
+            Change::Same(text) => (Style::new(), "", text, ""),
+            Change::QueryOnly(text) => (REMOVED, "[-", text, "-]"),
+            Change::MatchOnly(text) => (ADDED, "{+", text, "+}"),
+        };
+        // White space after a word is outside the brackets.
+        let word = text.trim_end();
+        let _ = write!(out, "{style}{open}{}{close}{style:#}", escape(word));
+        out.push_str(&escape(&text[word.len()..]));
+    }
+    out
+}
