@@ -40,6 +40,10 @@ fn comment(text: &str) -> Option<(usize, Angle<'_>)> {
     Some((length + 7, Angle::Comment))
 }
 
+/// Parses an open tag as in CommonMark 0.31, "Raw HTML". So ``<a `Type` value>`` is text, and its words are not lost.
+///
+/// Three faults that browsers accept are accepted too: no space after a quoted value, `<a href="x"target="y">`; an `=` inside an
+/// unquoted value, `<a href=x?y=z>`; white space after the slash, `<br / >`.
 fn open_tag(text: &str) -> Option<(usize, Angle<'_>)> {
     let mut limit = text.len().min(LONGEST_TAG);
     while !text.is_char_boundary(limit) {
@@ -48,20 +52,26 @@ fn open_tag(text: &str) -> Option<(usize, Angle<'_>)> {
     let text = &text[..limit];
     let (name, attributes) = known_name(&text[1..])?;
     let bytes = attributes.as_bytes();
-    // In `<object,` the name is longer than `object`.
-    if !matches!(bytes.first()?, b'>' | b'/') && !bytes[0].is_ascii_whitespace() {
-        return None;
-    }
-    let mut at = 0;
-    loop {
+    let (mut at, mut separated) = (0, false);
+    let closed = loop {
         match *bytes.get(at)? {
-            b'>' => break,
-            b'<' => return None,
-            quote @ (b'"' | b'\'') => at += memchr::memchr(quote, &bytes[at + 1..])? + 2,
-            _ => at += 1,
+            b'>' => break false,
+            b'/' => {
+                let end = at + 1 + leading_spaces(&bytes[at + 1..]);
+                if *bytes.get(end)? != b'>' {
+                    return None;
+                }
+                at = end;
+                break true;
+            }
+            byte if byte.is_ascii_whitespace() => (at, separated) = (at + 1, true),
+            _ if separated => {
+                at += attribute(&bytes[at..])?;
+                separated = matches!(bytes[at - 1], b'"' | b'\'');
+            }
+            _ => return None,
         }
-    }
-    let closed = at > 0 && bytes[at - 1] == b'/';
+    };
     let length = text.len() - bytes.len() + at + 1;
     let angle = if closed || is_void(name) {
         Angle::EmptyTag { name }
@@ -69,6 +79,33 @@ fn open_tag(text: &str) -> Option<(usize, Angle<'_>)> {
         Angle::OpenTag { name, bare: at == 0 }
     };
     Some((length, angle))
+}
+
+/// The length of the attribute at the start of `bytes`, with its value if it has one.
+fn attribute(bytes: &[u8]) -> Option<usize> {
+    if !(bytes.first()?.is_ascii_alphabetic() || matches!(bytes[0], b'_' | b':')) {
+        return None;
+    }
+    let in_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_.:-".contains(b);
+    let name = bytes.iter().take_while(in_name).count();
+    let equals = name + leading_spaces(&bytes[name..]);
+    if bytes.get(equals) != Some(&b'=') {
+        return Some(name);
+    }
+    let value = equals + 1 + leading_spaces(&bytes[equals + 1..]);
+    match *bytes.get(value)? {
+        quote @ (b'"' | b'\'') => Some(value + memchr::memchr(quote, &bytes[value + 1..])? + 2),
+        b'=' => None,
+        _ => {
+            let in_value = |b: &&u8| !b.is_ascii_whitespace() && !b"\"'<>`".contains(b);
+            let length = bytes[value..].iter().take_while(in_value).count();
+            (length > 0).then_some(value + length)
+        }
+    }
+}
+
+fn leading_spaces(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| b.is_ascii_whitespace()).count()
 }
 
 /// Parses `<scheme:…>` and `<name@host>`, as in CommonMark 0.31, "Autolinks".
@@ -161,6 +198,12 @@ mod tests {
             ("<br>", 4, Angle::EmptyTag { name: "br" }),
             ("<br />", 6, Angle::EmptyTag { name: "br" }),
             ("<a name=\"x>y\"></a>", 14, Angle::OpenTag { name: "a", bare: false }),
+            ("<td\n rowspan = '2' data-x.y:z>", 30, Angle::OpenTag { name: "td", bare: false }),
+            ("<a :x _y=가&quot;/z>", 21, Angle::OpenTag { name: "a", bare: false }),
+            ("<a href=\"x\"target='y'>", 22, Angle::OpenTag { name: "a", bare: false }),
+            ("<a href=x?y=z>", 14, Angle::OpenTag { name: "a", bare: false }),
+            ("<img src=\"x\"/>", 14, Angle::EmptyTag { name: "img" }),
+            ("<a name=\"x\" / >", 15, Angle::EmptyTag { name: "a" }),
             ("<xref:System.String>", 20, Angle::Xref),
             ("<https://a.example/b?c>", 23, Angle::Autolink),
             ("<name@mail.example>", 19, Angle::Autolink),
@@ -179,6 +222,17 @@ mod tests {
             "<!-- x",
             "<T:x>",
             "<a b<c>",
+            "<a `Type` value>",
+            "<a 1>",
+            "<a \"x\">",
+            "<a, b>",
+            "<i x * y>",
+            "<b x=>",
+            "<b x==y>",
+            "<b x=`y`>",
+            "<b x=\"y>",
+            "<b /x>",
+            "<b /",
             "<1>",
         ] {
             assert_eq!(angle(text), None, "{text}");

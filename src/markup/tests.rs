@@ -109,6 +109,18 @@ fn the_plain_form_is_what_the_text_says() {
 }
 
 #[test]
+fn words_in_an_invalid_tag_stay_in_the_plain_form() {
+    for (written, plain_form) in [
+        ("ELEMENT_TYPE_PTR <a `CorElementType` value>", "ELEMENT_TYPE_PTR <a CorElementType value>"),
+        ("TYPE_<a `mdTypeRef` or `mdTypeDef` token>", "TYPE_<a mdTypeRef or mdTypeDef token>"),
+        ("if i <b *and* j> 1", "if i <b and j> 1"),
+        ("see <a href=\"x\"target=\"y\">this</a>", "see this"),
+    ] {
+        assert_eq!(plain(written), plain_form, "{written}");
+    }
+}
+
+#[test]
 fn a_text_of_codes_alone_is_its_own_plain_form() {
     for text in ["<xref:System.String>", "<br>", "![](a.png)", "[!INCLUDE[](y)]"] {
         let expected = text;
@@ -218,7 +230,7 @@ proptest! {
 fn hostile_nesting_takes_no_more_than_its_length() {
     for part in [
         "*a _b ", "[a](", "<b>", "</b>", "<!-- ", "`a ``", "<a \"", "[!a[", "![", "*_", "](a)", "&", "[a *",
-        "[a](<", "[a](b \"",
+        "[a](<", "[a](b \"", "<a b='", "<a b=c ", "<a b = ",
     ] {
         let text = part.repeat(100_000);
         assert!(pieces(&text).iter().map(|piece| piece.raw.len()).sum::<usize>() == text.len());
