@@ -2,6 +2,7 @@
 //! them back, so nothing is lost.
 
 use std::io;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
@@ -43,6 +44,7 @@ impl Formatter for Escaping {
 /// Appends a text as a JSON string, the same bytes as [`to_writer`]. Segments are most of what is ever written, so this does not
 /// go through serde.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
     push_text(out, text);
     out.push(b'"');
@@ -50,25 +52,45 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
 
 /// Appends the content of a JSON string.
 fn push_text(out: &mut Vec<u8>, text: &str) {
-    // Without a branch, the compiler makes vector instructions of this test. It is true for a few more bytes than the table.
-    let may_need = |b: u8| {
-        (b < 0x20) | (b == b'"') | (b == b'\\') | (b == 0x7f) | (b & 0xdf == 0xc2) | (b == 0xd8) | (b > 0xed)
-    };
     let bytes = text.as_bytes();
+    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
     let mut written = 0;
-    for (number, chunk) in bytes.chunks(64).enumerate() {
-        if !chunk.iter().fold(false, |any, &byte| any | may_need(byte)) {
-            continue;
-        }
-        for (at, &byte) in (number * 64..).zip(chunk) {
-            if MAY_NEED_ESCAPE[usize::from(byte)]
+    let mut escape = |range: Range<usize>| {
+        for at in range {
+            if MAY_NEED_ESCAPE[usize::from(bytes[at])]
                 && let Some(length) = push_up_to(out, text, written, at)
             {
                 written = at + length;
             }
         }
+    };
+    for (start, chunk) in (0..).step_by(CHUNK).zip(chunks) {
+        if may_need_escape(chunk) {
+            escape(start..start + CHUNK);
+        }
+    }
+    // The last bytes are tested with those before them, so that they fill a chunk.
+    if !rest.is_empty() && bytes.last_chunk().is_none_or(may_need_escape) {
+        escape(bytes.len() - rest.len()..bytes.len());
     }
     out.extend_from_slice(&bytes[written..]);
+}
+
+/// The number of bytes that are tested together.
+const CHUNK: usize = 32;
+
+/// Whether a chunk may hold a byte that needs an escape. Without a branch and with a fixed length, the compiler makes vector
+/// instructions of this test. It is true for a few more bytes than the table.
+fn may_need_escape(chunk: &[u8; CHUNK]) -> bool {
+    chunk.iter().fold(false, |any, &b| {
+        any | (b < 0x20)
+            | (b == b'"')
+            | (b == b'\\')
+            | (b == 0x7f)
+            | (b & 0xdf == 0xc2)
+            | (b == 0xd8)
+            | (b > 0xed)
+    })
 }
 
 /// If the character at a byte needs an escape, appends the text before it and the escape, and returns its length.

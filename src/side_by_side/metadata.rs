@@ -25,13 +25,19 @@ fn front_matter(text: &str) -> Option<&str> {
     }
     let body = &text[first_end + 1..];
     let mut at = 0;
-    for line in body.split_inclusive('\n') {
-        if matches!(line.trim_end(), "---" | "...") {
+    while at < body.len() {
+        let line = first_line(&body[at..]);
+        if line.starts_with(['-', '.']) && matches!(line.trim_end(), "---" | "...") {
             return Some(&body[..at]);
         }
         at += line.len();
     }
     None
+}
+
+/// The first line of a text, with its line break. Each document is split into lines, so this does not decode the characters.
+fn first_line(text: &str) -> &str {
+    memchr::memchr(b'\n', text.as_bytes()).map_or(text, |at| &text[..=at])
 }
 
 /// One `key: value` with the lines that continue it.
@@ -85,17 +91,19 @@ fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
     let mut rest = block;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
-            let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
-            let (line, below) = rest.split_at(line_end);
+            let line = first_line(rest);
+            let below = &rest[line.len()..];
             rest = below;
             // Most lines of a YAML file are not metadata; the first letter rules them out.
             let content = line.trim_start_matches([' ', '-']);
             if !content.starts_with(['m', 't', 'd', 'n']) {
                 continue;
             }
-            let Some((key, value)) = content.split_once(':').filter(|(key, _)| KEYS.contains(key)) else {
+            let Some(colon) = memchr::memchr(b':', content.as_bytes()) else { continue };
+            let (key, value) = (&content[..colon], &content[colon + 1..]);
+            if !KEYS.contains(&key) {
                 continue;
-            };
+            }
             let indent = line.len() - content.len();
             let at = block.len() - below.len();
             let below = continuation(below, indent);
@@ -121,7 +129,8 @@ const KEYS: [&str; 10] = [
 /// The lines that belong to an entry: indented more, or items of a list at its own indentation.
 fn continuation(below: &str, indent: usize) -> &str {
     let mut length = 0;
-    for line in below.split_inclusive('\n') {
+    while length < below.len() {
+        let line = first_line(&below[length..]);
         let content = line.trim_start_matches(' ');
         let deeper = line.len() - content.len() > indent;
         let item = line.len() - content.len() == indent && content.starts_with("- ");
@@ -153,7 +162,8 @@ fn text_scalar(entry: &Entry<'_>) -> Option<String> {
         text.push(' ');
         text.push_str(&entry.below.split_whitespace().collect::<Vec<_>>().join(" "));
     }
-    (!text.contains("data-ttu-id")).then_some(text)
+    let is_segment = memchr::memmem::find(text.as_bytes(), b"data-ttu-id").is_some();
+    (!is_segment).then_some(text)
 }
 
 /// The text between an opening quotation mark and the next unescaped one of its kind.
@@ -179,7 +189,8 @@ fn without_comment(value: &str) -> &str {
     if value.starts_with('#') {
         return "";
     }
-    value.find(" #").map_or(value, |at| value[..at].trim_end())
+    let is_comment = |&at: &usize| value[..at].ends_with(' ');
+    memchr::memchr_iter(b'#', value.as_bytes()).find(is_comment).map_or(value, |at| value[..at].trim_end())
 }
 
 /// Parses `04/23/2019`, the form of hand-offs, or `2019-04-23`.

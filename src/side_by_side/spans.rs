@@ -11,8 +11,10 @@ use memchr::memmem::Finder;
 use super::yaml_escapes::unescape_yaml;
 use crate::model::{SegmentId, fold_line_breaks, trim};
 
-static OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span data-ttu-id="));
-/// The attribute alone, for openings that are damaged.
+/// The start of an opening tag: `TAG`, `NAME` and `=`.
+const OPEN: &str = "<span data-ttu-id=";
+const TAG: &str = "<span ";
+/// The attribute alone, which openings have that are damaged.
 static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-ttu-id"));
 static SOURCE_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-stu-id"));
 static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));
@@ -21,6 +23,9 @@ static INNER_OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<sp
 static INNER_CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span>"));
 const LOOKUP: &str = "sxs-lookup";
 const SOURCE_ID: &str = "><span data-stu-id=";
+/// The tags between target and source up to the id, and those after the source, in their usual form.
+const PLAIN_MIDDLE: &str = "</span><span class=\"sxs-lookup\"><span data-stu-id=\"";
+const PLAIN_CLOSE: &str = "</span></span>";
 
 /// How the quotation marks in a segment's tags are written. It decides how the segment's text is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +82,21 @@ impl<'a> Span<'a> {
 
     fn normalized(&self, raw: &'a str) -> Cow<'a, str> {
         match self.quoting {
-            Quoting::Plain | Quoting::Entity if self.on_one_line => Cow::Borrowed(trim(raw)),
+            Quoting::Plain | Quoting::Entity if self.on_one_line => Cow::Borrowed(trim_quickly(raw)),
             Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
             Quoting::Yaml => match unescape_yaml(raw) {
                 Cow::Borrowed(text) => fold_line_breaks(text),
                 Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
             },
         }
+    }
+}
+
+/// As [`trim`]. Most texts begin and end with a visible character of ASCII, which is tested without decoding.
+fn trim_quickly(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => trim(text),
     }
 }
 
@@ -124,39 +137,69 @@ pub struct Spans<'a> {
     text: &'a str,
     /// The next opening tag. It was found when the previous one was read, so each byte is searched once.
     next_open: Option<usize>,
+    /// Whether the attribute occurs before the next opening tag: in a damaged opening, or as a word.
+    has_other_names: bool,
     /// The end of what was read: of a segment, or of the readable part of an opening.
     read_to: usize,
     /// The first mention of the attribute that is not a segment, while there is no item.
     mention: Option<SpanError>,
     /// Whether there was an item.
     has_items: bool,
-    /// A position, and its line number. Lines are counted from here on.
-    counted: (usize, u32),
+    /// The line breaks after the last position that was asked for, the first of them, and the number of its line.
+    line_breaks: memchr::Memchr<'a>,
+    line_end: usize,
+    line: u32,
 }
 
 impl<'a> Spans<'a> {
     /// Reads a document's text, or any part of one.
     pub fn new(text: &'a str) -> Self {
-        Spans {
+        let mut line_breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let line_end = line_breaks.next().unwrap_or(text.len());
+        let mut spans = Spans {
             text,
-            next_open: OPEN.find(text.as_bytes()),
+            next_open: None,
+            has_other_names: false,
             read_to: 0,
             mention: None,
             has_items: false,
-            counted: (0, 1),
+            line_breaks,
+            line_end,
+            line: 1,
+        };
+        spans.find_open(0);
+        spans
+    }
+
+    /// Finds the next opening tag from a position on. One search finds the damaged ones too.
+    fn find_open(&mut self, from: usize) {
+        let bytes = &self.text.as_bytes()[from..];
+        (self.next_open, self.has_other_names) = (None, false);
+        for name in NAME.find_iter(bytes) {
+            if bytes[..name].ends_with(TAG.as_bytes()) && bytes.get(name + NAME.needle().len()) == Some(&b'=')
+            {
+                self.next_open = Some(from + name - TAG.len());
+                return;
+            }
+            self.has_other_names = true;
         }
     }
 
     /// The line number of a position, which is not before that of the last call.
     fn line_at(&mut self, place: usize) -> u32 {
-        let (from, line) = self.counted;
-        let line = line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count() as u32;
-        self.counted = (place, line);
-        line
+        // At the end of the text there is no line break, but nothing is after it either.
+        while self.line_end < place {
+            self.line_end = self.line_breaks.next().unwrap_or(self.text.len());
+            self.line += 1;
+        }
+        self.line
     }
 
     /// The next `data-ttu-id` before the next opening, if it belongs to a segment whose opening is damaged.
     fn damaged_opening(&mut self) -> Option<SpanError> {
+        if !self.has_other_names {
+            return None;
+        }
         let limit = self.next_open.unwrap_or(self.text.len());
         while let Some(found) = NAME.find(&self.text.as_bytes()[self.read_to..limit]) {
             let start = self.read_to + found;
@@ -183,10 +226,31 @@ impl<'a> Spans<'a> {
         Some(SpanError { line, range: found..found + SOURCE_NAME.needle().len(), why: Why::SourceAlone })
     }
 
+    /// Reads the segment that opens at `open` if there is no other tag in it, as in nine of ten, and all quotation marks are plain.
+    fn read_plain(&self, open: usize, line: u32) -> Option<Span<'a>> {
+        let text = self.text;
+        let next_tag = |from: usize| Some(from + memchr::memchr(b'<', &text.as_bytes()[from..])?);
+        let (quoting, id, target_start) = quoted_id(text, open + OPEN.len())?;
+        let target_end = next_tag(target_start)?;
+        let source_id = text[target_end..].strip_prefix(PLAIN_MIDDLE)?;
+        let source = source_id.strip_prefix(id.as_str())?.strip_prefix("\">")?;
+        let source_start = text.len() - source.len();
+        let source_end = next_tag(source_start)?;
+        text[source_end..].starts_with(PLAIN_CLOSE).then(|| Span {
+            id,
+            line,
+            range: open..source_end + PLAIN_CLOSE.len(),
+            target: &text[target_start..target_end],
+            source: &text[source_start..source_end],
+            quoting,
+            on_one_line: false,
+        })
+    }
+
     /// Reads the segment that opens at `open`. `limit` is the next opening, or the end.
     fn read(&self, open: usize, limit: usize, line: u32) -> Result<Span<'a>, (Why, usize)> {
         let text = self.text;
-        let after_tag = open + OPEN.needle().len();
+        let after_tag = open + OPEN.len();
         let Some((quoting, id, target_start)) = quoted_id(text, after_tag) else {
             let shown = text[open..limit].chars().take(60).take_while(|&c| c != '\n').collect();
             return Err((Why::NoId(shown), after_tag));
@@ -234,7 +298,6 @@ impl<'a> Iterator for Spans<'a> {
     type Item = Result<Span<'a>, SpanError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let bytes = self.text.as_bytes();
         if let Some(damaged) = self.damaged_opening() {
             self.has_items = true;
             return Some(Err(damaged));
@@ -246,14 +309,20 @@ impl<'a> Iterator for Spans<'a> {
             return only.map(Err);
         };
         self.has_items = true;
-        let after_tag = open + OPEN.needle().len();
-        let following = OPEN.find(&bytes[after_tag..]).map(|found| after_tag + found);
         let line = self.line_at(open);
-        let mut read = self.read(open, following.unwrap_or(bytes.len()), line);
+        let mut read = match self.read_plain(open, line) {
+            Some(span) => {
+                self.find_open(span.range.end);
+                Ok(span)
+            }
+            None => {
+                self.find_open(open + OPEN.len());
+                self.read(open, self.next_open.unwrap_or(self.text.len()), line)
+            }
+        };
         if let Ok(span) = &mut read {
             span.on_one_line = self.line_at(span.range.end) == line;
         }
-        self.next_open = following;
         let read = read.map_err(|(why, end)| SpanError { line, range: open..end, why });
         self.read_to = read.as_ref().map_or_else(|error| error.range.end, |span| span.range.end);
         Some(read)
