@@ -1,10 +1,11 @@
 //! Concordance search: the segments that contain a phrase or match a regular expression.
 //!
-//! The blocks of folded texts are scanned in the order of their shortest text. A text that is shorter than all texts of the blocks
+//! The blocks of folded texts that may have the pattern by their filters are scanned in the order of their shortest text. A text that is shorter than all texts of the blocks
 //! to come has its final position, so results come in their order while the scan goes on, and the scan stops when there are enough.
 
 mod count;
 mod scan;
+mod second;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -87,7 +88,7 @@ impl Memory {
         // Matching texts that may still have a text of a later block before them.
         let mut unordered: BTreeMap<Key, Vec<(TextRole, u32)>> = BTreeMap::new();
         let mut order = |block: BlockMatches| -> Result<ControlFlow<()>, E> {
-            for (id, key) in block.texts {
+            for (id, (key, _)) in block.texts {
                 unordered.entry(key).or_default().push((block.role, id));
             }
             let rest = unordered.split_off(&(block.next_shortest, Box::default()));
@@ -100,14 +101,14 @@ impl Memory {
             }
             Ok(ControlFlow::Continue(()))
         };
-        let key = |found: &Found<'_>| (found.plain_length(), found.folded.into());
+        let key = |found: &Found<'_>| ((found.plain_length(), found.folded.into()), found.is_certain);
         // If folded texts cannot decide, the texts as written are compared on other threads.
         let decide = |worker: Worker<'_, (BlockMatches, scan::Texts), BlockMatches>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
             let pattern = search.pattern.clone();
             worker.run(|(mut block, texts)| {
                 let matching = texts.matching(&pattern);
-                block.texts.retain(|(id, _)| matching.binary_search(id).is_ok());
+                block.texts.retain(|(id, (_, is_certain))| *is_certain || matching.binary_search(id).is_ok());
                 block
             });
         };
@@ -118,7 +119,8 @@ impl Memory {
                 if !search.pattern.needs_text() {
                     return order(block);
                 }
-                let mut ids: Vec<u32> = block.texts.iter().map(|(id, _)| *id).collect();
+                let uncertain = block.texts.iter().filter(|(_, (_, is_certain))| !is_certain);
+                let mut ids: Vec<u32> = uncertain.map(|(id, _)| *id).collect();
                 ids.sort_unstable();
                 let texts = self.at(self.texts(role, &ids))?;
                 deciders.send((block, texts)).map_or(Ok(ControlFlow::Continue(())), &mut order)
@@ -162,8 +164,9 @@ impl Memory {
 /// The texts of one block that match, or may match.
 struct BlockMatches {
     role: TextRole,
-    texts: Vec<(u32, Key)>,
-    /// The length of the shortest text in the blocks after this one.
+    /// For each its id, its key, and whether it certainly matches.
+    texts: Vec<(u32, (Key, bool))>,
+    /// No text in the blocks after this one is shorter.
     next_shortest: u32,
 }
 

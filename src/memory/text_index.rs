@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{Memory, MemoryError, schema};
 
 /// The format of tokens, signatures and folded texts. If it changes, the indexes of every memory are built again.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// The most texts in one generation, because building it needs about 400 bytes of memory for each text.
 const LARGEST: i64 = 250_000;

@@ -1,23 +1,29 @@
 //! Blocks of folded texts, compressed: a file format, for blocks are kept in users' memories.
 //!
-//! A block is one LZ4 block ([`lz4_flex::block::compress_prepend_size`]) behind its uncompressed size. LZ4 is decompressed at
-//! twice the speed of Zstandard. `n` is the number of texts, which is kept beside the block. All numbers are little-endian.
+//! A block is a filter and one LZ4 block ([`lz4_flex::block::compress_prepend_size`]) behind its uncompressed size. LZ4 is
+//! decompressed at twice the speed of Zstandard. `n` is the number of texts, which is kept beside the block. All numbers are
+//! little-endian.
 //!
 //! | offset | size | meaning |
 //! |---|---|---|
-//! | 0 | 4 | size of what follows, uncompressed |
-//! | 4 | to the end | compressed: the two columns below |
+//! | 0 | 4 | `f`, the size of the filter: a power of two |
+//! | 4 | f | the Bloom filter of the texts (`filter.rs`) |
+//! | 4 + f | 4 | size of what follows, uncompressed |
+//! | 8 + f | to the end | compressed: the three columns below |
 //!
 //! | offset, uncompressed | size | meaning |
 //! |---|---|---|
 //! | 0 | 4 n | the ids of the texts |
-//! | 4 n | to the end | the texts, each ended by `\n` |
+//! | 4 n | (n + 7) / 8 | a bit for each text, the lowest first: folding changed the case of ASCII letters only |
+//! | | to the end | the texts, each ended by `\n` |
 //!
 //! A text is its plain form, folded. If the text as written differs from its plain form, [`RAW_SEPARATOR`] and the text as
 //! written, folded, follow. The texts of a block are in one length band and in the order of their bytes: so they compress best.
+//! A regular expression that ignores case is decided on a folded text that has its bit set, without the text as written.
 
+use super::filter;
 use super::fold::{RAW_SEPARATOR, fold_into};
-use super::pattern::Pattern;
+use super::pattern::{Occurrence, Pattern, spaced};
 
 /// A block ends when it holds so many bytes of folded text.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -32,6 +38,8 @@ struct FoldedText {
     plain_length: u32,
     from: u32,
     to: u32,
+    /// Whether folding changed the case of ASCII letters only.
+    is_lowercased: bool,
 }
 
 impl FoldedText {
@@ -91,12 +99,17 @@ pub struct RawTextBlock {
     shortest: u32,
     texts: u32,
     columns: Vec<u8>,
+    /// Where the column of the texts begins.
+    from: usize,
 }
 
 impl RawTextBlock {
     /// Compresses the block.
     pub fn compress(&self) -> TextBlock {
-        let bytes = lz4_flex::block::compress_prepend_size(&self.columns);
+        let filter = filter::build(&self.columns[self.from..]);
+        let mut bytes = (filter.len() as u32).to_le_bytes().to_vec();
+        bytes.extend(filter);
+        bytes.extend(lz4_flex::block::compress_prepend_size(&self.columns));
         TextBlock { shortest: self.shortest, texts: self.texts, bytes }
     }
 }
@@ -117,11 +130,16 @@ impl TextBlockBuilder {
         let from = part.buffer.len() as u32;
         fold_into(plain, &mut part.buffer);
         let plain_length = part.buffer.len() as u32 - from;
+        let mut is_lowercased = is_lowercase_of(&part.buffer[from as usize..], plain);
+        let mut written = from as usize;
         if plain != text {
             part.buffer.push(RAW_SEPARATOR);
+            written = part.buffer.len();
             fold_into(text, &mut part.buffer);
         }
-        part.texts.push(FoldedText { id, plain_length, from, to: part.buffer.len() as u32 });
+        is_lowercased = is_lowercased && is_lowercase_of(&part.buffer[written..], &spaced(text));
+        let to = part.buffer.len() as u32;
+        part.texts.push(FoldedText { id, plain_length, from, to, is_lowercased });
     }
 
     /// Sorts the texts that were added so far. [`TextBlockBuilder::finish`] merges sorted runs faster than it sorts.
@@ -155,6 +173,7 @@ impl TextBlockBuilder {
         std::iter::from_fn(move || {
             let (mut shortest, band) = texts.peek().map(|(band, _, _, first)| (first.plain_length, *band))?;
             let (mut columns, mut bytes) = (Vec::new(), Vec::with_capacity(BLOCK_BYTES));
+            let mut lowercased: Vec<u8> = Vec::new();
             let mut count = 0;
             while bytes.len() < BLOCK_BYTES {
                 let Some((_, _, part, text)) = texts.next_if(|text| text.0 == band) else { break };
@@ -162,16 +181,31 @@ impl TextBlockBuilder {
                 columns.extend_from_slice(&text.id.to_le_bytes());
                 bytes.extend_from_slice(parts[part].bytes(&text));
                 bytes.push(END);
+                if count % 8 == 0 {
+                    lowercased.push(0);
+                }
+                if let Some(bits) = lowercased.last_mut() {
+                    *bits |= u8::from(text.is_lowercased) << (count % 8);
+                }
                 count += 1;
             }
+            columns.append(&mut lowercased);
+            let from = columns.len();
             columns.append(&mut bytes);
-            Some(RawTextBlock { shortest, texts: count, columns })
+            Some(RawTextBlock { shortest, texts: count, columns, from })
         })
     }
 }
 
+/// Whether a folded text is the text in small ASCII letters.
+fn is_lowercase_of(folded: &str, text: &str) -> bool {
+    let (folded, text) = (folded.as_bytes(), text.as_bytes());
+    folded.len() == text.len()
+        && folded.iter().zip(text).all(|(folded, byte)| *folded == byte.to_ascii_lowercase())
+}
+
 /// A block is damaged.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Default, thiserror::Error)]
 #[error("a block of the concordance index is damaged")]
 pub struct CorruptBlock {
     source: Option<lz4_flex::block::DecompressError>,
@@ -184,6 +218,8 @@ pub struct Found<'b> {
     pub id: u32,
     /// The text as the block holds it.
     pub folded: &'b [u8],
+    /// Whether the pattern certainly occurs. Else [`Pattern::matches_text`] decides.
+    pub is_certain: bool,
 }
 
 impl Found<'_> {
@@ -194,8 +230,25 @@ impl Found<'_> {
 }
 
 impl TextBlock {
-    /// Calls `found` with each text of a block in which the pattern may occur, in their order. Of a folded phrase these are
-    /// the texts in which it occurs; see [`Pattern::needs_text`]. `buffer` is for the decompressed block.
+    /// The size of a block's first field, the size of its filter.
+    pub const HEADER: usize = size_of::<u32>();
+
+    /// The size of a block's filter, which follows the header.
+    ///
+    /// # Errors
+    /// If the block is damaged.
+    pub fn filter_size(header: [u8; TextBlock::HEADER]) -> Result<usize, CorruptBlock> {
+        let size = u32::from_le_bytes(header) as usize;
+        if filter::is_size(size) { Ok(size) } else { Err(CorruptBlock::default()) }
+    }
+
+    /// Whether a pattern may occur in the block that has this filter.
+    pub fn may_contain(filter: &[u8], pattern: &Pattern) -> bool {
+        pattern.may_be_in_block(filter)
+    }
+
+    /// Calls `found` with each text of a block in which the pattern may occur, in their order. `buffer` is for the decompressed
+    /// block.
     ///
     /// # Errors
     /// If the block is damaged.
@@ -206,10 +259,17 @@ impl TextBlock {
         buffer: &mut Vec<u8>,
         mut found: impl FnMut(Found<'_>),
     ) -> Result<(), CorruptBlock> {
+        let corrupt = || CorruptBlock::default();
+        let (header, bytes) = bytes.split_first_chunk().ok_or_else(corrupt)?;
+        let (filter, bytes) = bytes.split_at_checked(TextBlock::filter_size(*header)?).ok_or_else(corrupt)?;
+        if !pattern.may_be_in_block(filter) {
+            return Ok(());
+        }
         decompress(bytes, buffer)?;
-        let corrupt = || CorruptBlock { source: None };
-        let (ids, texts) = buffer.split_at_checked(4 * texts as usize).ok_or_else(corrupt)?;
+        let count = texts as usize;
+        let (ids, columns) = buffer.split_at_checked(4 * count).ok_or_else(corrupt)?;
         let (ids, _) = ids.as_chunks::<4>();
+        let (lowercased, texts) = columns.split_at_checked(count.div_ceil(8)).ok_or_else(corrupt)?;
         let (mut start, mut index) = (0, 0);
         while let Some(hit) = pattern.find(&texts[start..]) {
             let hit = start + hit;
@@ -217,8 +277,11 @@ impl TextBlock {
             let begin = memchr::memrchr(END, &texts[start..hit]).map_or(start, |end| start + end + 1);
             let end = hit + memchr::memchr(END, &texts[hit..]).ok_or_else(corrupt)?;
             let folded = &texts[begin..end];
-            if pattern.may_be_in_folded(folded) {
-                found(Found { id: u32::from_le_bytes(*ids.get(index).ok_or_else(corrupt)?), folded });
+            let id = u32::from_le_bytes(*ids.get(index).ok_or_else(corrupt)?);
+            let is_lowercased = lowercased[index / 8] >> (index % 8) & 1 == 1;
+            let occurrence = pattern.occurrence(folded, is_lowercased);
+            if occurrence != Occurrence::Absent {
+                found(Found { id, folded, is_certain: occurrence == Occurrence::Certain });
             }
             (start, index) = (end + 1, index + 1);
         }
@@ -233,7 +296,7 @@ fn decompress(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), CorruptBlock> {
     let corrupt = |error| CorruptBlock { source: Some(error) };
     let (size, bytes) = lz4_flex::block::uncompressed_size(bytes).map_err(corrupt)?;
     if size / BEST_RATIO > bytes.len() {
-        return Err(CorruptBlock { source: None });
+        return Err(CorruptBlock::default());
     }
     buffer.resize(size, 0);
     let written = lz4_flex::block::decompress_into(bytes, buffer).map_err(corrupt)?;
@@ -243,14 +306,16 @@ fn decompress(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), CorruptBlock> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pattern::{Folding, PatternOptions, Syntax};
+    use super::super::pattern::{Folding, PatternOptions, Syntax, WordBounds};
     use super::*;
 
     fn found(texts: &[&str], pattern: &str) -> Vec<u32> {
-        candidates(texts, &Pattern::new(pattern, PatternOptions::default()).unwrap())
+        let found = candidates(texts, &Pattern::new(pattern, PatternOptions::default()).unwrap());
+        found.into_iter().map(|(id, _)| id).collect()
     }
 
-    fn candidates(texts: &[&str], pattern: &Pattern) -> Vec<u32> {
+    /// The ids of the texts that may have the pattern, and whether they certainly have it.
+    fn candidates(texts: &[&str], pattern: &Pattern) -> Vec<(u32, bool)> {
         let mut builder = TextBlockBuilder::default();
         for (id, text) in (0..).zip(texts) {
             builder.add(id, text, &crate::markup::plain(text));
@@ -261,7 +326,7 @@ mod tests {
             let TextBlock { shortest, texts, bytes } = block.compress();
             assert!(shortest >= last);
             last = shortest;
-            let keep = |found: Found<'_>| ids.push(found.id);
+            let keep = |found: Found<'_>| ids.push((found.id, found.is_certain));
             TextBlock::search(&bytes, texts, pattern, &mut Vec::new(), keep).unwrap();
         }
         ids
@@ -307,15 +372,20 @@ mod tests {
         fn no_text_that_matches_an_expression_is_lost(
             texts in proptest::collection::vec("([aAéßskKſ저장각かガ=<. *]|\\[a\\]|&amp;|[\u{200d}\u{338}\u{301}\u{11a8}\u{3099}\u{212a}]){0,9}", 1..20),
             expression in proptest::sample::select(vec![
-                "s[ae]?k", "[a-c]s", "a.s", "é|저", "저.*장", "저장?", "장$", "(?-i)A", "ß", "か", "=", "(か|ガ)+", "<a", "&", "k{2}", r"\bs",
+                "s[ae]?k", "[a-c]s", "a.s", "é|저", "저.*장", "저장?", "장$", ".", "^[a-z]", r"\w+ ", "(?-i)A", "ß", "か", "=", "(か|ガ)+", "<a", "&", "k{2}", r"\bs",
             ]),
+            bounds in proptest::sample::select(vec![WordBounds::Anywhere, WordBounds::WholeWords]),
         ) {
-            let options = PatternOptions { syntax: Syntax::Regex, ..Default::default() };
+            let options = PatternOptions { syntax: Syntax::Regex, bounds, ..Default::default() };
             let wanted = Pattern::new(expression, options).unwrap();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let candidates = candidates(&texts, &wanted);
             for (id, text) in (0..).zip(&texts) {
-                proptest::prop_assert!(!wanted.matches_text(text) || candidates.contains(&id), "{text:?}");
+                let found = candidates.iter().find(|candidate| candidate.0 == id);
+                match wanted.matches_text(text) {
+                    true => proptest::prop_assert!(found.is_some(), "{text:?}"),
+                    false => proptest::prop_assert!(found.is_none_or(|found| !found.1), "{text:?}"),
+                }
             }
         }
 

@@ -6,8 +6,9 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
+use super::filter::Grams;
 use super::fold::{RAW_SEPARATOR, fold, is_folded};
-use super::literals;
+use super::{ascii_case, literals};
 use crate::markup::{has_markup, plain, plain_with_map};
 use crate::matching::token::is_within_word;
 
@@ -82,7 +83,18 @@ pub struct Pattern {
     /// The pattern with its white space folded.
     exact: String,
     folded: Finder<'static>,
+    /// A block that has the pattern has all n-grams of one of these; of any, if there are none.
+    grams: Vec<Grams>,
     regex: Option<Expression>,
+}
+
+/// Whether a pattern occurs in a text, as far as the folded text shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    Absent,
+    /// The text as written decides.
+    Possible,
+    Certain,
 }
 
 /// A regular expression with its prefilter.
@@ -92,10 +104,13 @@ struct Expression {
     /// Finds the literals of which each match contains one, in folded texts; `None` if there are none.
     literals: Option<regex::bytes::Regex>,
     matches_empty: bool,
+    /// Whether it matches a text if and only if it matches the text in small letters.
+    ignores_case: bool,
 }
 
 impl Expression {
-    fn new(text: &str, options: PatternOptions) -> Result<Expression, PatternError> {
+    /// The expression, and the n-grams of its literals.
+    fn new(text: &str, options: PatternOptions) -> Result<(Expression, Vec<Grams>), PatternError> {
         let whole = match options.bounds {
             WordBounds::Anywhere => text.to_owned(),
             WordBounds::WholeWords => format!(r"\b(?:{text})\b"),
@@ -104,14 +119,17 @@ impl Expression {
         let regex = RegexBuilder::new(&whole).case_insensitive(caseless).build()?;
         let parsed = regex_syntax::ParserBuilder::new().case_insensitive(caseless).build().parse(&whole).ok();
         let literals = parsed.as_ref().and_then(literals::required);
+        let grams = literals.iter().flatten().map(|literal| Grams::of(literal.as_bytes())).collect();
         let escaped = |literals: std::collections::BTreeSet<String>| {
             literals.iter().map(|literal| regex::escape(literal)).collect::<Vec<_>>().join("|")
         };
-        Ok(Expression {
+        let expression = Expression {
             regex,
             literals: literals.map(|literals| regex::bytes::Regex::new(&escaped(literals))).transpose()?,
+            ignores_case: parsed.as_ref().is_some_and(ascii_case::is_ignored),
             matches_empty: parsed.is_none_or(|parsed| parsed.properties().minimum_len() == Some(0)),
-        })
+        };
+        Ok((expression, grams))
     }
 
     /// Whether a match of at least one character occurs in a text.
@@ -137,22 +155,30 @@ impl Pattern {
         if folded.trim().is_empty() {
             return Err(PatternError::Empty);
         }
-        let regex = match options.syntax {
-            Syntax::Phrase => None,
-            Syntax::Regex => Some(Expression::new(text, options)?),
+        let (regex, grams) = match options.syntax {
+            Syntax::Phrase => (None, vec![Grams::of(folded.as_bytes())]),
+            Syntax::Regex => {
+                let (expression, grams) = Expression::new(text, options)?;
+                (Some(expression), grams)
+            }
         };
         let exact = spaced(text).into_owned();
-        Ok(Pattern { options, exact, folded: Finder::new(&folded).into_owned(), regex })
+        Ok(Pattern { options, exact, folded: Finder::new(&folded).into_owned(), grams, regex })
     }
 
-    /// Whether the folded text cannot decide: then [`Pattern::matches_text`] has to.
+    /// Whether the folded text cannot always decide: then [`Pattern::matches_text`] has to.
     pub fn needs_text(&self) -> bool {
         self.regex.is_some() || self.options.folding == Folding::Exact
     }
 
     /// Whether folded texts exclude hardly any candidate, so that nearly every text has to be read.
     pub fn has_no_prefilter(&self) -> bool {
-        self.regex.as_ref().is_some_and(|regex| regex.literals.is_none())
+        self.regex.as_ref().is_some_and(|regex| regex.literals.is_none() && !regex.ignores_case)
+    }
+
+    /// Whether the pattern may occur in the block of this filter.
+    pub(super) fn may_be_in_block(&self, filter: &[u8]) -> bool {
+        self.grams.is_empty() || self.grams.iter().any(|grams| grams.may_be_in(filter))
     }
 
     /// The first position in folded texts where the pattern may occur.
@@ -164,13 +190,26 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern may occur in a folded text in which [`Pattern::find`] found something.
-    pub(super) fn may_be_in_folded(&self, folded: &[u8]) -> bool {
-        if self.regex.is_some() || self.options.bounds == WordBounds::Anywhere {
-            return true;
+    /// Whether the pattern occurs in a folded text in which [`Pattern::find`] found something. `is_lowercased`: folding changed
+    /// nothing in the text but the case of ASCII letters.
+    pub(super) fn occurrence(&self, folded: &[u8], is_lowercased: bool) -> Occurrence {
+        let decided = |occurs: bool| if occurs { Occurrence::Certain } else { Occurrence::Absent };
+        let mut forms =
+            folded.split(|&byte| byte == RAW_SEPARATOR as u8).map_while(|form| str::from_utf8(form).ok());
+        match (&self.regex, self.options.bounds) {
+            (Some(regex), bounds) if regex.ignores_case && is_lowercased => decided(match bounds {
+                WordBounds::Anywhere => forms.any(|form| regex.matches(form)),
+                WordBounds::WholeWords => forms.next().is_some_and(|plain| regex.matches(plain)),
+            }),
+            (Some(_), _) => Occurrence::Possible,
+            (None, WordBounds::WholeWords)
+                if !forms.next().is_some_and(|plain| self.folded_hits(plain).next().is_some()) =>
+            {
+                Occurrence::Absent
+            }
+            (None, _) if self.options.folding == Folding::Exact => Occurrence::Possible,
+            (None, _) => Occurrence::Certain,
         }
-        let plain = folded.split(|&byte| byte == RAW_SEPARATOR as u8).next().unwrap_or_default();
-        str::from_utf8(plain).is_ok_and(|plain| self.folded_hits(plain).next().is_some())
     }
 
     fn folded_hits<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
@@ -270,7 +309,7 @@ fn boundary_from(text: &str, byte: usize) -> usize {
 }
 
 /// Folds runs of white space to one space, and normalizes to form C, as in plain forms. The ends are not trimmed.
-fn spaced(text: &str) -> Cow<'_, str> {
+pub(super) fn spaced(text: &str) -> Cow<'_, str> {
     let has_runs = memchr::memmem::find(text.as_bytes(), b"  ").is_some();
     let is_spaced = match text.is_ascii() {
         true => text.bytes().all(|byte| byte >= b' '),

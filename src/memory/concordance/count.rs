@@ -4,7 +4,7 @@
 //! look-up for each text if these are few, else one pass over the whole table or index.
 
 use std::collections::HashSet;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use super::Search;
 use crate::memory::documents::{has_superseded_documents, has_tmx};
@@ -26,11 +26,22 @@ pub struct Counted {
     pub pairs: u64,
 }
 
+impl Counted {
+    /// Adds a pair with so many segments.
+    fn add(&mut self, segments: u64) {
+        self.segments += segments;
+        self.pairs += u64::from(segments > 0);
+    }
+}
+
 /// A pass reads a row in a fraction of the time of a look-up. If one row in so many is needed, the pass is faster.
 const ROWS_A_LOOKUP: usize = 8;
 
-/// The number of texts that a thread compares at once.
+/// The number of texts that a thread compares at once, or looks up.
 const CHUNK: usize = 1024;
+
+/// The number of ids in a part of a pass.
+const PART: i64 = 1 << 14;
 
 impl Memory {
     /// Counts the segments and pairs that [`Memory::search`] would return.
@@ -46,21 +57,26 @@ impl Memory {
                 found[role as usize] = self.matching_texts(search, role, None)?;
             }
         } else {
+            let mut uncertain = [Vec::new(), Vec::new()];
             // The visitor never breaks off.
             let _ = self.scan_blocks(
                 search,
-                |_| (),
+                |found| found.is_certain,
                 |role, texts, _| -> Result<_, MemoryError> {
-                    found[role as usize].extend(texts.into_iter().map(|(id, ())| id));
+                    for (id, is_certain) in texts {
+                        let ids = if is_certain { &mut found } else { &mut uncertain };
+                        ids[role as usize].push(id);
+                    }
                     Ok(ControlFlow::Continue(()))
                 },
             )?;
             for role in search.roles() {
-                let ids = &mut found[role as usize];
-                ids.sort_unstable();
-                if search.pattern.needs_text() {
-                    *ids = self.matching_texts(search, role, Some(ids))?;
+                let (ids, uncertain) = (&mut found[role as usize], &mut uncertain[role as usize]);
+                uncertain.sort_unstable();
+                if !uncertain.is_empty() {
+                    ids.extend(self.matching_texts(search, role, Some(uncertain))?);
                 }
+                ids.sort_unstable();
             }
         }
         let variants = self.variants_of(search, &found)?;
@@ -134,84 +150,111 @@ impl Memory {
             .filter(|(_, locale)| search.accepts([locale as &Locale; 2]))
             .map(|(id, _)| *id)
             .collect();
-        let accepts = |locale: i64| accepted.len() == locales.len() || accepted.contains(&locale);
-        let mut variants: Vec<i64> = Vec::new();
-        let few = found[0].len() + found[1].len() < self.at(self.rows_of("variant"))? / ROWS_A_LOOKUP;
-        if few {
-            let all_locales = accepted.len() == locales.len();
-            let mut of_unit =
-                self.at(self.connection.prepare("select id from variant where unit_id = ?1"))?;
-            for role in search.roles() {
-                for &id in &found[role as usize] {
-                    let mut look_up = || -> rusqlite::Result<()> {
-                        match role {
-                            _ if !all_locales => self.for_each_pair(role, id, |row| {
-                                if accepts(row.get(1)?) || accepts(row.get(2)?) {
-                                    variants.push(row.get(0)?);
-                                }
-                                Ok(())
-                            }),
-                            TextRole::Source => {
-                                let mut rows = of_unit.query([id])?;
-                                while let Some(row) = rows.next()? {
-                                    variants.push(row.get(0)?);
-                                }
-                                Ok(())
-                            }
-                            // A deleted variant has no segments.
-                            TextRole::Target => {
-                                variants.push(id.into());
-                                Ok(())
-                            }
-                        }
-                    };
-                    self.at(look_up())?;
-                }
-            }
-            variants.sort_unstable();
-            variants.dedup();
-            return Ok(variants);
-        }
-        let mut read = || -> rusqlite::Result<()> {
-            // The units whose locale is accepted.
-            let mut units = IdSet::default();
-            if search.locale.is_some() {
-                let mut statement = self.connection.prepare("select id, locale_id from unit order by id")?;
-                let mut rows = statement.query([])?;
-                while let Some(row) = rows.next()? {
-                    if accepts(row.get(1)?) {
-                        units.insert(row.get(0)?);
+        let mut variants = match accepted.len() == locales.len() {
+            true => self.at(self.variants_in_any_locale(found))?,
+            false => self.at(self.variants_in(&accepted, search, found))?,
+        };
+        variants.sort_unstable();
+        variants.dedup();
+        Ok(variants)
+    }
+
+    /// The variants of the pairs that have one of these texts.
+    fn variants_in_any_locale(&self, [units, targets]: &[Vec<u32>; 2]) -> rusqlite::Result<Vec<i64>> {
+        // A deleted variant has no segments.
+        let mut variants: Vec<i64> = targets.iter().map(|&id| id.into()).collect();
+        if units.len() < self.rows_of("unit")? / ROWS_A_LOOKUP {
+            let parts: Vec<&[u32]> = units.chunks(CHUNK).collect();
+            let found = self.read_parts(&parts, |connection, units| {
+                let mut statement =
+                    connection.prepare_cached("select id from variant where unit_id = ?1 order by id")?;
+                let mut variants: Vec<i64> = Vec::new();
+                for unit in *units {
+                    let mut rows = statement.query([unit])?;
+                    while let Some(row) = rows.next()? {
+                        variants.push(row.get(0)?);
                     }
                 }
-            }
-            let [sources, targets] = found.each_ref().map(|ids| ids.iter().map(|&id| id.into()).collect());
-            let (sources, targets): (IdSet, IdSet) = (sources, targets);
-            let sql = "select id, unit_id, locale_id from variant indexed by variant_by_unit
-                       order by unit_id, locale_id, id";
-            let mut statement = self.connection.prepare(sql)?;
-            let mut rows = statement.query([])?;
+                Ok(variants)
+            })?;
+            variants.extend(found.into_iter().flatten());
+            return Ok(variants);
+        }
+        let units: IdSet = units.iter().map(|&id| id.into()).collect();
+        let found = self.read_parts(&self.parts_of("unit")?, |connection, part| {
+            let sql = "select id, unit_id from variant indexed by variant_by_unit
+                       where unit_id between ?1 and ?2 order by unit_id, locale_id, id";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query((part.start(), part.end()))?;
+            let mut variants: Vec<i64> = Vec::new();
             while let Some(row) = rows.next()? {
-                let (variant, unit): (i64, i64) = (row.get(0)?, row.get(1)?);
-                if (sources.contains(unit) || targets.contains(variant))
-                    && (search.locale.is_none() || accepts(row.get(2)?) || units.contains(unit))
-                {
-                    variants.push(variant);
+                if units.contains(row.get(1)?) {
+                    variants.push(row.get(0)?);
                 }
             }
-            Ok(())
-        };
-        self.at(read())?;
-        variants.sort_unstable();
+            Ok(variants)
+        })?;
+        variants.extend(found.into_iter().flatten());
         Ok(variants)
+    }
+
+    /// The variants of the pairs that have one of these texts, and a text in one of these locales.
+    fn variants_in(
+        &self,
+        accepted: &HashSet<i64>,
+        search: &Search,
+        found: &[Vec<u32>; 2],
+    ) -> rusqlite::Result<Vec<i64>> {
+        let mut variants: Vec<i64> = Vec::new();
+        if found[0].len() + found[1].len() < self.rows_of("variant")? / ROWS_A_LOOKUP {
+            for role in search.roles() {
+                for &id in &found[role as usize] {
+                    self.for_each_pair(role, id, |row| {
+                        if accepted.contains(&row.get(1)?) || accepted.contains(&row.get(2)?) {
+                            variants.push(row.get(0)?);
+                        }
+                        Ok(())
+                    })?;
+                }
+            }
+            return Ok(variants);
+        }
+        // The units whose locale is accepted.
+        let mut accepted_units = IdSet::default();
+        let mut statement = self.connection.prepare("select id, locale_id from unit order by id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if accepted.contains(&row.get(1)?) {
+                accepted_units.insert(row.get(0)?);
+            }
+        }
+        let [sources, targets] = found.each_ref().map(|ids| ids.iter().map(|&id| id.into()).collect());
+        let (sources, targets): (IdSet, IdSet) = (sources, targets);
+        let sql = "select id, unit_id, locale_id from variant indexed by variant_by_unit
+                   order by unit_id, locale_id, id";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (variant, unit): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if (sources.contains(unit) || targets.contains(variant))
+                && (accepted.contains(&row.get(2)?) || accepted_units.contains(unit))
+            {
+                variants.push(variant);
+            }
+        }
+        Ok(variants)
+    }
+
+    /// Ranges that cover the ids of a table.
+    fn parts_of(&self, table: &str) -> rusqlite::Result<Vec<RangeInclusive<i64>>> {
+        let last = self.rows_of(table)? as i64;
+        Ok((0..=last / PART).map(|part| part * PART..=part * PART + (PART - 1)).collect())
     }
 
     /// Counts the segments of variants at the places that pass the filter.
     fn count_segments(&self, search: &Search, variants: &[i64]) -> Result<Counted, Fault> {
         let mut counted = Counted::default();
-        let mut add = |segments: u64| {
-            counted.segments += segments;
-            counted.pairs += u64::from(segments > 0);
-        };
+        let mut add = |segments: u64| counted.add(segments);
         // A segment of a TMX counts as many times as the TMX states.
         if has_tmx(&self.connection)? || !search.places.counts_all() {
             let mut usage = UsageReader::default();
@@ -226,24 +269,37 @@ impl Memory {
             return Ok(counted);
         }
         // A variant has several segments, so the pass is faster only for a larger share of the variants.
-        if variants.len() < self.rows_of("variant")? / 2 {
-            let sql = "select count(*) from segment where variant_id = ?1";
-            let mut statement = self.connection.prepare(sql)?;
-            for variant in variants {
-                add(statement.query_row([variant], |row| row.get(0))?);
-            }
-            return Ok(counted);
-        }
-        let wanted: IdSet = variants.iter().copied().collect();
-        let sql = "select variant_id, count(*) from segment group by variant_id order by variant_id";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if wanted.contains(row.get(0)?) {
-                add(row.get(1)?);
-            }
-        }
-        Ok(counted)
+        let counts = if variants.len() < self.rows_of("variant")? / 2 {
+            let parts: Vec<&[i64]> = variants.chunks(CHUNK).collect();
+            self.read_parts(&parts, |connection, variants| {
+                let sql = "select count(*) from segment where variant_id = ?1";
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut counted = Counted::default();
+                for variant in *variants {
+                    counted.add(statement.query_row([variant], |row| row.get(0))?);
+                }
+                Ok(counted)
+            })?
+        } else {
+            let wanted: IdSet = variants.iter().copied().collect();
+            self.read_parts(&self.parts_of("variant")?, |connection, part| {
+                let sql = "select variant_id, count(*) from segment where variant_id between ?1 and ?2
+                           group by variant_id order by variant_id";
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut rows = statement.query((part.start(), part.end()))?;
+                let mut counted = Counted::default();
+                while let Some(row) = rows.next()? {
+                    if wanted.contains(row.get(0)?) {
+                        counted.add(row.get(1)?);
+                    }
+                }
+                Ok(counted)
+            })?
+        };
+        Ok(counts.into_iter().fold(Counted::default(), |sum, part| Counted {
+            segments: sum.segments + part.segments,
+            pairs: sum.pairs + part.pairs,
+        }))
     }
 }
 

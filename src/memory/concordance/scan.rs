@@ -1,10 +1,14 @@
 //! Scans the blocks of folded texts, and reads texts as written.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
+
+use rusqlite::MAIN_DB;
+use rusqlite::blob::Blob;
 
 use super::Search;
 use crate::markup::plain;
-use crate::matching::concordance::{Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
+use crate::matching::concordance::{CorruptBlock, Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError};
 use crate::model::{TextArena, TextRange};
@@ -26,9 +30,9 @@ enum BlockBytes {
 }
 
 impl Memory {
-    /// Scans all blocks on all cores, that with the shortest text first, and calls `visit` for each: with the ids of the texts in
-    /// which the pattern may occur, what `key` returns for each, and the length of the shortest text in the blocks to come. Returns
-    /// whether `visit` broke off.
+    /// Scans all blocks that may have the pattern on all cores, that with the shortest text first, and calls `visit` for each:
+    /// with the ids of the texts in which the pattern may occur, what `key` returns for each, and a length that no text in the
+    /// blocks to come is below. Returns whether `visit` broke off.
     pub(super) fn scan_blocks<K: Send, E: From<MemoryError>>(
         &self,
         search: &Search,
@@ -41,8 +45,10 @@ impl Memory {
             blocks.extend(self.at(self.unindexed_blocks(role))?);
         }
         blocks.sort_by_key(|block| block.shortest);
-        let order: Vec<(TextRole, u32)> = blocks.iter().map(|block| (block.role, block.shortest)).collect();
-        let mut blocks = blocks.into_iter();
+        let mut blocks = blocks.into_iter().peekable();
+        let mut reader = BlockReader { memory: self, search, blob: None };
+        // The role and the shortest text of the blocks that the workers have.
+        let mut sent = VecDeque::new();
         in_order(
             available_threads(),
             |worker| {
@@ -54,20 +60,25 @@ impl Memory {
                 });
             },
             |pool| {
-                for (index, (role, _)) in order.iter().enumerate() {
+                loop {
                     while !pool.is_full()
                         && let Some(block) = blocks.next()
                     {
-                        pool.send((block.texts, self.at(self.block_bytes(block.bytes))?));
+                        if let Some(bytes) = reader.read(block.bytes)? {
+                            sent.push_back((block.role, block.shortest));
+                            pool.send((block.texts, bytes));
+                        }
                     }
-                    let Some(found) = pool.receive() else { break };
+                    let Some((found, (role, _))) = pool.receive().zip(sent.pop_front()) else {
+                        return Ok(ControlFlow::Continue(()));
+                    };
                     let found = found.map_err(|error| self.foreign(error.to_string()))?;
-                    let next_shortest = order.get(index + 1).map_or(u32::MAX, |(_, shortest)| *shortest);
-                    if visit(*role, found, next_shortest)?.is_break() {
+                    let next_sent = sent.front().map(|(_, shortest)| *shortest);
+                    let next_shortest = next_sent.or_else(|| blocks.peek().map(|block| block.shortest));
+                    if visit(role, found, next_shortest.unwrap_or(u32::MAX))?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
-                Ok(ControlFlow::Continue(()))
             },
         )
     }
@@ -107,16 +118,6 @@ impl Memory {
         Ok(builder.finish().map(block).collect())
     }
 
-    fn block_bytes(&self, bytes: BlockBytes) -> rusqlite::Result<Vec<u8>> {
-        match bytes {
-            BlockBytes::Built(bytes) => Ok(bytes),
-            BlockBytes::Row(id) => {
-                let sql = "select block from concordance_block where rowid = ?1";
-                self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))
-            }
-        }
-    }
-
     /// The texts with these ids, without deleted ones. The ids ascend, so the file is read in order.
     pub(super) fn texts(&self, role: TextRole, ids: &[u32]) -> rusqlite::Result<Texts> {
         let sql = format!("select text from {} where id = ?1", role.table());
@@ -129,6 +130,51 @@ impl Memory {
             }
         }
         Ok(texts)
+    }
+}
+
+/// Reads the blocks that may have the pattern of a search.
+struct BlockReader<'m> {
+    memory: &'m Memory,
+    search: &'m Search,
+    /// The last block that was read. Opening the next one through it does not prepare a statement.
+    blob: Option<Blob<'m>>,
+}
+
+impl BlockReader<'_> {
+    /// The bytes of a block; `None` if its filter shows that it does not have the pattern. Then only the filter is read.
+    fn read(&mut self, block: BlockBytes) -> Result<Option<Vec<u8>>, MemoryError> {
+        let row = match block {
+            BlockBytes::Built(bytes) => return Ok(Some(bytes)),
+            BlockBytes::Row(row) => row,
+        };
+        let memory = self.memory;
+        match &mut self.blob {
+            Some(blob) => memory.at(blob.reopen(row))?,
+            None => {
+                let opened = memory.connection.blob_open(MAIN_DB, "concordance_block", "block", row, true);
+                self.blob = Some(memory.at(opened)?);
+            }
+        }
+        let Some(blob) = &self.blob else { return Ok(None) };
+        let damaged = |error: CorruptBlock| memory.foreign(error.to_string());
+        let mut header = [0; TextBlock::HEADER];
+        if blob.len() < header.len() {
+            return Err(damaged(CorruptBlock::default()));
+        }
+        memory.at(blob.read_at_exact(&mut header, 0))?;
+        let filter_end = header.len() + TextBlock::filter_size(header).map_err(damaged)?;
+        if blob.len() < filter_end {
+            return Err(damaged(CorruptBlock::default()));
+        }
+        let mut bytes = vec![0; filter_end];
+        memory.at(blob.read_at_exact(&mut bytes, 0))?;
+        if !TextBlock::may_contain(&bytes[header.len()..], &self.search.pattern) {
+            return Ok(None);
+        }
+        bytes.resize(blob.len(), 0);
+        memory.at(blob.read_at_exact(&mut bytes[filter_end..], filter_end))?;
+        Ok(Some(bytes))
     }
 }
 
