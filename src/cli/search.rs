@@ -138,12 +138,16 @@ fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
 }
 
 fn count(arguments: &Arguments, memory: &Memory, search: &Search) -> anyhow::Result<Outcome> {
-    let counted = memory.count(search)?;
-    let counted = CountObject { segments: counted.segments, pairs: counted.pairs };
     let mut out = Stdout::plain();
-    match arguments.json {
-        true => writeln!(out, "{}", json::to_string(&counted)?)?,
-        false => writeln!(out, "{}", counted.segments)?,
-    }
-    Ok(if counted.pairs == 0 { Outcome::NothingFound } else { Outcome::Done })
+    let segments = if arguments.json {
+        let counted = memory.count(search)?;
+        let counted = CountObject { segments: counted.segments, pairs: counted.pairs };
+        writeln!(out, "{}", json::to_string(&counted)?)?;
+        counted.segments
+    } else {
+        let segments = memory.count_segments(search)?;
+        writeln!(out, "{segments}")?;
+        segments
+    };
+    Ok(if segments == 0 { Outcome::NothingFound } else { Outcome::Done })
 }

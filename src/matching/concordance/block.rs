@@ -341,6 +341,21 @@ mod tests {
     }
 
     #[test]
+    fn a_folded_text_decides_an_expression_that_ignores_case() {
+        let texts = ["Save", "**Save** it", "Sàve", "a sieve", "Save\u{a0}it"];
+        let candidates = |pattern: &str| {
+            let options = PatternOptions { syntax: Syntax::Regex, ..Default::default() };
+            let mut candidates = candidates(&texts, &Pattern::new(pattern, options).unwrap());
+            candidates.sort_unstable();
+            candidates
+        };
+        // Of the accented text, the folded form does not show how it is written.
+        assert_eq!(candidates("s.ve"), [(0, true), (1, true), (2, false), (4, true)]);
+        assert_eq!(candidates("^s.ve"), [(0, true), (1, true), (2, false), (4, true)]);
+        assert_eq!(candidates("(?-i)S.ve"), [(0, false), (1, false), (2, false), (3, false), (4, false)]);
+    }
+
+    #[test]
     fn one_text_can_be_longer_than_a_block() {
         let long = "x ".repeat(BLOCK_BYTES) + "needle";
         let many: Vec<String> = (0..20_000).map(|number| format!("text {number} of many")).collect();

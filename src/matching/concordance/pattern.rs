@@ -203,7 +203,7 @@ impl Pattern {
             }),
             (Some(_), _) => Occurrence::Possible,
             (None, WordBounds::WholeWords)
-                if !forms.next().is_some_and(|plain| self.folded_hits(plain).next().is_some()) =>
+                if forms.next().is_none_or(|plain| self.folded_hits(plain).next().is_none()) =>
             {
                 Occurrence::Absent
             }
