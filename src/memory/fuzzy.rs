@@ -5,6 +5,7 @@
 //! than the next bound, the rest is not read.
 
 mod candidates;
+mod context;
 mod locale_index;
 mod scan;
 
@@ -20,6 +21,7 @@ pub use locale_index::BlockCache;
 pub use scan::Scan;
 
 use candidates::{Candidate, ComparedText};
+use context::FrequentTexts;
 use locale_index::{LocaleIndexes, Refreshed};
 
 /// The options of all queries of a lookup.
@@ -47,6 +49,7 @@ pub struct Lookup<'m> {
     options: LookupOptions,
     indexes: LocaleIndexes,
     usage: UsageReader,
+    frequent: FrequentTexts,
 }
 
 /// The order of candidates: score, then similarity. Upper bounds of both until the text has been read.
@@ -77,7 +80,13 @@ impl<'m> Lookup<'m> {
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
         let indexes = LocaleIndexes::load(memory, &options, blocks)?;
-        Ok(Lookup { memory, options, indexes, usage: UsageReader::default() })
+        Ok(Lookup {
+            memory,
+            options,
+            indexes,
+            usage: UsageReader::default(),
+            frequent: FrequentTexts::default(),
+        })
     }
 
     /// Whether the memory has texts that queries can be compared with.
@@ -110,6 +119,7 @@ impl<'m> Lookup<'m> {
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
             self.usage = UsageReader::default();
+            self.frequent = FrequentTexts::default();
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);

@@ -1,7 +1,7 @@
 //! Reads the usage of translations, and the first place of each, from the index of places by variant.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -88,19 +88,17 @@ impl UsageReader {
         variants: &[i64],
         filter: &PlaceFilter,
     ) -> Result<Option<(Usage, PlaceRef)>, Fault> {
-        // For each document, the number of segments and the position of the first.
-        let mut documents: BTreeMap<i64, (u64, i64)> = BTreeMap::new();
-        let sql = "select document_id, count(*), min(position) from segment where variant_id = ?1
-                   group by document_id order by document_id";
-        for variant in variants {
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query([variant])?;
-            while let Some(row) = rows.next()? {
-                let (count, position): (u64, i64) = (row.get(1)?, row.get(2)?);
-                let known = documents.entry(row.get(0)?).or_insert((0, position));
-                *known = (known.0 + count, known.1.min(position));
-            }
-        }
+        Ok(self.counted_usage(connection, variants, filter)?.0)
+    }
+
+    /// The usage, and the number of places that were read for it.
+    pub fn counted_usage(
+        &mut self,
+        connection: &Connection,
+        variants: &[i64],
+        filter: &PlaceFilter,
+    ) -> Result<(Option<(Usage, PlaceRef)>, usize), Fault> {
+        let documents = documents_of(connection, variants)?;
         let mut found: Option<(Usage, PlaceRef)> = None;
         let mut add = |document: &Rc<DocumentFacts>, provenance: Provenance, position: i64| {
             if !filter.has(&provenance) {
@@ -118,7 +116,9 @@ impl UsageReader {
                 None => found = Some((Usage::first(&provenance), place)),
             }
         };
-        for (id, (count, position)) in documents {
+        let mut places = 0;
+        for (id, count, position) in documents {
+            places += count as usize;
             let document = self.document(connection, id)?;
             if !filter.has_document(&document.path) {
                 continue;
@@ -133,36 +133,19 @@ impl UsageReader {
                 add(&document, document.provenance(count), position);
             }
         }
-        Ok(found)
+        Ok((found, places))
     }
 
-    /// Those of these places, which are pairs of document and position, that pass the filter.
-    pub fn passing(
-        &mut self,
-        connection: &Connection,
-        mut places: Vec<(i64, i64)>,
-        filter: &PlaceFilter,
-    ) -> Result<Vec<(i64, i64)>, Fault> {
-        if filter.counts_all() {
-            return Ok(places);
-        }
-        let mut failed = None;
-        places.retain(|&(document, position)| {
-            let passes = self.passes(connection, (document, position), filter);
-            passes.unwrap_or_else(|fault| {
-                failed = Some(fault);
-                false
-            })
-        });
-        failed.map_or(Ok(places), Err)
-    }
-
-    fn passes(
+    /// Whether the place, a document and a position in it, passes the filter.
+    pub fn passes(
         &mut self,
         connection: &Connection,
         (id, position): (i64, i64),
         filter: &PlaceFilter,
     ) -> Result<bool, Fault> {
+        if filter.counts_all() {
+            return Ok(true);
+        }
         let document = self.document(connection, id)?;
         let provenance = match document.is_tmx {
             false => document.provenance(1),
@@ -176,22 +159,22 @@ impl UsageReader {
         Ok(filter.has_document(&document.path) && filter.has(&provenance))
     }
 
-    /// The first of these places, which are pairs of document and position.
-    pub fn first(
-        &mut self,
-        connection: &Connection,
-        places: &[(i64, i64)],
-    ) -> Result<Option<PlaceRef>, Fault> {
-        let mut first: Option<PlaceRef> = None;
-        for &(document, position) in places {
-            let document = self.document(connection, document)?;
-            let superseded = document.version.superseded;
-            let place = PlaceRef { document, position, superseded };
-            if first.as_ref().is_none_or(|first| place.compare(first).is_lt()) {
-                first = Some(place);
-            }
-        }
-        Ok(first)
+    /// The place at a position of a document.
+    pub fn place(&mut self, connection: &Connection, (id, position): (i64, i64)) -> Result<PlaceRef, Fault> {
+        let document = self.document(connection, id)?;
+        let superseded = document.version.superseded;
+        Ok(PlaceRef { document, position, superseded })
+    }
+
+    /// Whether a document is a TMX, whose rows in `origin` state the neighbours of its segments.
+    pub fn is_tmx(&mut self, connection: &Connection, id: i64) -> Result<bool, Fault> {
+        Ok(self.document(connection, id)?.is_tmx)
+    }
+
+    /// Whether a document is neither a TMX nor superseded: then the neighbours of a segment are the segments before and after.
+    pub fn has_all_segments(&mut self, connection: &Connection, id: i64) -> Result<bool, Fault> {
+        let document = self.document(connection, id)?;
+        Ok(!document.is_tmx && document.version.superseded.is_none())
     }
 
     fn document(&mut self, connection: &Connection, id: i64) -> Result<Rc<DocumentFacts>, Fault> {
@@ -233,6 +216,36 @@ impl UsageReader {
         self.sets.insert(id, Rc::clone(&name));
         Ok(name)
     }
+}
+
+/// The documents with the variants, in order: the number of places, and the position of the first.
+fn documents_of(connection: &Connection, variants: &[i64]) -> rusqlite::Result<Vec<(i64, u64, i64)>> {
+    // Grouped here: an aggregate of SQLite takes several times as long for each row.
+    let sql =
+        "select document_id, position from segment where variant_id = ?1 order by document_id, position";
+    let mut documents: Vec<(i64, u64, i64)> = Vec::new();
+    for variant in variants {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([variant])?;
+        while let Some(row) = rows.next()? {
+            let (document, position) = (row.get(0)?, row.get(1)?);
+            match documents.last_mut() {
+                Some((last, count, _)) if *last == document => *count += 1,
+                _ => documents.push((document, 1, position)),
+            }
+        }
+    }
+    if variants.len() > 1 {
+        documents.sort_unstable();
+        documents.dedup_by(|next, known| {
+            let same = next.0 == known.0;
+            if same {
+                *known = (known.0, known.1 + next.1, known.2.min(next.2));
+            }
+            same
+        });
+    }
+    Ok(documents)
 }
 
 /// Visits the places of a variant in a TMX, in order.

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::context::Wanted;
 use super::locale_index::LocaleIndex;
 use super::{Lookup, LookupOptions};
 use crate::matching::{Arithmetic, LocaleFit, Match, Query, Similarity, fit, reasons};
+use crate::memory::MemoryError;
 use crate::memory::text_index::TextRole;
 use crate::memory::usage::PlaceRef;
-use crate::memory::{MemoryError, PlaceFilter};
-use crate::model::{Context, Locale, Score, fold_line_breaks};
+use crate::model::{Context, Locale, Score};
 
 /// A text of the memory, compared with the query.
 pub(super) struct ComparedText {
@@ -28,10 +29,8 @@ pub(super) struct ComparedText {
 /// A match whose first place has yet to be read.
 pub(super) struct Candidate {
     pub found: Match,
-    /// The first place that passes the filter.
+    /// The first place that passes the filter; for a context match, the first in the context.
     first: PlaceRef,
-    /// The places that have the context, as document and position.
-    in_context: Vec<(i64, i64)>,
 }
 
 /// Source text and locale, target text and locale. Equal pairs of two units become one match.
@@ -45,7 +44,7 @@ impl Lookup<'_> {
         context: Option<&Context>,
         ties: Vec<ComparedText>,
     ) -> Result<Vec<Candidate>, MemoryError> {
-        let (memory, options) = (self.memory, &self.options);
+        let memory = self.memory;
         let mut pairs: BTreeMap<Pair, Vec<i64>> = BTreeMap::new();
         let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
         for source in ties {
@@ -57,36 +56,30 @@ impl Lookup<'_> {
             let facts = (source.score, source.arithmetic, source.similarity, source.index);
             compared.insert((source.text, index.locale_id), facts);
         }
-        let filter = PlaceFilter {
-            workflow: options.workflow,
-            only_current: options.only_current,
-            ..PlaceFilter::default()
-        };
+        let filter = self.place_filter();
         let mut candidates = Vec::new();
         for ((text, source_locale, target, locale), variants) in pairs {
             let source = (text, source_locale);
-            let (Some(&(score, arithmetic, similarity, index)), Some(locale)) =
-                (compared.get(&source), self.indexes.locale(locale))
+            let (Some(&(score, arithmetic, similarity, number)), Some(target_locale)) =
+                (compared.get(&source), self.indexes.locale(locale).cloned())
             else {
                 continue;
             };
-            let (text, index) = (source.0, self.indexes.get(index));
-            let Some(target_fit) = target_fit(options, index, locale) else { continue };
-            let usage = memory.at(self.usage.usage(&memory.connection, &variants, &filter))?;
-            let Some((usage, first)) = usage else { continue };
+            let (text, index) = (source.0, self.indexes.get(number));
+            let Some(target_fit) = target_fit(&self.options, index, &target_locale) else { continue };
+            let fits = [index.fit, target_fit];
+            let Some((usage, first)) = self.usage_of(&variants, &filter)? else { continue };
             let in_context = match context {
                 Some(context) if score == Score::EXACT => {
-                    let places =
-                        memory.at(places_in_context(&memory.connection, index.role, &variants, context))?;
-                    memory.at(self.usage.passing(&memory.connection, places, &filter))?
+                    self.first_in_context(&variants, &Wanted::new(context, number, locale), &filter)?
                 }
-                _ => Vec::new(),
+                _ => None,
             };
-            let base = if in_context.is_empty() { score } else { Score::CONTEXT };
+            let base = if in_context.is_some() { Score::CONTEXT } else { score };
             let markup_differs =
-                options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text);
-            let reasons = reasons(usage.workflow, markup_differs, [index.fit, target_fit]);
-            let (score, penalties) = options.penalties.apply(base, &reasons);
+                self.options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text);
+            let reasons = reasons(usage.workflow, markup_differs, fits);
+            let (score, penalties) = self.options.penalties.apply(base, &reasons);
             let differences = match arithmetic.distance {
                 0 => query.differences(&text),
                 _ => Vec::new(),
@@ -98,9 +91,9 @@ impl Lookup<'_> {
                 penalties,
                 differences,
                 source: text,
-                source_locale: index.locale.clone(),
+                source_locale: self.indexes.get(number).locale.clone(),
                 target,
-                target_locale: locale.clone(),
+                target_locale,
                 workflow: usage.workflow,
                 segments: usage.segments,
                 documents: usage.documents,
@@ -108,16 +101,15 @@ impl Lookup<'_> {
                 superseded: usage.superseded,
                 place: None,
             };
-            candidates.push(Candidate { found, first, in_context });
+            candidates.push(Candidate { found, first: in_context.unwrap_or(first) });
         }
         Ok(candidates)
     }
 
     /// The match with its first place, in order of set, document and position; for a context match, the first in the context.
-    pub(super) fn with_first_place(&mut self, candidate: Candidate) -> Result<Match, MemoryError> {
+    pub(super) fn with_first_place(&self, candidate: Candidate) -> Result<Match, MemoryError> {
         let memory = self.memory;
-        let in_context = memory.at(self.usage.first(&memory.connection, &candidate.in_context))?;
-        let place = memory.at(in_context.unwrap_or(candidate.first).read(&memory.connection))?;
+        let place = memory.at(candidate.first.read(&memory.connection))?;
         Ok(Match { place: Some(place), ..candidate.found })
     }
 }
@@ -148,61 +140,4 @@ fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> 
         Some(to) => fit(to, locale),
         None => (index.locale != *locale).then_some(LocaleFit::Same),
     }
-}
-
-/// The places of the variants with the neighbours that the context names, as document and position. The neighbours that a TMX
-/// states for a unit count, not the units before and after it in the file.
-fn places_in_context(
-    connection: &Connection,
-    role: TextRole,
-    variants: &[i64],
-    context: &Context,
-) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let text = match role {
-        TextRole::Source => "unit.text",
-        TextRole::Target => "variant.text",
-    };
-    let neighbour = format!(
-        "select {text} from segment
-         join variant on variant.id = segment.variant_id
-         join unit on unit.id = variant.unit_id
-         where segment.document_id = ?1 and segment.position = ?2
-         union all
-         select {text} from neighbour
-         join variant on variant.id = neighbour.variant_id
-         join unit on unit.id = variant.unit_id
-         where neighbour.document_id = ?1 and neighbour.position = ?2"
-    );
-    let mut neighbour = connection.prepare_cached(&neighbour)?;
-    let mut neighbour = |document: i64, position: i64| -> rusqlite::Result<Option<String>> {
-        neighbour.query_row((document, position), |row| row.get(0)).optional()
-    };
-    let origin = "select previous, next from origin where document_id = ?1 and position = ?2";
-    let mut origin = connection.prepare_cached(origin)?;
-    let [previous, next] = [&context.previous, &context.next]
-        .map(|text| text.as_deref().map(|text| fold_line_breaks(text).into_owned()));
-    let is = |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
-    let sql =
-        "select document_id, position from segment where variant_id = ?1 order by document_id, position";
-    let mut places = Vec::new();
-    for variant in variants {
-        let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query([variant])?;
-        while let Some(row) = rows.next()? {
-            let (document, position) = (row.get(0)?, row.get(1)?);
-            let stated: Option<(Option<String>, Option<String>)> =
-                origin.query_row((document, position), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-            let holds = match stated {
-                Some((before, after)) => is(&previous, before) && is(&next, after),
-                None => {
-                    is(&previous, neighbour(document, position - 1)?)
-                        && is(&next, neighbour(document, position + 1)?)
-                }
-            };
-            if holds {
-                places.push((document, position));
-            }
-        }
-    }
-    Ok(places)
 }

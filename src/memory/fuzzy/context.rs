@@ -1,0 +1,410 @@
+//! Context matches: the first place of a translation between the neighbours that a query names.
+//!
+//! The places of a rare translation are compared one by one. A frequent one, such as a heading of a reference, can have 100,000
+//! places, and its neighbours as many. Then the places of the translation and those of each neighbour's text are read as sorted
+//! lists, which are intersected by galloping search (Bentley and Yao, 1976). The lookup caches these lists and the answers.
+
+mod frequent;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
+
+use super::Lookup;
+use super::locale_index::LocaleIndex;
+use crate::matching::Query;
+use crate::matching::index::IndexSearch;
+use crate::memory::error::Fault;
+use crate::memory::interner::digest_of_text;
+use crate::memory::text_index::TextRole;
+use crate::memory::usage::{PlaceRef, UsageReader};
+use crate::memory::{MemoryError, PlaceFilter};
+use crate::model::{Context, Score, Usage, fold_line_breaks};
+
+pub(super) use frequent::FrequentTexts;
+use frequent::{AnswerKey, Digest, PackedPlace, TextKey, Translation, beside, packed, unpacked};
+
+/// The most places that are compared one by one.
+const FEW: usize = 32;
+
+/// The positions before and after a segment, as differences.
+const BESIDE: [i64; 2] = [-1, 1];
+
+/// The texts before and after a segment; `None` if any text will do.
+type Neighbours = [Option<String>; 2];
+
+/// The context of a query, for the translations of texts of one index into one locale.
+pub(super) struct Wanted {
+    /// The number of the index.
+    pub index: usize,
+    pub target_locale: i64,
+    neighbours: Neighbours,
+}
+
+impl Wanted {
+    pub fn new(context: &Context, index: usize, target_locale: i64) -> Wanted {
+        let neighbours = [&context.previous, &context.next]
+            .map(|text| text.as_deref().map(|text| fold_line_breaks(text).into_owned()));
+        Wanted { index, target_locale, neighbours }
+    }
+}
+
+impl Lookup<'_> {
+    /// The filter of places, which is the same for all queries.
+    pub(super) fn place_filter(&self) -> PlaceFilter {
+        PlaceFilter {
+            workflow: self.options.workflow,
+            only_current: self.options.only_current,
+            ..PlaceFilter::default()
+        }
+    }
+
+    /// The usage of a translation, and its first place; `None` if no place passes the filter. That of a frequent one is cached.
+    pub(super) fn usage_of(
+        &mut self,
+        variants: &[i64],
+        filter: &PlaceFilter,
+    ) -> Result<Option<(Usage, PlaceRef)>, MemoryError> {
+        if let Some(known) = self.frequent.usage(variants) {
+            return Ok(known);
+        }
+        let memory = self.memory;
+        let read = self.usage.counted_usage(&memory.connection, variants, filter);
+        let (usage, places) = memory.at(read)?;
+        if places > FEW {
+            self.frequent.keep_usage(variants, usage.clone());
+        }
+        Ok(usage)
+    }
+
+    /// The first place of a translation with these neighbours that passes the filter. The neighbours that a TMX states for a unit
+    /// count, not the units before and after it in the file.
+    pub(super) fn first_in_context(
+        &mut self,
+        variants: &[i64],
+        wanted: &Wanted,
+        filter: &PlaceFilter,
+    ) -> Result<Option<PlaceRef>, MemoryError> {
+        let memory = self.memory;
+        let mut first = None;
+        for &variant in variants {
+            let few = match self.frequent.has_translation(&(variant, wanted.index)) {
+                true => None,
+                false => memory.at(few_places(&memory.connection, variant))?,
+            };
+            let found = match few {
+                Some(places) => {
+                    let role = self.indexes.get(wanted.index).role;
+                    let reader = NeighbourReader::new(&memory.connection, role);
+                    let mut reader = memory.at(reader)?;
+                    memory.at(first_of_few(&mut self.usage, &mut reader, &places, (wanted, filter)))?
+                }
+                None => self.first_of_frequent(variant, wanted, filter)?,
+            };
+            keep_first(&mut first, found);
+        }
+        Ok(first)
+    }
+
+    fn first_of_frequent(
+        &mut self,
+        variant: i64,
+        wanted: &Wanted,
+        filter: &PlaceFilter,
+    ) -> Result<Option<PlaceRef>, MemoryError> {
+        let neighbours: [Option<Digest>; 2] =
+            [0, 1].map(|side: usize| wanted.neighbours[side].as_deref().map(digest_of_text));
+        let key: AnswerKey = (variant, wanted.index, neighbours);
+        if let Some(answer) = self.frequent.answer(&key) {
+            return Ok(answer);
+        }
+        let memory = self.memory;
+        let translation = self.translation(variant, wanted.index, filter)?;
+        let mut places: Option<Vec<PackedPlace>> = None;
+        for ((text, digest), distance) in wanted.neighbours.iter().zip(neighbours).zip(BESIDE) {
+            let (Some(text), Some(digest)) = (text, digest) else { continue };
+            let compared = places.as_deref().unwrap_or(&translation.places);
+            places = Some(if compared.len() <= FEW {
+                let role = self.indexes.get(wanted.index).role;
+                let reader = NeighbourReader::new(&memory.connection, role);
+                let mut reader = memory.at(reader)?;
+                let mut kept = Vec::new();
+                for &place in compared {
+                    let (document, position) = unpacked(place);
+                    if memory.at(reader.is_at((document, position + distance), text))? {
+                        kept.push(place);
+                    }
+                }
+                kept
+            } else {
+                beside(compared, &self.places_of_text(text, digest, wanted)?, distance)
+            });
+        }
+        let mut places = places.unwrap_or_default();
+        // In one document the first position comes first.
+        places.dedup_by_key(|&mut place| unpacked(place).0);
+        let stated = translation.stated.between(neighbours);
+        let mut first = None;
+        for place in places.into_iter().map(unpacked).chain(stated) {
+            let place = memory.at(self.usage.place(&memory.connection, place))?;
+            keep_first(&mut first, Some(place));
+        }
+        self.frequent.keep_answer(key, first.clone());
+        Ok(first)
+    }
+
+    /// The places of a frequent translation that pass the filter.
+    fn translation(
+        &mut self,
+        variant: i64,
+        index: usize,
+        filter: &PlaceFilter,
+    ) -> Result<Rc<Translation>, MemoryError> {
+        let key = (variant, index);
+        if let Some(known) = self.frequent.translation(&key) {
+            return Ok(known);
+        }
+        let (memory, usage, index) = (self.memory, &mut self.usage, self.indexes.get(index));
+        let mut read = || -> Result<Translation, Fault> {
+            let connection = &memory.connection;
+            let is_indexed = has_indexed_neighbours(connection, variant, index)?;
+            let mut reader = NeighbourReader::new(connection, index.role)?;
+            let sql = "select document_id, position from segment where variant_id = ?1
+                       order by document_id, position";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query([variant])?;
+            let mut found = Translation::default();
+            while let Some(row) = rows.next()? {
+                let place = (row.get(0)?, row.get(1)?);
+                if !usage.passes(connection, place, filter)? {
+                    continue;
+                }
+                if is_indexed && usage.has_all_segments(connection, place.0)? {
+                    found.places.push(packed(place)?);
+                } else {
+                    found.stated.add(place, reader.digests(usage, place)?);
+                }
+            }
+            Ok(found)
+        };
+        let translation = Rc::new(memory.at(read())?);
+        self.frequent.keep_translation(key, &translation);
+        Ok(translation)
+    }
+
+    /// The places of a text, sorted: of a source text those with a translation into the target locale.
+    fn places_of_text(
+        &mut self,
+        text: &str,
+        digest: Digest,
+        wanted: &Wanted,
+    ) -> Result<Rc<[PackedPlace]>, MemoryError> {
+        let role = self.indexes.get(wanted.index).role;
+        let target_locale = if role == TextRole::Source { wanted.target_locale } else { 0 };
+        let key: TextKey = (wanted.index, target_locale, digest);
+        if let Some(known) = self.frequent.text(&key) {
+            return Ok(known);
+        }
+        let memory = self.memory;
+        let ids = self.ids_of_text(text, wanted.index)?;
+        let read = || -> Result<Rc<[PackedPlace]>, Fault> {
+            let sql = match role {
+                TextRole::Source => {
+                    "select segment.document_id, segment.position from variant
+                     join segment on segment.variant_id = variant.id
+                     where variant.unit_id = ?1 and variant.locale_id = ?2"
+                }
+                TextRole::Target => "select document_id, position from segment where variant_id = ?1",
+            };
+            let mut statement = memory.connection.prepare_cached(sql)?;
+            let mut places = Vec::new();
+            for id in ids {
+                let mut rows = match role {
+                    TextRole::Source => statement.query((id, target_locale))?,
+                    TextRole::Target => statement.query([id])?,
+                };
+                while let Some(row) = rows.next()? {
+                    places.push(packed((row.get(0)?, row.get(1)?))?);
+                }
+            }
+            places.sort_unstable();
+            Ok(places.into())
+        };
+        let places = memory.at(read())?;
+        self.frequent.keep_text(key, &places);
+        Ok(places)
+    }
+
+    /// The ids of a text: of the unit if it is a source text, else of the variants. The fuzzy index finds both.
+    fn ids_of_text(&mut self, text: &str, index: usize) -> Result<Vec<u32>, MemoryError> {
+        let memory = self.memory;
+        let query = Query::new(text);
+        let mut search = IndexSearch::new(query.tokens(), query.characters(), Score::EXACT, usize::MAX);
+        for length in search.lengths() {
+            self.indexes.for_each_block(memory, length, |block, number| {
+                if number == index {
+                    search.search_block(block, number);
+                }
+            })?;
+        }
+        let characters = u16::try_from(query.characters()).unwrap_or(u16::MAX);
+        let (_, mut hits) = search.finish();
+        hits.retain(|hit| hit.characters == characters);
+        let mut ids = Vec::new();
+        for hit in hits {
+            let found = memory.at(self.indexes.get(index).text(&memory.connection, hit.id))?;
+            if found.is_some_and(|(found, _)| found == text) {
+                ids.push(hit.id);
+            }
+        }
+        Ok(ids)
+    }
+}
+
+/// The places of a variant, as document and position; `None` if there are more than [`FEW`].
+fn few_places(connection: &Connection, variant: i64) -> rusqlite::Result<Option<Vec<(i64, i64)>>> {
+    let sql = "select document_id, position from segment where variant_id = ?1
+               order by document_id, position limit ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let places: Vec<(i64, i64)> = statement
+        .query_map((variant, FEW as i64 + 1), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok((places.len() <= FEW).then_some(places))
+}
+
+/// Whether the index has the texts beside the places of a variant. It has not if the document is translated in the opposite direction, or
+/// into another locale than that of the index.
+fn has_indexed_neighbours(
+    connection: &Connection,
+    variant: i64,
+    index: &LocaleIndex,
+) -> rusqlite::Result<bool> {
+    let sql = "select unit.locale_id, variant.locale_id from variant join unit on unit.id = variant.unit_id
+               where variant.id = ?1";
+    let locales = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let (source, target): (i64, i64) = connection.prepare_cached(sql)?.query_row([variant], locales)?;
+    Ok(index.locale_id
+        == match index.role {
+            TextRole::Source => source,
+            TextRole::Target => target,
+        })
+}
+
+/// Compares places one by one.
+fn first_of_few(
+    usage: &mut UsageReader,
+    reader: &mut NeighbourReader<'_>,
+    places: &[(i64, i64)],
+    (wanted, filter): (&Wanted, &PlaceFilter),
+) -> Result<Option<PlaceRef>, Fault> {
+    let mut first = None;
+    for &place in places {
+        if reader.are_at(usage, place, &wanted.neighbours)?
+            && usage.passes(reader.connection, place, filter)?
+        {
+            keep_first(&mut first, Some(usage.place(reader.connection, place)?));
+        }
+    }
+    Ok(first)
+}
+
+/// Replaces the first place by one that comes before it.
+fn keep_first(first: &mut Option<PlaceRef>, other: Option<PlaceRef>) {
+    let Some(other) = other else { return };
+    if first.as_ref().is_none_or(|first| other.compare(first).is_lt()) {
+        *first = Some(other);
+    }
+}
+
+/// Reads the texts beside a place.
+struct NeighbourReader<'c> {
+    connection: &'c Connection,
+    stated: CachedStatement<'c>,
+    text: CachedStatement<'c>,
+}
+
+impl<'c> NeighbourReader<'c> {
+    fn new(connection: &'c Connection, role: TextRole) -> rusqlite::Result<Self> {
+        let text = match role {
+            TextRole::Source => "unit.text",
+            TextRole::Target => "variant.text",
+        };
+        let text = format!(
+            "select {text} from segment
+             join variant on variant.id = segment.variant_id
+             join unit on unit.id = variant.unit_id
+             where segment.document_id = ?1 and segment.position = ?2
+             union all
+             select {text} from neighbour
+             join variant on variant.id = neighbour.variant_id
+             join unit on unit.id = variant.unit_id
+             where neighbour.document_id = ?1 and neighbour.position = ?2"
+        );
+        let stated = "select previous, next from origin where document_id = ?1 and position = ?2";
+        Ok(NeighbourReader {
+            connection,
+            stated: connection.prepare_cached(stated)?,
+            text: connection.prepare_cached(&text)?,
+        })
+    }
+
+    /// Whether a text is at a place.
+    fn is_at(&mut self, place: (i64, i64), text: &str) -> rusqlite::Result<bool> {
+        let is = self.text.query_row(place, |row| Ok(row.get_ref(0)?.as_str()? == text)).optional()?;
+        Ok(is == Some(true))
+    }
+
+    /// Whether a place has these neighbours.
+    fn are_at(
+        &mut self,
+        usage: &mut UsageReader,
+        (document, position): (i64, i64),
+        neighbours: &Neighbours,
+    ) -> Result<bool, Fault> {
+        if usage.is_tmx(self.connection, document)? {
+            let are = |row: &rusqlite::Row<'_>| {
+                let is = |side: usize| -> rusqlite::Result<bool> {
+                    let wanted = neighbours[side].as_deref();
+                    Ok(wanted.is_none() || row.get_ref(side)?.as_str_or_null()? == wanted)
+                };
+                Ok(is(0)? && is(1)?)
+            };
+            if let Some(are) = self.stated.query_row((document, position), are).optional()? {
+                return Ok(are);
+            }
+        }
+        for (text, distance) in neighbours.iter().zip(BESIDE) {
+            if let Some(text) = text
+                && !self.is_at((document, position + distance), text)?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The digests of the texts before and after a place.
+    fn digests(
+        &mut self,
+        usage: &mut UsageReader,
+        (document, position): (i64, i64),
+    ) -> Result<[Option<Digest>; 2], Fault> {
+        let digest = |row: &rusqlite::Row<'_>, column: usize| -> rusqlite::Result<Option<Digest>> {
+            Ok(row.get_ref(column)?.as_str_or_null()?.map(digest_of_text))
+        };
+        if usage.is_tmx(self.connection, document)? {
+            let read = |row: &rusqlite::Row<'_>| Ok([digest(row, 0)?, digest(row, 1)?]);
+            if let Some(stated) = self.stated.query_row((document, position), read).optional()? {
+                return Ok(stated);
+            }
+        }
+        let mut digests = [None; 2];
+        for (found, distance) in digests.iter_mut().zip(BESIDE) {
+            let read = self.text.query_row((document, position + distance), |row| digest(row, 0));
+            *found = read.optional()?.flatten();
+        }
+        Ok(digests)
+    }
+}
