@@ -141,6 +141,41 @@ fn the_same_neighbours_make_a_context_match() {
     assert_eq!(found[0], 101);
 }
 
+/// The place of a frequent text in context is the first one with this context, from both sides.
+#[test]
+fn a_heading_of_many_documents_matches_in_context() {
+    let bitext = Bitext::new();
+    for number in 0..90 {
+        let own = (format!("{number}번 선석"), format!("Berth {number}"));
+        let last = if number % 10 == 7 { ("없음", "None") } else { ("예", "Yes") };
+        let texts = [("개요", "Overview"), (own.0.as_str(), own.1.as_str()), ("참고", "Notes"), last, last];
+        bitext.write(format!("docs/berth-{number:02}.md"), document(&format!("{number:05x}"), &texts));
+    }
+    bitext.import("docs");
+    for (arguments, score, id) in [
+        (&["--before", "Berth 33", "Notes"][..], 101, "00021-103"),
+        (&["--after", "None", "Notes"], 101, "00007-103"),
+        (&["--before", "Berth 17", "--after", "None", "Notes"], 101, "00011-103"),
+        (&["--before", "Berth 18", "--after", "None", "Notes"], 100, "00000-103"),
+        (&["--before", "Overview", "Notes"], 100, "00000-103"),
+        (&["--before", "Nowhere", "Notes"], 100, "00000-103"),
+        (&["--before", "Notes", "--after", "Yes", "Yes"], 101, "00000-104"),
+        (&["--before", "Yes", "Yes"], 101, "00000-105"),
+        (&["--after", "Yes", "Notes"], 101, "00000-103"),
+        (&["--workflow", "machine", "--after", "Yes", "Notes"], 0, ""),
+        (&["--from", "ko-KR", "--before", "33번 선석", "참고"], 101, "00021-103"),
+        (&["--from", "ko-KR", "--after", "없음", "참고"], 101, "00007-103"),
+        (&["--from", "ko-KR", "--before", "참고", "--after", "없음", "예"], 100, "00000-104"),
+    ] {
+        let mut all = vec!["query", "--json", "--limit", "1"];
+        all.extend(arguments);
+        let answer = bitext.run(all).exits(i32::from(score == 0)).says_nothing().json();
+        let first = &answer["matches"][0];
+        assert_eq!(first["score"].as_u64().unwrap_or(0), score, "{arguments:?}");
+        assert_eq!(first["id"].as_str().unwrap_or(""), id, "{arguments:?}");
+    }
+}
+
 #[test]
 fn translations_of_one_text_come_by_the_policy() {
     let bitext = handbook();

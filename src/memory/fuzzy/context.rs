@@ -16,6 +16,7 @@ use super::Lookup;
 use super::locale_index::LocaleIndex;
 use crate::matching::Query;
 use crate::matching::index::IndexSearch;
+use crate::memory::documents::{has_superseded_documents, has_tmx};
 use crate::memory::error::Fault;
 use crate::memory::interner::digest_of_text;
 use crate::memory::text_index::TextRole;
@@ -142,7 +143,7 @@ impl Lookup<'_> {
                 beside(compared, &self.places_of_text(text, digest, wanted)?, distance)
             });
         }
-        let mut places = places.unwrap_or_default();
+        let mut places = places.unwrap_or_else(|| translation.places.clone());
         // In one document the first position comes first.
         places.dedup_by_key(|&mut place| unpacked(place).0);
         let stated = translation.stated.between(neighbours);
@@ -166,7 +167,13 @@ impl Lookup<'_> {
         if let Some(known) = self.frequent.translation(&key) {
             return Ok(known);
         }
-        let (memory, usage, index) = (self.memory, &mut self.usage, self.indexes.get(index));
+        let memory = self.memory;
+        let has_stated = match self.frequent.has_stated {
+            Some(known) => known,
+            None => memory.at(has_stated_places(&memory.connection))?,
+        };
+        self.frequent.has_stated = Some(has_stated);
+        let (usage, index) = (&mut self.usage, self.indexes.get(index));
         let mut read = || -> Result<Translation, Fault> {
             let connection = &memory.connection;
             let is_indexed = has_indexed_neighbours(connection, variant, index)?;
@@ -181,7 +188,7 @@ impl Lookup<'_> {
                 if !usage.passes(connection, place, filter)? {
                     continue;
                 }
-                if is_indexed && usage.has_all_segments(connection, place.0)? {
+                if is_indexed && (!has_stated || usage.has_all_segments(connection, place.0)?) {
                     found.places.push(packed(place)?);
                 } else {
                     found.stated.add(place, reader.digests(usage, place)?);
@@ -261,6 +268,11 @@ impl Lookup<'_> {
         }
         Ok(ids)
     }
+}
+
+/// Whether there are places whose neighbours are not always the segments before and after.
+fn has_stated_places(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(has_tmx(connection)? || has_superseded_documents(connection)?)
 }
 
 /// The places of a variant, as document and position; `None` if there are more than [`FEW`].

@@ -112,6 +112,8 @@ pub(in crate::memory::fuzzy) struct FrequentTexts {
     answers: HashMap<AnswerKey, Option<PlaceRef>>,
     /// The sum of all entries, in places.
     size: usize,
+    /// Whether the memory has places whose neighbours must be read one by one, if it is known.
+    pub has_stated: Option<bool>,
 }
 
 impl FrequentTexts {
