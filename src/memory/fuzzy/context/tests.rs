@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 
 use proptest::prelude::*;
+use rusqlite::OptionalExtension;
 
 use super::*;
 use crate::memory::{LookupOptions, Memory};
