@@ -127,7 +127,7 @@ create table text_generation (
     format integer not null  -- of the blocks. Other formats are ignored and built again
 ) strict;
 
--- The fuzzy index: a block has the texts of one number of tokens, as columns (src/matching/index/block.rs).
+-- The fuzzy index: a block has the texts of one number of tokens (src/matching/index/block.rs).
 create table fuzzy_block (
     generation_id integer not null references text_generation (id),
     locale_id     integer not null references locale (id),
@@ -138,6 +138,25 @@ create table fuzzy_block (
 
 -- Finds the blocks of the lengths that can reach a score.
 create unique index fuzzy_block_by_length on fuzzy_block (generation_id, locale_id, length);
+
+-- For the rare tokens of a block the texts that have them (src/matching/index/lists.rs). Small blocks have none.
+create table fuzzy_lists (
+    generation_id integer not null references text_generation (id),
+    locale_id     integer not null references locale (id),
+    length        integer not null, -- in tokens
+    lists         blob    not null
+) strict;
+
+-- Finds the lists of a block.
+create unique index fuzzy_lists_by_length on fuzzy_lists (generation_id, locale_id, length);
+
+-- How rare the tokens in the lists of a generation are (src/matching/index/order.rs).
+create table fuzzy_order (
+    generation_id integer not null references text_generation (id),
+    locale_id     integer not null references locale (id),
+    classes       blob    not null,
+    primary key (generation_id, locale_id)
+) strict, without rowid;
 
 -- The concordance index: folded texts of about the same length, compressed (src/matching/concordance/block.rs).
 create table concordance_block (

@@ -3,10 +3,12 @@
 //! `cargo bench` runs all; `cargo bench -- plain` those with `plain` in their names. Whole commands on real documents are measured
 //! by the Python scripts beside this file.
 
+use std::sync::Arc;
+
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings};
 use bitext::markup::plain;
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder};
-use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
+use bitext::matching::index::{Block, BlockBuilder, IndexSearch, PrefixLists, Scratch, TokenOrder};
 use bitext::matching::{Query, folded, token_ranges};
 use bitext::model::{Context, Scope, Score, Unit, Variant, Workflow};
 use bitext::side_by_side::{Syntax, read};
@@ -123,25 +125,28 @@ fn distance(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// The index of fuzzy matching: signatures first, then the tokens of what passes.
+/// The index of fuzzy matching: prefix lists first, then the tokens of what they do not exclude.
 #[divan::bench(args = [50, 70, 90])]
-fn signature_scan(bencher: Bencher<'_, '_>, floor: u8) {
+fn index_search(bencher: Bencher<'_, '_>, floor: u8) {
     let texts = sentences(50_000);
     let mut builder = BlockBuilder::default();
     for (id, text) in (0..).zip(&texts) {
         builder.add(id, text, &plain(text));
     }
     let blocks: Vec<Block> = builder.finish().collect();
+    let order = Arc::new(TokenOrder::of(blocks.iter()));
+    let blocks: Vec<(PrefixLists, Block)> =
+        blocks.into_iter().filter_map(|block| Some((PrefixLists::of(&block, &order)?, block))).collect();
     let query = Query::new(&texts[7]);
     let floor = Score::new(floor).expect("a score");
-    bencher.counter(ItemsCount::new(texts.len())).bench(|| {
-        let mut search = IndexSearch::new(query.tokens(), query.characters(), floor, 5);
+    let mut scratch = Scratch::default();
+    bencher.counter(ItemsCount::new(texts.len())).bench_local(|| {
+        let mut search = IndexSearch::new(&mut scratch, &query, floor, 5);
         for length in search.lengths() {
             if search.wants(length) {
-                blocks
-                    .iter()
-                    .filter(|block| block.length() == length)
-                    .for_each(|block| search.search_block(block, 0));
+                for (lists, block) in blocks.iter().filter(|(_, block)| block.length() == length) {
+                    search.search_listed(block, lists, 0);
+                }
             }
         }
         search.finish().1.len()

@@ -1,73 +1,93 @@
 #!/usr/bin/env python3
-"""What matching costs, against the size of the memory.
+"""What a fuzzy look-up costs, against the size of the memory.
 
-Usage: benches/matching.py SET... [--bitext target/release/bitext] [--sizes 50000,100000,200000,0]
+Usage: benches/matching.py SET... [--bitext target/release/bitext] [--sizes 50000,100000,200000,0,4000000] [--forms raw,plain]
 
-SET is a side-by-side document set. Its different source texts make memories of the sizes asked for (0: all of them). 2,000 texts are
-held out and looked up, with 1,000 of the memory in which one to three words are changed. Prints, for each size and for the
-thresholds 70 and 50: CPU time a query in a batch on one thread; the 99th percentile of that, one query after the
-other; queries a second on two threads against one; how many queries have a match; what `bitext verify` says of the
-recall. Then one query and some searches from a cold start, the whole process, best of five; and how large the indexes are.
+SET is a side-by-side document set. Its different source texts make memories of the sizes asked for; 0 is all of them. A larger size
+is filled up with made-up texts: a text of the set in which one to three words are changed, or the beginning of one with the end of
+another. The seed is fixed, and duplicates are left out. raw: texts as written. plain: without inline codes (`export --inline strip`).
+
+Queries are 2,000 texts of the set that were held out, and 1,000 of the memory in which one to three words are changed. For each
+form, size and threshold (70 and 50) the table has
+- the CPU time a query, on one thread, for the best five matches: that of a batch with all queries five times less that with them
+  once, so that opening the memory and reading its index do not count, the median of three; held-out and edited queries;
+- the 99th percentile of the CPU time of all queries, asked one after the other;
+- how many queries have a match, and what `bitext verify` says of the recall;
+- the bytes of the fuzzy index for each source text, and the seconds of the import of the memory.
+Then one query and some searches from a cold start on the largest memory: the whole process, best of five.
 """
 import argparse
 import glob
-import html
 import json
 import os
 import random
 import resource
 import sqlite3
+import statistics
 import subprocess
 import tempfile
 import time
+import xml.etree.ElementTree
 
 SEARCHES = ['the following example', 'the', '저장', 'zqxj']
+LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
 
 
-def extract(bitext, sets):
-    """Pairs of different source texts, and the translation each has first."""
-    pairs = {}
-    process = subprocess.Popen([bitext, 'extract', *sets], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    for line in process.stdout:
-        segment = json.loads(line)
-        pairs.setdefault(segment['source'], segment['target'])
-    process.wait()
-    return list(pairs.items())
+def texts_of(bitext, folder, sets, form):
+    """The different source texts of the sets, in the order of the sets."""
+    memory = os.path.join(folder, 'all.db')
+    if not os.path.exists(memory):
+        subprocess.run([bitext, 'import', '--quiet', '--db', memory, *sets], check=True)
+    exported = os.path.join(folder, f'{form}.tmx')
+    inline = 'strip' if form == 'plain' else 'text'
+    subprocess.run([bitext, 'export', '--db', memory, '--inline', inline, '-o', exported],
+                   check=True, stderr=subprocess.DEVNULL)
+    texts = {}
+    for _, unit in xml.etree.ElementTree.iterparse(exported):
+        if unit.tag == 'tu':
+            text = ' '.join(''.join(unit.find('tuv/seg').itertext()).split())
+            if text:
+                texts.setdefault(text)
+            unit.clear()
+    os.remove(exported)
+    return list(texts)
 
 
-def write_documents(folder, pairs):
-    """Documents of 500 segments each; texts that would end a span early are left out by the caller."""
-    for start in range(0, len(pairs), 500):
-        number = start // 500
-        path = os.path.join(folder, f'part-{number // 100:03}', f'{number:05}.md')
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('---\nms.contentlocale: ko-KR\nms.translationtype: HT\n---\n')
-            for position, (source, target) in enumerate(pairs[start:start + 500]):
-                segment = f'{number:05x}-{101 + position}'
-                file.write(f'<span data-ttu-id="{segment}">{target}</span><span class="sxs-lookup">'
-                           f'<span data-stu-id="{segment}">{source}</span></span>\n\n')
-
-
-def edited(text, chance):
-    words = text.split(' ')
+def edited(words, chance, spare):
+    """One to three edits of words; `spare` gives a word to insert."""
+    words = list(words)
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(words))
         kind = chance.randrange(3)
         if kind == 0 and len(words) > 1:
             words.pop(at)
         elif kind == 1:
-            words[at] = 'changed'
+            words[at] = spare()
         else:
-            words.insert(at, 'added')
-    return ' '.join(words)
+            words.insert(at, spare())
+    return words
+
+
+def filled_up(texts, size):
+    """The texts, and as many made-up ones as are missing."""
+    chance = random.Random(size)
+    known = dict.fromkeys(texts)
+    words = lambda: chance.choice(texts).split(' ')
+    while len(known) < size:
+        one, other = words(), words()
+        if chance.random() < 0.5:
+            made = edited(one, chance, lambda: chance.choice(other))
+        else:
+            made = one[:(len(one) + 1) // 2] + other[len(other) // 2:]
+        known.setdefault(' '.join(made))
+    return list(known)
 
 
 def cpu(command, **options):
     """Wall and CPU seconds of a process, and what it wrote."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, **options)
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
@@ -94,64 +114,83 @@ def ninety_ninth(command, queries):
     process.stdin.close()
     process.wait()
     # The first queries read the index; they have a figure of their own, the cold start.
-    times = sorted(times[100:])
+    times = sorted(times[300:])
     return times[len(times) * 99 // 100]
 
 
-def measure(bitext, folder, pairs, held, size):
-    chance = random.Random(size)
-    chosen = pairs if size == 0 else chance.sample(pairs, min(size, len(pairs)))
-    queries = [source for source, _ in held] + [edited(source, chance) for source, _ in chance.sample(chosen, 1000)]
-    chance.shuffle(queries)
-    documents, memory = os.path.join(folder, f'set-{size}'), os.path.join(folder, f'{size}.db')
-    write_documents(documents, chosen)
-    subprocess.run([bitext, 'import', '--quiet', '--db', memory, documents], check=True)
-    asked = os.path.join(folder, 'queries.txt')
-    with open(asked, 'w', encoding='utf-8') as file:
-        file.write('\n'.join(queries) + '\n')
+def write_lines(path, texts, times=1):
+    with open(path, 'w', encoding='utf-8') as file:
+        for _ in range(times):
+            file.writelines(f'{text}\n' for text in texts)
+
+
+def measure(bitext, folder, form, texts, held):
+    """Imports a memory of these texts and prints its rows."""
+    chance = random.Random(len(texts))
+    asked = {
+        'held': held,
+        'edited': [' '.join(edited(text.split(' '), chance, lambda: 'changed')) for text in chance.sample(texts, 1000)],
+    }
+    memory, lines = os.path.join(folder, 'memory.db'), os.path.join(folder, 'memory.jsonl')
+    for path in glob.glob(f'{memory}*'):
+        os.remove(path)
+    with open(lines, 'w', encoding='utf-8') as file:
+        for number, text in enumerate(texts):
+            segment = {'source': text, 'target': f'{number}', 'source_locale': 'en-US', 'target_locale': 'ko-KR'}
+            file.write(json.dumps(segment, ensure_ascii=False) + '\n')
+    imported = cpu([bitext, 'import', '--quiet', '--db', memory, lines])[0]
     connection = sqlite3.connect(memory)
-    units = connection.execute('select count(*) from unit').fetchone()[0]
-    blocks = 'select sum(length(block)) from fuzzy_block join text_generation on id = generation_id where role = 0'
-    index = connection.execute(blocks).fetchone()[0]
+    size = 0
+    for table, column in [('fuzzy_block', 'block'), ('fuzzy_lists', 'lists'), ('fuzzy_order', 'classes')]:
+        sum_of = f'select coalesce(sum(length({column})), 0) from {table} join text_generation on id = generation_id where role = 0'
+        size += connection.execute(sum_of).fetchone()[0]
     connection.close()
     for floor in ('70', '50'):
-        batch = [bitext, 'query', '--db', memory, '--min', floor, '--batch', asked]
-        one = min((cpu([*batch, '--threads', '1']) for _ in range(3)), key=lambda run: run[1])
-        two = min((cpu([*batch, '--threads', '2']) for _ in range(3)), key=lambda run: run[0])
-        one_wall = min(cpu([*batch, '--threads', '1'])[0] for _ in range(3))
-        one_by_one = [bitext, 'query', '--db', memory, '--min', floor, '--batch', '-', '--threads', '1']
-        p99 = ninety_ninth(one_by_one, queries)
-        found = sum(1 for line in one[2].splitlines() if json.loads(line)['matches'])
-        verify = subprocess.run([bitext, 'verify', '--db', memory, '--min', floor, '--sample', '50', '--json'],
+        means, found = [], 0
+        for kind, queries in asked.items():
+            once, often = os.path.join(folder, f'{kind}-1.txt'), os.path.join(folder, f'{kind}-5.txt')
+            write_lines(once, queries)
+            write_lines(often, queries, 5)
+            batch = [bitext, 'query', '--db', memory, '--min', floor, '--limit', '5', '--threads', '1', '--batch']
+            runs = [(cpu([*batch, often])[1], *cpu([*batch, once])[1:]) for _ in range(3)]
+            means.append(statistics.median((five - one) / (4 * len(queries)) for five, one, _ in runs))
+            found += sum(1 for line in runs[0][2].splitlines() if json.loads(line)['matches'])
+        both = [*asked['held'], *asked['edited']]
+        chance.shuffle(both)
+        p99 = ninety_ninth([*batch, '-'], both)
+        sample = '50' if len(texts) < 1_000_000 else '10'
+        verify = subprocess.run([bitext, 'verify', '--db', memory, '--min', floor, '--sample', sample, '--json'],
                                 capture_output=True, check=False)
         recall = json.loads(verify.stdout)['recall']
-        print(f'| {units:,} | {floor} | {1000 * one[1] / len(queries):.2f} ms | {1000 * p99:.1f} ms | '
-              f'{one_wall / two[0]:.2f} | {found:,} of {len(queries):,} | {recall:.0f} % | {index / 1e6:.1f} MB |', flush=True)
-    return memory, queries
+        print(f'| {len(texts):,} | {form} | {floor} | {1000 * means[0]:.2f} ms | {1000 * means[1]:.2f} ms | {1000 * p99:.1f} ms | '
+              f'{found:,} of {len(both):,} | {recall:.0f} % | {size / len(texts):.1f} B | {imported:.1f} s |', flush=True)
+    return memory, held[0]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('sets', nargs='+', metavar='SET')
     parser.add_argument('--bitext', default='target/release/bitext')
-    parser.add_argument('--sizes', default='50000,100000,200000,0')
+    parser.add_argument('--sizes', default='50000,100000,200000,0,4000000')
+    parser.add_argument('--forms', default='raw,plain')
     arguments = parser.parse_args()
-    pairs = [pair for pair in extract(arguments.bitext, arguments.sets)
-             if all(text and '</span>' not in text and '<span' not in text for text in pair)]
-    random.Random(1).shuffle(pairs)
-    held, pairs = pairs[:2000], pairs[2000:]
-    print('| source texts | threshold | CPU a query | 99th percentile | two threads | with a match | recall | index |')
-    print('|---|---|---|---|---|---|---|---|')
+    bitext = os.path.abspath(arguments.bitext)
+    print('| source texts | form | threshold | held-out | edited | 99 % | with a match | recall | index a text | import |')
+    print('|---|---|---|---|---|---|---|---|---|---|')
     with tempfile.TemporaryDirectory() as folder:
-        for size in map(int, arguments.sizes.split(',')):
-            memory, queries = measure(arguments.bitext, folder, pairs, held, size)
+        for form in arguments.forms.split(','):
+            texts = texts_of(bitext, folder, arguments.sets, form)
+            random.Random(1).shuffle(texts)
+            held, texts = texts[:2000], texts[2000:]
+            for size in map(int, arguments.sizes.split(',')):
+                chosen = texts[:size] if 0 < size <= len(texts) else filled_up(texts, size)
+                memory, single = measure(bitext, folder, form, chosen, held)
         print('\n| from a cold start, the largest memory | wall | CPU |\n|---|---|---|')
-        single = queries[0]
         commands = [('query', ['query', '--db', memory, '--', single])]
-        commands += [(f'search {html.escape(word)}', ['search', '--db', memory, word]) for word in SEARCHES]
+        commands += [(f'search {word}', ['search', '--db', memory, word]) for word in SEARCHES]
         for name, command in commands:
-            wall, used, _ = min(cpu([arguments.bitext, *command]) for _ in range(5))
-            print(f'| {name} | {1000 * wall:.0f} ms | {1000 * used:.0f} ms |')
+            wall, spent, _ = min(cpu([bitext, *command]) for _ in range(5))
+            print(f'| {name} | {1000 * wall:.0f} ms | {1000 * spent:.0f} ms |')
 
 
 if __name__ == '__main__':

@@ -2,14 +2,15 @@
 //! (`tests/fuzz.rs`). A target panics where a promise is broken, and not only where the code under test does.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use bitext::exchange::tmx::{Damage, Entry, FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::{DocumentSet, Extent, Limits};
 use bitext::json::{BatchFormat, BatchReader, to_string};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
-use bitext::matching::index::{Block, BlockBuilder, IndexSearch};
-use bitext::matching::{Query, folded, token_ranges};
+use bitext::matching::index::{Block, BlockBuilder, IndexSearch, PrefixLists, Scratch, TokenOrder};
+use bitext::matching::{Query, token_ranges};
 use bitext::model::{Score, Size, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
 
@@ -350,8 +351,8 @@ fn tmx(units: &[Unit]) -> Vec<u8> {
     writer.finish().expect("memory takes any write").0
 }
 
-/// Four bytes say how many tokens and texts a block of the fuzzy index has; the rest is its columns, and also a block of the
-/// concordance index, and also a text whose lines are made into both.
+/// Four bytes say how many tokens and texts a block of the fuzzy index has; the rest is its records, and also its lists, and also a
+/// block of the concordance index, and also a text whose lines are made into both.
 ///
 /// Damaged blocks are refused or searched, without more ado; whole ones lose nothing.
 pub fn index_blocks(data: &[u8]) {
@@ -364,28 +365,35 @@ pub fn index_blocks(data: &[u8]) {
     let mut bytes = rest.to_vec();
     bytes.resize(usize::from(count) * bytes_of_a_text(length), 0);
     let block = Block::from_bytes(length, usize::from(count), &bytes).expect("as many bytes as belong there");
-    assert_eq!(block.to_bytes(), bytes);
+    assert_eq!(block.as_bytes(), bytes);
     if count > 0 {
         assert!(Block::from_bytes(length, usize::from(count), &bytes[1..]).is_err());
     }
     let floor = Score::new(50 + wanted % 51).expect("a score");
-    let look_up = |blocks: &[Block], wanted: usize| {
-        let plain = plain(asked);
-        let tokens: Vec<_> = token_ranges(&plain).map(|range| folded(&plain[range])).collect();
-        let mut search =
-            IndexSearch::new(tokens.iter().map(|token| &**token), asked.chars().count(), floor, wanted);
+    let query = Query::new(asked);
+    let mut scratch = Scratch::default();
+    let mut look_up = |blocks: &[Block], wanted: usize| {
+        let order = Arc::new(TokenOrder::of(blocks.iter()));
+        let mut search = IndexSearch::new(&mut scratch, &query, floor, wanted);
         for length in search.lengths() {
             if search.wants(length) {
-                blocks
-                    .iter()
-                    .filter(|block| block.length() == length)
-                    .for_each(|block| search.search_block(block, 0));
+                for block in blocks.iter().filter(|block| block.length() == length) {
+                    match PrefixLists::of(block, &order) {
+                        Some(lists) => search.search_listed(block, &lists, 0),
+                        None => search.search_block(block, 0),
+                    }
+                }
             }
         }
         search.finish().1
     };
     for hit in look_up(std::slice::from_ref(&block), usize::from(wanted) + 1) {
-        assert!(block.ids().contains(&hit.id) && hit.at_most <= 100);
+        assert!(hit.at_most <= 100);
+    }
+    let order =
+        Arc::new(TokenOrder::from_bytes(rest).unwrap_or_else(|_| TokenOrder::of([&block].into_iter())));
+    if let Ok(lists) = PrefixLists::from_bytes(rest, (length, usize::from(count)), &order) {
+        IndexSearch::new(&mut Scratch::default(), &query, floor, 1).search_listed(&block, &lists, 0);
     }
 
     let (mut builder, mut texts) = (BlockBuilder::default(), TextBlockBuilder::default());
@@ -418,7 +426,7 @@ fn bytes_of_a_text(length: usize) -> usize {
     let text = vec!["a"; length].join(" ");
     let mut builder = BlockBuilder::default();
     builder.add(0, &text, &text);
-    builder.finish().map(|block| block.to_bytes().len()).sum()
+    builder.finish().map(|block| block.as_bytes().len()).sum()
 }
 
 /// The bytes are a batch of queries.

@@ -4,6 +4,7 @@
 //! with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches are better
 //! than the next bound, the rest is not read.
 
+mod blocks;
 mod candidates;
 mod context;
 mod locale_index;
@@ -13,11 +14,11 @@ use std::collections::BinaryHeap;
 
 use super::usage::UsageReader;
 use super::{Memory, MemoryError};
-use crate::matching::index::{Hit, IndexSearch};
+use crate::matching::index::{Hit, IndexSearch, Scratch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, Score, Workflow};
 
-pub use locale_index::BlockCache;
+pub use blocks::BlockCache;
 pub use scan::Scan;
 
 use candidates::{Candidate, ComparedText};
@@ -50,6 +51,7 @@ pub struct Lookup<'m> {
     indexes: LocaleIndexes,
     usage: UsageReader,
     frequent: FrequentTexts,
+    scratch: Scratch,
 }
 
 /// The order of candidates: score, then similarity. Upper bounds of both until the text has been read.
@@ -86,6 +88,7 @@ impl<'m> Lookup<'m> {
             indexes,
             usage: UsageReader::default(),
             frequent: FrequentTexts::default(),
+            scratch: Scratch::default(),
         })
     }
 
@@ -125,13 +128,12 @@ impl<'m> Lookup<'m> {
         let mut wanted = self.options.limit.max(1);
         let lowest = if query.is_too_long() { Score::EXACT } else { self.options.floor };
         let found = loop {
-            let mut search = IndexSearch::new(query.tokens(), query.characters(), lowest, wanted);
+            let mut search = IndexSearch::new(&mut self.scratch, &query, lowest, wanted);
             for length in search.lengths() {
                 if !search.wants(length) {
                     break;
                 }
-                self.indexes
-                    .for_each_block(self.memory, length, |block, index| search.search_block(block, index))?;
+                self.indexes.search(self.memory, length, &mut search)?;
             }
             let (floor, hits) = search.finish();
             let found = self.rank(&mut query, context, hits)?;
@@ -153,12 +155,12 @@ impl<'m> Lookup<'m> {
         hits: Vec<Hit>,
     ) -> Result<Vec<Candidate>, MemoryError> {
         let context = (!context.is_empty()).then_some(context);
-        let mut heap: BinaryHeap<HeapEntry> = BinaryHeap::with_capacity(hits.len());
-        for (index, hit) in hits.iter().enumerate() {
+        let entry = |(index, hit): (usize, &Hit)| {
             // Equal tokens: the match can be exact, or differ in case, spacing or markup.
             let at_most = if hit.at_most >= 99 { Score::CONTEXT.percent() } else { hit.at_most };
-            heap.push(((at_most, query.similarity_at_most(hit.characters)), true, index));
-        }
+            ((at_most, query.similarity_at_most(hit.characters, hit.edits)), true, index)
+        };
+        let mut heap: BinaryHeap<HeapEntry> = hits.iter().enumerate().map(entry).collect();
         let mut compared: Vec<Option<ComparedText>> = Vec::new();
         let limit = self.options.limit;
         let mut candidates: Vec<Candidate> = Vec::new();

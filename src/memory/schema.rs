@@ -35,6 +35,20 @@ pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<(
     Ok(())
 }
 
+/// The tables of the text indexes that a memory may lack, because an earlier format of the indexes had none.
+const INDEX_TABLES: [&str; 3] = ["fuzzy_lists", "fuzzy_lists_by_length", "fuzzy_order"];
+
+/// Creates those tables of the text indexes that do not exist.
+pub(super) fn create_index_tables(memory: &Connection) -> rusqlite::Result<()> {
+    for name in INDEX_TABLES {
+        let exists = "select exists (select 1 from sqlite_schema where name = ?1)";
+        if !memory.query_row(exists, [name], |row| row.get::<_, bool>(0))? {
+            memory.execute_batch(create_statement(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// The statement of the schema that creates a table, an index or a view.
 fn create_statement(name: &str) -> &'static str {
     let creates = |statement: &'static str| {

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{Memory, MemoryError, schema};
 
-/// The format of tokens, signatures and folded texts. If it changes, the indexes of every memory are built again.
+/// The format of tokens, their codes and lists, and of folded texts. If it changes, the indexes of every memory are built again.
 const FORMAT: i64 = 2;
 
 /// The most texts in one generation, because building it needs about 400 bytes of memory for each text.
@@ -133,6 +133,7 @@ impl Memory {
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
+        schema::create_index_tables(connection)?;
         let mut wanted = Vec::new();
         for role in TextRole::BOTH {
             wanted.extend(wanted_generations(connection, role)?);
@@ -213,6 +214,8 @@ fn drop_all_but(connection: &Connection, role: TextRole, kept: &[Generation]) ->
     for id in all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id)) {
         for sql in [
             "delete from fuzzy_block where generation_id = ?1",
+            "delete from fuzzy_lists where generation_id = ?1",
+            "delete from fuzzy_order where generation_id = ?1",
             "delete from concordance_block where generation_id = ?1",
             "delete from text_generation where id = ?1",
         ] {

@@ -1,9 +1,14 @@
-//! One search of the index: bounds on the length, then signatures, then the exact distance of token codes.
+//! One search of the index: bounds on the length, then the prefix lists, then the exact distance of token codes.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use super::block::{Block, LONGEST, TokenCode, token_code};
-use super::signature::{WIDEST, hash, scan, sign, words};
+use super::block::{Block, LONGEST};
+use super::code::{CODES, TokenCode, token_code};
+use super::lists::{Counters, Filtered, PrefixLists};
+use super::order::{Rank, TokenOrder};
+use super::sketch::Sketch;
+use crate::matching::Query;
 use crate::matching::distance::Pattern;
 use crate::matching::score::{LONGEST_COMPARED, lengths, most_edits, percent};
 use crate::model::Score;
@@ -19,6 +24,25 @@ pub struct Hit {
     pub at_most: u8,
     /// How many characters it has as written; 65,535 means that many or more.
     pub characters: u16,
+    /// A lower bound of the Levenshtein distance over characters.
+    pub edits: u16,
+}
+
+/// Memory that searches use one after the other, so that none has to allocate it.
+#[derive(Debug)]
+pub struct Scratch {
+    /// The number of each token code in the pattern; 0 for those that it does not have.
+    numbers: Box<[u16; CODES]>,
+    /// A bit for each token code in the pattern: small enough for the fastest cache.
+    present: Box<[u64; CODES / 64]>,
+    counters: Counters,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        let (numbers, present) = (Box::new([0; CODES]), Box::new([0; CODES / 64]));
+        Scratch { numbers, present, counters: Counters::default() }
+    }
 }
 
 /// A top-k search of the blocks of an index, with a rising floor.
@@ -26,73 +50,68 @@ pub struct Hit {
 /// As soon as the number of texts wanted is found, the floor rises to the score of the last of them: texts below are skipped, texts
 /// with the same score are not.
 #[derive(Debug)]
-pub struct IndexSearch {
-    length: usize,
+pub struct IndexSearch<'s> {
+    scratch: &'s mut Scratch,
+    codes: Vec<TokenCode>,
     /// The numbers of characters of texts that can match.
     characters: RangeInclusive<u16>,
+    sketch: Sketch,
     floor: Score,
     wanted: usize,
-    signatures: [Vec<u64>; 3],
     pattern: Pattern,
-    /// The number of each token code in the pattern; 0 for those that it does not have.
-    numbers: Box<[u16]>,
-    /// The texts of a block whose signatures pass.
-    survivors: Vec<u32>,
+    /// The query's codes in each order that a block had, as places in it.
+    ranks: Vec<(Arc<TokenOrder>, Vec<Rank>)>,
     hits: Vec<Hit>,
     /// How many hits there are of each score.
     found: [usize; 101],
 }
 
-impl IndexSearch {
-    /// A search for the texts most like the one of these folded tokens and so many characters. A text longer than
-    /// [`LONGEST_COMPARED`] matches only the same text, so the floor is 100.
-    pub fn new<'a>(
-        tokens: impl Iterator<Item = &'a str>,
-        characters: usize,
-        floor: Score,
-        wanted: usize,
-    ) -> IndexSearch {
+impl Drop for IndexSearch<'_> {
+    fn drop(&mut self) {
+        for code in self.codes.iter().map(|&code| usize::from(code)) {
+            (self.scratch.numbers[code], self.scratch.present[code / 64]) = (0, 0);
+        }
+    }
+}
+
+impl<'s> IndexSearch<'s> {
+    /// A search for the texts most like a query. One that is longer than [`LONGEST_COMPARED`] matches only the same text, so the floor
+    /// is 100.
+    pub fn new(scratch: &'s mut Scratch, query: &Query, floor: Score, wanted: usize) -> IndexSearch<'s> {
         // The index holds no context, so it cannot find more than exact matches.
         let mut floor = floor.min(Score::EXACT);
         let mut characters_of_matches = 0..=LONGEST_COMPARED as u16;
+        let characters = query.characters();
         if characters > LONGEST_COMPARED {
             let same = u16::try_from(characters).unwrap_or(u16::MAX);
             (floor, characters_of_matches) = (Score::EXACT, same..=same);
         }
-        let mut hashes: Vec<u64> = tokens.map(|token| hash(token.bytes())).collect();
+        let codes: Vec<TokenCode> = query.tokens().map(token_code).collect();
         // A long text is compared only with texts of its length, which the index compares only if they have few tokens.
-        let is_compared = characters <= LONGEST_COMPARED || hashes.len() <= LONGEST;
-        let compared = if is_compared { hashes.as_slice() } else { &[] };
-        let mut numbers = vec![0_u16; 1 << TokenCode::BITS].into_boxed_slice();
+        let is_compared = characters <= LONGEST_COMPARED || codes.len() <= LONGEST;
+        let compared = if is_compared { codes.as_slice() } else { &[] };
         let mut distinct = 0;
         let numbered: Vec<u32> = compared
             .iter()
-            .map(|&hash| {
-                let number = &mut numbers[usize::from(token_code(hash))];
+            .map(|&code| {
+                let number = &mut scratch.numbers[usize::from(code)];
                 if *number == 0 {
                     distinct += 1;
                     *number = distinct;
+                    scratch.present[usize::from(code) / 64] |= 1 << (code % 64);
                 }
                 u32::from(*number)
             })
             .collect();
-        let pattern = Pattern::new(&numbered, distinct.into());
-        let length = hashes.len();
-        hashes.sort_unstable();
-        let signatures = [2, 4, WIDEST].map(|words| {
-            let mut signature = vec![0; words];
-            sign(&hashes, &mut signature);
-            signature
-        });
         IndexSearch {
-            length,
+            pattern: Pattern::new(&numbered, distinct.into()),
+            scratch,
+            codes,
             characters: characters_of_matches,
+            sketch: Sketch::of(query.text()),
             floor,
             wanted,
-            signatures,
-            pattern,
-            numbers,
-            survivors: Vec::new(),
+            ranks: Vec::new(),
             hits: Vec::new(),
             found: [0; 101],
         }
@@ -100,7 +119,7 @@ impl IndexSearch {
 
     /// The lengths in tokens that can reach the floor, those with the highest possible score first.
     pub fn lengths(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = lengths(self.length, self.floor).collect();
+        let mut order: Vec<usize> = lengths(self.codes.len(), self.floor).collect();
         order.sort_by_key(|&length| (std::cmp::Reverse(self.best(length)), length));
         order
     }
@@ -112,52 +131,85 @@ impl IndexSearch {
 
     /// The highest possible score of a text of so many tokens.
     fn best(&self, length: usize) -> u8 {
-        if self.length == 0 && length == 0 {
+        if self.codes.is_empty() && length == 0 {
             return 100;
         }
-        percent(self.length.abs_diff(length), self.length.max(length))
+        percent(self.codes.len().abs_diff(length), self.codes.len().max(length))
     }
 
-    /// Searches a block. Its hits get the number `group`.
+    /// The places of the texts of a block that its lists do not exclude; `None` if they exclude none.
+    pub fn candidates(&mut self, lists: &PrefixLists) -> Option<&[u32]> {
+        if !self.wants(lists.length()) {
+            return Some(&[]);
+        }
+        let longer = self.codes.len().max(lists.length());
+        // Each edit makes one token of the longer text differ, at most.
+        let common = longer - most_edits(longer, self.floor);
+        let order = lists.order();
+        let known = self.ranks.iter().position(|(known, _)| Arc::ptr_eq(known, order));
+        let known = known.unwrap_or_else(|| {
+            let mut ranks: Vec<Rank> = self.codes.iter().map(|&code| order.rank(code)).collect();
+            ranks.sort_unstable();
+            self.ranks.push((order.clone(), ranks));
+            self.ranks.len() - 1
+        });
+        match self.scratch.counters.filter(lists, &self.ranks[known].1, common) {
+            Filtered::Yes => Some(&self.scratch.counters.candidates),
+            Filtered::No => None,
+        }
+    }
+
+    /// Compares all texts of a block. Its hits get the number `group`.
     pub fn search_block(&mut self, block: &Block, group: usize) {
+        self.compare_all(block, 0..block.len(), group);
+    }
+
+    /// Compares the texts of a block that its lists do not exclude. Its hits get the number `group`.
+    pub fn search_listed(&mut self, block: &Block, lists: &PrefixLists, group: usize) {
+        if self.candidates(lists).is_none() {
+            return self.search_block(block, group);
+        }
+        let mut candidates = std::mem::take(&mut self.scratch.counters.candidates);
+        // The records of candidates are not in the cache. This short loop lets the processor fetch several together.
+        candidates.retain(|&place| self.characters.contains(&block.text(place as usize).characters()));
+        self.compare_all(block, candidates.iter().map(|&place| place as usize), group);
+        self.scratch.counters.candidates = candidates;
+    }
+
+    fn compare_all(&mut self, block: &Block, places: impl Iterator<Item = usize>, group: usize) {
+        if self.wants(block.length()) {
+            let most = most_edits(self.codes.len().max(block.length()), self.floor);
+            places.for_each(|place| self.compare(block, place, most, group));
+            self.raise_floor();
+        }
+    }
+
+    /// Compares a text of a block, and keeps it if it may reach the floor.
+    fn compare(&mut self, block: &Block, place: usize, most: usize, group: usize) {
         let length = block.length();
-        if !self.wants(length) {
+        let longer = self.codes.len().max(length);
+        let text = block.text(place);
+        if !self.characters.contains(&text.characters()) {
             return;
         }
-        let longer = self.length.max(length);
-        let most = most_edits(longer, self.floor);
-        let signature = self.signatures.iter().find(|signature| signature.len() == words(length));
-        let Some(signature) = signature else { return };
-        let set: u32 = signature.iter().map(|word| word.count_ones()).sum();
-        // With at most `most` edits, at least `longer - most` tokens are common, and as many bits, less one for each token of the
-        // query that shares its bit with another.
-        let least = (longer - most).saturating_sub(self.length - set as usize);
-        self.survivors.clear();
-        scan(block.signatures(), signature, least as u32, &mut self.survivors);
-        for &place in &self.survivors {
-            let place = place as usize;
-            if !self.characters.contains(&block.characters()[place]) {
-                continue;
+        let score = if length > LONGEST {
+            self.best(length)
+        } else {
+            let Scratch { numbers, present, .. } = &*self.scratch;
+            let is_common = |code: TokenCode| present[usize::from(code) / 64] >> (code % 64) & 1;
+            let common: u64 = text.codes().map(is_common).sum();
+            if common as usize + most < longer {
+                return;
             }
-            let hit = |at_most| Hit {
-                group,
-                id: block.ids()[place],
-                at_most,
-                characters: block.characters()[place],
-            };
-            if length > LONGEST {
-                self.hits.push(hit(self.best(length)));
-                continue;
-            }
-            let codes = block.codes(place).iter().map(|&code| u32::from(self.numbers[usize::from(code)]));
-            if let Some(distance) = self.pattern.distance(length, codes, most) {
-                // Two texts without tokens may be the same as written: the index cannot exclude it.
-                let score = if longer == 0 { 100 } else { percent(distance, longer) };
-                self.hits.push(hit(score));
-                self.found[usize::from(score)] += 1;
-            }
-        }
-        self.raise_floor();
+            let numbered = text.codes().map(|code| u32::from(numbers[usize::from(code)]));
+            let Some(distance) = self.pattern.distance(length, numbered, most) else { return };
+            // Two texts without tokens may be the same as written: the index cannot exclude it.
+            let score = if longer == 0 { 100 } else { percent(distance, longer) };
+            self.found[usize::from(score)] += 1;
+            score
+        };
+        let edits = text.sketch().map_or(0, |sketch| self.sketch.distance_at_least(sketch));
+        self.hits.push(Hit { group, id: text.id(), at_most: score, characters: text.characters(), edits });
     }
 
     /// Raises the floor to at most 99: only the texts as written, which the index does not hold, decide between 99 and 100.
@@ -175,7 +227,8 @@ impl IndexSearch {
     /// The floor that was reached, and all texts that may reach it.
     pub fn finish(mut self) -> (Score, Vec<Hit>) {
         let floor = self.floor;
-        self.hits.retain(|hit| hit.at_most >= floor.percent());
-        (floor, self.hits)
+        let mut hits = std::mem::take(&mut self.hits);
+        hits.retain(|hit| hit.at_most >= floor.percent());
+        (floor, hits)
     }
 }

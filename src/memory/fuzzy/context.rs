@@ -244,13 +244,9 @@ impl Lookup<'_> {
     fn ids_of_text(&mut self, text: &str, index: usize) -> Result<Vec<u32>, MemoryError> {
         let memory = self.memory;
         let query = Query::new(text);
-        let mut search = IndexSearch::new(query.tokens(), query.characters(), Score::EXACT, usize::MAX);
+        let mut search = IndexSearch::new(&mut self.scratch, &query, Score::EXACT, usize::MAX);
         for length in search.lengths() {
-            self.indexes.for_each_block(memory, length, |block, number| {
-                if number == index {
-                    search.search_block(block, number);
-                }
-            })?;
+            self.indexes.search_one(memory, index, length, &mut search)?;
         }
         let characters = u16::try_from(query.characters()).unwrap_or(u16::MAX);
         let (_, mut hits) = search.finish();

@@ -1,24 +1,18 @@
 //! The fuzzy index by locale: the blocks of the source texts or of the target texts in one locale.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
+use super::blocks::{BlockCache, BlockKey, ListedBlock};
 use crate::markup::plain;
-use crate::matching::index::{Block, BlockBuilder};
+use crate::matching::index::{Block, BlockBuilder, IndexSearch};
 use crate::matching::{LocaleFit, fit};
 use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
-
-/// A cache of blocks, shared by several lookups. It is never invalidated, because the blocks of a generation never change.
-#[derive(Clone, Default)]
-pub struct BlockCache(Arc<Mutex<HashMap<BlockKey, Option<Arc<Block>>>>>);
-
-/// Generation, locale and length.
-type BlockKey = (i64, i64, usize);
 
 /// The source texts or the target texts in one locale.
 pub(in crate::memory) struct LocaleIndex {
@@ -29,7 +23,7 @@ pub(in crate::memory) struct LocaleIndex {
     pub fit: LocaleFit,
     generations: Vec<i64>,
     /// The blocks that were read, by length.
-    blocks: HashMap<usize, Vec<Arc<Block>>>,
+    blocks: HashMap<usize, Vec<Arc<ListedBlock>>>,
     cache: BlockCache,
     /// The texts that no generation holds, by length.
     unindexed: BTreeMap<usize, Block>,
@@ -45,53 +39,16 @@ impl LocaleIndex {
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
     }
 
-    fn blocks(&mut self, memory: &Memory, length: usize) -> Result<&[Arc<Block>], MemoryError> {
+    fn blocks(&mut self, memory: &Memory, length: usize) -> Result<&[Arc<ListedBlock>], MemoryError> {
         if !self.blocks.contains_key(&length) {
             let mut blocks = Vec::new();
             for &generation in &self.generations {
-                blocks.extend(self.block(memory, generation, length)?);
+                let key = BlockKey { generation, locale_id: self.locale_id, length };
+                blocks.extend(self.cache.block(memory, key)?);
             }
             self.blocks.insert(length, blocks);
         }
         Ok(self.blocks.get(&length).map_or(&[], Vec::as_slice))
-    }
-
-    fn block(
-        &self,
-        memory: &Memory,
-        generation: i64,
-        length: usize,
-    ) -> Result<Option<Arc<Block>>, MemoryError> {
-        // Locked while the block is read, so that no two threads read the same one. A panic leaves the map as it was.
-        let mut blocks = self.cache.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let key = (generation, self.locale_id, length);
-        if let Some(block) = blocks.get(&key) {
-            return Ok(block.clone());
-        }
-        let block = self.read_block(memory, generation, length)?.map(Arc::new);
-        blocks.insert(key, block.clone());
-        Ok(block)
-    }
-
-    fn read_block(
-        &self,
-        memory: &Memory,
-        generation: i64,
-        length: usize,
-    ) -> Result<Option<Block>, MemoryError> {
-        let sql = "select texts, block from fuzzy_block
-                   where generation_id = ?1 and locale_id = ?2 and length = ?3";
-        let read = || -> rusqlite::Result<Option<_>> {
-            memory
-                .connection
-                .prepare_cached(sql)?
-                .query_row((generation, self.locale_id, length as i64), |row| {
-                    let bytes = row.get_ref(1)?.as_blob()?;
-                    Ok(Block::from_bytes(length, row.get::<_, u32>(0)? as usize, bytes))
-                })
-                .optional()
-        };
-        memory.at(read())?.transpose().map_err(|error| memory.foreign(error.to_string()))
     }
 }
 
@@ -164,24 +121,38 @@ impl LocaleIndexes {
                     statement.query_map([generation], |row| row.get(0))?.collect()
                 };
                 for length in memory.at(read())? {
-                    index.blocks(memory, length)?;
+                    for block in index.blocks(memory, length)? {
+                        block.texts(memory)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Calls `visit` with each block of texts of a length, and the number of its index.
-    pub fn for_each_block(
+    /// Searches the texts of a length. Hits get the number of their index.
+    pub fn search(
         &mut self,
         memory: &Memory,
         length: usize,
-        mut visit: impl FnMut(&Block, usize),
+        search: &mut IndexSearch<'_>,
     ) -> Result<(), MemoryError> {
-        for (number, index) in self.indexes.iter_mut().enumerate() {
-            index.blocks(memory, length)?.iter().for_each(|block| visit(block, number));
-            index.unindexed.get(&length).into_iter().for_each(|block| visit(block, number));
+        (0..self.indexes.len()).try_for_each(|number| self.search_one(memory, number, length, search))
+    }
+
+    /// Searches the texts of a length in one index.
+    pub fn search_one(
+        &mut self,
+        memory: &Memory,
+        number: usize,
+        length: usize,
+        search: &mut IndexSearch<'_>,
+    ) -> Result<(), MemoryError> {
+        let index = &mut self.indexes[number];
+        for block in index.blocks(memory, length)? {
+            block.search(memory, search, number)?;
         }
+        index.unindexed.get(&length).into_iter().for_each(|block| search.search_block(block, number));
         Ok(())
     }
 }

@@ -110,7 +110,7 @@ impl<'m> Scan<'m> {
             let Some(distance) = distance else { continue };
             let at_most = if longer == 0 { 100 } else { percent(distance, longer) };
             if at_most >= floor.min(99) {
-                hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX });
+                hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX, edits: 0 });
             }
         }
         let found = self.lookup.rank(&mut query, &Default::default(), hits)?;

@@ -4,15 +4,19 @@
 //! worker. Then the sorted chunks are merged, and the workers compress the blocks. One generation is in memory at a time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use super::{FORMAT, Wanted};
 use crate::markup::plain;
 use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
-use crate::matching::index::{Block, BlockBuilder};
+use crate::matching::index::{Block, BlockBuilder, PrefixLists, TokenOrder};
 use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
+
+/// In a smaller generation all texts of fitting length are compared.
+const FEWEST_ORDERED: usize = 500;
 
 /// The number of texts in a chunk.
 const CHUNK: usize = 4096;
@@ -156,9 +160,28 @@ fn write_fuzzy(
 ) -> rusqlite::Result<()> {
     let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
                values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert = connection.prepare_cached(sql)?;
-    for ((locale, length), block) in blocks {
-        insert.execute((generation, locale, length as i64, block.ids().len() as i64, block.to_bytes()))?;
+    let mut insert_block = connection.prepare_cached(sql)?;
+    let sql = "insert into fuzzy_lists (generation_id, locale_id, length, lists) values (?1, ?2, ?3, ?4)";
+    let mut insert_lists = connection.prepare_cached(sql)?;
+    let sql = "insert into fuzzy_order (generation_id, locale_id, classes) values (?1, ?2, ?3)";
+    let mut insert_order = connection.prepare_cached(sql)?;
+    let mut locales: BTreeMap<i64, Vec<Block>> = BTreeMap::new();
+    for ((locale, _), block) in blocks {
+        locales.entry(locale).or_default().push(block);
+    }
+    for (locale, blocks) in locales {
+        let texts: usize = blocks.iter().map(Block::len).sum();
+        let order = (texts >= FEWEST_ORDERED).then(|| Arc::new(TokenOrder::of(blocks.iter())));
+        if let Some(order) = &order {
+            insert_order.execute((generation, locale, order.to_bytes()))?;
+        }
+        for block in blocks {
+            let length = block.length() as i64;
+            insert_block.execute((generation, locale, length, block.len() as i64, block.as_bytes()))?;
+            if let Some(lists) = order.as_ref().and_then(|order| PrefixLists::of(&block, order)) {
+                insert_lists.execute((generation, locale, length, lists.to_bytes()))?;
+            }
+        }
     }
     Ok(())
 }
@@ -193,7 +216,7 @@ mod tests {
             joined.append(Indexed::of(&chunk(part)));
         }
         assert_eq!(whole.fuzzy, joined.fuzzy);
-        assert_eq!(whole.fuzzy.values().map(|block| block.ids().len()).sum::<usize>(), 2999);
+        assert_eq!(whole.fuzzy.values().map(|block| block.len()).sum::<usize>(), 2999);
         let blocks = |indexed: Indexed| -> Vec<(i64, Vec<TextBlock>)> {
             let compressed =
                 |builder: TextBlockBuilder| builder.finish().map(|block| block.compress()).collect();
