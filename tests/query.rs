@@ -322,7 +322,7 @@ fn texts_that_no_index_holds_yet_are_found_all_the_same() {
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
     // What an import leaves that died before it came to the indexes.
     memory
-        .execute_batch("delete from fuzzy_block; delete from concordance_block; delete from text_generation;")
+        .execute_batch("delete from fuzzy_block; delete from fuzzy_lists; delete from fuzzy_order; delete from concordance_block; delete from text_generation;")
         .unwrap();
     drop(memory);
     assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);

@@ -8,7 +8,7 @@
 //! | 0 | 4 | id |
 //! | 4 | 2 | number of characters as written; 65,535 means that many or more |
 //! | 6 | 2 t | token codes, in the order of the text; nothing if t is above 1,024 |
-//! | 6 + 2 t | 8 | sketch of the text as written; nothing if t is above 12 |
+//! | 6 + 2 t | 8 | sketch of the text as written; nothing if t is above 8 |
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use crate::matching::token::token_ranges;
 pub(super) const LONGEST: usize = 1024;
 
 /// Longer texts have no sketch: few of them have the same score.
-const LONGEST_SKETCHED: usize = 12;
+const LONGEST_SKETCHED: usize = 8;
 
 /// Texts of one number of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,13 +168,13 @@ mod tests {
     #[test]
     fn blocks_come_back_from_their_bytes() {
         let mut builder = BlockBuilder::default();
-        let (long, some) = ("word ".repeat(2000), "word ".repeat(13));
+        let (long, some) = ("word ".repeat(2000), "word ".repeat(9));
         let texts = [(1, "one two"), (2, "two **three**"), (9, &long), (10, ""), (11, "가 나"), (12, &some)];
         for (id, text) in texts {
             builder.add(id, text, &crate::markup::plain(text));
         }
         let blocks: Vec<Block> = builder.finish().collect();
-        assert_eq!(blocks.iter().map(|block| block.length()).collect::<Vec<_>>(), [0, 2, 13, 2000]);
+        assert_eq!(blocks.iter().map(|block| block.length()).collect::<Vec<_>>(), [0, 2, 9, 2000]);
         for block in &blocks {
             let back = Block::from_bytes(block.length(), block.len(), block.as_bytes()).unwrap();
             assert_eq!(&back, block);

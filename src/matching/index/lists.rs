@@ -29,7 +29,7 @@ use super::order::{Rank, TokenOrder};
 const FEWEST: usize = 32;
 
 /// The average length of a list that decides how many buckets there are. Few buckets merge the lists of rare tokens; many take space.
-const AVERAGE: usize = 8;
+const AVERAGE: usize = 16;
 
 /// The most common tokens that are required in the prefixes (`j`).
 const MOST_REQUIRED: usize = 4;

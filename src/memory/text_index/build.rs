@@ -121,31 +121,78 @@ fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::
     )
 }
 
+/// A block to finish. The locale is its first field.
+enum Unfinished {
+    Fuzzy(i64, Block, Option<Arc<TokenOrder>>),
+    /// With its ordinal.
+    Concordance(i64, usize, RawTextBlock),
+}
+
+/// A block to write.
+enum Finished {
+    /// With the bytes of its lists.
+    Fuzzy(i64, Block, Option<Vec<u8>>),
+    Concordance(i64, usize, TextBlock),
+}
+
+impl Unfinished {
+    fn finish(self) -> Finished {
+        match self {
+            Unfinished::Fuzzy(locale, block, order) => {
+                let lists = order.and_then(|order| PrefixLists::of(&block, &order));
+                Finished::Fuzzy(locale, block, lists.map(|lists| lists.to_bytes()))
+            }
+            Unfinished::Concordance(locale, ordinal, block) => {
+                Finished::Concordance(locale, ordinal, block.compress())
+            }
+        }
+    }
+}
+
 /// Writes the blocks of a generation.
 fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> rusqlite::Result<()> {
+    let mut fuzzy: BTreeMap<i64, Vec<Block>> = BTreeMap::new();
+    for ((locale, _), block) in indexed.fuzzy {
+        fuzzy.entry(locale).or_default().push(block);
+    }
+    let orders = write_orders(connection, id, &fuzzy)?;
+    let fuzzy = fuzzy.into_iter().flat_map(|(locale, blocks)| {
+        let order = orders.get(&locale);
+        blocks.into_iter().map(move |block| Unfinished::Fuzzy(locale, block, order.cloned()))
+    });
+    let concordance = indexed.concordance.into_iter().flat_map(|(locale, builder)| {
+        let numbered = builder.finish().enumerate();
+        numbered.map(move |(ordinal, block)| Unfinished::Concordance(locale, ordinal, block))
+    });
+    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
+               values (?1, ?2, ?3, ?4, ?5)";
+    let mut insert_block = connection.prepare_cached(sql)?;
+    let sql = "insert into fuzzy_lists (generation_id, locale_id, length, lists) values (?1, ?2, ?3, ?4)";
+    let mut insert_lists = connection.prepare_cached(sql)?;
     let sql = "insert into concordance_block (generation_id, locale_id, ordinal, shortest, texts, block)
                values (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut insert = connection.prepare_cached(sql)?;
-    let mut write = |(locale, ordinal, block): (i64, usize, TextBlock)| {
-        insert.execute((id, locale, ordinal as i64, block.shortest, block.texts, block.bytes)).map(drop)
+    let mut insert_concordance = connection.prepare_cached(sql)?;
+    let mut write = |block: Finished| -> rusqlite::Result<()> {
+        match block {
+            Finished::Fuzzy(locale, block, lists) => {
+                let length = block.length() as i64;
+                insert_block.execute((id, locale, length, block.len() as i64, block.as_bytes()))?;
+                if let Some(lists) = lists {
+                    insert_lists.execute((id, locale, length, lists))?;
+                }
+            }
+            Finished::Concordance(locale, ordinal, block) => {
+                let row = (id, locale, ordinal as i64, block.shortest, block.texts, block.bytes);
+                insert_concordance.execute(row)?;
+            }
+        }
+        Ok(())
     };
-    let blocks = indexed.concordance.into_iter().flat_map(|(locale, builder)| {
-        builder.finish().enumerate().map(move |(ordinal, block)| (locale, ordinal, block))
-    });
-    let compress = |(locale, ordinal, block): (i64, usize, RawTextBlock)| (locale, ordinal, block.compress());
     in_order(
         threads,
-        |worker| worker.run(compress),
+        |worker| worker.run(Unfinished::finish),
         |pool| {
-            let mut blocks = blocks.fuse();
-            // The workers compress these blocks while this thread writes the other index.
-            while !pool.is_full()
-                && let Some(block) = blocks.next()
-            {
-                pool.send(block);
-            }
-            write_fuzzy(connection, id, indexed.fuzzy)?;
-            for block in blocks {
+            for block in fuzzy.chain(concordance) {
                 pool.send(block).map_or(Ok(()), &mut write)?;
             }
             std::iter::from_fn(|| pool.receive()).try_for_each(write)
@@ -153,37 +200,23 @@ fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> 
     )
 }
 
-fn write_fuzzy(
+/// Writes the orders of the tokens in a generation, and returns them by locale. One with few texts has none.
+fn write_orders(
     connection: &Connection,
     generation: i64,
-    blocks: BTreeMap<(i64, usize), Block>,
-) -> rusqlite::Result<()> {
-    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
-               values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert_block = connection.prepare_cached(sql)?;
-    let sql = "insert into fuzzy_lists (generation_id, locale_id, length, lists) values (?1, ?2, ?3, ?4)";
-    let mut insert_lists = connection.prepare_cached(sql)?;
+    locales: &BTreeMap<i64, Vec<Block>>,
+) -> rusqlite::Result<BTreeMap<i64, Arc<TokenOrder>>> {
     let sql = "insert into fuzzy_order (generation_id, locale_id, classes) values (?1, ?2, ?3)";
-    let mut insert_order = connection.prepare_cached(sql)?;
-    let mut locales: BTreeMap<i64, Vec<Block>> = BTreeMap::new();
-    for ((locale, _), block) in blocks {
-        locales.entry(locale).or_default().push(block);
-    }
-    for (locale, blocks) in locales {
-        let texts: usize = blocks.iter().map(Block::len).sum();
-        let order = (texts >= FEWEST_ORDERED).then(|| Arc::new(TokenOrder::of(blocks.iter())));
-        if let Some(order) = &order {
-            insert_order.execute((generation, locale, order.to_bytes()))?;
-        }
-        for block in blocks {
-            let length = block.length() as i64;
-            insert_block.execute((generation, locale, length, block.len() as i64, block.as_bytes()))?;
-            if let Some(lists) = order.as_ref().and_then(|order| PrefixLists::of(&block, order)) {
-                insert_lists.execute((generation, locale, length, lists.to_bytes()))?;
-            }
+    let mut insert = connection.prepare_cached(sql)?;
+    let mut orders = BTreeMap::new();
+    for (&locale, blocks) in locales {
+        if blocks.iter().map(Block::len).sum::<usize>() >= FEWEST_ORDERED {
+            let order = TokenOrder::of(blocks.iter());
+            insert.execute((generation, locale, order.to_bytes()))?;
+            orders.insert(locale, Arc::new(order));
         }
     }
-    Ok(())
+    Ok(orders)
 }
 
 #[cfg(test)]
