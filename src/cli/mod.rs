@@ -144,8 +144,8 @@ fn open_to_look_up(path: &Path) -> Result<Memory, MemoryError> {
     let texts = memory.texts_not_indexed()?;
     if texts > FEW_TEXTS {
         terminal::message(&format!(
-            "{} of {} are not indexed, because an import was interrupted or is under way: they are scanned, which takes longer; \
-             run `bitext verify`, or the next import indexes them",
+            "{} of {} are not indexed, because an import was interrupted or is under way, or an earlier version of bitext made \
+             the indexes: they are scanned, which takes longer; run `bitext verify`, or the next import indexes them",
             terminal::counted(texts, "text"),
             crate::input::shown(path)
         ));
