@@ -26,13 +26,7 @@ pub(super) fn drop_deferred_indexes(memory: &Connection) -> rusqlite::Result<()>
 /// Creates those of the deferred indexes that do not exist.
 pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<()> {
     remove_places(memory)?;
-    for index in DEFERRED_INDEXES {
-        if has_index(memory, index)? {
-            continue;
-        }
-        memory.execute_batch(create_statement(index))?;
-    }
-    Ok(())
+    create_missing(memory, &DEFERRED_INDEXES)
 }
 
 /// The tables of the text indexes that a memory may lack, because an earlier format of the indexes had none.
@@ -40,9 +34,12 @@ const INDEX_TABLES: [&str; 3] = ["fuzzy_lists", "fuzzy_lists_by_length", "fuzzy_
 
 /// Creates those tables of the text indexes that do not exist.
 pub(super) fn create_index_tables(memory: &Connection) -> rusqlite::Result<()> {
-    for name in INDEX_TABLES {
-        let exists = "select exists (select 1 from sqlite_schema where name = ?1)";
-        if !memory.query_row(exists, [name], |row| row.get::<_, bool>(0))? {
+    create_missing(memory, &INDEX_TABLES)
+}
+
+fn create_missing(memory: &Connection, names: &[&str]) -> rusqlite::Result<()> {
+    for name in names {
+        if !exists(memory, name)? {
             memory.execute_batch(create_statement(name))?;
         }
     }
@@ -118,11 +115,12 @@ pub(super) fn provide_later_columns(memory: &Connection) -> rusqlite::Result<()>
 
 /// Whether the deferred indexes exist. They do not during an import into an empty memory, nor after one that died.
 pub(super) fn has_deferred_indexes(memory: &Connection) -> rusqlite::Result<bool> {
-    DEFERRED_INDEXES.iter().try_fold(true, |all, index| Ok(all && has_index(memory, index)?))
+    DEFERRED_INDEXES.iter().try_fold(true, |all, index| Ok(all && exists(memory, index)?))
 }
 
-fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
-    let exists = "select exists (select 1 from sqlite_schema where type = 'index' and name = ?1)";
+/// Whether a table or an index exists: no two have the same name.
+fn exists(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let exists = "select exists (select 1 from sqlite_schema where name = ?1)";
     memory.query_row(exists, [name], |row| row.get(0))
 }
 
@@ -132,7 +130,7 @@ fn has_index(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
 /// A temporary view with the name of the table hides the table on this connection, so that queries need not know of it.
 pub(super) fn provide_places(memory: &Connection) -> rusqlite::Result<()> {
     remove_places(memory)?;
-    if has_index(memory, "segment_by_variant")? {
+    if exists(memory, "segment_by_variant")? {
         return Ok(());
     }
     memory.execute_batch(

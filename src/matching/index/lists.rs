@@ -165,7 +165,11 @@ impl PrefixLists {
             end = end.checked_add(length).ok_or(ListsError)?;
             starts.push(end);
         }
-        let places = match texts <= NARROWEST {
+        let is_narrow = texts <= NARROWEST;
+        if bytes.len() != end as usize * if is_narrow { 2 } else { 4 } {
+            return Err(ListsError);
+        }
+        let places = match is_narrow {
             true => {
                 Places::Narrow(bytes.as_chunks().0.iter().map(|&place| u16::from_le_bytes(place)).collect())
             }
@@ -173,12 +177,11 @@ impl PrefixLists {
                 Places::Wide(bytes.as_chunks().0.iter().map(|&place| u32::from_le_bytes(place)).collect())
             }
         };
-        let (size, last) = match &places {
-            Places::Narrow(places) => (2 * places.len(), places.iter().max().map(|&last| last.into())),
-            Places::Wide(places) => (4 * places.len(), places.iter().max().copied()),
+        let last = match &places {
+            Places::Narrow(places) => places.iter().max().map(|&last| last.into()),
+            Places::Wide(places) => places.iter().max().copied(),
         };
-        let count = end as usize * if texts <= NARROWEST { 2 } else { 4 };
-        if size != bytes.len() || count != bytes.len() || last.is_some_and(|last| last as usize >= texts) {
+        if last.is_some_and(|last: u32| last as usize >= texts) {
             return Err(ListsError);
         }
         Ok(PrefixLists { order: order.clone(), length, texts, bits, starts, places })

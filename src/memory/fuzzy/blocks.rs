@@ -4,10 +4,11 @@
 //! the block has been read.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Params};
 
 use crate::matching::index::{Block, IndexSearch, PrefixLists, TokenOrder};
 use crate::memory::{Memory, MemoryError};
@@ -86,20 +87,14 @@ impl BlockKey {
                    where generation_id = ?1 and locale_id = ?2 and length = ?3";
         let read = || -> rusqlite::Result<Option<(i64, u32)>> {
             let mut statement = memory.connection.prepare_cached(sql)?;
-            let key = (self.generation, self.locale_id, self.length as i64);
-            statement.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            statement.query_row(self.columns(), |row| Ok((row.get(0)?, row.get(1)?))).optional()
         };
         Ok(memory.at(read())?.map(|(row, count)| (row, count as usize)))
     }
 
     fn read_order(self, memory: &Memory) -> Result<Option<TokenOrder>, MemoryError> {
         let sql = "select classes from fuzzy_order where generation_id = ?1 and locale_id = ?2";
-        let read = || -> rusqlite::Result<Option<_>> {
-            let mut statement = memory.connection.prepare_cached(sql)?;
-            let read = |row: &rusqlite::Row<'_>| Ok(TokenOrder::from_bytes(row.get_ref(0)?.as_blob()?));
-            statement.query_row((self.generation, self.locale_id), read).optional()
-        };
-        memory.at(read())?.transpose().map_err(|error| memory.foreign(error.to_string()))
+        read_blob(memory, sql, (self.generation, self.locale_id), TokenOrder::from_bytes)
     }
 
     fn read_lists(
@@ -109,15 +104,33 @@ impl BlockKey {
         order: &Arc<TokenOrder>,
     ) -> Result<Option<PrefixLists>, MemoryError> {
         let sql = "select lists from fuzzy_lists where generation_id = ?1 and locale_id = ?2 and length = ?3";
-        let read = || -> rusqlite::Result<Option<_>> {
-            let mut statement = memory.connection.prepare_cached(sql)?;
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok(PrefixLists::from_bytes(row.get_ref(0)?.as_blob()?, (self.length, count), order))
-            };
-            statement.query_row((self.generation, self.locale_id, self.length as i64), read).optional()
-        };
-        memory.at(read())?.transpose().map_err(|error| memory.foreign(error.to_string()))
+        let parse = |bytes: &[u8]| PrefixLists::from_bytes(bytes, (self.length, count), order);
+        read_blob(memory, sql, self.columns(), parse)
     }
+
+    /// The key in the tables of blocks and of lists.
+    fn columns(self) -> (i64, i64, i64) {
+        (self.generation, self.locale_id, self.length as i64)
+    }
+}
+
+/// A block that was there is gone. A transaction sees one state, so the memory is damaged.
+fn missing(memory: &Memory) -> MemoryError {
+    memory.foreign("a block of the index is missing".to_owned())
+}
+
+/// The blob of a row, parsed; `None` if there is no such row.
+fn read_blob<T, E: Display>(
+    memory: &Memory,
+    sql: &str,
+    key: impl Params,
+    parse: impl FnOnce(&[u8]) -> Result<T, E>,
+) -> Result<Option<T>, MemoryError> {
+    let read = || -> rusqlite::Result<Option<_>> {
+        let mut statement = memory.connection.prepare_cached(sql)?;
+        statement.query_row(key, |row| Ok(parse(row.get_ref(0)?.as_blob()?))).optional()
+    };
+    memory.at(read())?.transpose().map_err(|error| memory.foreign(error.to_string()))
 }
 
 impl ListedBlock {
@@ -152,15 +165,9 @@ impl ListedBlock {
         if let Some(texts) = self.texts.get() {
             return Ok(texts);
         }
-        let BlockKey { generation, locale_id, length } = self.key;
         let sql = "select block from fuzzy_block where generation_id = ?1 and locale_id = ?2 and length = ?3";
-        let read = || -> rusqlite::Result<_> {
-            let mut statement = memory.connection.prepare_cached(sql)?;
-            statement.query_row((generation, locale_id, length as i64), |row| {
-                Ok(Block::from_bytes(length, self.count, row.get_ref(0)?.as_blob()?))
-            })
-        };
-        let texts = memory.at(read())?.map_err(|error| memory.foreign(error.to_string()))?;
+        let parse = |bytes: &[u8]| Block::from_bytes(self.key.length, self.count, bytes);
+        let texts = read_blob(memory, sql, self.key.columns(), parse)?.ok_or_else(|| missing(memory))?;
         Ok(self.texts.get_or_init(|| texts))
     }
 
@@ -170,7 +177,7 @@ impl ListedBlock {
         if places.is_empty() {
             return Ok(Block::empty(length));
         }
-        let Some((row, _)) = self.key.row(memory)? else { return Ok(Block::empty(length)) };
+        let (row, _) = self.key.row(memory)?.ok_or_else(|| missing(memory))?;
         let read = || -> rusqlite::Result<Vec<u8>> {
             let blob = memory.connection.blob_open("main", "fuzzy_block", "block", row, true)?;
             let size = Block::record(length, 0).len();
