@@ -119,7 +119,7 @@ create table neighbour (
 -- like an immutable segment in Lucene. Ids are never reused, so it may have deleted texts but never wrong ones.
 
 create table text_generation (
-    id     integer primary key autoincrement, -- never reused: blocks are cached by it
+    id     integer primary key autoincrement,
     role   integer not null check (role in (0, 1)), -- 0: source texts, ids of units. 1: target texts, ids of variants
     after  integer not null, -- exclusive lower bound of the ids
     upto   integer not null, -- inclusive upper bound
@@ -127,32 +127,43 @@ create table text_generation (
     format integer not null  -- of the blocks. Other formats are ignored and built again
 ) strict;
 
--- The fuzzy index: a block has the texts of one number of tokens (src/matching/index/block.rs).
-create table fuzzy_block (
-    generation_id integer not null references text_generation (id),
+-- Generations of the fuzzy index: as those of the concordance index, but merged further.
+create table fuzzy_generation (
+    id     integer primary key autoincrement, -- never reused: parts and lists are cached by it
+    role   integer not null check (role in (0, 1)),
+    after  integer not null,
+    upto   integer not null,
+    texts  integer not null,
+    format integer not null
+) strict;
+
+-- The texts of a generation, as token codes, by their number of tokens (src/matching/index/block.rs).
+create table fuzzy_part (
+    generation_id integer not null references fuzzy_generation (id),
     locale_id     integer not null references locale (id),
     length        integer not null, -- in tokens
-    texts         integer not null,
+    part          integer not null, -- from 0
+    texts         integer not null, -- the number of texts
     block         blob    not null
 ) strict;
 
--- Finds the blocks of the lengths that can reach a score.
-create unique index fuzzy_block_by_length on fuzzy_block (generation_id, locale_id, length);
+-- Finds a part, and the number of texts of each length. No two parts have the same number.
+create unique index fuzzy_part_in_order on fuzzy_part (generation_id, locale_id, length, part, texts);
 
--- For the rare tokens of a block the texts that have them (src/matching/index/lists.rs). Small blocks have none.
+-- For each rare token of the texts of a generation, the texts that have it (src/matching/index/postings.rs). Small generations have none.
 create table fuzzy_lists (
-    generation_id integer not null references text_generation (id),
+    generation_id integer not null references fuzzy_generation (id),
     locale_id     integer not null references locale (id),
-    length        integer not null, -- in tokens
+    first         integer not null, -- the element of the first list in this row
     lists         blob    not null
 ) strict;
 
--- Finds the lists of a block.
-create unique index fuzzy_lists_by_length on fuzzy_lists (generation_id, locale_id, length);
+-- Finds the lists of a token.
+create unique index fuzzy_lists_in_order on fuzzy_lists (generation_id, locale_id, first);
 
--- How rare the tokens in the lists of a generation are (src/matching/index/order.rs).
+-- How rare the tokens in a generation are (src/matching/index/order.rs).
 create table fuzzy_order (
-    generation_id integer not null references text_generation (id),
+    generation_id integer not null references fuzzy_generation (id),
     locale_id     integer not null references locale (id),
     classes       blob    not null,
     primary key (generation_id, locale_id)

@@ -3,12 +3,10 @@
 //! `cargo bench` runs all; `cargo bench -- plain` those with `plain` in their names. Whole commands on real documents are measured
 //! by the Python scripts beside this file.
 
-use std::sync::Arc;
-
 use bitext::exchange::tmx::{FormattedUnits, Inline, Profile, Settings};
 use bitext::markup::plain;
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder};
-use bitext::matching::index::{Block, BlockBuilder, IndexSearch, PrefixLists, Scratch, TokenOrder};
+use bitext::matching::index::{BlockBuilder, InMemoryIndex, IndexSearch, Scratch};
 use bitext::matching::{Query, folded, token_ranges};
 use bitext::model::{Context, Scope, Score, Unit, Variant, Workflow};
 use bitext::side_by_side::{Syntax, read};
@@ -125,7 +123,7 @@ fn distance(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// The index of fuzzy matching: prefix lists first, then the tokens of what they do not exclude.
+/// The index of fuzzy matching: lists of the prefix first, then the tokens of what they do not exclude.
 #[divan::bench(args = [50, 70, 90])]
 fn index_search(bencher: Bencher<'_, '_>, floor: u8) {
     let texts = sentences(50_000);
@@ -133,10 +131,7 @@ fn index_search(bencher: Bencher<'_, '_>, floor: u8) {
     for (id, text) in (0..).zip(&texts) {
         builder.add(id, text, &plain(text));
     }
-    let blocks: Vec<Block> = builder.finish().collect();
-    let order = Arc::new(TokenOrder::of(blocks.iter()));
-    let blocks: Vec<(PrefixLists, Block)> =
-        blocks.into_iter().filter_map(|block| Some((PrefixLists::of(&block, &order)?, block))).collect();
+    let index = InMemoryIndex::new(builder.finish().collect());
     let query = Query::new(&texts[7]);
     let floor = Score::new(floor).expect("a score");
     let mut scratch = Scratch::default();
@@ -144,9 +139,7 @@ fn index_search(bencher: Bencher<'_, '_>, floor: u8) {
         let mut search = IndexSearch::new(&mut scratch, &query, floor, 5);
         for length in search.lengths() {
             if search.wants(length) {
-                for (lists, block) in blocks.iter().filter(|(_, block)| block.length() == length) {
-                    search.search_listed(block, lists, 0);
-                }
+                index.search(length, &mut search, 0).expect("whole lists");
             }
         }
         search.finish().1.len()

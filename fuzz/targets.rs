@@ -2,14 +2,15 @@
 //! (`tests/fuzz.rs`). A target panics where a promise is broken, and not only where the code under test does.
 
 use std::io::Cursor;
-use std::sync::Arc;
 
 use bitext::exchange::tmx::{Damage, Entry, FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::{DocumentSet, Extent, Limits};
 use bitext::json::{BatchFormat, BatchReader, to_string};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
-use bitext::matching::index::{Block, BlockBuilder, IndexSearch, PrefixLists, Scratch, TokenOrder};
+use bitext::matching::index::{
+    Block, BlockBuilder, InMemoryIndex, IndexSearch, Lists, Row, Scratch, TokenOrder,
+};
 use bitext::matching::{Query, token_ranges};
 use bitext::model::{Score, Size, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
@@ -372,28 +373,23 @@ pub fn index_blocks(data: &[u8]) {
     let floor = Score::new(50 + wanted % 51).expect("a score");
     let query = Query::new(asked);
     let mut scratch = Scratch::default();
-    let mut look_up = |blocks: &[Block], wanted: usize| {
-        let order = Arc::new(TokenOrder::of(blocks.iter()));
+    let mut look_up = |index: &InMemoryIndex, wanted: usize| {
         let mut search = IndexSearch::new(&mut scratch, &query, floor, wanted);
         for length in search.lengths() {
-            if search.wants(length) {
-                for block in blocks.iter().filter(|block| block.length() == length) {
-                    match PrefixLists::of(block, &order) {
-                        Some(lists) => search.search_listed(block, &lists, 0),
-                        None => search.search_block(block, 0),
-                    }
-                }
+            if search.wants(length) && index.search(length, &mut search, 0).is_err() {
+                return Vec::new();
             }
         }
         search.finish().1
     };
-    for hit in look_up(std::slice::from_ref(&block), usize::from(wanted) + 1) {
+    let mut index = InMemoryIndex::new(vec![block]);
+    for hit in look_up(&index, usize::from(wanted) + 1) {
         assert!(hit.at_most <= 100);
     }
-    let order =
-        Arc::new(TokenOrder::from_bytes(rest).unwrap_or_else(|_| TokenOrder::of([&block].into_iter())));
-    if let Ok(lists) = PrefixLists::from_bytes(rest, (length, usize::from(count)), &order) {
-        IndexSearch::new(&mut Scratch::default(), &query, floor, 1).search_listed(&block, &lists, 0);
+    let _ = TokenOrder::from_bytes(rest);
+    if let Ok(lists) = Lists::from_bytes(0, rest) {
+        index.replace_lists(Row { first: 0, bytes: rest.to_vec() }, lists);
+        look_up(&index, usize::from(wanted) + 1);
     }
 
     let (mut builder, mut texts) = (BlockBuilder::default(), TextBlockBuilder::default());
@@ -401,7 +397,7 @@ pub fn index_blocks(data: &[u8]) {
         builder.add(id, line, &plain(line));
         texts.add(id, line, &plain(line));
     }
-    let hits = look_up(&builder.finish().collect::<Vec<_>>(), usize::MAX);
+    let hits = look_up(&InMemoryIndex::new(builder.finish().collect()), usize::MAX);
     for (id, line) in (0..).zip(&lines) {
         let same = plain(line) == plain(asked) && token_ranges(&plain(line)).next().is_some();
         assert!(!same || hits.iter().any(|hit| hit.id == id && hit.at_most == 100), "{line:?} is lost");

@@ -5,8 +5,8 @@ use bitext::model::Score;
 use bitext::side_by_side::{self, Syntax};
 use proptest::prelude::*;
 
-use crate::support::Bitext;
 use crate::support::documents::{FRONT_MATTER, document, segment};
+use crate::support::{Bitext, rows};
 
 /// Sentences of a small handbook, target and source.
 const HANDBOOK: [(&str, &str); 8] = [
@@ -322,7 +322,7 @@ fn texts_that_no_index_holds_yet_are_found_all_the_same() {
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
     // What an import leaves that died before it came to the indexes.
     memory
-        .execute_batch("delete from fuzzy_block; delete from fuzzy_lists; delete from fuzzy_order; delete from concordance_block; delete from text_generation;")
+        .execute_batch("delete from fuzzy_part; delete from fuzzy_lists; delete from fuzzy_order; delete from fuzzy_generation; delete from concordance_block; delete from text_generation;")
         .unwrap();
     drop(memory);
     assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
@@ -331,6 +331,82 @@ fn texts_that_no_index_holds_yet_are_found_all_the_same() {
     bitext.import("handbook");
     assert_eq!(scores(&bitext, &["Weigh the anchor."]), [100]);
     assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
+}
+
+#[test]
+fn a_memory_with_the_indexes_of_an_earlier_version_is_answered_and_indexed_by_the_next_import() {
+    let bitext = handbook();
+    let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
+    memory
+        .execute_batch(
+            "drop table fuzzy_part; drop table fuzzy_lists; drop table fuzzy_order; drop table fuzzy_generation;
+             create table fuzzy_block (generation_id integer, locale_id integer, length integer, texts integer, block blob);
+             create table fuzzy_lists (generation_id integer, locale_id integer, length integer, lists blob);",
+        )
+        .unwrap();
+    drop(memory);
+    bitext.run(["query", "Moor the boat."]).exits(0).says_nothing().prints("100 exact");
+    bitext.run(["search", "boat"]).exits(0).says_nothing().prints("the «boat» at the pier");
+    bitext.write("handbook/new.md", document("fffff", &[("닻을 올립니다.", "Weigh the anchor.")]));
+    bitext.import("handbook");
+    for text in ["Moor the boat.", "Weigh the anchor."] {
+        bitext.run(["query", text]).exits(0).says_nothing().prints("100 exact");
+    }
+    assert!(
+        rows(&bitext.path("bitext.db"), "select name from sqlite_schema where name = 'fuzzy_block'")
+            .is_empty()
+    );
+}
+
+#[test]
+fn imports_in_parts_make_one_index_that_misses_nothing() {
+    let bitext = Bitext::new();
+    let write = |part: usize, count: usize| {
+        for file in 0..count {
+            let sources: Vec<String> = (0..60)
+                .map(|line| {
+                    let (ship, berth) = (file * 7 + line % 11, part * 31 + line);
+                    format!("Ship {ship} of part {part} moors at berth {berth} until {}.", line % 24)
+                })
+                .collect();
+            let pairs: Vec<(&str, &str)> = sources.iter().map(|source| ("배", source.as_str())).collect();
+            bitext
+                .write(&format!("port/{part}-{file}.md"), document(&format!("{part:02x}{file:03x}"), &pairs));
+        }
+    };
+    for (part, count) in [(1, 20), (2, 12), (3, 1), (4, 30)] {
+        write(part, count);
+        bitext.import("port");
+        bitext
+            .run(["verify", "--min", "50", "--sample", "40"])
+            .exits(0)
+            .says_nothing()
+            .prints("recall 100.000 %");
+    }
+    assert_eq!(
+        rows(&bitext.path("bitext.db"), "select count(*) from fuzzy_generation where role = 0"),
+        ["1"]
+    );
+    let texts =
+        |table| rows(&bitext.path("bitext.db"), &format!("select coalesce(sum(texts), 0) from {table}"));
+    assert_eq!(texts("fuzzy_generation"), texts("fuzzy_part"));
+    // Two thirds are deleted: the index is built again.
+    for part in [1, 4] {
+        for file in 0..30 {
+            let _ = std::fs::remove_file(bitext.path(&format!("port/{part}-{file}.md")));
+        }
+    }
+    bitext.run(["import", "port", "--prune", "--quiet"]).exits(0).says_nothing().prints_nothing();
+    bitext
+        .run(["verify", "--min", "50", "--sample", "40"])
+        .exits(0)
+        .says_nothing()
+        .prints("recall 100.000 %");
+    let sources = |table| rows(&bitext.path("bitext.db"), &format!("select count(*) from {table}"));
+    assert_eq!(
+        rows(&bitext.path("bitext.db"), "select texts from fuzzy_generation where role = 0"),
+        sources("unit")
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn an_index_that_misses_something_is_found_out() {
     let bitext = harbour();
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
     // Not what a crash leaves, which is noticed: a block gone from the middle of an index.
-    memory.execute_batch("delete from fuzzy_block where length between 4 and 6").unwrap();
+    memory.execute_batch("delete from fuzzy_part where length between 4 and 6").unwrap();
     drop(memory);
     let run = bitext.run(["verify", "--sample", "40"]).exits(2);
     run.says("index and scan differ for:").prints("recall");

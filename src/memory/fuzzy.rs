@@ -4,9 +4,9 @@
 //! with an upper bound of the score. The one with the highest bound is read and compared next. As soon as enough matches are better
 //! than the next bound, the rest is not read.
 
-mod blocks;
 mod candidates;
 mod context;
+mod generation;
 mod locale_index;
 mod scan;
 
@@ -18,7 +18,7 @@ use crate::matching::index::{Hit, IndexSearch, Scratch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, Score, Workflow};
 
-pub use blocks::BlockCache;
+pub use generation::BlockCache;
 pub use scan::Scan;
 
 use candidates::{Candidate, ComparedText};

@@ -29,11 +29,23 @@ pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<(
     create_missing(memory, &DEFERRED_INDEXES)
 }
 
-/// The tables of the text indexes that a memory may lack, because an earlier format of the indexes had none.
-const INDEX_TABLES: [&str; 3] = ["fuzzy_lists", "fuzzy_lists_by_length", "fuzzy_order"];
+/// The tables of the fuzzy index, which a memory lacks that an earlier version made.
+const INDEX_TABLES: [&str; 6] = [
+    "fuzzy_generation",
+    "fuzzy_part",
+    "fuzzy_part_in_order",
+    "fuzzy_lists",
+    "fuzzy_lists_in_order",
+    "fuzzy_order",
+];
 
-/// Creates those tables of the text indexes that do not exist.
+/// Creates the tables of the fuzzy index if they do not exist, and removes those of an earlier version.
 pub(super) fn create_index_tables(memory: &Connection) -> rusqlite::Result<()> {
+    if !exists(memory, "fuzzy_generation")? {
+        memory.execute_batch(
+            "drop table if exists fuzzy_block; drop table if exists fuzzy_lists; drop table if exists fuzzy_order",
+        )?;
+    }
     create_missing(memory, &INDEX_TABLES)
 }
 
@@ -119,7 +131,7 @@ pub(super) fn has_deferred_indexes(memory: &Connection) -> rusqlite::Result<bool
 }
 
 /// Whether a table or an index exists: no two have the same name.
-fn exists(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
+pub(super) fn exists(memory: &Connection, name: &str) -> rusqlite::Result<bool> {
     let exists = "select exists (select 1 from sqlite_schema where name = ?1)";
     memory.query_row(exists, [name], |row| row.get(0))
 }

@@ -1,4 +1,4 @@
-//! The text indexes, which queries and searches scan. They are built from the texts of units and variants.
+//! The text indexes: the fuzzy index and the concordance index. They are built from the texts of units and variants.
 //!
 //! Ids are never reused and a text never changes, so a generation, which holds the texts with ids between two bounds, may contain
 //! deleted texts but never wrong ones: an immutable segment, as in Lucene. The texts above the last bound are not indexed yet. An
@@ -10,11 +10,54 @@ use rusqlite::Connection;
 
 use super::{Memory, MemoryError, schema};
 
-/// The format of tokens, their codes and lists, and of folded texts. If it changes, the indexes of every memory are built again.
-const FORMAT: i64 = 2;
+/// A text index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IndexKind {
+    /// Finds similar texts.
+    Fuzzy,
+    /// Finds texts with a phrase.
+    Concordance,
+}
 
-/// The most texts in one generation, because building it needs about 400 bytes of memory for each text.
+impl IndexKind {
+    /// The table of its generations.
+    fn table(self) -> &'static str {
+        match self {
+            IndexKind::Fuzzy => "fuzzy_generation",
+            IndexKind::Concordance => "text_generation",
+        }
+    }
+
+    /// The number of its format. If it changes, the index of every memory is built again.
+    fn format(self) -> i64 {
+        match self {
+            // Of tokens, their codes, and lists.
+            IndexKind::Fuzzy => 3,
+            // Of folded texts.
+            IndexKind::Concordance => 2,
+        }
+    }
+
+    /// The tables that hold its generations, the generations themselves last.
+    fn tables(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            IndexKind::Fuzzy => &[
+                ("fuzzy_part", "generation_id"),
+                ("fuzzy_lists", "generation_id"),
+                ("fuzzy_order", "generation_id"),
+                ("fuzzy_generation", "id"),
+            ],
+            IndexKind::Concordance => &[("concordance_block", "generation_id"), ("text_generation", "id")],
+        }
+    }
+}
+
+/// The most texts of which text indexes are built at once, because it needs about 400 bytes of memory for each text. It is also the
+/// largest generation of the concordance index.
 const LARGEST: i64 = 250_000;
+
+/// The most texts in a generation of the fuzzy index. They are merged from smaller ones, which needs 20 bytes for each text.
+const LARGEST_FUZZY: i64 = 4_000_000;
 
 /// The role of the texts of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,7 +97,7 @@ struct Generation {
     texts: i64,
 }
 
-/// The generations of one role, and the id above which no text is indexed.
+/// The generations of an index in one role, and the id above which no text is indexed.
 pub(super) struct Covered {
     /// The ids of the generations.
     pub generations: Vec<i64>,
@@ -62,21 +105,31 @@ pub(super) struct Covered {
     pub upto: i64,
 }
 
-/// The generations of one role; none if there is a gap between them. Those of another format are ignored.
-pub(super) fn covered(connection: &Connection, role: TextRole) -> rusqlite::Result<Covered> {
-    let generations = generations(connection, role)?;
+/// The generations of an index in one role; none if there is a gap between them. Those of another format are ignored.
+pub(super) fn covered(connection: &Connection, kind: IndexKind, role: TextRole) -> rusqlite::Result<Covered> {
+    let generations = generations(connection, kind, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
     Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), upto })
 }
 
-fn generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Generation>> {
-    let sql = "select id, after, upto, texts from text_generation
-               where role = ?1 and format = ?2 order by after, id";
-    let mut statement = connection.prepare_cached(sql)?;
+fn generations(
+    connection: &Connection,
+    kind: IndexKind,
+    role: TextRole,
+) -> rusqlite::Result<Vec<Generation>> {
+    // A memory of an earlier version lacks tables of the fuzzy index.
+    if !schema::exists(connection, kind.table())? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select id, after, upto, texts from {} where role = ?1 and format = ?2 order by after, id",
+        kind.table()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let columns = |row: &rusqlite::Row<'_>| {
         Ok(Generation { id: row.get(0)?, after: row.get(1)?, upto: row.get(2)?, texts: row.get(3)? })
     };
-    let found = statement.query_map((role.number(), FORMAT), columns)?;
+    let found = statement.query_map((role.number(), kind.format()), columns)?;
     let mut generations: Vec<Generation> = Vec::new();
     for generation in found {
         let generation = generation?;
@@ -90,14 +143,16 @@ fn generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<
 }
 
 impl Memory {
-    /// The number of texts that are not indexed yet, because an import died before it indexed them, or is running.
+    /// The number of texts that one of the indexes lacks, because an import died before it indexed them, or is running.
     ///
     /// # Errors
     /// If the memory cannot be read.
     pub fn texts_not_indexed(&self) -> Result<u64, MemoryError> {
         let count = || -> rusqlite::Result<u64> {
             TextRole::BOTH.iter().try_fold(0, |sum, &role| {
-                let upto = covered(&self.connection, role)?.upto;
+                let upto = covered(&self.connection, IndexKind::Fuzzy, role)?
+                    .upto
+                    .min(covered(&self.connection, IndexKind::Concordance, role)?.upto);
                 let sql = format!("select count(*) from {} where id > ?1", role.table());
                 let count: u64 = self.connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))?;
                 Ok(sum + count)
@@ -134,11 +189,7 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
         schema::create_index_tables(connection)?;
-        let mut wanted = Vec::new();
-        for role in TextRole::BOTH {
-            wanted.extend(wanted_generations(connection, role)?);
-        }
-        build::build(connection, &wanted)
+        TextRole::BOTH.into_iter().try_for_each(|role| refresh_role(connection, role))
     };
     match refreshed() {
         Ok(()) => connection.execute_batch("commit"),
@@ -150,77 +201,141 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// A generation to build: the texts above an id and up to another.
+fn refresh_role(connection: &Connection, role: TextRole) -> rusqlite::Result<()> {
+    let concordance = Plan::of(connection, IndexKind::Concordance, role)?;
+    let fuzzy = Plan::of(connection, IndexKind::Fuzzy, role)?;
+    // The concordance index is built from the texts of the generations that it merges, too. The fuzzy index merges their blocks.
+    let concordance_after = concordance.as_ref().map(Plan::first);
+    let mut fuzzy_after = fuzzy.as_ref().map(|plan| plan.after);
+    let Some(first) = concordance_after.into_iter().chain(fuzzy_after).min() else { return Ok(()) };
+    // The texts that the fuzzy index alone lacks come before those of both.
+    let both = concordance_after.unwrap_or(i64::MAX);
+    let mut new = Vec::new();
+    for (mut after, end) in [(first, both), (both, i64::MAX)] {
+        while let Some((texts, upto)) = next_texts(connection, role, after, end)? {
+            let fuzzy_after = fuzzy_after.as_mut().filter(|after| **after < upto);
+            let wanted = Wanted {
+                role,
+                after,
+                upto,
+                texts,
+                concordance: after >= both,
+                fuzzy_after: fuzzy_after.map(|after| std::mem::replace(after, upto)),
+            };
+            new.extend(build::build(connection, &wanted)?);
+            after = upto;
+        }
+    }
+    for merged in concordance.iter().flat_map(|plan| &plan.merged) {
+        drop_generation(connection, IndexKind::Concordance, merged.id)?;
+    }
+    let mut sources = fuzzy.map(|plan| plan.merged).unwrap_or_default();
+    sources.extend(new);
+    build::merge(connection, role, sources)
+}
+
+/// How many texts there are above an id, at most [`LARGEST`] and none above `end`, and the highest of their ids.
+fn next_texts(
+    connection: &Connection,
+    role: TextRole,
+    after: i64,
+    end: i64,
+) -> rusqlite::Result<Option<(i64, i64)>> {
+    let sql = format!(
+        "select count(*), coalesce(max(id), 0) from
+             (select id from {} where id > ?1 and id <= ?2 order by id limit {LARGEST})",
+        role.table()
+    );
+    let (texts, upto) =
+        connection.prepare_cached(&sql)?.query_row((after, end), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((texts > 0).then_some((texts, upto)))
+}
+
+/// Texts to index: those above an id and up to another.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
     role: TextRole,
     after: i64,
     upto: i64,
     texts: i64,
+    /// Whether they become a generation of the concordance index.
+    concordance: bool,
+    /// Those above this id become one of the fuzzy index.
+    fuzzy_after: Option<i64>,
 }
 
-/// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
-/// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
-/// times. Removes the generations that are merged, and returns those to build.
-fn wanted_generations(connection: &Connection, role: TextRole) -> rusqlite::Result<Vec<Wanted>> {
-    let mut kept = generations(connection, role)?;
-    let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
-        connection.query_row(&sql, [after], |row| row.get(0))
-    };
-    let table = role.table();
-    let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
-    let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
-    let covered = kept.last().map_or(0, |last| last.upto);
-    let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
-    // Deleted texts cost time in every search. If they are a third, all generations are built again.
-    let deleted = indexed - (living - new);
-    if deleted > 1000 + living / 3 {
-        kept.clear();
-    }
-    if new == 0 && !kept.is_empty() || living == 0 && kept.is_empty() {
-        drop_all_but(connection, role, &kept)?;
-        return Ok(Vec::new());
-    }
-    let mut size = new;
-    while let Some(last) = kept.last().filter(|last| last.texts <= 2 * size && last.texts < LARGEST) {
-        size += last.texts;
-        kept.pop();
-    }
-    drop_all_but(connection, role, &kept)?;
-    let mut after = kept.last().map_or(0, |last| last.upto);
-    let mut wanted = Vec::new();
-    loop {
-        let bounds = format!(
-            "select count(*), coalesce(max(id), 0) from
-                 (select id from {table} where id > ?1 order by id limit {LARGEST})"
-        );
-        let (texts, upto): (i64, i64) =
-            connection.prepare_cached(&bounds)?.query_row([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if texts == 0 {
-            return Ok(wanted);
+/// What becomes of the generations of an index when there are new texts.
+struct Plan {
+    /// The texts above this id are new.
+    after: i64,
+    /// The last generations, which become one with the new texts.
+    merged: Vec<Generation>,
+}
+
+impl Plan {
+    /// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
+    /// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
+    /// times. Removes the generations that are of no use any more; `None` if there is nothing to do.
+    fn of(connection: &Connection, kind: IndexKind, role: TextRole) -> rusqlite::Result<Option<Plan>> {
+        let mut kept = generations(connection, kind, role)?;
+        let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
+            connection.query_row(&sql, [after], |row| row.get(0))
+        };
+        let table = role.table();
+        let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
+        let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
+        let covered = kept.last().map_or(0, |last| last.upto);
+        let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
+        // Deleted texts cost time in every search. If they are a third, all generations are built again.
+        let deleted = indexed - (living - new);
+        let rebuilt = deleted > 1000 + living / 3;
+        if rebuilt {
+            kept.clear();
         }
-        wanted.push(Wanted { role, after, upto, texts });
-        after = upto;
+        drop_all_but(connection, kind, role, &kept)?;
+        if new == 0 && !rebuilt || living == 0 {
+            return Ok(None);
+        }
+        let after = kept.last().map_or(0, |last| last.upto);
+        let largest = match kind {
+            IndexKind::Fuzzy => LARGEST_FUZZY,
+            IndexKind::Concordance => LARGEST,
+        };
+        let mut size = if rebuilt { living } else { new };
+        let mut merged = Vec::new();
+        while let Some(last) = kept.pop_if(|last| last.texts <= 2 * size && last.texts < largest) {
+            size += last.texts;
+            merged.push(last);
+        }
+        merged.reverse();
+        Ok(Some(Plan { after, merged }))
+    }
+
+    /// The texts above this id are in a new generation.
+    fn first(&self) -> i64 {
+        self.merged.first().map_or(self.after, |first| first.after)
     }
 }
 
 /// Removes all generations of one role except for these, also those of other formats.
-fn drop_all_but(connection: &Connection, role: TextRole, kept: &[Generation]) -> rusqlite::Result<()> {
-    let sql = "select id from text_generation where role = ?1 order by id";
+fn drop_all_but(
+    connection: &Connection,
+    kind: IndexKind,
+    role: TextRole,
+    kept: &[Generation],
+) -> rusqlite::Result<()> {
+    let sql = format!("select id from {} where role = ?1 order by id", kind.table());
     let all: Vec<i64> = connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_map([role.number()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for id in all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id)) {
-        for sql in [
-            "delete from fuzzy_block where generation_id = ?1",
-            "delete from fuzzy_lists where generation_id = ?1",
-            "delete from fuzzy_order where generation_id = ?1",
-            "delete from concordance_block where generation_id = ?1",
-            "delete from text_generation where id = ?1",
-        ] {
-            connection.prepare_cached(sql)?.execute([id])?;
-        }
+    let mut dropped = all.into_iter().filter(|&id| kept.iter().all(|kept| kept.id != id));
+    dropped.try_for_each(|id| drop_generation(connection, kind, id))
+}
+
+fn drop_generation(connection: &Connection, kind: IndexKind, id: i64) -> rusqlite::Result<()> {
+    for (table, column) in kind.tables() {
+        connection.prepare_cached(&format!("delete from {table} where {column} = ?1"))?.execute([id])?;
     }
     Ok(())
 }

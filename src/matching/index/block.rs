@@ -1,6 +1,7 @@
 //! Blocks of the index: the texts of one number of tokens. A file format, for blocks are kept in users' memories.
 //!
-//! A block has a record of the same size for each text, in the order of their ids. `t` is the number of tokens of each text, which is
+//! A block has a record of the same size for each text. It is stored in parts of [`texts_per_part`] texts, so that a look-up from a cold
+//! start reads little. `t` is the number of tokens of each text, which is
 //! kept beside the block. All numbers are little-endian.
 //!
 //! | offset | size | meaning |
@@ -8,10 +9,9 @@
 //! | 0 | 4 | id |
 //! | 4 | 2 | number of characters as written; 65,535 means that many or more |
 //! | 6 | 2 t | token codes, in the order of the text; nothing if t is above 1,024 |
-//! | 6 + 2 t | 8 | sketch of the text as written; nothing if t is above 8 |
+//! | 6 + 2 t | 8 | sketch of the text as written; nothing if t is above 6 |
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::code::{TokenCode, token_code};
 use super::sketch::Sketch;
@@ -21,7 +21,15 @@ use crate::matching::token::token_ranges;
 pub(super) const LONGEST: usize = 1024;
 
 /// Longer texts have no sketch: few of them have the same score.
-const LONGEST_SKETCHED: usize = 8;
+const LONGEST_SKETCHED: usize = 6;
+
+/// The size of a part in bytes is at most this, if it has more than one text.
+const PART: usize = 16 << 10;
+
+/// How many texts of `length` tokens a part of a block has; its last part has the rest. A power of two.
+pub fn texts_per_part(length: usize) -> usize {
+    1 << (PART / bytes_per_text(length)).max(1).ilog2()
+}
 
 /// Texts of one number of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +75,8 @@ impl Block {
     }
 
     pub(super) fn text(&self, place: usize) -> IndexedText<'_> {
-        IndexedText { length: self.length, record: &self.records[Block::record(self.length, place)] }
+        let size = bytes_per_text(self.length);
+        IndexedText { length: self.length, record: &self.records[place * size..(place + 1) * size] }
     }
 
     /// The format of the module's documentation.
@@ -87,13 +96,22 @@ impl Block {
         Ok(Block { length, records: bytes.to_vec() })
     }
 
-    /// Where the record of a text is in the bytes of a block of `length` tokens.
-    pub fn record(length: usize, place: usize) -> Range<usize> {
-        let size = bytes_per_text(length);
-        place * size..(place + 1) * size
+    /// The bytes of its parts, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.records.chunks(texts_per_part(self.length) * bytes_per_text(self.length))
     }
 
-    /// Appends the texts of another block of the same length, whose ids come after its own.
+    /// Puts its texts into another order: the text that was at the first of these places comes first, and so on.
+    pub(super) fn reorder(&mut self, places: &[usize]) {
+        let size = bytes_per_text(self.length);
+        self.records = places
+            .iter()
+            .flat_map(|place| &self.records[place * size..(place + 1) * size])
+            .copied()
+            .collect();
+    }
+
+    /// Appends the texts of another block of the same length.
     pub fn append(&mut self, other: &Block) {
         debug_assert_eq!(self.length, other.length);
         self.records.extend_from_slice(&other.records);
@@ -132,7 +150,7 @@ fn bytes_per_text(length: usize) -> usize {
     6 + 2 * coded(length) + if length > LONGEST_SKETCHED { 0 } else { 8 }
 }
 
-/// Builds blocks from texts, which are added in the order of their ids.
+/// Builds blocks from texts, in the order in which they are added.
 #[derive(Debug, Default)]
 pub struct BlockBuilder {
     blocks: BTreeMap<usize, Block>,

@@ -6,7 +6,7 @@
 //! | filter | excludes | source |
 //! |---|---|---|
 //! | length | texts so much shorter or longer that the difference alone is too many edits | Gravano et al., "Approximate String Joins in a Database (Almost) for Free", 2001 |
-//! | prefix ([`PrefixLists`]) | texts with too few of the query's rare tokens among their own | Chaudhuri et al., 2006; Wang et al., 2012 |
+//! | prefix ([`Lists`]) | texts with too few of the query's rare tokens among their own | Chaudhuri et al., 2006; Wang et al., 2012 |
 //! | common tokens | texts with fewer tokens in common than a distance of so few edits leaves | Gravano et al., 2001, "count filtering" |
 //! | distance of token codes of 16 bits | texts that are too many edits away | Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic Programming", 1999 |
 //! | sketch | of texts with the same score, those whose characters differ too much to be among the best | Bartolini et al., 2002 |
@@ -16,20 +16,23 @@
 
 mod block;
 mod code;
-mod lists;
+mod count;
+mod element;
+mod in_memory;
 mod order;
+mod postings;
 mod search;
 mod sketch;
 
-pub use block::{Block, BlockBuilder, BlockError};
-pub use lists::{ListsError, PrefixLists};
-pub use order::{OrderError, TokenOrder};
+pub use block::{Block, BlockBuilder, BlockError, texts_per_part};
+pub use element::Element;
+pub use in_memory::InMemoryIndex;
+pub use order::{OrderError, TokenCounts, TokenOrder};
+pub use postings::{Container, ContainerLists, Layout, Lists, ListsError, Prefixes, Row, rows};
 pub use search::{Hit, IndexSearch, Scratch};
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -59,20 +62,13 @@ mod tests {
             for (id, text) in (0..).zip(&texts) {
                 builder.add(id, text, &plain(text));
             }
-            let blocks: Vec<Block> = builder.finish().collect();
-            let order = Arc::new(TokenOrder::of(blocks.iter()));
-            let blocks = blocks.into_iter().map(|block| (PrefixLists::of(&block, &order), block)).collect::<Vec<_>>();
+            let index = InMemoryIndex::new(builder.finish().collect());
             let mut query = Query::new(&queried);
             let mut scratch = Scratch::default();
             let mut search = IndexSearch::new(&mut scratch, &query, floor, wanted);
             for length in search.lengths() {
                 if search.wants(length) {
-                    for (lists, block) in blocks.iter().filter(|(_, block)| block.length() == length) {
-                        match lists {
-                            Some(lists) => search.search_listed(block, lists, 7),
-                            None => search.search_block(block, 7),
-                        }
-                    }
+                    index.search(length, &mut search, 7).unwrap();
                 }
             }
             let (reached, hits) = search.finish();

@@ -1,19 +1,23 @@
-//! The order of token codes by how rare they are: the first codes of a text in this order are its prefix.
+//! The order of elements by how rare they are: the first elements of a text in this order are its prefix.
 
 use super::block::Block;
-use super::code::{CODES, TokenCode};
+use super::code::CODES;
+use super::element::{Element, parts};
+
+/// How many classes of frequency a power of two has.
+const CLASSES_OF_A_POWER: u32 = 4;
 
 /// A class of frequency for each token code. Rare codes come first; codes of one class are in the order of their numbers.
 ///
-/// Any fixed order makes a lossless filter. One by frequency makes the shortest lists (Chaudhuri, Ganti and Kaushik, "A Primitive
+/// Any fixed order makes a lossless filter. An order by frequency makes the shortest lists (Chaudhuri, Ganti and Kaushik, "A Primitive
 /// Operator for Similarity Joins in Data Cleaning", 2006), and its classes suffice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenOrder {
     classes: Box<[u8]>,
 }
 
-/// The place of a token code in the order.
-pub(super) type Rank = u32;
+/// An element's position in the order, with the element itself in the low bits.
+pub(super) type Rank = u64;
 
 /// The bytes are not those of an order.
 #[derive(Debug, thiserror::Error)]
@@ -23,24 +27,25 @@ pub struct OrderError;
 impl TokenOrder {
     /// The order of the codes in these blocks.
     pub fn of<'a>(blocks: impl Iterator<Item = &'a Block>) -> TokenOrder {
-        let mut counts = vec![0_u32; CODES];
-        for block in blocks {
-            for place in 0..block.len() {
-                for code in block.text(place).codes() {
-                    counts[usize::from(code)] += 1;
-                }
-            }
-        }
-        TokenOrder { classes: counts.into_iter().map(class).collect() }
+        let mut counts = TokenCounts::default();
+        blocks.for_each(|block| counts.add(block));
+        counts.order()
     }
 
-    pub(super) fn rank(&self, code: TokenCode) -> Rank {
-        Rank::from(self.classes[usize::from(code)]) << TokenCode::BITS | Rank::from(code)
+    /// The rank of an element. Of equal tokens the second is taken to be rarer than the first by two powers of two, and so on: an
+    /// estimate, which only decides about time.
+    pub(super) fn rank(&self, element: Element) -> Rank {
+        let (code, number) = parts(element);
+        let class = match self.classes[usize::from(code)] {
+            0 => 0,
+            class => u32::from(class).saturating_sub(number.saturating_mul(2 * CLASSES_OF_A_POWER)).max(1),
+        };
+        Rank::from(class) << 32 | Rank::from(element)
     }
 
-    /// The code at a place, and whether any text has it.
-    pub(super) fn code(rank: Rank) -> (TokenCode, bool) {
-        (rank as TokenCode, rank >> TokenCode::BITS > 0)
+    /// The element of a rank, and whether any text can have it.
+    pub(super) fn element(rank: Rank) -> (Element, bool) {
+        (rank as Element, rank >> 32 > 0)
     }
 
     /// The classes of all codes, a byte each, as an LZ4 block behind its size.
@@ -62,6 +67,31 @@ impl TokenOrder {
             CODES => Ok(TokenOrder { classes: classes.into() }),
             _ => Err(OrderError),
         }
+    }
+}
+
+/// How often each token code occurs.
+#[derive(Clone, Debug)]
+pub struct TokenCounts(Vec<u32>);
+
+impl Default for TokenCounts {
+    fn default() -> Self {
+        TokenCounts(vec![0; CODES])
+    }
+}
+
+impl TokenCounts {
+    /// Counts the codes of a block.
+    pub fn add(&mut self, block: &Block) {
+        for code in (0..block.len()).flat_map(|place| block.text(place).codes()) {
+            let count = &mut self.0[usize::from(code)];
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// The order of the codes that were counted.
+    pub fn order(self) -> TokenOrder {
+        TokenOrder { classes: self.0.into_iter().map(class).collect() }
     }
 }
 
@@ -87,10 +117,12 @@ mod tests {
         }
         let blocks: Vec<Block> = builder.finish().collect();
         let order = TokenOrder::of(blocks.iter());
-        let rank = |token: &str| order.rank(token_code(token));
+        let rank = |token: &str| order.rank(token_code(token).into());
         assert!(rank("absent") < rank("berth") && rank("berth") < rank("file") && rank("file") < rank("the"));
-        assert!(!TokenOrder::code(rank("absent")).1);
-        assert_eq!(TokenOrder::code(rank("berth")), (token_code("berth"), true));
+        assert!(!TokenOrder::element(rank("absent")).1);
+        assert_eq!(TokenOrder::element(rank("berth")), (token_code("berth").into(), true));
+        let second = order.rank(1 << 16 | u32::from(token_code("the")));
+        assert!(second < rank("the"), "a second `the` is rarer than the first");
         assert_eq!(TokenOrder::from_bytes(&order.to_bytes()).unwrap(), order);
     }
 

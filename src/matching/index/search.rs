@@ -1,12 +1,14 @@
-//! One search of the index: bounds on the length, then the prefix lists, then the exact distance of token codes.
+//! One search of the index: bounds on the length, then the lists of the prefix, then the exact distance of token codes.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::block::{Block, LONGEST};
 use super::code::{CODES, TokenCode, token_code};
-use super::lists::{Counters, Filtered, PrefixLists};
+use super::count::{Counters, Filtered, PreparedQuery};
+use super::element::{Element, elements};
 use super::order::{Rank, TokenOrder};
+use super::postings::{Layout, Lists, ListsError};
 use super::sketch::Sketch;
 use crate::matching::Query;
 use crate::matching::distance::Pattern;
@@ -59,8 +61,8 @@ pub struct IndexSearch<'s> {
     floor: Score,
     wanted: usize,
     pattern: Pattern,
-    /// The query's codes in each order that a block had, as places in it.
-    ranks: Vec<(Arc<TokenOrder>, Vec<Rank>)>,
+    /// The query with its lists, for each generation that was searched, which its order identifies.
+    prepared: Vec<(Arc<TokenOrder>, PreparedQuery)>,
     hits: Vec<Hit>,
     /// How many hits there are of each score.
     found: [usize; 101],
@@ -111,7 +113,7 @@ impl<'s> IndexSearch<'s> {
             sketch: Sketch::of(query.text()),
             floor,
             wanted,
-            ranks: Vec::new(),
+            prepared: Vec::new(),
             hits: Vec::new(),
             found: [0; 101],
         }
@@ -137,49 +139,83 @@ impl<'s> IndexSearch<'s> {
         percent(self.codes.len().abs_diff(length), self.codes.len().max(length))
     }
 
-    /// The places of the texts of a block that its lists do not exclude; `None` if they exclude none.
-    pub fn candidates(&mut self, lists: &PrefixLists) -> Option<&[u32]> {
-        if !self.wants(lists.length()) {
-            return Some(&[]);
+    /// Finds the texts of a container that the lists of its generation do not exclude, by their places in the block; `None` if the
+    /// lists exclude none. The container has this number in the layout. `read` returns the lists of the row that an element belongs to;
+    /// it is called once for each element and generation.
+    ///
+    /// # Errors
+    /// If `read` fails, or the lists are damaged.
+    pub fn candidates<E: From<ListsError>>(
+        &mut self,
+        (order, layout, number): (&Arc<TokenOrder>, &Layout, usize),
+        read: impl FnMut(Element) -> Result<Option<Arc<Lists>>, E>,
+    ) -> Result<Option<&[u32]>, E> {
+        let container = layout.get(number);
+        self.scratch.counters.candidates.clear();
+        if !self.wants(container.length) {
+            return Ok(Some(&[]));
         }
-        let longer = self.codes.len().max(lists.length());
+        let own = self.codes.len();
         // Each edit makes one token of the longer text differ, at most.
-        let common = longer - most_edits(longer, self.floor);
-        let order = lists.order();
-        let known = self.ranks.iter().position(|(known, _)| Arc::ptr_eq(known, order));
-        let known = known.unwrap_or_else(|| {
-            let mut ranks: Vec<Rank> = self.codes.iter().map(|&code| order.rank(code)).collect();
-            ranks.sort_unstable();
-            self.ranks.push((order.clone(), ranks));
-            self.ranks.len() - 1
-        });
-        match self.scratch.counters.filter(lists, &self.ranks[known].1, common) {
-            Filtered::Yes => Some(&self.scratch.counters.candidates),
-            Filtered::No => None,
+        let common = |longer: usize, floor| longer - most_edits(longer, floor);
+        let known = self.prepared.iter().position(|(known, _)| Arc::ptr_eq(known, order));
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let mut ranks: Vec<Rank> =
+                    elements(&mut self.codes.clone()).map(|element| order.rank(element)).collect();
+                ranks.sort_unstable();
+                let containers = layout.of_lengths(lengths(own, self.floor));
+                // Texts that are no longer than the query need the fewest common elements, and so the longest prefix.
+                let prepared =
+                    PreparedQuery::new(&ranks, common(own, self.floor), (layout, containers), read)?;
+                self.prepared.push((order.clone(), prepared));
+                self.prepared.len() - 1
+            }
+        };
+        let wanted = common(own.max(container.length), self.floor);
+        let counters = &mut self.scratch.counters;
+        match counters.filter(&self.prepared[known].1, number, container, wanted) {
+            Filtered::Yes => {
+                counters.candidates.iter_mut().for_each(|place| *place += container.first as u32);
+                Ok(Some(&counters.candidates))
+            }
+            Filtered::No => Ok(None),
         }
     }
 
     /// Compares all texts of a block. Its hits get the number `group`.
     pub fn search_block(&mut self, block: &Block, group: usize) {
-        self.compare_all(block, 0..block.len(), group);
+        self.compare_all(block.length(), (0..block.len()).map(|place| (block, place)), group);
     }
 
-    /// Compares the texts of a block that its lists do not exclude. Its hits get the number `group`.
-    pub fn search_listed(&mut self, block: &Block, lists: &PrefixLists, group: usize) {
-        if self.candidates(lists).is_none() {
-            return self.search_block(block, group);
-        }
+    /// Compares the texts that [`IndexSearch::candidates`] found; `text` returns the block that a text is in, and its place there.
+    /// Their hits get the number `group`.
+    pub fn compare_candidates<'b>(
+        &mut self,
+        length: usize,
+        text: impl Fn(usize) -> Option<(&'b Block, usize)>,
+        group: usize,
+    ) {
         let mut candidates = std::mem::take(&mut self.scratch.counters.candidates);
         // The records of candidates are not in the cache. This short loop lets the processor fetch several together.
-        candidates.retain(|&place| self.characters.contains(&block.text(place as usize).characters()));
-        self.compare_all(block, candidates.iter().map(|&place| place as usize), group);
+        candidates.retain(|&place| {
+            text(place as usize)
+                .is_some_and(|(block, place)| self.characters.contains(&block.text(place).characters()))
+        });
+        self.compare_all(length, candidates.iter().filter_map(|&place| text(place as usize)), group);
         self.scratch.counters.candidates = candidates;
     }
 
-    fn compare_all(&mut self, block: &Block, places: impl Iterator<Item = usize>, group: usize) {
-        if self.wants(block.length()) {
-            let most = most_edits(self.codes.len().max(block.length()), self.floor);
-            places.for_each(|place| self.compare(block, place, most, group));
+    fn compare_all<'b>(
+        &mut self,
+        length: usize,
+        texts: impl Iterator<Item = (&'b Block, usize)>,
+        group: usize,
+    ) {
+        if self.wants(length) {
+            let most = most_edits(self.codes.len().max(length), self.floor);
+            texts.for_each(|(block, place)| self.compare(block, place, most, group));
             self.raise_floor();
         }
     }

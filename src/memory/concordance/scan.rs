@@ -9,7 +9,7 @@ use rusqlite::blob::Blob;
 use super::Search;
 use crate::markup::plain;
 use crate::matching::concordance::{CorruptBlock, Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
-use crate::memory::text_index::{TextRole, covered};
+use crate::memory::text_index::{IndexKind, TextRole, covered};
 use crate::memory::{Memory, MemoryError};
 use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
@@ -88,7 +88,7 @@ impl Memory {
                    where generation_id = ?1 order by locale_id, ordinal";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut blocks = Vec::new();
-        for generation in covered(&self.connection, role)?.generations {
+        for generation in covered(&self.connection, IndexKind::Concordance, role)?.generations {
             let rows = statement.query_map([generation], |row| {
                 let bytes = BlockBytes::Row(row.get(0)?);
                 Ok(BlockRow { role, shortest: row.get(1)?, texts: row.get(2)?, bytes })
@@ -103,7 +103,7 @@ impl Memory {
     /// Blocks of the texts that no generation holds.
     fn unindexed_blocks(&self, role: TextRole) -> rusqlite::Result<Vec<BlockRow>> {
         let mut builder = TextBlockBuilder::default();
-        let upto = covered(&self.connection, role)?.upto;
+        let upto = covered(&self.connection, IndexKind::Concordance, role)?.upto;
         let sql = format!("select id, text from {} where id > ?1 order by id", role.table());
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([upto])?;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
-use super::blocks::{BlockCache, BlockKey, ListedBlock};
+use super::generation::{BlockCache, GenerationKey, StoredGeneration};
 use crate::markup::plain;
 use crate::matching::index::{Block, BlockBuilder, IndexSearch};
 use crate::matching::{LocaleFit, fit};
-use crate::memory::text_index::{TextRole, covered};
+use crate::memory::text_index::{IndexKind, TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 
@@ -21,10 +21,7 @@ pub(in crate::memory) struct LocaleIndex {
     pub locale: Locale,
     /// How well the locale fits that of the queries.
     pub fit: LocaleFit,
-    generations: Vec<i64>,
-    /// The blocks that were read, by length.
-    blocks: HashMap<usize, Vec<Arc<ListedBlock>>>,
-    cache: BlockCache,
+    generations: Vec<Arc<StoredGeneration>>,
     /// The texts that no generation holds, by length.
     unindexed: BTreeMap<usize, Block>,
 }
@@ -37,18 +34,6 @@ impl LocaleIndex {
             TextRole::Target => "select text, unit_id from variant where id = ?1",
         };
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-    }
-
-    fn blocks(&mut self, memory: &Memory, length: usize) -> Result<&[Arc<ListedBlock>], MemoryError> {
-        if !self.blocks.contains_key(&length) {
-            let mut blocks = Vec::new();
-            for &generation in &self.generations {
-                let key = BlockKey { generation, locale_id: self.locale_id, length };
-                blocks.extend(self.cache.block(memory, key)?);
-            }
-            self.blocks.insert(length, blocks);
-        }
-        Ok(self.blocks.get(&length).map_or(&[], Vec::as_slice))
     }
 }
 
@@ -111,28 +96,15 @@ impl LocaleIndexes {
         self.locales.get(&id)
     }
 
-    /// Reads all blocks.
-    pub fn read_all(&mut self, memory: &Memory) -> Result<(), MemoryError> {
-        let sql = "select distinct length from fuzzy_block where generation_id = ?1 order by length";
-        for index in &mut self.indexes {
-            for generation in index.generations.clone() {
-                let read = || -> rusqlite::Result<Vec<usize>> {
-                    let mut statement = memory.connection.prepare_cached(sql)?;
-                    statement.query_map([generation], |row| row.get(0))?.collect()
-                };
-                for length in memory.at(read())? {
-                    for block in index.blocks(memory, length)? {
-                        block.texts(memory)?;
-                    }
-                }
-            }
-        }
-        Ok(())
+    /// Reads all texts and lists.
+    pub fn read_all(&self, memory: &Memory) -> Result<(), MemoryError> {
+        let mut generations = self.indexes.iter().flat_map(|index| &index.generations);
+        generations.try_for_each(|generation| generation.read_all(memory))
     }
 
     /// Searches the texts of a length. Hits get the number of their index.
     pub fn search(
-        &mut self,
+        &self,
         memory: &Memory,
         length: usize,
         search: &mut IndexSearch<'_>,
@@ -142,15 +114,15 @@ impl LocaleIndexes {
 
     /// Searches the texts of a length in one index.
     pub fn search_one(
-        &mut self,
+        &self,
         memory: &Memory,
         number: usize,
         length: usize,
         search: &mut IndexSearch<'_>,
     ) -> Result<(), MemoryError> {
-        let index = &mut self.indexes[number];
-        for block in index.blocks(memory, length)? {
-            block.search(memory, search, number)?;
+        let index = &self.indexes[number];
+        for generation in &index.generations {
+            generation.search(memory, length, search, number)?;
         }
         index.unindexed.get(&length).into_iter().for_each(|block| search.search_block(block, number));
         Ok(())
@@ -179,15 +151,15 @@ fn indexes_of(
     locales: &HashMap<i64, Locale>,
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
-    let covered = memory.at(covered(&memory.connection, role))?;
-    let read = || -> rusqlite::Result<(Vec<i64>, BTreeMap<i64, BlockBuilder>)> {
+    let covered = memory.at(covered(&memory.connection, IndexKind::Fuzzy, role))?;
+    let read = || -> rusqlite::Result<(Vec<GenerationKey>, BTreeMap<i64, BlockBuilder>)> {
         let connection = &memory.connection;
         let mut indexed = Vec::new();
-        let sql = "select distinct locale_id from fuzzy_block where generation_id = ?1 order by locale_id";
-        for generation in &covered.generations {
+        let sql = "select distinct locale_id from fuzzy_part where generation_id = ?1 order by locale_id";
+        for &generation in &covered.generations {
             let mut statement = connection.prepare_cached(sql)?;
-            for locale in statement.query_map([generation], |row| row.get(0))? {
-                indexed.push(locale?);
+            for locale_id in statement.query_map([generation], |row| row.get(0))? {
+                indexed.push(GenerationKey { generation, locale_id: locale_id? });
             }
         }
         let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
@@ -200,24 +172,21 @@ fn indexes_of(
         }
         Ok((indexed, unindexed))
     };
-    let (mut ids, mut unindexed) = memory.at(read())?;
-    ids.extend(unindexed.keys());
+    let (indexed, mut unindexed) = memory.at(read())?;
+    let mut ids: Vec<i64> =
+        indexed.iter().map(|key| key.locale_id).chain(unindexed.keys().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let index = |locale_id| {
-        let unindexed = unindexed.remove(&locale_id).unwrap_or_default();
-        Some(LocaleIndex {
-            role,
-            locale_id,
-            locale: locales.get(&locale_id)?.clone(),
-            fit: LocaleFit::Same,
-            generations: covered.generations.clone(),
-            blocks: HashMap::new(),
-            cache: cache.clone(),
-            unindexed: unindexed.finish().map(|block| (block.length(), block)).collect(),
-        })
-    };
-    Ok(ids.into_iter().filter_map(index).collect())
+    let mut indexes = Vec::new();
+    for locale_id in ids {
+        let Some(locale) = locales.get(&locale_id).cloned() else { continue };
+        let keys = indexed.iter().filter(|key| key.locale_id == locale_id);
+        let generations = keys.map(|&key| cache.generation(memory, key)).collect::<Result<_, _>>()?;
+        let blocks = unindexed.remove(&locale_id).unwrap_or_default().finish();
+        let unindexed = blocks.map(|block| (block.length(), block)).collect();
+        indexes.push(LocaleIndex { role, locale_id, locale, fit: LocaleFit::Same, generations, unindexed });
+    }
+    Ok(indexes)
 }
 
 /// The indexes of the texts that queries are compared with: those of the locale that the options name. If they name none, the

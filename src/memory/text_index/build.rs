@@ -1,17 +1,18 @@
 //! Builds generations of the text indexes. One thread reads the texts and writes the blocks; the ordered worker pool does the rest.
 //!
-//! A generation is built in two steps. First its texts are read, in chunks, and each chunk is folded, hashed and sorted by a
-//! worker. Then the sorted chunks are merged, and the workers compress the blocks. One generation is in memory at a time.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! Texts are indexed in two steps. First they are read, in chunks, and each chunk is folded, hashed and sorted by a worker. Then the
+//! sorted chunks are merged, and the workers compress the blocks of the concordance index. The generations of the fuzzy index are
+//! merged afterwards, from their stored blocks, and get their lists then.
 
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 
-use super::{FORMAT, Wanted};
+use super::{Generation, IndexKind, LARGEST_FUZZY, TextRole, Wanted, drop_generation};
 use crate::markup::plain;
 use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
-use crate::matching::index::{Block, BlockBuilder, PrefixLists, TokenOrder};
+use crate::matching::index::{
+    Block, BlockBuilder, ContainerLists, Layout, Prefixes, TokenCounts, TokenOrder, rows, texts_per_part,
+};
 use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
 
@@ -51,14 +52,19 @@ struct Indexed {
 }
 
 impl Indexed {
-    fn of(chunk: &Chunk) -> Indexed {
+    /// The fuzzy index of the texts above one id, and the concordance index, if it is wanted.
+    fn of(chunk: &Chunk, fuzzy_after: Option<i64>, is_concordance_wanted: bool) -> Indexed {
         let mut fuzzy: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
         let mut concordance: BTreeMap<i64, TextBlockBuilder> = BTreeMap::new();
         for &(id, locale, ref range) in &chunk.rows {
             let text = chunk.texts.get(range);
             let plain = plain(text);
-            fuzzy.entry(locale).or_default().add(id, text, &plain);
-            concordance.entry(locale).or_default().add(id, text, &plain);
+            if fuzzy_after.is_some_and(|after| i64::from(id) > after) {
+                fuzzy.entry(locale).or_default().add(id, text, &plain);
+            }
+            if is_concordance_wanted {
+                concordance.entry(locale).or_default().add(id, text, &plain);
+            }
         }
         concordance.values_mut().for_each(TextBlockBuilder::sort);
         let fuzzy = fuzzy.into_iter().flat_map(|(locale, builder)| {
@@ -78,23 +84,45 @@ impl Indexed {
     }
 }
 
-/// Builds these generations and writes them.
-pub(super) fn build(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Result<()> {
-    let sql = "insert into text_generation (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert = connection.prepare_cached(sql)?;
-    let mut ids = Vec::with_capacity(wanted.len());
-    for Wanted { role, after, upto, texts } in wanted {
-        ids.push(insert.insert((role.number(), after, upto, texts, FORMAT))?);
+/// Indexes texts and writes them. Returns the generation of the fuzzy index, which has no lists yet.
+pub(super) fn build(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<Option<Generation>> {
+    // Starting a thread takes longer than indexing less than a chunk.
+    let threads = available_threads().min(1 + wanted.texts as usize / CHUNK);
+    let Indexed { fuzzy, concordance } = index(connection, wanted, threads)?;
+    if wanted.concordance {
+        let id = insert_generation(
+            connection,
+            IndexKind::Concordance,
+            wanted.role,
+            (wanted.after, wanted.upto),
+            wanted.texts,
+        )?;
+        write_concordance(connection, id, concordance, threads)?;
     }
-    for (id, wanted) in ids.into_iter().zip(wanted) {
-        // Starting a thread takes longer than indexing less than a chunk.
-        let threads = available_threads().min(1 + wanted.texts as usize / CHUNK);
-        write(connection, id, index(connection, wanted, threads)?, threads)?;
+    let Some(after) = wanted.fuzzy_after else { return Ok(None) };
+    let texts = fuzzy.values().map(Block::len).sum::<usize>() as i64;
+    let id = insert_generation(connection, IndexKind::Fuzzy, wanted.role, (after, wanted.upto), texts)?;
+    for ((locale, _), block) in &fuzzy {
+        write_parts(connection, (id, *locale), block)?;
     }
-    Ok(())
+    Ok(Some(Generation { id, after, upto: wanted.upto, texts }))
 }
 
-/// Reads the texts of a generation and indexes them.
+fn insert_generation(
+    connection: &Connection,
+    kind: IndexKind,
+    role: TextRole,
+    (after, upto): (i64, i64),
+    texts: i64,
+) -> rusqlite::Result<i64> {
+    let sql = format!(
+        "insert into {} (role, after, upto, texts, format) values (?1, ?2, ?3, ?4, ?5)",
+        kind.table()
+    );
+    connection.prepare_cached(&sql)?.insert((role.number(), after, upto, texts, kind.format()))
+}
+
+/// Reads texts and indexes them.
 fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::Result<Indexed> {
     let sql = format!(
         "select id, locale_id, text from {} where id > ?1 and id <= ?2 order by id",
@@ -104,7 +132,7 @@ fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::
     let mut rows = statement.query([wanted.after, wanted.upto])?;
     in_order(
         threads,
-        |worker| worker.run(|chunk| Indexed::of(&chunk)),
+        |worker| worker.run(|chunk| Indexed::of(&chunk, wanted.fuzzy_after, wanted.concordance)),
         |pool| {
             let mut whole = Indexed::default();
             loop {
@@ -121,78 +149,32 @@ fn index(connection: &Connection, wanted: &Wanted, threads: usize) -> rusqlite::
     )
 }
 
-/// A block to finish. The locale is its first field.
-enum Unfinished {
-    Fuzzy(i64, Block, Option<Arc<TokenOrder>>),
-    /// With its ordinal.
-    Concordance(i64, usize, RawTextBlock),
-}
-
-/// A block to write.
-enum Finished {
-    /// With the bytes of its lists.
-    Fuzzy(i64, Block, Option<Vec<u8>>),
-    Concordance(i64, usize, TextBlock),
-}
-
-impl Unfinished {
-    fn finish(self) -> Finished {
-        match self {
-            Unfinished::Fuzzy(locale, block, order) => {
-                let lists = order.and_then(|order| PrefixLists::of(&block, &order));
-                Finished::Fuzzy(locale, block, lists.map(|lists| lists.to_bytes()))
-            }
-            Unfinished::Concordance(locale, ordinal, block) => {
-                Finished::Concordance(locale, ordinal, block.compress())
-            }
-        }
-    }
-}
-
-/// Writes the blocks of a generation.
-fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> rusqlite::Result<()> {
-    let mut fuzzy: BTreeMap<i64, Vec<Block>> = BTreeMap::new();
-    for ((locale, _), block) in indexed.fuzzy {
-        fuzzy.entry(locale).or_default().push(block);
-    }
-    let orders = write_orders(connection, id, &fuzzy)?;
-    let fuzzy = fuzzy.into_iter().flat_map(|(locale, blocks)| {
-        let order = orders.get(&locale);
-        blocks.into_iter().map(move |block| Unfinished::Fuzzy(locale, block, order.cloned()))
-    });
-    let concordance = indexed.concordance.into_iter().flat_map(|(locale, builder)| {
-        let numbered = builder.finish().enumerate();
-        numbered.map(move |(ordinal, block)| Unfinished::Concordance(locale, ordinal, block))
-    });
-    let sql = "insert into fuzzy_block (generation_id, locale_id, length, texts, block)
-               values (?1, ?2, ?3, ?4, ?5)";
-    let mut insert_block = connection.prepare_cached(sql)?;
-    let sql = "insert into fuzzy_lists (generation_id, locale_id, length, lists) values (?1, ?2, ?3, ?4)";
-    let mut insert_lists = connection.prepare_cached(sql)?;
+/// Writes the blocks of a generation of the concordance index.
+fn write_concordance(
+    connection: &Connection,
+    id: i64,
+    locales: BTreeMap<i64, TextBlockBuilder>,
+    threads: usize,
+) -> rusqlite::Result<()> {
     let sql = "insert into concordance_block (generation_id, locale_id, ordinal, shortest, texts, block)
                values (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut insert_concordance = connection.prepare_cached(sql)?;
-    let mut write = |block: Finished| -> rusqlite::Result<()> {
-        match block {
-            Finished::Fuzzy(locale, block, lists) => {
-                let length = block.length() as i64;
-                insert_block.execute((id, locale, length, block.len() as i64, block.as_bytes()))?;
-                if let Some(lists) = lists {
-                    insert_lists.execute((id, locale, length, lists))?;
-                }
-            }
-            Finished::Concordance(locale, ordinal, block) => {
-                let row = (id, locale, ordinal as i64, block.shortest, block.texts, block.bytes);
-                insert_concordance.execute(row)?;
-            }
-        }
-        Ok(())
+    let mut insert = connection.prepare_cached(sql)?;
+    let mut write = |(locale, ordinal, block): (i64, usize, TextBlock)| {
+        insert.execute((id, locale, ordinal as i64, block.shortest, block.texts, block.bytes)).map(drop)
     };
+    let blocks = locales.into_iter().flat_map(|(locale, builder)| {
+        let numbered = builder.finish().enumerate();
+        numbered.map(move |(ordinal, block)| (locale, ordinal, block))
+    });
     in_order(
         threads,
-        |worker| worker.run(Unfinished::finish),
+        |worker| {
+            worker.run(|(locale, ordinal, block): (i64, usize, RawTextBlock)| {
+                (locale, ordinal, block.compress())
+            })
+        },
         |pool| {
-            for block in fuzzy.chain(concordance) {
+            for block in blocks {
                 pool.send(block).map_or(Ok(()), &mut write)?;
             }
             std::iter::from_fn(|| pool.receive()).try_for_each(write)
@@ -200,23 +182,160 @@ fn write(connection: &Connection, id: i64, indexed: Indexed, threads: usize) -> 
     )
 }
 
-/// Writes the orders of the tokens in a generation, and returns them by locale. One with few texts has none.
-fn write_orders(
-    connection: &Connection,
-    generation: i64,
-    locales: &BTreeMap<i64, Vec<Block>>,
-) -> rusqlite::Result<BTreeMap<i64, Arc<TokenOrder>>> {
-    let sql = "insert into fuzzy_order (generation_id, locale_id, classes) values (?1, ?2, ?3)";
+/// Writes a block of the fuzzy index, in parts.
+fn write_parts(connection: &Connection, (id, locale): (i64, i64), block: &Block) -> rusqlite::Result<()> {
+    let sql = "insert into fuzzy_part (generation_id, locale_id, length, part, texts, block)
+               values (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql)?;
-    let mut orders = BTreeMap::new();
-    for (&locale, blocks) in locales {
-        if blocks.iter().map(Block::len).sum::<usize>() >= FEWEST_ORDERED {
-            let order = TokenOrder::of(blocks.iter());
-            insert.execute((generation, locale, order.to_bytes()))?;
-            orders.insert(locale, Arc::new(order));
+    let per_part = texts_per_part(block.length());
+    for (part, bytes) in block.parts().enumerate() {
+        let texts = per_part.min(block.len() - part * per_part);
+        insert.execute((id, locale, block.length() as i64, part as i64, texts as i64, bytes))?;
+    }
+    Ok(())
+}
+
+/// Merges consecutive generations of the fuzzy index into as few as possible, and writes the lists of these.
+pub(super) fn merge(
+    connection: &Connection,
+    role: TextRole,
+    sources: Vec<Generation>,
+) -> rusqlite::Result<()> {
+    let mut groups: Vec<Vec<Generation>> = Vec::new();
+    let mut texts = 0;
+    for source in sources {
+        texts += source.texts;
+        match groups.last_mut() {
+            Some(group) if texts <= LARGEST_FUZZY => group.push(source),
+            _ => {
+                texts = source.texts;
+                groups.push(vec![source]);
+            }
         }
     }
-    Ok(orders)
+    for group in groups {
+        let id = match group.as_slice() {
+            [] => continue,
+            [one] => one.id,
+            [first, .., last] => {
+                let texts = group.iter().map(|source| source.texts).sum();
+                let bounds = (first.after, last.upto);
+                insert_generation(connection, IndexKind::Fuzzy, role, bounds, texts)?
+            }
+        };
+        finish(connection, id, &group)?;
+    }
+    Ok(())
+}
+
+/// Moves the blocks of some generations to one, which may be the only one of them, with its orders and lists.
+fn finish(connection: &Connection, id: i64, sources: &[Generation]) -> rusqlite::Result<()> {
+    let mut locales: BTreeMap<i64, BTreeMap<usize, usize>> = BTreeMap::new();
+    let sql = "select locale_id, length, sum(texts) from fuzzy_part where generation_id = ?1
+               group by locale_id, length order by locale_id, length";
+    let mut statement = connection.prepare_cached(sql)?;
+    for source in sources {
+        let mut rows = statement.query([source.id])?;
+        while let Some(row) = rows.next()? {
+            *locales.entry(row.get(0)?).or_default().entry(row.get(1)?).or_default() +=
+                row.get::<_, usize>(2)?;
+        }
+    }
+    for (locale, lengths) in locales {
+        let blocks = Blocks { connection, sources, locale };
+        let order = match lengths.values().sum::<usize>() >= FEWEST_ORDERED {
+            true => {
+                let mut counts = TokenCounts::default();
+                lengths.keys().try_for_each(|&length| blocks.read(length).map(|block| counts.add(&block)))?;
+                Some(counts.order())
+            }
+            false => None,
+        };
+        write_blocks(&blocks, id, &lengths, order.as_ref())?;
+    }
+    let mut merged = sources.iter().filter(|source| source.id != id);
+    merged.try_for_each(|source| drop_generation(connection, IndexKind::Fuzzy, source.id))
+}
+
+/// The blocks of some generations in one locale.
+struct Blocks<'c> {
+    connection: &'c Connection,
+    sources: &'c [Generation],
+    locale: i64,
+}
+
+impl Blocks<'_> {
+    /// The texts of a length, of all generations in their order.
+    fn read(&self, length: usize) -> rusqlite::Result<Block> {
+        let sql = "select texts, block from fuzzy_part
+                   where generation_id = ?1 and locale_id = ?2 and length = ?3 order by part";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut block = Block::empty(length);
+        for source in self.sources {
+            let mut rows = statement.query((source.id, self.locale, length as i64))?;
+            while let Some(row) = rows.next()? {
+                let bytes = row.get_ref(1)?;
+                let part = Block::from_bytes(length, row.get(0)?, bytes.as_blob()?).map_err(|error| {
+                    rusqlite::Error::FromSqlConversionFailure(1, bytes.data_type(), Box::new(error))
+                })?;
+                block.append(&part);
+            }
+        }
+        Ok(block)
+    }
+
+    /// Reads the texts of a length, and removes them.
+    fn take(&self, length: usize) -> rusqlite::Result<Block> {
+        let block = self.read(length)?;
+        let sql = "delete from fuzzy_part where generation_id = ?1 and locale_id = ?2 and length = ?3";
+        let mut delete = self.connection.prepare_cached(sql)?;
+        for source in self.sources {
+            delete.execute((source.id, self.locale, length as i64))?;
+        }
+        Ok(block)
+    }
+}
+
+/// Moves blocks to the generation `id`, with the lists that belong to an order of its tokens.
+fn write_blocks(
+    blocks: &Blocks<'_>,
+    id: i64,
+    lengths: &BTreeMap<usize, usize>,
+    order: Option<&TokenOrder>,
+) -> rusqlite::Result<()> {
+    let &Blocks { connection, locale, .. } = blocks;
+    let layout = Layout::of(lengths.iter().map(|(&length, &texts)| (length, texts)));
+    let of_block = |mut block: Block| -> (Block, Vec<ContainerLists>) {
+        let mut lists = Vec::new();
+        let containers = layout.of_lengths(block.length()..=block.length());
+        if let Some(order) = order.filter(|_| !containers.is_empty()) {
+            let prefixes = Prefixes::sort(&mut block, order);
+            lists.extend(containers.map(|number| ContainerLists::of(number, *layout.get(number), &prefixes)));
+        }
+        (block, lists)
+    };
+    let lists = in_order(
+        available_threads(),
+        |worker| worker.run(of_block),
+        |pool| -> rusqlite::Result<Vec<ContainerLists>> {
+            let mut all = Vec::new();
+            let mut keep = |(block, mut lists): (Block, Vec<ContainerLists>)| {
+                all.append(&mut lists);
+                write_parts(connection, (id, locale), &block)
+            };
+            for &length in lengths.keys() {
+                pool.send(blocks.take(length)?).map_or(Ok(()), &mut keep)?;
+            }
+            std::iter::from_fn(|| pool.receive()).try_for_each(keep)?;
+            Ok(all)
+        },
+    )?;
+    let Some(order) = order else { return Ok(()) };
+    let sql = "insert into fuzzy_order (generation_id, locale_id, classes) values (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute((id, locale, order.to_bytes()))?;
+    let sql = "insert into fuzzy_lists (generation_id, locale_id, first, lists) values (?1, ?2, ?3, ?4)";
+    let mut insert = connection.prepare_cached(sql)?;
+    rows(lists).try_for_each(|row| insert.execute((id, locale, row.first, row.bytes)).map(drop))
 }
 
 #[cfg(test)]
@@ -243,10 +362,10 @@ mod tests {
                 )
             })
             .collect();
-        let whole = Indexed::of(&chunk(&texts));
+        let whole = Indexed::of(&chunk(&texts), Some(0), true);
         let mut joined = Indexed::default();
         for part in texts.chunks(700) {
-            joined.append(Indexed::of(&chunk(part)));
+            joined.append(Indexed::of(&chunk(part), Some(0), true));
         }
         assert_eq!(whole.fuzzy, joined.fuzzy);
         assert_eq!(whole.fuzzy.values().map(|block| block.len()).sum::<usize>(), 2999);
