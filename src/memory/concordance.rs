@@ -76,7 +76,7 @@ impl Memory {
         mut visit: impl FnMut(ConcordanceLine) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         // One state of the memory from the first block to the last place.
-        let transaction = self.at(self.connection.unchecked_transaction())?;
+        let _transaction = self.begin_read()?;
         self.at(schema::provide_places(&self.connection))?;
         let mut lines = Lines {
             memory: self,
@@ -131,9 +131,7 @@ impl Memory {
                 flow = order(block)?;
             }
             Ok::<(), E>(())
-        })?;
-        self.at(transaction.finish())?;
-        Ok(())
+        })
     }
 
     /// Reads the pairs that have a text.
