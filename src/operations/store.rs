@@ -1,11 +1,13 @@
 //! Stores units that a translation tool sends: as a JSON list, or as a file of a format that is also imported.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
 use crate::exchange::formats::Format;
 use crate::exchange::reading::{Entry, Input};
 use crate::exchange::tmx::TmxReader;
+use crate::matching::{LocaleFit, fit};
 use crate::memory::{Memory, MemoryError, NewStore, NewStoredUnit};
 use crate::model::{LONGEST_TEXT, Locale, fold_line_breaks};
 
@@ -86,17 +88,31 @@ pub fn store(memory: &mut Memory, plan: &StorePlan, units: &[SentUnit]) -> Resul
     if units.is_empty() && !plan.replaces_all {
         return Ok(0);
     }
+    let [source_locale, target_locale] = known_locales(memory, [&plan.source_locale, &plan.target_locale])?;
     memory.store(&NewStore {
         set: SET,
         name: &plan.name,
-        source_locale: &plan.source_locale,
-        target_locale: &plan.target_locale,
+        source_locale: &source_locale,
+        target_locale: &target_locale,
         time: plan.time,
         creator: plan.creator.as_deref(),
         units: &units,
         replaces_all: plan.replaces_all,
     })?;
     Ok(units.len())
+}
+
+/// The locales of the memory that tools mean by shorter codes: `ko-KR` for `ko`, if the memory has no other Korean.
+fn known_locales(memory: &Memory, wanted: [&Locale; 2]) -> Result<[Locale; 2], MemoryError> {
+    let pairs = memory.locale_pairs()?;
+    let known: BTreeSet<&Locale> = pairs.iter().flat_map(|(source, target)| [source, target]).collect();
+    Ok(wanted.map(|wanted| {
+        let mut meant = known.iter().filter(|known| fit(wanted, known) == Some(LocaleFit::Same));
+        match (known.contains(wanted), meant.next(), meant.next()) {
+            (false, Some(only), None) => (*only).clone(),
+            _ => wanted.clone(),
+        }
+    }))
 }
 
 /// Reads the units of a file in memory, by the format that its name states. Of a TMX those with a text in both locales.
