@@ -36,6 +36,8 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
+#[cfg(feature = "serve")]
+mod serve;
 mod split;
 mod stats;
 mod support;

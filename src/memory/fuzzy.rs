@@ -9,6 +9,7 @@ mod candidates;
 mod context;
 mod locale_index;
 mod scan;
+mod tail;
 
 use std::collections::BinaryHeap;
 

@@ -10,13 +10,15 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::{OptionalExtension, Params};
 
+use super::tail::{Part, Tail};
 use crate::matching::index::{Block, IndexSearch, PrefixLists, TokenOrder};
+use crate::memory::text_index::{GenerationMark, TextRole};
 use crate::memory::{Memory, MemoryError};
 
 /// A block is read whole when this part of its texts, as a divisor, has been read one by one.
 const READ_WHOLE: usize = 8;
 
-/// A cache of blocks, shared by several lookups. It is never invalidated, because the blocks of a generation never change.
+/// A cache of blocks, shared by several lookups. The blocks of a generation never change.
 #[derive(Clone, Default)]
 pub struct BlockCache(Arc<Mutex<Cached>>);
 
@@ -25,6 +27,9 @@ struct Cached {
     blocks: HashMap<BlockKey, Option<Arc<ListedBlock>>>,
     /// By generation and locale.
     orders: HashMap<(i64, i64), Option<Arc<TokenOrder>>>,
+    /// The generations of each role.
+    generations: HashMap<TextRole, Vec<GenerationMark>>,
+    tails: HashMap<TextRole, Tail>,
 }
 
 /// What identifies a block.
@@ -48,6 +53,28 @@ pub(super) struct ListedBlock {
 }
 
 impl BlockCache {
+    /// Removes the blocks of generations of a role that the memory has no more. A process that runs for days would keep those of
+    /// every import else; and in an older copy of a memory that is put back, a generation can have the id of another one.
+    pub(super) fn keep_only(&self, role: TextRole, generations: Vec<GenerationMark>) {
+        let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = cached.generations.insert(role, generations.clone()).unwrap_or_default();
+        for gone in known.iter().filter(|known| !generations.contains(known)) {
+            cached.blocks.retain(|key, _| key.generation != gone.id);
+            cached.orders.retain(|(generation, _), _| *generation != gone.id);
+        }
+    }
+
+    /// The texts of a role above an id that no generation holds.
+    pub(super) fn tail(
+        &self,
+        memory: &Memory,
+        role: TextRole,
+        after: i64,
+    ) -> Result<Vec<Arc<Part>>, MemoryError> {
+        let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        cached.tails.entry(role).or_insert_with(|| Tail::new(after)).parts(memory, role, after)
+    }
+
     /// A block; `None` if the generation has no text of its length in its locale.
     pub(super) fn block(
         &self,

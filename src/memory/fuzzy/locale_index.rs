@@ -1,14 +1,14 @@
 //! The fuzzy index by locale: the blocks of the source texts or of the target texts in one locale.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
 use super::blocks::{BlockCache, BlockKey, ListedBlock};
-use crate::markup::plain;
-use crate::matching::index::{Block, BlockBuilder, IndexSearch};
+use super::tail::Part;
+use crate::matching::index::IndexSearch;
 use crate::matching::{LocaleFit, fit};
 use crate::memory::text_index::{TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
@@ -25,8 +25,8 @@ pub(in crate::memory) struct LocaleIndex {
     /// The blocks that were read, by length.
     blocks: HashMap<usize, Vec<Arc<ListedBlock>>>,
     cache: BlockCache,
-    /// The texts that no generation holds, by length.
-    unindexed: BTreeMap<usize, Block>,
+    /// The texts that no generation holds, of all locales.
+    unindexed: Vec<Arc<Part>>,
 }
 
 impl LocaleIndex {
@@ -152,7 +152,7 @@ impl LocaleIndexes {
         for block in index.blocks(memory, length)? {
             block.search(memory, search, number)?;
         }
-        index.unindexed.get(&length).into_iter().for_each(|block| search.search_block(block, number));
+        index.unindexed.iter().for_each(|part| part.search(index.locale_id, length, search, number));
         Ok(())
     }
 }
@@ -180,32 +180,24 @@ fn indexes_of(
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
     let covered = memory.at(covered(&memory.connection, role))?;
-    let read = || -> rusqlite::Result<(Vec<i64>, BTreeMap<i64, BlockBuilder>)> {
-        let connection = &memory.connection;
+    cache.keep_only(role, covered.marks);
+    let unindexed = cache.tail(memory, role, covered.upto)?;
+    let read = || -> rusqlite::Result<Vec<i64>> {
         let mut indexed = Vec::new();
         let sql = "select distinct locale_id from fuzzy_block where generation_id = ?1 order by locale_id";
         for generation in &covered.generations {
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = memory.connection.prepare_cached(sql)?;
             for locale in statement.query_map([generation], |row| row.get(0))? {
                 indexed.push(locale?);
             }
         }
-        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([covered.upto])?;
-        let mut unindexed: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let text = row.get_ref(2)?.as_str()?;
-            unindexed.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
-        }
-        Ok((indexed, unindexed))
+        Ok(indexed)
     };
-    let (mut ids, mut unindexed) = memory.at(read())?;
-    ids.extend(unindexed.keys());
+    let mut ids = memory.at(read())?;
+    ids.extend(unindexed.iter().flat_map(|part| part.locales()));
     ids.sort_unstable();
     ids.dedup();
     let index = |locale_id| {
-        let unindexed = unindexed.remove(&locale_id).unwrap_or_default();
         Some(LocaleIndex {
             role,
             locale_id,
@@ -214,7 +206,7 @@ fn indexes_of(
             generations: covered.generations.clone(),
             blocks: HashMap::new(),
             cache: cache.clone(),
-            unindexed: unindexed.finish().map(|block| (block.length(), block)).collect(),
+            unindexed: unindexed.clone(),
         })
     };
     Ok(ids.into_iter().filter_map(index).collect())

@@ -121,7 +121,7 @@ fn repeated(pairs: &[RepeatedPair]) -> Markup {
         @if !pairs.is_empty() {
             section aria-labelledby="repeated" {
                 h2 #repeated { "The most repeated segments" }
-                div.scroll tabindex="0" role="region" aria-labelledby="repeated" {
+                div.scroll tabindex="0" role="group" aria-labelledby="repeated" {
                     table.list {
                         thead { tr { th scope="col" { "Segments" } th scope="col" { "Source" } th scope="col" { "Target" } } }
                         tbody {
@@ -149,7 +149,7 @@ fn inconsistent(texts: &[InconsistentText], number: u64) -> Markup {
                     (counted(number, "source text")) @if number == 1 { " has" } @else { " have" }
                     " several translations into one language. These are in the most segments:"
                 }
-                div.scroll tabindex="0" role="region" aria-labelledby="inconsistent" {
+                div.scroll tabindex="0" role="group" aria-labelledby="inconsistent" {
                     table.list {
                         thead { tr { th scope="col" { "Source" } th scope="col" { "Translations, with their segments" } } }
                         tbody {

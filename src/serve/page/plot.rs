@@ -143,7 +143,7 @@ pub(super) fn table(of: &str, bars: &[Bar]) -> Markup {
     html! {
         details {
             summary { "The numbers as a table" }
-            div.scroll tabindex="0" role="region" aria-label="The numbers as a table" {
+            div.scroll tabindex="0" role="group" aria-label="The numbers as a table" {
                 table.numbers {
                     thead { tr { th scope="col" { (of) } @for name in NAMES { th scope="col" { (name) } } th scope="col" { "all" } } }
                     tbody {
