@@ -4,6 +4,7 @@
 //! threads (`pool`), one for quick look-ups and one for searches and counts, which take longer.
 
 mod access;
+mod answer;
 mod api;
 mod connections;
 mod export;

@@ -4,21 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::access::{Origin, is_preflight};
+use super::answer::no_content;
 use super::failure::{Failure, PROBLEM};
 use super::state::State;
 use super::{api, export, page, tmserver};
-use crate::json::to_string;
 
 /// How long a request may take until its answer begins.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -131,26 +129,6 @@ fn add_headers(response: &mut Response, origin: &Origin) {
     if let Origin::Allowed(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     }
-}
-
-/// An answer in JSON.
-pub(super) fn json(value: &(impl Serialize + ?Sized)) -> Response {
-    match to_string(value) {
-        Ok(text) => json_text(text),
-        Err(_) => Failure::internal().into_response(),
-    }
-}
-
-/// An answer in JSON that is made already.
-pub(super) fn json_text(text: String) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
-}
-
-/// An answer without content.
-pub(super) fn no_content() -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
 }
 
 /// `GET /healthz`: whether look-ups are answered.

@@ -14,10 +14,10 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
+use super::answer::{json, no_content};
 use super::failure::Failure;
 use super::parameters::Parameters;
 use super::reader::{LookupKey, PlacesKey};
-use super::router::{json, no_content};
 use super::state::State;
 use crate::json::TmserverMatch;
 use crate::matching::Penalties;

@@ -144,12 +144,7 @@ fn a_translator_types_filters_chooses_copies_and_opens_the_document() {
 
 #[test]
 fn dark_mode_small_screens_and_right_to_left_text() {
-    let Some(browser) = Browser::start(&[
-        "--force-dark-mode",
-        "--enable-features=WebContentsForceDark:inversion_method/none",
-    ]) else {
-        return;
-    };
+    let Some(browser) = Browser::start(&[]) else { return };
     let server = server();
     let address = format!("http://{}", server.address);
     let shots = screenshots();
@@ -223,11 +218,7 @@ fn without_javascript_forms_and_links_do_the_same() {
     browser.type_into("#q", "Book a berth");
     browser.type_into("#q", keys::ENTER);
     assert!(browser.url().contains("q=Book+a+berth"), "{}", browser.url());
-    assert!(
-        browser.text("main").contains("occurrence"),
-        "{}",
-        browser.text("main")
-    );
+    assert!(browser.text("main").contains("occurrence"), "{}", browser.text("main"));
     browser.screenshot(&screenshots().join("without-javascript.png"));
     browser.click(".place");
     assert!(browser.url().contains("/document?"), "{}", browser.url());

@@ -9,9 +9,9 @@ use axum::response::Response;
 use crate::json::{DocumentsObject, SegmentLine, document_with_lines, to_string};
 use crate::memory::{DocumentKey, DocumentList};
 use crate::operations::stats::{document_object, stats_object};
+use crate::serve::answer::{json, json_text};
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
-use crate::serve::router::{json, json_text};
 use crate::serve::state::State;
 
 /// The default number of documents in a list, and the most.

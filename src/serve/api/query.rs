@@ -10,10 +10,10 @@ use axum::response::Response;
 use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes};
 use crate::matching::{Match, Penalties};
 use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow};
+use crate::serve::answer::json;
 use crate::serve::failure::Failure;
 use crate::serve::parameters::{Parameters, in_bounds};
 use crate::serve::reader::{LookupKey, PlacesKey};
-use crate::serve::router::json;
 use crate::serve::state::State;
 
 /// The most matches of a text, and the most texts of a batch.

@@ -12,10 +12,10 @@ use crate::json::{CountObject, LineObject, LinesObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{PlaceFilter, Search, SearchIn};
 use crate::operations::search::hits;
+use crate::serve::answer::json;
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
 use crate::serve::reader::PlacesKey;
-use crate::serve::router::json;
 use crate::serve::state::State;
 
 /// The longest pattern in bytes.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::search::Question;
 use super::text::{IN_LIST, name, plain, with_changes, with_hits};
 use super::urls;
 use crate::matching::{Match, MatchKind};
@@ -25,7 +24,7 @@ pub(super) struct Found {
 }
 
 /// The results as two lists.
-pub(super) fn results(question: &Question, found: &Found) -> Markup {
+pub(super) fn results(query: &str, found: &Found) -> Markup {
     let summary = summary(found);
     html! {
         p.summary #summary data-summary=(summary) { (summary) }
@@ -33,7 +32,7 @@ pub(super) fn results(question: &Question, found: &Found) -> Markup {
             section aria-labelledby="matches" {
                 h2 #matches { "The same and similar segments" }
                 ol.results {
-                    @for found in &found.matches { (matched(&question.text, found)) }
+                    @for found in &found.matches { (matched(query, found)) }
                 }
             }
         }

@@ -136,15 +136,17 @@ async fn make(state: &State, query: Option<&str>, is_part: bool) -> Result<Marku
     };
     let (found, choices) = state.slow.run(work).await?;
     state.metrics.matches(found.as_ref().map_or(0, |found| found.matches.len() + found.lines.len()));
-    let results = html! { @if let Some(found) = &found { (results(&question, found)) } };
+    let results = html! { @if let Some(found) = &found { (results(&question.text, found)) } };
     let Some((locales, sets)) = choices else { return Ok(results) };
     let title =
         if question.text.is_empty() { "bitext".to_owned() } else { format!("{} – bitext", question.text) };
     let main = html! {
         h1.for-ears { "Search the translation memory" }
         (form(&question, &locales, &sets))
-        div #results { (results) }
-        @if found.is_none() { (welcome(&sets)) }
+        div #results {
+            (results)
+            @if found.is_none() { (welcome(&sets)) }
+        }
     };
     Ok(frame(&title.chars().take(200).collect::<String>(), Current::Search, &main))
 }
@@ -273,7 +275,7 @@ fn form(question: &Question, locales: &[Locale], sets: &[String]) -> Markup {
                             }
                         }
                         label { span { "Handed off since" } input type="date" name="since" value=(question.since); }
-                        label { span { "until" } input type="date" name="until" value=(question.until); }
+                        label { span { "Handed off until" } input type="date" name="until" value=(question.until); }
                         label { span { "Lowest score" }
                             input type="number" name="min" min="1" max="100" value=(question.min);
                         }
