@@ -36,7 +36,7 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
-#[cfg(feature = "serve")]
+#[cfg(all(unix, feature = "serve"))]
 mod serve;
 mod split;
 mod stats;

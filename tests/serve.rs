@@ -2,7 +2,6 @@
 
 mod access;
 mod api;
-#[cfg(unix)]
 mod browser;
 mod changes;
 mod harness;

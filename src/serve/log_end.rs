@@ -9,6 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::log_of;
 use super::state::State;
 use crate::memory::Memory;
 
@@ -29,7 +30,7 @@ pub(super) fn start(state: Arc<State>) -> io::Result<LogEnd> {
     let work = move || {
         let mut wait = INTERVAL;
         while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-            let has_log = state.log().exists();
+            let has_log = log_of(&state.plan.memory).exists();
             // An error of the memory is that of the next request too, which logs it.
             let is_ended =
                 has_log.then(|| state.while_closed(|| Memory::end_log(&state.plan.memory).unwrap_or(true)));

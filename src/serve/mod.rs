@@ -23,7 +23,7 @@ mod tmserver;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -82,7 +82,8 @@ pub enum Ended {
 /// # Errors
 /// If the memory cannot be read, or the address cannot be listened on.
 pub fn serve(plan: ServePlan, ready: impl FnOnce(SocketAddr)) -> Result<Ended, ServeError> {
-    Memory::open(&plan.memory)?;
+    let memory = plan.memory.clone();
+    Memory::open(&memory)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
@@ -103,7 +104,18 @@ pub fn serve(plan: ServePlan, ready: impl FnOnce(SocketAddr)) -> Result<Ended, S
     });
     // Threads that still answer somebody who was cut off are not waited for.
     runtime.shutdown_background();
+    if ended.is_ok() && log_of(&memory).exists() {
+        // If another process uses the memory, that one ends the log, or the next import.
+        drop(Memory::end_log(&memory));
+    }
     ended
+}
+
+/// The path of a memory's write-ahead log.
+fn log_of(memory: &Path) -> PathBuf {
+    let mut log = memory.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 async fn listen(addresses: &[SocketAddr]) -> Result<TcpListener, ServeError> {

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::ServePlan;
 use super::failure::Failure;
+use super::log_of;
 use super::metrics::Metrics;
 use super::pool::{Blocks, Pool};
 use super::reader::Counts;
@@ -70,17 +71,10 @@ impl State {
 
     /// Since when the memory has not changed, and the length of its file.
     pub fn age_and_bytes(&self) -> Option<(Duration, u64)> {
-        let log = self.log();
+        let log = log_of(&self.plan.memory);
         let metadata = fs::metadata(&self.plan.memory).ok()?;
         let modified = |metadata: &fs::Metadata| metadata.modified().ok();
         let newest = fs::metadata(log).ok().and_then(|log| modified(&log)).max(modified(&metadata))?;
         Some((SystemTime::now().duration_since(newest).unwrap_or_default(), metadata.len()))
-    }
-
-    /// The path of the memory's write-ahead log.
-    pub fn log(&self) -> std::path::PathBuf {
-        let mut log = self.plan.memory.as_os_str().to_owned();
-        log.push("-wal");
-        log.into()
     }
 }

@@ -85,7 +85,6 @@ impl Server {
     }
 
     /// Asks it to end, and waits. Returns its exit code.
-    #[cfg(unix)]
     pub fn terminate(mut self) -> i32 {
         let mut child = self.child.take().unwrap();
         let killed = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();

@@ -16,7 +16,7 @@ use super::urls::url;
 use crate::matching::concordance::PatternOptions;
 use crate::matching::{LocaleFit, Penalties, fit};
 use crate::memory::{PlaceFilter, Search, SearchIn};
-use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow, fold_line_breaks};
+use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow, fold_line_breaks, is_unsafe_to_show};
 use crate::serve::api::{WORKFLOWS, pattern_of};
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
@@ -138,8 +138,8 @@ async fn make(state: &State, query: Option<&str>, is_part: bool) -> Result<Marku
     state.metrics.matches(found.as_ref().map_or(0, |found| found.matches.len() + found.lines.len()));
     let results = html! { @if let Some(found) = &found { (results(&question.text, found)) } };
     let Some((locales, sets)) = choices else { return Ok(results) };
-    let title =
-        if question.text.is_empty() { "bitext".to_owned() } else { format!("{} – bitext", question.text) };
+    let typed = question.text.chars().filter(|c| !is_unsafe_to_show(*c)).take(200).collect::<String>();
+    let title = if typed.is_empty() { "bitext".to_owned() } else { format!("{typed} – bitext") };
     let main = html! {
         h1.for-ears { "Search the translation memory" }
         (form(&question, &locales, &sets))
@@ -148,7 +148,7 @@ async fn make(state: &State, query: Option<&str>, is_part: bool) -> Result<Marku
             @if found.is_none() { (welcome(&sets)) }
         }
     };
-    Ok(frame(&title.chars().take(200).collect::<String>(), Current::Search, &main))
+    Ok(frame(&title, Current::Search, &main))
 }
 
 /// The locales and the sets to choose from.

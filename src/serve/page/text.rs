@@ -151,7 +151,8 @@ mod tests {
     fn a_long_text_is_cut_around_its_hit() {
         let text = format!("{}hit{}", "가".repeat(5000), "나".repeat(5000));
         let at = text.find("hit").unwrap();
-        let html = with_hits(&text, &[at..at + 3], &locale("ko-KR")).into_string();
+        let hit = at..at + 3;
+        let html = with_hits(&text, std::slice::from_ref(&hit), &locale("ko-KR")).into_string();
         assert!(html.contains("<mark>hit</mark>") && html.contains("10003 characters"), "{html}");
         assert!(html.chars().count() < 2000);
     }
