@@ -33,6 +33,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::model::{shown, special_file};
+use concordance::FrequentPlaces;
 use schema::{APPLICATION_ID, EARLIER, SCHEMA, VERSION};
 
 pub use browse::{DocumentKey, DocumentList, FoundDocument, ListedDocument};
@@ -61,6 +62,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Memory {
     connection: Connection,
     path: PathBuf,
+    frequent: FrequentPlaces,
 }
 
 impl Memory {
@@ -166,7 +168,7 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
-        let mut memory = Memory { connection, path: PathBuf::new() };
+        let mut memory = Memory { connection, path: PathBuf::new(), frequent: FrequentPlaces::default() };
         memory.create_tables()?;
         Ok(memory)
     }
@@ -184,7 +186,7 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(path, error))?;
-        Ok(Memory { connection, path: path.to_owned() })
+        Ok(Memory { connection, path: path.to_owned(), frequent: FrequentPlaces::default() })
     }
 
     fn kind(&self) -> Result<FileKind, MemoryError> {

@@ -7,10 +7,10 @@ use axum::extract::{Request, State as Shared};
 use axum::http::Uri;
 use axum::response::Response;
 
-use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes};
+use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string};
 use crate::matching::{Match, Penalties};
 use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow};
-use crate::serve::answer::json;
+use crate::serve::answer::json_text;
 use crate::serve::failure::Failure;
 use crate::serve::parameters::{Parameters, in_bounds};
 use crate::serve::reader::{LookupKey, PlacesKey};
@@ -49,9 +49,7 @@ pub(in crate::serve) async fn query(
     };
     parameters.finish()?;
     let text = text.ok_or_else(no_text)?;
-    let answers = answers(&state, key, vec![QueryLine { text, before, after }]).await?;
-    let (query, matches) = answers.first().ok_or_else(Failure::internal)?;
-    Ok(json(&answer(query, matches)))
+    answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await
 }
 
 /// `POST /v1/query`
@@ -67,11 +65,7 @@ pub(in crate::serve) async fn query_body(
     let key = key_of(&request)?;
     let QueryRequest { text, before, after, queries, .. } = request;
     match (text, queries) {
-        (Some(text), None) => {
-            let answers = answers(&state, key, vec![QueryLine { text, before, after }]).await?;
-            let (query, matches) = answers.first().ok_or_else(Failure::internal)?;
-            Ok(json(&answer(query, matches)))
-        }
+        (Some(text), None) => answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await,
         (None, Some(_)) if before.is_some() || after.is_some() => {
             Err(Failure::bad_request("before and after belong to one text; in a batch, to each of queries"))
         }
@@ -79,11 +73,7 @@ pub(in crate::serve) async fn query_body(
             let detail = format!("a batch of {}; it has at most {MOST_QUERIES}", queries.len());
             Err(Failure::too_large(detail))
         }
-        (None, Some(queries)) => {
-            let answers = answers(&state, key, queries).await?;
-            let answers = answers.iter().map(|(query, matches)| answer(query, matches)).collect();
-            Ok(json(&AnswersObject { answers }))
-        }
+        (None, Some(queries)) => answer(&state, key, queries, Form::Batch).await,
         (Some(_), Some(_)) => {
             Err(Failure::bad_request("send text for one query, or queries for a batch, not both"))
         }
@@ -131,37 +121,48 @@ fn floor(percent: Option<u64>) -> Score {
     Score::new(percent.unwrap_or(FLOOR) as u8).unwrap_or(Score::CONTEXT)
 }
 
-/// The matches of each query, all of one state of the memory.
-async fn answers(
+/// What is answered: the object of the first query, or a list of those of all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    One,
+    Batch,
+}
+
+/// Answers queries, all from one state of the memory. The JSON is made on the thread of the pool too: it can be long, and others wait on
+/// the threads that read requests.
+async fn answer(
     state: &State,
     key: LookupKey,
     queries: Vec<QueryLine>,
-) -> Result<Vec<(QueryLine, Vec<Match>)>, Failure> {
+    form: Form,
+) -> Result<Response, Failure> {
     let texts =
         queries.iter().flat_map(|query| [Some(&query.text), query.before.as_ref(), query.after.as_ref()]);
     if texts.flatten().any(|text| text.len() > LONGEST_TEXT) {
         return Err(Failure::too_large(format!("a text to look up has at most {LONGEST_TEXT} bytes")));
     }
-    let queries = Arc::new(queries);
-    let asked = Arc::clone(&queries);
-    let found = state.quick.run(move |reader| {
+    let answered = state.quick.run(move |reader| {
         let memory = reader.memory;
         let _transaction = memory.begin_read()?;
         let lookup = reader.lookup(&key)?;
-        let mut found = Vec::with_capacity(asked.len());
-        for query in asked.iter() {
+        let mut found: Vec<Vec<Match>> = Vec::with_capacity(queries.len());
+        for query in &queries {
             let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
             let context = Context { previous: neighbour(&query.before), next: neighbour(&query.after) };
             found.push(if lookup.has_texts() { lookup.find(&query.text, &context)? } else { Vec::new() });
         }
-        Ok(found)
+        let count: usize = found.iter().map(Vec::len).sum();
+        let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {
+            query: &query.text,
+            matches: matches.iter().map(MatchObject::from).collect(),
+        });
+        let text = match form {
+            Form::One => to_string(&answers.next().ok_or_else(Failure::internal)?),
+            Form::Batch => to_string(&AnswersObject { answers: answers.collect() }),
+        };
+        Ok((text.map_err(|_| Failure::internal())?, count))
     });
-    let found = found.await?;
-    state.metrics.matches(found.iter().map(Vec::len).sum());
-    let queries = Arc::try_unwrap(queries).unwrap_or_else(|shared| (*shared).clone());
-    Ok(queries.into_iter().zip(found).collect())
-}
-
-fn answer<'a>(query: &'a QueryLine, matches: &'a [Match]) -> Answer<'a> {
-    Answer { query: &query.text, matches: matches.iter().map(MatchObject::from).collect() }
+    let (text, count) = answered.await?;
+    state.metrics.matches(count);
+    Ok(json_text(text))
 }

@@ -8,11 +8,11 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::query::WORKFLOWS;
-use crate::json::{CountObject, LineObject, LinesObject};
+use crate::json::{CountObject, LineObject, LinesObject, to_string};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{PlaceFilter, Search, SearchIn};
 use crate::operations::search::hits;
-use crate::serve::answer::json;
+use crate::serve::answer::{json, json_text};
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
 use crate::serve::reader::PlacesKey;
@@ -59,29 +59,30 @@ pub(in crate::serve) async fn search(
         let counted = state.slow.run(move |reader| Ok(reader.memory.count(&search)?)).await?;
         return Ok(json(&CountObject { segments: counted.segments, pairs: counted.pairs }));
     }
-    let asked = search.clone();
-    let (lines, more) = state
+    // The JSON is made on the thread of the pool too: it can be long, and others wait on those that read requests.
+    let (text, count) = state
         .slow
         .run(move |reader| {
-            let mut lines = Vec::new();
+            let mut found = Vec::new();
             let mut more = false;
-            reader.memory.search(&asked, |line| {
-                if lines.len() == limit {
+            reader.memory.search(&search, |line| {
+                if found.len() == limit {
                     more = true;
                     return Ok(ControlFlow::Break(()));
                 }
-                lines.push(line);
+                found.push(line);
                 Ok::<_, Failure>(ControlFlow::Continue(()))
             })?;
-            Ok((lines, more))
+            let lines = found.iter().map(|line| {
+                let (source, target) = hits(&search, &line.source, &line.target);
+                LineObject::new(line, &source, &target)
+            });
+            let object = LinesObject { lines: lines.collect(), more };
+            Ok((to_string(&object).map_err(|_| Failure::internal())?, found.len()))
         })
         .await?;
-    state.metrics.matches(lines.len());
-    let lines = lines.iter().map(|line| {
-        let (source, target) = hits(&search, &line.source, &line.target);
-        LineObject::new(line, &source, &target)
-    });
-    Ok(json(&LinesObject { lines: lines.collect(), more }))
+    state.metrics.matches(count);
+    Ok(json_text(text))
 }
 
 /// The pattern of a text.

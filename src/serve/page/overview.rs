@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::frame::{Current, frame};
 use super::plot::{Bar, bars, columns, legend, table};
 use super::shown;
-use super::text::{name, plain};
+use super::text::plain;
 use super::urls::url;
 use crate::memory::{InconsistentText, Month, RepeatedPair, Stats};
 use crate::operations::numbers::{counted, grouped};
@@ -157,13 +157,13 @@ fn inconsistent(texts: &[InconsistentText], number: u64) -> Markup {
                                 tr {
                                     td { a href=(search(&text.source)) { (plain(&text.source, &text.source_locale, TEXT)) } }
                                     td {
+                                        span.locale { (text.target_locale) }
                                         ul {
                                             @for (target, segments) in text.targets.iter().take(8) {
-                                                li { (plain(target, &text.target_locale, TEXT)) " " span.count { (grouped(*segments)) } }
+                                                li { (plain(target, &text.target_locale, TEXT)) span.times { ", " (counted(*segments, "segment")) } }
                                             }
                                             @if text.targets.len() > 8 { li { "and " (grouped(text.targets.len() as u64 - 8)) " more" } }
                                         }
-                                        (name(text.target_locale.as_str()))
                                     }
                                 }
                             }
