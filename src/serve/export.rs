@@ -144,8 +144,12 @@ async fn stream(
             match export(&memory, &plan, &answer, &mut |_| ()) {
                 Ok(counts) => Ok(counts.is_some()),
                 Err(ExportError::Memory(error)) => Err(error.into()),
-                Err(error @ ExportError::Write { .. }) => {
-                    tracing::debug!("an export ended: {error}");
+                Err(ExportError::Write { source, .. }) => {
+                    if source.kind() == std::io::ErrorKind::BrokenPipe {
+                        tracing::debug!("an export ended, because its client is gone");
+                    } else {
+                        tracing::error!("an export cannot be written to a temporary file: {source}");
+                    }
                     Err(Failure::internal())
                 }
                 Err(error) => Err(Failure::not_found(error.to_string())),

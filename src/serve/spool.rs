@@ -150,3 +150,48 @@ impl Drop for SpoolReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(reader: &mut SpoolReader) -> Poll<Option<io::Result<Bytes>>> {
+        Pin::new(reader).poll_next(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_client_reads_what_was_written_and_then_the_end() {
+        let (mut writer, mut reader) = spool().unwrap();
+        assert!(next(&mut reader).is_pending());
+        writer.write_all(b"one ").unwrap();
+        writer.flush().unwrap();
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(Ok(bytes))) if bytes == "one "));
+        assert!(next(&mut reader).is_pending());
+        let long = vec![b'x'; 3 * PART];
+        writer.write_all(&long).unwrap();
+        Box::new(writer).finish().unwrap();
+        let mut read = Vec::new();
+        while let Poll::Ready(Some(bytes)) = next(&mut reader) {
+            read.extend(bytes.unwrap());
+        }
+        assert_eq!(read, long);
+        assert!(matches!(next(&mut reader), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn a_client_learns_that_the_end_is_missing_and_the_writer_that_nobody_reads() {
+        let (mut writer, mut reader) = spool().unwrap();
+        writer.write_all(b"half").unwrap();
+        drop(writer);
+        let parts: Vec<_> = std::iter::from_fn(|| match next(&mut reader) {
+            Poll::Ready(part) => part,
+            Poll::Pending => panic!("it waits for ever"),
+        })
+        .take(2)
+        .collect();
+        assert!(parts.iter().any(Result::is_err), "{parts:?}");
+        let (mut writer, reader) = spool().unwrap();
+        drop(reader);
+        assert_eq!(writer.write(b"more").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}
