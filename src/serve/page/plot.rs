@@ -126,7 +126,12 @@ pub(super) fn columns(id: &str, title: &str, columns: &[Bar]) -> Markup {
                     rect class=(format!("part {}", CLASSES[at])) x=(x + 1) y=(y) width=(width) height=(height)
                         fill=[fill(id, at)] { title { (column.label) ", " (NAMES[at]) ": " (grouped(column.counts[at])) } }
                 }
-                @if has_label { text.label x=(x) y=(HEIGHT + 18) { (column.label) } }
+                @if has_label {
+                    // A label that does not fit ends at the edge.
+                    @let is_last = x + 56 > WIDTH;
+                    text.label x=(if is_last { WIDTH } else { x }) y=(HEIGHT + 18)
+                        text-anchor=[is_last.then_some("end")] { (column.label) }
+                }
             }
         }
     }
