@@ -5,9 +5,9 @@
 //! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
 //! writes and reads units and segments in the formats of the field; `json` is the JSON that is promised to the outside.
 //! `operations` joins these: import, removal, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
-//! results. `parallel` is the one worker pool, `model` the plain types that all modules share.
+//! results; `serve` answers over HTTP, and shows them as pages. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
-//! Imports point down only: `cli`, `operations`, `exchange`, `json`, `memory`, `matching`, `side_by_side`, `markup`, `input`,
+//! Imports point down only: `cli`, `serve`, `operations`, `exchange`, `json`, `memory`, `matching`, `side_by_side`, `markup`, `input`,
 //! `parallel`, `model`. `tests/architecture.rs` checks it.
 //!
 //! # Where to look
@@ -28,6 +28,9 @@
 //! | a fault in the XML of a TMX or an XLIFF file | `exchange/well_formed.rs`, `exchange/events.rs` |
 //! | a damaged file that replaces a whole one | `operations/import.rs` |
 //! | a slow import | `operations/import.rs`, `memory/import.rs`, `memory/text_index` |
+//! | an answer to a translation tool | `serve/tmserver.rs`; to a program: `serve/api`; a page: `serve/page` |
+//! | a request that is refused | `serve/access.rs`, `serve/failure.rs`, `serve/router.rs` |
+//! | a unit that a tool has stored | `operations/store.rs`, `memory/import/store.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!
 //! # Glossary
@@ -110,4 +113,6 @@ pub mod memory;
 pub mod model;
 pub mod operations;
 pub mod parallel;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod side_by_side;

@@ -48,7 +48,7 @@ fn may_use(layer: &str, used: &str) -> bool {
 }
 
 /// Crates that belong to some layers alone.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 17] = [
     // `json` escapes what a terminal obeys; what `memory` writes stays in its file.
     ("serde_json", &["json", "memory"]),
     ("rusqlite", &["memory"]),
@@ -60,6 +60,13 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
     ("gix", &["input"]),
+    ("axum", &["serve"]),
+    ("hyper", &["serve"]),
+    ("maud", &["serve"]),
+    ("tokio", &["serve"]),
+    ("tower_http", &["serve"]),
+    ("tracing", &["serve", "cli"]),
+    ("tracing_subscriber", &["cli"]),
 ];
 
 /// The only crates that `model` may use: they describe its types, and do nothing.

@@ -36,6 +36,8 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod split;
 mod stats;
 mod support;

@@ -371,7 +371,7 @@ fn imports_in_parts_make_one_index_that_misses_nothing() {
                 .collect();
             let pairs: Vec<(&str, &str)> = sources.iter().map(|source| ("배", source.as_str())).collect();
             bitext
-                .write(&format!("port/{part}-{file}.md"), document(&format!("{part:02x}{file:03x}"), &pairs));
+                .write(format!("port/{part}-{file}.md"), document(&format!("{part:02x}{file:03x}"), &pairs));
         }
     };
     for (part, count) in [(1, 20), (2, 12), (3, 1), (4, 30)] {
@@ -393,7 +393,7 @@ fn imports_in_parts_make_one_index_that_misses_nothing() {
     // Two thirds are deleted: the index is built again.
     for part in [1, 4] {
         for file in 0..30 {
-            let _ = std::fs::remove_file(bitext.path(&format!("port/{part}-{file}.md")));
+            let _ = std::fs::remove_file(bitext.path(format!("port/{part}-{file}.md")));
         }
     }
     bitext.run(["import", "port", "--prune", "--quiet"]).exits(0).says_nothing().prints_nothing();

@@ -130,9 +130,10 @@ fn chapters() -> Vec<String> {
     files.filter(|name| name.ends_with(".md") && name != "SUMMARY.md").collect()
 }
 
-/// What a test cannot run inside itself: builds, tests, an installation, a measurement on documents that are not here.
+/// What a test cannot run inside itself: builds, tests, an installation, a server (`tests/serve` runs it), a measurement on documents that
+/// are not here.
 fn is_left_out(command: &str) -> bool {
-    ["cargo test", "cargo install", "cargo doc", "mdbook", "benches/"]
+    ["cargo test", "cargo install", "cargo doc", "mdbook", "benches/", "bitext serve", "curl"]
         .iter()
         .any(|start| command.starts_with(start))
 }

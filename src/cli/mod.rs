@@ -12,6 +12,8 @@ mod parse;
 mod query;
 mod remove;
 mod search;
+#[cfg(feature = "serve")]
+mod serve;
 mod split;
 mod stats;
 mod stdout;
@@ -48,6 +50,8 @@ enum Command {
     Split(split::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     Log(log::Arguments),
     Stats(stats::Arguments),
     Remove(remove::Arguments),
@@ -113,6 +117,8 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Split(arguments) => split::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Log(arguments) => log::run(arguments),
         Command::Stats(arguments) => stats::run(arguments),
         Command::Remove(arguments) => remove::run(arguments),

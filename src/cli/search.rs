@@ -12,6 +12,7 @@ use crate::json::{self, CountObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
+use crate::operations::search::hits;
 
 /// Find the segments that contain a phrase (concordance)
 ///
@@ -92,6 +93,7 @@ impl Arguments {
                 documents: globs(&self.document)?,
                 workflow: self.workflow,
                 since: self.since,
+                ..PlaceFilter::default()
             },
         })
     }
@@ -127,14 +129,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         terminal::message(&format!("the first {shown} are shown; --limit 0 shows all, --count counts them"));
     }
     Ok(if shown == 0 { Outcome::NothingFound } else { Outcome::Done })
-}
-
-type Hits = Vec<std::ops::Range<usize>>;
-
-/// The occurrences of the pattern in source and target, as far as they were searched.
-fn hits(search: &Search, source: &str, target: &str) -> (Hits, Hits) {
-    let on = |looked: bool, text: &str| if looked { search.pattern.hits(text) } else { Hits::new() };
-    (on(search.search_in != SearchIn::Target, source), on(search.search_in != SearchIn::Source, target))
 }
 
 fn count(arguments: &Arguments, memory: &Memory, search: &Search) -> anyhow::Result<Outcome> {

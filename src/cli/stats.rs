@@ -2,13 +2,12 @@
 
 use std::io::Write as _;
 
-use serde::Serialize;
-
 use super::stdout::Stdout;
 use super::terminal::{counted, escape, grouped};
 use super::{MemoryArguments, Outcome};
-use crate::json;
-use crate::memory::{Memory, SetStats, Stats};
+use crate::json::{self, HistoryObject};
+use crate::memory::{Memory, Stats};
+use crate::operations::stats::stats_object;
 
 /// Show what the memory holds: sets, locales, documents, segments, units
 #[derive(Debug, clap::Args)]
@@ -25,97 +24,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let stats = memory.stats()?;
     let mut out = Stdout::plain();
     if arguments.json {
-        writeln!(out, "{}", json::to_string(&StatsObject::of(&stats))?)?;
+        writeln!(out, "{}", json::to_string(&stats_object(&stats))?)?;
     } else {
         out.write_all(table(&stats).as_bytes())?;
     }
     Ok(Outcome::Done)
 }
 
-/// The output of `stats --json`.
-#[derive(Debug, Serialize)]
-struct StatsObject<'a> {
-    sets: Vec<SetObject<'a>>,
-    documents: u64,
-    segments: u64,
-    units: u64,
-    variants: u64,
-    human: u64,
-    machine: u64,
-    untranslated: u64,
-    #[serde(flatten)]
-    history: HistoryObject,
-    bytes: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct SetObject<'a> {
-    set: &'a str,
-    source_locale: &'a str,
-    target_locale: &'a str,
-    documents: u64,
-    segments: u64,
-    units: u64,
-    human: u64,
-    machine: u64,
-    untranslated: u64,
-    #[serde(flatten)]
-    history: HistoryObject,
-}
-
-/// What only the history of the documents has.
-#[derive(Debug, Serialize)]
-struct HistoryObject {
-    superseded: u64,
-    human_in_history: u64,
-    human_in_history_translated_now: u64,
-}
-
-impl<'a> StatsObject<'a> {
-    fn of(stats: &'a Stats) -> Self {
-        let sum = |field: fn(&SetStats) -> u64| stats.sets.iter().map(field).sum();
-        StatsObject {
-            sets: stats.sets.iter().map(SetObject::of).collect(),
-            documents: sum(|set| set.documents),
-            segments: sum(|set| set.segments),
-            units: stats.units,
-            variants: stats.variants,
-            human: sum(|set| set.human),
-            machine: sum(|set| set.machine),
-            untranslated: sum(|set| set.untranslated),
-            history: HistoryObject {
-                superseded: sum(|set| set.history.superseded),
-                human_in_history: sum(|set| set.history.human_units),
-                human_in_history_translated_now: sum(|set| set.history.human_units_translated_now),
-            },
-            bytes: stats.bytes,
-        }
-    }
-}
-
-impl<'a> SetObject<'a> {
-    fn of(set: &'a SetStats) -> Self {
-        SetObject {
-            set: &set.set,
-            source_locale: &set.source_locale,
-            target_locale: &set.target_locale,
-            documents: set.documents,
-            segments: set.segments,
-            units: set.units,
-            human: set.human,
-            machine: set.machine,
-            untranslated: set.untranslated,
-            history: HistoryObject {
-                superseded: set.history.superseded,
-                human_in_history: set.history.human_units,
-                human_in_history_translated_now: set.history.human_units_translated_now,
-            },
-        }
-    }
-}
-
 fn table(stats: &Stats) -> String {
-    let total = StatsObject::of(stats);
+    let total = stats_object(stats);
     let mut rows = vec![
         ["set", "locales", "documents", "segments", "units", "human", "machine", "untranslated"]
             .map(str::to_owned),

@@ -1,15 +1,24 @@
 //! The JSON of the command line's output. A stable interface: fields are only ever added.
 
 mod batch;
+mod document;
 mod fields;
 mod query;
+mod request;
 mod search;
+mod stats;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
+pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use query::{Answer, MatchObject, QueryLine};
+pub use request::{
+    AnswersObject, DocumentsObject, LinesObject, ProblemObject, QueryRequest, StoreUnit, TmserverLanguages,
+    TmserverMatch, document_with_lines, from_bytes,
+};
 pub use search::{CountObject, LineObject};
+pub use stats::{HistoryObject, SetObject, StatsObject};
 pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;

@@ -40,6 +40,11 @@ pub fn fit(wanted: &Locale, available: &Locale) -> Option<LocaleFit> {
     Some(if same { LocaleFit::Same } else { LocaleFit::OtherRegion })
 }
 
+/// The script of a locale, also if it is only implied: `Hans` of `zh-CN`. `None` if CLDR does not know the language.
+pub fn script_of(locale: &Locale) -> Option<String> {
+    Some(maximized(locale)?.script?.to_string())
+}
+
 fn maximized(locale: &Locale) -> Option<LanguageIdentifier> {
     // Extensions (`-u-`, `-x-`) are not about script and region.
     let mut id: LanguageIdentifier = icu_locale::Locale::try_from_str(locale.as_str()).ok()?.id;

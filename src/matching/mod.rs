@@ -15,7 +15,7 @@ mod score;
 mod token;
 
 pub use diff::{Change, changes};
-pub use locale::{LocaleFit, fit};
+pub use locale::{LocaleFit, fit, script_of};
 pub use query::{Arithmetic, Comparison, Difference, Query, Similarity};
 pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank, reasons};
 pub use score::{LONGEST_COMPARED, is_too_long, percent};

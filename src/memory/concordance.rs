@@ -4,6 +4,7 @@
 //! to come has its final position, so results come in their order while the scan goes on, and the scan stops when there are enough.
 
 mod count;
+mod frequent;
 mod scan;
 mod second;
 
@@ -19,6 +20,7 @@ use crate::model::{ConcordanceLine, Locale, Places};
 use crate::parallel::{Worker, available_threads, in_order};
 
 pub use count::Counted;
+pub(super) use frequent::FrequentPlaces;
 
 /// Which texts of a pair to search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,8 +78,9 @@ impl Memory {
         mut visit: impl FnMut(ConcordanceLine) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         // One state of the memory from the first block to the last place.
-        let transaction = self.at(self.connection.unchecked_transaction())?;
+        let _transaction = self.begin_read()?;
         self.at(schema::provide_places(&self.connection))?;
+        self.at(self.frequent.refresh(&self.connection))?;
         let mut lines = Lines {
             memory: self,
             search,
@@ -131,9 +134,7 @@ impl Memory {
                 flow = order(block)?;
             }
             Ok::<(), E>(())
-        })?;
-        self.at(transaction.finish())?;
-        Ok(())
+        })
     }
 
     /// Reads the pairs that have a text.
@@ -212,6 +213,12 @@ impl Lines<'_> {
             if !self.search.accepts([&source_locale, &target_locale]) || !self.returned.insert(variant) {
                 continue;
             }
+            // Those of all places only: a filter would be part of the key.
+            let is_cached = self.search.places.counts_all();
+            if let Some(places) = self.memory.frequent.get(variant).filter(|_| is_cached) {
+                lines.push(ConcordanceLine { source, source_locale, target, target_locale, places });
+                continue;
+            }
             let connection = &self.memory.connection;
             let usage = self.memory.at(self.usage.usage(connection, &[variant], &self.search.places))?;
             let Some((usage, first)) = usage else { continue };
@@ -223,6 +230,9 @@ impl Lines<'_> {
                 superseded: usage.superseded,
                 first: self.memory.at(first.read(connection))?,
             };
+            if is_cached {
+                self.memory.frequent.keep(variant, &places);
+            }
             lines.push(ConcordanceLine { source, source_locale, target, target_locale, places });
         }
         Ok(lines)

@@ -32,20 +32,25 @@ impl SegmentFilter {
 /// A filter of places.
 #[derive(Clone, Debug, Default)]
 pub struct PlaceFilter {
+    /// Only documents of these sets; empty for all.
+    pub sets: Vec<String>,
     /// Only documents whose path below their set matches.
     pub documents: Option<GlobSet>,
     /// Only translations of this workflow.
     pub workflow: Option<Workflow>,
     /// Only hand-offs on this day or later.
     pub since: Option<Date>,
+    /// Only hand-offs on this day or earlier.
+    pub until: Option<Date>,
     /// Only current versions of documents.
     pub only_current: bool,
 }
 
 impl PlaceFilter {
-    /// Whether places in a document with this path can pass.
-    pub(super) fn has_document(&self, path: &str) -> bool {
-        self.documents.as_ref().is_none_or(|globs| globs.is_match(path))
+    /// Whether places in a document of this set with this path can pass.
+    pub(super) fn has_document(&self, set: &str, path: &str) -> bool {
+        (self.sets.is_empty() || self.sets.iter().any(|name| name == set))
+            && self.documents.as_ref().is_none_or(|globs| globs.is_match(path))
     }
 
     /// Whether a translation passes at a place.
@@ -53,12 +58,15 @@ impl PlaceFilter {
         if self.only_current && place.superseded.is_some() {
             return false;
         }
-        SegmentFilter { workflow: self.workflow, since: self.since, ..SegmentFilter::default() }
+        let Self { workflow, since, until, .. } = *self;
+        SegmentFilter { workflow, since, until, ..SegmentFilter::default() }
             .counts(place.workflow, place.handoff())
     }
 
     /// Whether all places pass.
     pub(super) fn counts_all(&self) -> bool {
-        self.documents.is_none() && self.workflow.is_none() && self.since.is_none() && !self.only_current
+        let by_document = !self.sets.is_empty() || self.documents.is_some();
+        let by_date = self.since.is_some() || self.until.is_some();
+        !by_document && !by_date && self.workflow.is_none() && !self.only_current
     }
 }

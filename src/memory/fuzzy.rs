@@ -9,11 +9,12 @@ mod context;
 mod generation;
 mod locale_index;
 mod scan;
+mod tail;
 
 use std::collections::BinaryHeap;
 
 use super::usage::UsageReader;
-use super::{Memory, MemoryError};
+use super::{Memory, MemoryError, PlaceFilter};
 use crate::matching::index::{Hit, IndexSearch, Scratch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, Score, Workflow};
@@ -48,6 +49,8 @@ pub struct LookupOptions {
 pub struct Lookup<'m> {
     memory: &'m Memory,
     options: LookupOptions,
+    /// Only these places, besides what the options say.
+    places: PlaceFilter,
     indexes: LocaleIndexes,
     usage: UsageReader,
     frequent: FrequentTexts,
@@ -85,11 +88,17 @@ impl<'m> Lookup<'m> {
         Ok(Lookup {
             memory,
             options,
+            places: PlaceFilter::default(),
             indexes,
             usage: UsageReader::default(),
             frequent: FrequentTexts::default(),
             scratch: Scratch::default(),
         })
+    }
+
+    /// The same lookup, of translations at these places only. The options say which workflow and which versions.
+    pub fn at_places(self, places: PlaceFilter) -> Self {
+        Lookup { places, ..self }
     }
 
     /// Whether the memory has texts that queries can be compared with.
@@ -112,11 +121,8 @@ impl<'m> Lookup<'m> {
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
         // One state of the memory for the whole lookup. Caches of an older state are read again.
         let memory = self.memory;
-        let run = |sql| memory.at(memory.connection.prepare_cached(sql).and_then(|mut run| run.execute([])));
-        run("begin")?;
-        let found = self.find_in_transaction(text, context);
-        run("commit")?;
-        found
+        let _transaction = memory.begin_read()?;
+        self.find_in_transaction(text, context)
     }
 
     fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {

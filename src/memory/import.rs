@@ -7,6 +7,7 @@ mod file;
 mod history;
 mod known;
 mod parts;
+mod store;
 #[cfg(test)]
 mod tests;
 mod tmx;
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub use history::{History, KnownHistory, KnownVersion};
 pub use known::{KnownDocument, KnownDocuments};
 pub use parts::{PartialDocument, StoredDocument};
+pub use store::{NewStore, NewStoredUnit};
 pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 
 use super::bulk::Bulk;

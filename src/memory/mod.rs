@@ -2,6 +2,7 @@
 //!
 //! A reader opens it with [`Memory::open`], a writer with [`Memory::open_or_create`]. All rows are written through [`Import`].
 
+mod browse;
 mod bulk;
 mod cache;
 mod concordance;
@@ -12,6 +13,7 @@ mod fuzzy;
 mod import;
 mod interner;
 mod origin;
+mod overview;
 mod schema;
 mod segments;
 mod space;
@@ -31,8 +33,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::model::{shown, special_file};
+use concordance::FrequentPlaces;
 use schema::{APPLICATION_ID, EARLIER, SCHEMA, VERSION};
 
+pub use browse::{DocumentKey, DocumentList, FoundDocument, ListedDocument};
 pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, SqliteError};
@@ -40,9 +44,11 @@ pub use filter::{PlaceFilter, SegmentFilter};
 pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
 pub use import::{
     GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory, KnownVersion,
-    NewDocument, NewSegment, NewTmx, PartialDocument, PreparedUnits, Put, StoredDocument, TmxImport,
+    NewDocument, NewSegment, NewStore, NewStoredUnit, NewTmx, PartialDocument, PreparedUnits, Put,
+    StoredDocument, TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
+pub use overview::{InconsistentText, Month, Overview, RepeatedPair};
 pub use segments::for_each_segment;
 pub(crate) use sqlite::without_memory_statistics;
 pub use stats::{HistoryStats, SetStats, Stats};
@@ -56,6 +62,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Memory {
     connection: Connection,
     path: PathBuf,
+    frequent: FrequentPlaces,
 }
 
 impl Memory {
@@ -161,7 +168,7 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
-        let mut memory = Memory { connection, path: PathBuf::new() };
+        let mut memory = Memory { connection, path: PathBuf::new(), frequent: FrequentPlaces::default() };
         memory.create_tables()?;
         Ok(memory)
     }
@@ -179,7 +186,7 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(path, error))?;
-        Ok(Memory { connection, path: path.to_owned() })
+        Ok(Memory { connection, path: path.to_owned(), frequent: FrequentPlaces::default() })
     }
 
     fn kind(&self) -> Result<FileKind, MemoryError> {
@@ -237,6 +244,59 @@ impl Memory {
         Ok(Snapshot { _transaction: self.at(begun())? })
     }
 
+    /// Begins a read transaction, unless one has begun: then the reads are part of that one.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn begin_read(&self) -> Result<ReadTransaction<'_>, MemoryError> {
+        let is_outermost = self.connection.is_autocommit();
+        if is_outermost {
+            self.at(self.connection.prepare_cached("begin").and_then(|mut begin| begin.execute([])))?;
+        }
+        Ok(ReadTransaction { connection: &self.connection, is_outermost })
+    }
+
+    /// Sets the size of the page cache in KiB, and reads pages into it only: mapped pages count as memory of this process. For a
+    /// process with many connections that run for days.
+    ///
+    /// # Errors
+    /// If SQLite refuses it.
+    pub fn limit_cache(&self, kibibytes: u32) -> Result<(), MemoryError> {
+        let limited = || -> rusqlite::Result<()> {
+            self.connection.pragma_update(None, "mmap_size", 0)?;
+            self.connection.pragma_update(None, "cache_size", -i64::from(kibibytes))
+        };
+        self.at(limited())
+    }
+
+    /// A number that changes whenever another connection has changed the memory. It is comparable with those of the same
+    /// connection only: SQLite's `data_version`.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn data_version(&self) -> Result<i64, MemoryError> {
+        let read = || self.connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0));
+        self.at(read())
+    }
+
+    /// Ends a write-ahead log that an import could not end, because others were reading: so that the memory is one file again,
+    /// which can be copied. Returns whether there is none any more. Does not wait: if another process uses the memory, the log stays.
+    ///
+    /// # Errors
+    /// If the file is no memory.
+    pub fn end_log(path: &Path) -> Result<bool, MemoryError> {
+        // Read-only first, as in `open_to_write`.
+        Memory::open(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let memory = Memory::connect(path, flags)?;
+        let end = || -> rusqlite::Result<String> {
+            memory.connection.busy_timeout(Duration::ZERO)?;
+            memory.connection.query_row("pragma journal_mode = delete", [], |row| row.get(0))
+        };
+        // Another connection, or a file that this process may not write to.
+        Ok(end().is_ok_and(|mode| mode != "wal"))
+    }
+
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -251,6 +311,21 @@ impl Memory {
 /// A read transaction. It ends when this is dropped.
 pub struct Snapshot<'m> {
     _transaction: rusqlite::Transaction<'m>,
+}
+
+/// A read transaction, or a part of one. The outermost ends it when it is dropped.
+pub struct ReadTransaction<'m> {
+    connection: &'m Connection,
+    is_outermost: bool,
+}
+
+impl Drop for ReadTransaction<'_> {
+    fn drop(&mut self) {
+        if self.is_outermost {
+            // Nothing was written. If SQLite has ended it already after an error, there is none to end.
+            let _ = self.connection.prepare_cached("commit").and_then(|mut commit| commit.execute([]));
+        }
+    }
 }
 
 /// The capacity of the cache of prepared statements: more than the program has.

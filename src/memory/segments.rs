@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use rusqlite::{CachedStatement, Connection, Statement};
 
@@ -25,17 +26,8 @@ pub fn for_each_segment<E: From<MemoryError>>(
     versions: Versions,
     mut visit: impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let sql = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text,
-                      origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created),
-                      origin.superseded, origin.commit_id, variant.unit_id, variant.locale_id
-               from segment
-               join variant on variant.id = segment.variant_id
-               join unit on unit.id = variant.unit_id
-               left join origin on origin.document_id = segment.document_id and origin.position = segment.position
-               where segment.document_id = ?1
-               order by segment.position";
     let documents = memory.at(Documents::new(&memory.connection))?;
-    let mut statement = memory.at(memory.connection.prepare(sql))?;
+    let mut statement = memory.at(memory.connection.prepare(SEGMENTS))?;
     let mut rules = memory.at(VersionRules::new(&memory.connection, chosen, versions))?;
     let visited = documents::for_each_document(&memory.connection, Order::Targets, |listed| {
         let is_wanted = versions != Versions::Current || listed.version.superseded.is_none();
@@ -43,10 +35,33 @@ pub fn for_each_segment<E: From<MemoryError>>(
             return Ok(());
         }
         let document = documents.read(listed.id)?;
-        segments_of(&document, &mut statement, &mut rules, &mut visit)
+        segments_of(&document, (&mut statement, 0..i64::MAX), &mut rules, &mut visit)
     });
     memory.visited(visited)
 }
+
+/// Calls `visit` with each segment of one document whose position is in a range, in order, also with superseded ones of a TMX.
+pub(super) fn segments_of_document<E>(
+    connection: &Connection,
+    id: i64,
+    positions: Range<i64>,
+    visit: &mut impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
+) -> Result<(), Halt<E>> {
+    let document = Documents::new(connection)?.read(id)?;
+    let mut rules = VersionRules::new(connection, &|_| true, Versions::All)?;
+    segments_of(&document, (&mut *connection.prepare_cached(SEGMENTS)?, positions), &mut rules, visit)
+}
+
+/// SQL: the segments of a document, with positions from one and before another.
+const SEGMENTS: &str = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text,
+                      origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created),
+                      origin.superseded, origin.commit_id, variant.unit_id, variant.locale_id
+               from segment
+               join variant on variant.id = segment.variant_id
+               join unit on unit.id = variant.unit_id
+               left join origin on origin.document_id = segment.document_id and origin.position = segment.position
+               where segment.document_id = ?1 and segment.position >= ?2 and segment.position < ?3
+               order by segment.position";
 
 /// Decides about superseded segments.
 struct VersionRules<'m> {
@@ -126,11 +141,11 @@ impl<'m> VersionRules<'m> {
 
 fn segments_of<E>(
     document: &Document,
-    statement: &mut Statement<'_>,
+    (statement, positions): (&mut Statement<'_>, Range<i64>),
     rules: &mut VersionRules<'_>,
     visit: &mut impl FnMut(PlacedSegment<'_>) -> Result<(), E>,
 ) -> Result<(), Halt<E>> {
-    let mut rows = statement.query([document.id])?;
+    let mut rows = statement.query((document.id, positions.start, positions.end))?;
     while let Some(row) = rows.next()? {
         let id = document.segment_id(row.get(0)?, row.get(1)?, row.get(3)?);
         let mut metadata = Cow::Borrowed(&document.metadata);

@@ -6,7 +6,7 @@
 
 mod build;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{Memory, MemoryError, schema};
 
@@ -97,10 +97,23 @@ struct Generation {
     texts: i64,
 }
 
+/// What distinguishes a generation from another one, also from one with the same id in another copy of the memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct GenerationMark {
+    pub id: i64,
+    after: i64,
+    upto: i64,
+    texts: i64,
+    /// The text with the id `upto`; `None` if it was deleted.
+    last: Option<String>,
+}
+
 /// The generations of an index in one role, and the id above which no text is indexed.
 pub(super) struct Covered {
     /// The ids of the generations.
     pub generations: Vec<i64>,
+    /// What distinguishes each of them.
+    pub marks: Vec<GenerationMark>,
     /// No text above this id is indexed.
     pub upto: i64,
 }
@@ -109,7 +122,14 @@ pub(super) struct Covered {
 pub(super) fn covered(connection: &Connection, kind: IndexKind, role: TextRole) -> rusqlite::Result<Covered> {
     let generations = generations(connection, kind, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
-    Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), upto })
+    let sql = format!("select text from {} where id = ?1", role.table());
+    let mut text = connection.prepare_cached(&sql)?;
+    let mut marks = Vec::with_capacity(generations.len());
+    for &Generation { id, after, upto, texts } in &generations {
+        let last = text.query_row([upto], |row| row.get(0)).optional()?;
+        marks.push(GenerationMark { id, after, upto, texts, last });
+    }
+    Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), marks, upto })
 }
 
 fn generations(

@@ -120,7 +120,7 @@ impl UsageReader {
         for (id, count, position) in documents {
             places += count as usize;
             let document = self.document(connection, id)?;
-            if !filter.has_document(&document.path) {
+            if !filter.has_document(&document.set, &document.path) {
                 continue;
             }
             if document.is_tmx {
@@ -156,7 +156,7 @@ impl UsageReader {
                 statement.query_row((id, position), |row| Origin::provenance(row, 0, id))?
             }
         };
-        Ok(filter.has_document(&document.path) && filter.has(&provenance))
+        Ok(filter.has_document(&document.set, &document.path) && filter.has(&provenance))
     }
 
     /// The place at a position of a document.

@@ -13,7 +13,10 @@ pub mod lookup;
 pub(crate) mod numbers;
 pub mod remove;
 mod report;
+pub mod search;
 pub mod split;
+pub mod stats;
+pub mod store;
 
 pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;

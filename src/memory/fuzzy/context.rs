@@ -54,7 +54,7 @@ impl Lookup<'_> {
         PlaceFilter {
             workflow: self.options.workflow,
             only_current: self.options.only_current,
-            ..PlaceFilter::default()
+            ..self.places.clone()
         }
     }
 

@@ -8,14 +8,24 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::{OptionalExtension, Params};
 
+use super::tail::{Part, Tail};
 use crate::matching::index::{
     Block, Element, IndexSearch, Layout, Lists, ListsError, TokenOrder, texts_per_part,
 };
+use crate::memory::text_index::{GenerationMark, TextRole};
 use crate::memory::{Memory, MemoryError};
 
-/// A cache of the fuzzy index, shared by several lookups. It is never invalidated, because a generation never changes.
+/// A cache of the fuzzy index, shared by several lookups. A generation never changes.
 #[derive(Clone, Default)]
-pub struct BlockCache(Arc<Mutex<HashMap<GenerationKey, Arc<StoredGeneration>>>>);
+pub struct BlockCache(Arc<Mutex<Cached>>);
+
+#[derive(Default)]
+struct Cached {
+    generations: HashMap<GenerationKey, Arc<StoredGeneration>>,
+    /// The generations that each role has.
+    marks: HashMap<TextRole, Vec<GenerationMark>>,
+    tails: HashMap<TextRole, Tail>,
+}
 
 /// What identifies a generation in one locale.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,18 +66,39 @@ impl From<ListsError> for Fault {
 }
 
 impl BlockCache {
+    /// Removes generations of a role that the memory has no more. A process that runs for days would keep those of every import else;
+    /// and in an older copy of a memory that is put back, a generation can have the id of another one.
+    pub(super) fn keep_only(&self, role: TextRole, marks: Vec<GenerationMark>) {
+        let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = cached.marks.insert(role, marks.clone()).unwrap_or_default();
+        for gone in known.iter().filter(|known| !marks.contains(known)) {
+            cached.generations.retain(|key, _| key.generation != gone.id);
+        }
+    }
+
+    /// The texts of a role above an id that no generation holds.
+    pub(super) fn tail(
+        &self,
+        memory: &Memory,
+        role: TextRole,
+        after: i64,
+    ) -> Result<Vec<Arc<Part>>, MemoryError> {
+        let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        cached.tails.entry(role).or_insert_with(|| Tail::new(after)).parts(memory, role, after)
+    }
+
     pub(super) fn generation(
         &self,
         memory: &Memory,
         key: GenerationKey,
     ) -> Result<Arc<StoredGeneration>, MemoryError> {
-        // Locked while the generation is read, so that no two threads read the same one. A panic leaves the map as it was.
+        // Locked while the generation is read, so that no two threads read the same one. A panic leaves the maps as they were.
         let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(generation) = cached.get(&key) {
+        if let Some(generation) = cached.generations.get(&key) {
             return Ok(generation.clone());
         }
         let generation = Arc::new(StoredGeneration::read(memory, key)?);
-        cached.insert(key, generation.clone());
+        cached.generations.insert(key, generation.clone());
         Ok(generation)
     }
 }

@@ -1,14 +1,14 @@
 //! The fuzzy index by locale: the blocks of the source texts or of the target texts in one locale.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
 use super::generation::{BlockCache, GenerationKey, StoredGeneration};
-use crate::markup::plain;
-use crate::matching::index::{Block, BlockBuilder, IndexSearch};
+use super::tail::Part;
+use crate::matching::index::IndexSearch;
 use crate::matching::{LocaleFit, fit};
 use crate::memory::text_index::{IndexKind, TextRole, covered};
 use crate::memory::{Memory, MemoryError, schema};
@@ -22,8 +22,8 @@ pub(in crate::memory) struct LocaleIndex {
     /// How well the locale fits that of the queries.
     pub fit: LocaleFit,
     generations: Vec<Arc<StoredGeneration>>,
-    /// The texts that no generation holds, by length.
-    unindexed: BTreeMap<usize, Block>,
+    /// The texts that no generation holds, of all locales.
+    unindexed: Vec<Arc<Part>>,
 }
 
 impl LocaleIndex {
@@ -124,7 +124,7 @@ impl LocaleIndexes {
         for generation in &index.generations {
             generation.search(memory, length, search, number)?;
         }
-        index.unindexed.get(&length).into_iter().for_each(|block| search.search_block(block, number));
+        index.unindexed.iter().for_each(|part| part.search(index.locale_id, length, search, number));
         Ok(())
     }
 }
@@ -152,29 +152,22 @@ fn indexes_of(
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
     let covered = memory.at(covered(&memory.connection, IndexKind::Fuzzy, role))?;
-    let read = || -> rusqlite::Result<(Vec<GenerationKey>, BTreeMap<i64, BlockBuilder>)> {
-        let connection = &memory.connection;
+    cache.keep_only(role, covered.marks);
+    let unindexed = cache.tail(memory, role, covered.upto)?;
+    let read = || -> rusqlite::Result<Vec<GenerationKey>> {
         let mut indexed = Vec::new();
         let sql = "select distinct locale_id from fuzzy_part where generation_id = ?1 order by locale_id";
         for &generation in &covered.generations {
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = memory.connection.prepare_cached(sql)?;
             for locale_id in statement.query_map([generation], |row| row.get(0))? {
                 indexed.push(GenerationKey { generation, locale_id: locale_id? });
             }
         }
-        let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([covered.upto])?;
-        let mut unindexed: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let text = row.get_ref(2)?.as_str()?;
-            unindexed.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
-        }
-        Ok((indexed, unindexed))
+        Ok(indexed)
     };
-    let (indexed, mut unindexed) = memory.at(read())?;
-    let mut ids: Vec<i64> =
-        indexed.iter().map(|key| key.locale_id).chain(unindexed.keys().copied()).collect();
+    let indexed = memory.at(read())?;
+    let mut ids: Vec<i64> = indexed.iter().map(|key| key.locale_id).collect();
+    ids.extend(unindexed.iter().flat_map(|part| part.locales()));
     ids.sort_unstable();
     ids.dedup();
     let mut indexes = Vec::new();
@@ -182,9 +175,8 @@ fn indexes_of(
         let Some(locale) = locales.get(&locale_id).cloned() else { continue };
         let keys = indexed.iter().filter(|key| key.locale_id == locale_id);
         let generations = keys.map(|&key| cache.generation(memory, key)).collect::<Result<_, _>>()?;
-        let blocks = unindexed.remove(&locale_id).unwrap_or_default().finish();
-        let unindexed = blocks.map(|block| (block.length(), block)).collect();
-        indexes.push(LocaleIndex { role, locale_id, locale, fit: LocaleFit::Same, generations, unindexed });
+        let (fit, unindexed) = (LocaleFit::Same, unindexed.clone());
+        indexes.push(LocaleIndex { role, locale_id, locale, fit, generations, unindexed });
     }
     Ok(indexes)
 }

@@ -29,6 +29,13 @@ pub(super) fn begin(memory: &Connection, dry_run: bool) -> rusqlite::Result<bool
     Ok(empty)
 }
 
+/// Begins a transaction that is on the disk when it has been committed. Others can read the memory meanwhile.
+pub(super) fn begin_durable(memory: &Connection) -> rusqlite::Result<()> {
+    set_journal(memory, "wal")?;
+    memory.pragma_update(None, "synchronous", "full")?;
+    memory.execute_batch("begin immediate")
+}
+
 /// Shrinks the page cache before the text indexes are built: they need memory themselves, and write each page once.
 pub(super) fn shrink_cache(memory: &Connection) -> rusqlite::Result<()> {
     set_cache_size(memory, 4)

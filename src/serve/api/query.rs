@@ -1,0 +1,168 @@
+//! Look-ups: one text in the address, or one or many in a body.
+
+use std::sync::Arc;
+
+use axum::body::to_bytes;
+use axum::extract::{Request, State as Shared};
+use axum::http::Uri;
+use axum::response::Response;
+
+use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string};
+use crate::matching::{Match, Penalties};
+use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow};
+use crate::serve::answer::json_text;
+use crate::serve::failure::Failure;
+use crate::serve::parameters::{Parameters, in_bounds};
+use crate::serve::reader::{LookupKey, PlacesKey};
+use crate::serve::state::State;
+
+/// The most matches of a text, and the most texts of a batch.
+const MOST_MATCHES: u64 = 1000;
+const MOST_QUERIES: usize = 1000;
+/// The longest body in bytes.
+const LONGEST_BODY: usize = 4 << 20;
+/// The defaults of the command line.
+const FLOOR: u64 = 70;
+const LIMIT: u64 = 5;
+
+/// `GET /v1/query`
+pub(in crate::serve) async fn query(
+    Shared(state): Shared<Arc<State>>,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let mut parameters = Parameters::new(uri.query());
+    let text = parameters.one("text")?;
+    let (before, after) = (parameters.one("before")?, parameters.one("after")?);
+    let key = LookupKey {
+        from: parameters.parsed("from")?,
+        to: parameters.parsed("to")?,
+        floor: floor(parameters.number("min", 1..=101)?),
+        limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
+        penalties: Penalties {
+            machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
+            markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
+            locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
+        },
+        workflow: parameters.choice("workflow", &WORKFLOWS)?,
+        only_current: parameters.flag("current")?,
+        places: PlacesKey::default(),
+    };
+    parameters.finish()?;
+    let text = text.ok_or_else(no_text)?;
+    answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await
+}
+
+/// `POST /v1/query`
+pub(in crate::serve) async fn query_body(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let body = to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| {
+        Failure::too_large(format!("the body cannot be read, or is longer than {} MiB", LONGEST_BODY >> 20))
+    })?;
+    let request: QueryRequest = from_bytes(&body)
+        .map_err(|error| Failure::bad_request(format!("the body is not a query: {error}")))?;
+    let key = key_of(&request)?;
+    let QueryRequest { text, before, after, queries, .. } = request;
+    match (text, queries) {
+        (Some(text), None) => answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await,
+        (None, Some(_)) if before.is_some() || after.is_some() => {
+            Err(Failure::bad_request("before and after belong to one text; in a batch, to each of queries"))
+        }
+        (None, Some(queries)) if queries.len() > MOST_QUERIES => {
+            let detail = format!("a batch of {}; it has at most {MOST_QUERIES}", queries.len());
+            Err(Failure::too_large(detail))
+        }
+        (None, Some(queries)) => answer(&state, key, queries, Form::Batch).await,
+        (Some(_), Some(_)) => {
+            Err(Failure::bad_request("send text for one query, or queries for a batch, not both"))
+        }
+        (None, None) => Err(no_text()),
+    }
+}
+
+fn no_text() -> Failure {
+    Failure::bad_request("text is missing: what to look up")
+}
+
+fn key_of(request: &QueryRequest) -> Result<LookupKey, Failure> {
+    let locale = |name: &str, value: &Option<String>| -> Result<Option<Locale>, Failure> {
+        let parsed = value.as_deref().map(str::parse).transpose();
+        parsed.map_err(|error| Failure::bad_request(format!("{name}: {error}")))
+    };
+    let number = |name: &str, value: Option<u64>, bounds| -> Result<Option<u64>, Failure> {
+        value.map(|value| in_bounds(name, Some(value), bounds)).transpose()
+    };
+    let points = |name: &str, value| number(name, value, 0..=100).map(|points| points.unwrap_or(0) as u8);
+    let workflow = request.workflow.as_deref().map(|name| {
+        Workflow::of_name(name).ok_or_else(|| Failure::bad_request("workflow: say one of human, machine"))
+    });
+    Ok(LookupKey {
+        from: locale("from", &request.from)?,
+        to: locale("to", &request.to)?,
+        floor: floor(number("min", request.min, 1..=101)?),
+        limit: number("limit", request.limit, 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
+        penalties: Penalties {
+            machine: points("machine_penalty", request.machine_penalty)?,
+            markup: points("markup_penalty", request.markup_penalty)?,
+            locale: points("locale_penalty", request.locale_penalty)?,
+        },
+        workflow: workflow.transpose()?,
+        only_current: request.current.unwrap_or(false),
+        places: PlacesKey::default(),
+    })
+}
+
+/// The names of workflows.
+pub(in crate::serve) const WORKFLOWS: [(&str, Workflow); 2] =
+    [("human", Workflow::Human), ("machine", Workflow::Machine)];
+
+fn floor(percent: Option<u64>) -> Score {
+    Score::new(percent.unwrap_or(FLOOR) as u8).unwrap_or(Score::CONTEXT)
+}
+
+/// What is answered: the object of the first query, or a list of those of all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    One,
+    Batch,
+}
+
+/// Answers queries, all from one state of the memory. The JSON is made on the thread of the pool too: it can be long, and others wait on
+/// the threads that read requests.
+async fn answer(
+    state: &State,
+    key: LookupKey,
+    queries: Vec<QueryLine>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let texts =
+        queries.iter().flat_map(|query| [Some(&query.text), query.before.as_ref(), query.after.as_ref()]);
+    if texts.flatten().any(|text| text.len() > LONGEST_TEXT) {
+        return Err(Failure::too_large(format!("a text to look up has at most {LONGEST_TEXT} bytes")));
+    }
+    let answered = state.quick.run(move |reader| {
+        let memory = reader.memory;
+        let _transaction = memory.begin_read()?;
+        let lookup = reader.lookup(&key)?;
+        let mut found: Vec<Vec<Match>> = Vec::with_capacity(queries.len());
+        for query in &queries {
+            let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
+            let context = Context { previous: neighbour(&query.before), next: neighbour(&query.after) };
+            found.push(if lookup.has_texts() { lookup.find(&query.text, &context)? } else { Vec::new() });
+        }
+        let count: usize = found.iter().map(Vec::len).sum();
+        let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {
+            query: &query.text,
+            matches: matches.iter().map(MatchObject::from).collect(),
+        });
+        let text = match form {
+            Form::One => to_string(&answers.next().ok_or_else(Failure::internal)?),
+            Form::Batch => to_string(&AnswersObject { answers: answers.collect() }),
+        };
+        Ok((text.map_err(|_| Failure::internal())?, count))
+    });
+    let (text, count) = answered.await?;
+    state.metrics.matches(count);
+    Ok(json_text(text))
+}
