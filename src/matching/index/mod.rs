@@ -1,15 +1,16 @@
 //! Candidate search for fuzzy matching: lossless filters, followed by the exact distance.
 //!
-//! Each filter has a bound that follows from the formula of the score. No text that reaches the score is excluded, and a property test
-//! compares each with all texts:
+//! Each filter has a bound that follows from the formula of the score. Let a query have m tokens and a text n. A score of f percent
+//! allows at most `k = max(m, n) − ⌈f × max(m, n) / 100⌉` edits, so at least `c = max(m, n) − k` tokens are common. No text that reaches
+//! the score is excluded, and a property test compares each filter with all texts:
 //!
-//! | filter | excludes | source |
+//! | filter | excludes texts with | source |
 //! |---|---|---|
-//! | length | texts so much shorter or longer that the difference alone is too many edits | Gravano et al., "Approximate String Joins in a Database (Almost) for Free", 2001 |
-//! | prefix ([`Lists`]) | texts with too few of the query's rare tokens among their own | Chaudhuri et al., 2006; Wang et al., 2012 |
-//! | common tokens | texts with fewer tokens in common than a distance of so few edits leaves | Gravano et al., 2001, "count filtering" |
-//! | distance of token codes of 16 bits | texts that are too many edits away | Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic Programming", 1999 |
-//! | sketch | of texts with the same score, those whose characters differ too much to be among the best | Bartolini et al., 2002 |
+//! | length | `\|m − n\| > k` | Gravano et al., "Approximate String Joins in a Database (Almost) for Free", 2001 |
+//! | prefix ([`Lists`]) | for any j, fewer than j common tokens among the rarest `m − c + j` of the query and `n − c + j` of the text | Chaudhuri et al., 2006; Wang et al., 2012 |
+//! | common tokens | fewer than c tokens that the query has | Gravano et al., 2001, "count filtering" |
+//! | distance of token codes of 16 bits | a distance above k | Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic Programming", 1999 |
+//! | sketch | the same score as others, but characters that differ too much for one of the best places | Bartolini et al., 2002 |
 //!
 //! Texts are in [`Block`]s of one number of tokens each. Codes that collide only make texts look more alike; the caller compares the few
 //! that are left as written.
