@@ -159,3 +159,65 @@ fn nothing_found_is_exit_one_and_mistakes_are_told() {
         bitext.run(arguments).exits(2).prints_nothing().says(part);
     }
 }
+
+#[test]
+fn counts_are_those_of_a_plain_scan_of_all_segments() {
+    // Words of every frequency, in texts that repeat: so counts are taken by ranges of ids, by single ones and by whole passes. Many texts
+    // are in the memory twice with different translations, and some are superfluous: their document is removed again.
+    let word = |number: usize, every: usize, word: &'static str| {
+        if number.is_multiple_of(every) { word } else { "a" }
+    };
+    let texts = |from: usize, to: usize| -> Vec<(String, String)> {
+        let pair = |number: usize| {
+            let shared = number % 4000;
+            let [the, gate, pier] =
+                [(2, "the"), (9, "gate"), (611, "pier")].map(|(every, rare)| word(shared, every, rare));
+            (
+                format!("{} {shared} {}", word(number, 3, "값"), word(number, 1201, "부두")),
+                format!("{the} {gate} {pier} {}", shared * shared % 3001),
+            )
+        };
+        (from..to).map(pair).collect()
+    };
+    let bitext = Bitext::new();
+    let write = |name: &str, texts: &[(String, String)]| {
+        let pairs: Vec<(&str, &str)> = texts.iter().map(|(target, source)| (&**target, &**source)).collect();
+        bitext.write(name, document("ccccc", &pairs));
+    };
+    write("plain/one.md", &texts(0, 5000));
+    write("plain/two.md", &texts(3000, 9000));
+    write("plain/gone.md", &texts(8000, 12_000));
+    bitext.import("plain");
+    std::fs::remove_file(bitext.path("plain/gone.md")).unwrap();
+    bitext.run(["import", "plain", "--prune", "--quiet"]).succeeds_silently();
+
+    let segments = bitext.run(["extract", "plain"]).exits(0).says_nothing().json_lines();
+    let text = |segment: &Value, field: &str| segment[field].as_str().unwrap().to_owned();
+    let segments: Vec<[String; 2]> =
+        segments.iter().map(|s| [text(s, "source"), text(s, "target")]).collect();
+    for pattern in ["the", "gate", "pier", "값", "부두", "a", "1", "77", "absent"] {
+        for (side, sides) in [("source", 0..1), ("target", 1..2), ("both", 0..2)] {
+            let matches =
+                |segment: &&[String; 2]| segment[sides.clone()].iter().any(|text| text.contains(pattern));
+            let found: Vec<&[String; 2]> = segments.iter().filter(matches).collect();
+            let pairs: std::collections::HashSet<&[String; 2]> = found.iter().copied().collect();
+            let json = format!("{{\"segments\":{},\"pairs\":{}}}\n", found.len(), pairs.len());
+            let code = i32::from(found.is_empty());
+            for options in [
+                &[][..],
+                &["--regex"],
+                &["--case", "--regex"],
+                &["--locale", "en-US"],
+                &["--locale", "ko-KR"],
+            ] {
+                let count = |more: &[&str]| {
+                    let run =
+                        bitext.run([&["search", "--count", "--in", side, pattern], options, more].concat());
+                    run.exits(code).says_nothing().stdout().to_owned()
+                };
+                assert_eq!(count(&[]), format!("{}\n", found.len()), "{pattern} {side} {options:?}");
+                assert_eq!(count(&["--json"]), json, "{pattern} {side} {options:?}");
+            }
+        }
+    }
+}

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, Error, WalkBuilder, WalkState};
 
-use super::{Entry, EntryProblem, Extent, Listing, Reader, Source, read_all, shown, special_file};
+use super::buffer::{Buffer, Content};
+use super::{Entry, EntryProblem, Listing, Reader, Source, shown, special_file};
 
 /// A folder, named by its canonical path. Its entries need no key.
 #[derive(Debug)]
@@ -29,13 +31,18 @@ impl Folder {
 
 impl Source for Folder {
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
-        Ok(Box::new(self))
+        Ok(Box::new(FolderReader { root: &self.root, buffer: Buffer::default() }))
     }
 }
 
-impl Reader for &Folder {
-    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
-        read_all(File::open(self.root.join(&entry.path))?, entry.size, most, bytes)
+struct FolderReader<'f> {
+    root: &'f Path,
+    buffer: Buffer,
+}
+
+impl Reader for FolderReader<'_> {
+    fn read(&mut self, entry: &Entry, most: u64) -> io::Result<Content<'_>> {
+        self.buffer.read(File::open(self.root.join(&entry.path))?, most)
     }
 }
 
@@ -49,28 +56,39 @@ fn list(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Listing {
         .threads(crate::parallel::available_threads())
         .filter_entry(move |entry| !entry.path_is_symlink() || stays_below(entry.path(), &boundary))
         .build_parallel();
-    let (send, receive) = std::sync::mpsc::channel();
+    let listing = Mutex::default();
     walk.run(|| {
-        let (send, wanted) = (send.clone(), &wanted);
+        let mut part = Part { entries: Vec::new(), problems: Vec::new(), listing: &listing };
+        let wanted = &wanted;
         Box::new(move |found| {
-            let listed = match found {
-                Ok(found) => entry(root, &found, wanted),
-                Err(error) => Some(Err(problem(root, &error))),
-            };
-            // The receiver outlives the walk.
-            listed.into_iter().for_each(|listed| send.send(listed).unwrap_or_default());
+            match found {
+                Ok(found) => entry(root, &found, wanted).into_iter().for_each(|listed| match listed {
+                    Ok(entry) => part.entries.push(entry),
+                    Err(problem) => part.problems.push(problem),
+                }),
+                Err(error) => part.problems.push(problem(root, &error)),
+            }
             WalkState::Continue
         })
     });
-    drop(send);
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    for listed in receive {
-        match listed {
-            Ok(entry) => entries.push(entry),
-            Err(problem) => problems.push(problem),
-        }
+    listing.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What one thread of a walk has listed. When the thread ends, it is sorted and added to the listing. So the listing is a few sorted
+/// runs, which its stable sort has only to merge.
+struct Part<'l> {
+    entries: Vec<Entry>,
+    problems: Vec<EntryProblem>,
+    listing: &'l Mutex<Listing>,
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        self.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let mut listing = self.listing.lock().unwrap_or_else(PoisonError::into_inner);
+        listing.0.append(&mut self.entries);
+        listing.1.append(&mut self.problems);
     }
-    (entries, problems)
 }
 
 /// The entry of a file; `None` if it is not wanted.
@@ -105,9 +123,13 @@ fn stays_below(link: &Path, root: &Path) -> bool {
 }
 
 fn below(root: &Path, path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> =
-        path.strip_prefix(root).ok()?.components().map(|part| part.as_os_str().to_str()).collect();
-    Some(parts?.join("/"))
+    // A walk prepends the root to all paths, so they need not be compared component by component.
+    let [root, path] = [root, path].map(|path| path.as_os_str().as_encoded_bytes());
+    let path = std::str::from_utf8(path.strip_prefix(root)?).ok()?.trim_start_matches(MAIN_SEPARATOR);
+    Some(match MAIN_SEPARATOR {
+        '/' => path.to_owned(),
+        separator => path.replace(separator, "/"),
+    })
 }
 
 fn shown_below(root: &Path, path: &Path) -> String {

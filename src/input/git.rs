@@ -27,7 +27,7 @@ use tempfile::TempDir;
 
 use super::archive::invalid;
 use super::location::InRepository;
-use super::{Entry, Extent, History, Limits, Listing, Reader, Source};
+use super::{Content, Entry, History, Limits, Listing, Reader, Source};
 use crate::model::Commit;
 use changes::Scope;
 use object::{
@@ -131,7 +131,7 @@ impl Source for Git {
         // Each document is read once, so a cache of objects would hold what nobody asks for again.
         repository.object_cache_size(None);
         cache_bases(&mut repository, BASES_OF_DOCUMENTS);
-        Ok(Box::new(GitReader { repository, ahead: HashMap::new() }))
+        Ok(Box::new(GitReader { repository, ahead: HashMap::new(), bytes: Vec::new() }))
     }
 }
 
@@ -140,6 +140,8 @@ struct GitReader {
     repository: Repository,
     /// Documents that were read ahead.
     ahead: HashMap<ObjectId, Vec<u8>>,
+    /// The last document that was read.
+    bytes: Vec<u8>,
 }
 
 impl GitReader {
@@ -174,34 +176,25 @@ impl Reader for GitReader {
         }
     }
 
-    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
-        bytes.clear();
+    fn read(&mut self, entry: &Entry, most: u64) -> io::Result<Content<'_>> {
         let id = entry.object.as_ref().ok_or_else(|| invalid("it is no file of a repository"))?;
         let id = object_id(id);
         if let Some(read) = self.ahead.remove(&id) {
-            *bytes = read;
-            return Ok(limited(bytes, most));
+            self.bytes = read;
+            return Ok(Content::first(&self.bytes, most));
         }
         let size = self.size(id)?;
         // An object cannot be decoded in part.
         if size > most.max(DECODED_FOR_START) {
-            return Ok(Extent::Start);
+            return Ok(Content::Start(&[]));
         }
-        let kind = object_into(&self.repository, id, bytes).map_err(|fault| match fault {
+        let kind = object_into(&self.repository, id, &mut self.bytes).map_err(|fault| match fault {
             GitFault::Unreadable(error) | GitFault::Temporary(error) => error,
             GitFault::Reason(reason) => invalid(reason),
         })?;
         if kind != Kind::Blob {
             return Err(invalid(damaged(id)));
         }
-        Ok(limited(bytes, most))
+        Ok(Content::first(&self.bytes, most))
     }
-}
-
-/// Cuts bytes to a length.
-fn limited(bytes: &mut Vec<u8>, most: u64) -> Extent {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let extent = if bytes.len() <= most { Extent::Whole } else { Extent::Start };
-    bytes.truncate(most);
-    extent
 }

@@ -4,6 +4,7 @@
 //! `Source`, one file each: `folder`, `zip`, `tar`, `git`.
 
 mod archive;
+mod buffer;
 mod folder;
 #[cfg(feature = "git")]
 mod git;
@@ -16,13 +17,14 @@ mod tar;
 mod zip;
 
 pub use crate::model::shown;
+pub use buffer::Content;
 pub use history::{DocumentHistory, History};
 pub use limits::{Allowance, Limits};
 pub use location::Location;
 pub use parallel::read_in_order;
 pub use zip::names_seen_twice;
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use self::tar::Tar;
@@ -150,21 +152,12 @@ pub trait Reader {
         let _ = (entries, most);
     }
 
-    /// Reads at most so many bytes of a document of the set into `bytes`, and replaces the content of the buffer. The buffer
-    /// grows as bytes arrive; what an archive states of a size is not relied on.
+    /// Reads at most so many bytes of a document of the set, into a buffer of the reader. The buffer grows as bytes arrive; what
+    /// an archive states of a size is not relied on.
     ///
     /// # Errors
     /// If it cannot be read.
-    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent>;
-}
-
-/// How much of a document was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// The start: it has more bytes than asked for.
-    Start,
+    fn read(&mut self, entry: &Entry, most: u64) -> io::Result<Content<'_>>;
 }
 
 /// The documents under one named path.
@@ -298,18 +291,28 @@ impl DocumentSet {
         listed.sort_by(|a, b| a.path.cmp(&b.path));
         problems.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
         // An archive can hold a path twice; unpacking it would leave the last.
-        let mut entries: Vec<Entry> = Vec::with_capacity(listed.len());
-        for entry in listed {
-            match entries.last_mut() {
-                Some(last) if last.path == entry.path => {
-                    problems.push(EntryProblem { path: entry.path.clone(), reason: TWICE.to_owned() });
-                    *last = entry;
-                }
-                _ => entries.push(entry),
+        listed.dedup_by(|later, earlier| {
+            let is_twice = later.path == earlier.path;
+            if is_twice {
+                problems.push(EntryProblem { path: later.path.clone(), reason: TWICE.to_owned() });
+                std::mem::swap(later, earlier);
             }
-        }
+            is_twice
+        });
         let (single, branch, commit, separator) = (false, None, None, '/');
-        DocumentSet { name, path, root, single, entries, problems, branch, commit, separator, source, limits }
+        DocumentSet {
+            name,
+            path,
+            root,
+            single,
+            entries: listed,
+            problems,
+            branch,
+            commit,
+            separator,
+            source,
+            limits,
+        }
     }
 
     /// A reader of the set's documents for one thread.
@@ -428,18 +431,4 @@ fn list_archive(
     }
     let (tar, items) = Tar::list(path, kind, limits)?;
     Ok((Box::new(tar), archive::select(items, limits, wanted)))
-}
-
-/// Reads a source into `bytes`, at most `most` of it, and replaces the content. `expected` is the length that the listing
-/// reported.
-fn read_all(source: impl Read, expected: Option<u64>, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
-    bytes.clear();
-    // An archive can state any size, so only a part of a large one is reserved.
-    bytes.reserve(expected.map_or(64 << 10, |size| size.min(most).min(1 << 20) as usize + 1));
-    source.take(most.saturating_add(1)).read_to_end(bytes)?;
-    if bytes.len() as u64 > most {
-        bytes.truncate(most as usize);
-        return Ok(Extent::Start);
-    }
-    Ok(Extent::Whole)
 }

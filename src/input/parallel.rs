@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{DocumentSet, Entry, Extent, Limits, Reader};
+use super::{Content, DocumentSet, Entry, Limits, Reader};
 use crate::parallel;
 
 /// The number of documents in a part: sending a document to another thread takes longer than reading it.
@@ -49,7 +49,7 @@ where
     let mut consume = |worked: Worked<'e, T>| match worked {
         Worked::Done(result) => consume(result),
         Worked::Large(entry) => {
-            let result = work(entry, whole(read(&mut set.reader(), entry, limit, &mut Vec::new()), &limits));
+            let result = work(entry, whole(read(&mut set.reader(), entry, limit), &limits));
             consume(result)
         }
     };
@@ -57,21 +57,19 @@ where
         threads,
         |worker| {
             let mut reader = set.reader();
-            let mut bytes = Vec::new();
             worker.run(|batch: &[&'e Entry]| {
                 let mut left = budget;
                 if let Ok(reader) = &mut reader {
                     reader.prepare(batch, budget.min(limit));
                 }
-                let mut work_on =
-                    |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit), &mut bytes) {
-                        Ok(None) if left < limit => Worked::Large(entry),
-                        read => {
-                            let bytes = whole(read, &limits);
-                            left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                            Worked::Done(work(entry, bytes))
-                        }
-                    };
+                let mut work_on = |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit)) {
+                    Ok(None) if left < limit => Worked::Large(entry),
+                    read => {
+                        let bytes = whole(read, &limits);
+                        left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                        Worked::Done(work(entry, bytes))
+                    }
+                };
                 batch.iter().map(&mut work_on).collect::<Vec<Worked<'e, T>>>()
             });
         },
@@ -94,14 +92,13 @@ fn whole<'b>(bytes: io::Result<Option<&'b [u8]>>, limits: &Limits) -> io::Result
 
 /// Reads a document; `None` if it has more than `most` bytes.
 fn read<'b>(
-    reader: &mut io::Result<Box<dyn Reader + '_>>,
+    reader: &'b mut io::Result<Box<dyn Reader + '_>>,
     entry: &Entry,
     most: u64,
-    bytes: &'b mut Vec<u8>,
 ) -> io::Result<Option<&'b [u8]>> {
     let reader = reader.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
-    Ok(match reader.read(entry, most, bytes)? {
-        Extent::Whole => Some(bytes),
-        Extent::Start => None,
+    Ok(match reader.read(entry, most)? {
+        Content::Whole(bytes) => Some(bytes),
+        Content::Start(_) => None,
     })
 }

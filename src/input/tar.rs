@@ -8,8 +8,9 @@ use std::path::Path;
 use ::tar::EntryType;
 
 use super::archive::{ArchiveFault, Content, Items, Kind, invalid};
+use super::buffer::Buffer;
 use super::shared_file::SharedFile;
-use super::{Entry, Extent, Limits, Reader, Source};
+use super::{Entry, Limits, Reader, Source, buffer};
 
 /// A tar file, or the unpacked copy of a compressed one in a temporary file that the system removes. The key of an entry is
 /// the offset of its bytes.
@@ -154,18 +155,22 @@ impl Headers<'_> {
 
 impl Source for Tar {
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
-        Ok(Box::new(self))
+        Ok(Box::new(TarReader { file: &self.file, buffer: Buffer::default() }))
     }
 }
 
-impl Reader for &Tar {
-    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
-        bytes.clear();
+struct TarReader<'t> {
+    file: &'t SharedFile,
+    buffer: Buffer,
+}
+
+impl Reader for TarReader<'_> {
+    fn read(&mut self, entry: &Entry, most: u64) -> io::Result<buffer::Content<'_>> {
         // The listing compared the size with the length of the file.
         let size = entry.size.unwrap_or_default();
-        bytes.resize(usize::try_from(size.min(most)).map_err(io::Error::other)?, 0);
+        let bytes = self.buffer.space(usize::try_from(size.min(most)).map_err(io::Error::other)?);
         self.file.read_exact_at(entry.key, bytes)?;
-        Ok(if size <= most { Extent::Whole } else { Extent::Start })
+        Ok(if size <= most { buffer::Content::Whole(bytes) } else { buffer::Content::Start(bytes) })
     }
 }
 

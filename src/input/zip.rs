@@ -8,8 +8,9 @@ use std::path::Path;
 use ::zip::ZipArchive;
 
 use super::archive::{ArchiveFault, Content, Items, invalid};
+use super::buffer::Buffer;
 use super::shared_file::SharedFile;
-use super::{Entry, Extent, Limits, Reader, Source, TWICE, read_all};
+use super::{Entry, Limits, Reader, Source, TWICE, buffer};
 
 /// A zip archive. The key of an entry is its position in the archive's directory, which all threads share.
 #[derive(Debug)]
@@ -99,18 +100,25 @@ where
 
 impl Source for Zip {
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>> {
-        Ok(Box::new(self.archive.clone()))
+        Ok(Box::new(ZipReader { archive: self.archive.clone(), buffer: Buffer::default() }))
     }
 }
 
-impl Reader for ZipArchive<Buffered> {
-    fn read(&mut self, entry: &Entry, most: u64, bytes: &mut Vec<u8>) -> io::Result<Extent> {
-        let file = self.by_index(entry.key as usize)?;
+struct ZipReader {
+    archive: ZipArchive<Buffered>,
+    buffer: Buffer,
+}
+
+impl Reader for ZipReader {
+    fn read(&mut self, entry: &Entry, most: u64) -> io::Result<buffer::Content<'_>> {
+        let file = self.archive.by_index(entry.key as usize)?;
         let size = file.size();
         // The bound of what an archive may unpack to relies on the sizes that the directory states.
-        match read_all(file, Some(size), most.min(size), bytes)? {
-            Extent::Start if most >= size => Err(invalid("larger than the directory of the archive states")),
-            extent => Ok(extent),
+        match self.buffer.read(file, most.min(size))? {
+            buffer::Content::Start(_) if most >= size => {
+                Err(invalid("larger than the directory of the archive states"))
+            }
+            content => Ok(content),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod count;
 mod frequent;
+mod id_set;
 mod scan;
 mod second;
 

@@ -333,6 +333,8 @@ const STATEMENTS: usize = 64;
 
 /// The settings of every connection.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    // The table-valued function of `concordance/id_set.rs`.
+    rusqlite::vtab::array::load_module(connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Query plans do not depend on bound values. Else SQLite prepares a cached statement again for each new value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

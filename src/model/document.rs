@@ -69,6 +69,17 @@ pub struct SegmentId<'a> {
     kind: Kind,
 }
 
+/// Each segment has such digits; a table takes half of the instructions of comparisons.
+const IS_HEX_DIGIT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'f');
+        byte += 1;
+    }
+    table
+};
+
 impl<'a> SegmentId<'a> {
     /// Parses hex digits, `-`, an optional `p`, digits; `None` for any other text.
     pub fn parse(text: &'a str) -> Option<Self> {
@@ -78,7 +89,7 @@ impl<'a> SegmentId<'a> {
     /// The id at the start of a text.
     pub fn at_start_of(text: &'a str) -> Option<Self> {
         let bytes = text.as_bytes();
-        let prefix_length = bytes.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).count();
+        let prefix_length = bytes.iter().take_while(|&&b| IS_HEX_DIGIT[usize::from(b)]).count();
         if prefix_length == 0 || bytes.get(prefix_length) != Some(&b'-') {
             return None;
         }
@@ -86,12 +97,15 @@ impl<'a> SegmentId<'a> {
             b'p' => (Kind::Paragraph, prefix_length + 2),
             _ => (Kind::Sentence, prefix_length + 1),
         };
-        let (mut number, mut end) = (0_u32, digits);
+        let (mut number, mut end) = (0_u64, digits);
         while let Some(digit) = bytes.get(end).filter(|digit| digit.is_ascii_digit()) {
-            number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
+            number = number * 10 + u64::from(digit - b'0');
+            if number > u64::from(u32::MAX) {
+                return None;
+            }
             end += 1;
         }
-        (end > digits).then(|| SegmentId { text: &text[..end], prefix_length, number, kind })
+        (end > digits).then(|| SegmentId { text: &text[..end], prefix_length, number: number as u32, kind })
     }
 
     /// The id as written.

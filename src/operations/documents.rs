@@ -9,7 +9,7 @@ use globset::GlobSet;
 use super::OperationError;
 use super::report::{Problems, UnreadFiles, Warning};
 use crate::exchange::tmx::tmx_stem;
-use crate::input::{self, DocumentSet, Entry, InputError, Limits, Location};
+use crate::input::{self, Content, DocumentSet, Entry, InputError, Limits, Location};
 use crate::model::Problem;
 use crate::side_by_side::{self, Syntax};
 
@@ -64,13 +64,14 @@ impl Files {
         let set = DocumentSet::open(self.location(path), Some(""), self.limits, |path| !self.reads(path))?;
         let mut unread = UnreadFiles { more: set.entries.len() > SEARCHED_FILES, ..UnreadFiles::default() };
         let Ok(mut reader) = set.reader() else { return Ok(unread) };
-        let (mut bytes, mut globs) = (Vec::new(), BTreeSet::new());
+        let mut globs = BTreeSet::new();
         for entry in set.entries.iter().take(SEARCHED_FILES) {
             let is_excluded = self.excludes(&entry.path);
             if tmx_stem(&entry.path).is_some() {
                 unread.tmx += u64::from(!is_excluded);
-            } else if reader.read(entry, SEARCHED_BYTES, &mut bytes).is_ok()
-                && side_by_side::has_spans(&bytes)
+            } else if let Ok(Content::Whole(bytes) | Content::Start(bytes)) =
+                reader.read(entry, SEARCHED_BYTES)
+                && side_by_side::has_spans(bytes)
             {
                 if is_excluded {
                     unread.excluded += 1;

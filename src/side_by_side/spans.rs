@@ -65,7 +65,7 @@ pub struct Span<'a> {
     pub source: &'a str,
     /// How the opening tag is quoted.
     pub quoting: Quoting,
-    /// Whether it contains no line break, as nearly always. Known from counting lines.
+    /// Whether it is known to contain no line break, as of most.
     on_one_line: bool,
 }
 
@@ -92,12 +92,32 @@ impl<'a> Span<'a> {
     }
 }
 
-/// As [`trim`]. Most texts begin and end with a visible character of ASCII, which is tested without decoding.
+/// As [`trim`]. The ends of most texts are tested without decoding: visible characters of ASCII, and characters of three bytes from
+/// U+3000 on, of which that one alone is white space.
 fn trim_quickly(text: &str) -> &str {
-    match text.as_bytes() {
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-        _ => trim(text),
-    }
+    let starts_visible = match text.as_bytes() {
+        [0xe3, 0x80, 0x80, ..] => false,
+        [first, ..] => first.is_ascii_graphic() || *first >= 0xe3,
+        [] => false,
+    };
+    let ends_visible = match text.as_bytes() {
+        [.., 0xe3, 0x80, 0x80] => false,
+        [.., 0xe3..=0xef, _, _] => true,
+        [.., last] => last.is_ascii_graphic(),
+        [] => false,
+    };
+    if starts_visible && ends_visible { text } else { trim(text) }
+}
+
+/// The number of line breaks. Most lines have no segment, so counting is faster than a search for each of them.
+fn line_breaks(bytes: &[u8]) -> u32 {
+    const CHUNK: usize = 64;
+    // As a sum of bytes, which cannot overflow, the compiler makes vector instructions of it.
+    let count = |chunk: &[u8; CHUNK]| chunk.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>();
+    let (chunks, rest) = bytes.as_chunks();
+    let mut last = [0; CHUNK];
+    last[..rest.len()].copy_from_slice(rest);
+    chunks.iter().chain([&last]).map(|chunk| u32::from(count(chunk))).sum()
 }
 
 /// A segment that cannot be read.
@@ -145,17 +165,14 @@ pub struct Spans<'a> {
     mention: Option<SpanError>,
     /// Whether there was an item.
     has_items: bool,
-    /// The line breaks after the last position that was asked for, the first of them, and the number of its line.
-    line_breaks: memchr::Memchr<'a>,
-    line_end: usize,
+    /// The last position whose line was asked for, and the number of that line.
+    line_known_at: usize,
     line: u32,
 }
 
 impl<'a> Spans<'a> {
     /// Reads a document's text, or any part of one.
     pub fn new(text: &'a str) -> Self {
-        let mut line_breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        let line_end = line_breaks.next().unwrap_or(text.len());
         let mut spans = Spans {
             text,
             next_open: None,
@@ -163,8 +180,7 @@ impl<'a> Spans<'a> {
             read_to: 0,
             mention: None,
             has_items: false,
-            line_breaks,
-            line_end,
+            line_known_at: 0,
             line: 1,
         };
         spans.find_open(0);
@@ -175,6 +191,14 @@ impl<'a> Spans<'a> {
     fn find_open(&mut self, from: usize) {
         let bytes = &self.text.as_bytes()[from..];
         (self.next_open, self.has_other_names) = (None, false);
+        // Two of three segments follow the one before at once. What is shorter than the name does not contain it.
+        let near = &bytes[..bytes.len().min(NAME.needle().len())];
+        if let Some(tag) = near.iter().position(|&byte| byte == b'<')
+            && bytes[tag..].starts_with(OPEN.as_bytes())
+        {
+            self.next_open = Some(from + tag);
+            return;
+        }
         for name in NAME.find_iter(bytes) {
             if bytes[..name].ends_with(TAG.as_bytes()) && bytes.get(name + NAME.needle().len()) == Some(&b'=')
             {
@@ -187,11 +211,9 @@ impl<'a> Spans<'a> {
 
     /// The line number of a position, which is not before that of the last call.
     fn line_at(&mut self, place: usize) -> u32 {
-        // At the end of the text there is no line break, but nothing is after it either.
-        while self.line_end < place {
-            self.line_end = self.line_breaks.next().unwrap_or(self.text.len());
-            self.line += 1;
-        }
+        let place = place.max(self.line_known_at);
+        self.line += line_breaks(&self.text.as_bytes()[self.line_known_at..place]);
+        self.line_known_at = place;
         self.line
     }
 
@@ -226,10 +248,12 @@ impl<'a> Spans<'a> {
         Some(SpanError { line, range: found..found + SOURCE_NAME.needle().len(), why: Why::SourceAlone })
     }
 
-    /// Reads the segment that opens at `open` if there is no other tag in it, as in nine of ten, and all quotation marks are plain.
+    /// Reads the segment that opens at `open` if there is no other tag in it and no line break, as in nine of ten, and all quotation
+    /// marks are plain.
     fn read_plain(&self, open: usize, line: u32) -> Option<Span<'a>> {
         let text = self.text;
-        let next_tag = |from: usize| Some(from + memchr::memchr(b'<', &text.as_bytes()[from..])?);
+        // At a line break, there is no tag.
+        let next_tag = |from: usize| Some(from + memchr::memchr2(b'<', b'\n', &text.as_bytes()[from..])?);
         let (quoting, id, target_start) = quoted_id(text, open + OPEN.len())?;
         let target_end = next_tag(target_start)?;
         let source_id = text[target_end..].strip_prefix(PLAIN_MIDDLE)?;
@@ -243,7 +267,7 @@ impl<'a> Spans<'a> {
             target: &text[target_start..target_end],
             source: &text[source_start..source_end],
             quoting,
-            on_one_line: false,
+            on_one_line: true,
         })
     }
 
@@ -310,7 +334,7 @@ impl<'a> Iterator for Spans<'a> {
         };
         self.has_items = true;
         let line = self.line_at(open);
-        let mut read = match self.read_plain(open, line) {
+        let read = match self.read_plain(open, line) {
             Some(span) => {
                 self.find_open(span.range.end);
                 Ok(span)
@@ -320,9 +344,6 @@ impl<'a> Iterator for Spans<'a> {
                 self.read(open, self.next_open.unwrap_or(self.text.len()), line)
             }
         };
-        if let Ok(span) = &mut read {
-            span.on_one_line = self.line_at(span.range.end) == line;
-        }
         let read = read.map_err(|(why, end)| SpanError { line, range: open..end, why });
         self.read_to = read.as_ref().map_or_else(|error| error.range.end, |span| span.range.end);
         Some(read)
@@ -438,5 +459,56 @@ impl Balance {
         }
         self.opened_to = end;
         self.open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_trim_agree_on_each_character_at_either_end() {
+        for character in (0..=0x10FFFF).filter_map(char::from_u32) {
+            for (before, after) in
+                [("", ""), ("a", ""), ("", "a"), ("한", ""), ("", "한"), (" é", ""), ("", "é ")]
+            {
+                let text = format!("{before}{character}{after}");
+                assert_eq!(trim_quickly(&text), trim(&text), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn line_breaks_are_counted_at_each_position() {
+        for length in 0..300 {
+            let text: Vec<u8> = (0..length).map(|at| if at * at % 7 < 2 { b'\n' } else { b'a' }).collect();
+            let expected = text.iter().filter(|&&byte| byte == b'\n').count();
+            assert_eq!(line_breaks(&text) as usize, expected, "{length}");
+            assert_eq!(line_breaks(&vec![b'\n'; length]) as usize, length);
+        }
+    }
+
+    #[test]
+    fn an_opening_is_found_at_each_distance_from_the_segment_before() {
+        let segment = |id: u32| {
+            format!(
+                "<span data-ttu-id=\"0a1b2-{id}\">가</span><span class=\"sxs-lookup\">\
+                 <span data-stu-id=\"0a1b2-{id}\">a</span></span>"
+            )
+        };
+        for gap in ["", "\n", "a\n\nb", "<br>", "data-ttu-id", "<data-ttu-id", " data-ttu-id=\"0a1b2-9\">"] {
+            for before in 0..30 {
+                let gap = format!("{}{gap}", " ".repeat(before));
+                let text = format!("{}{gap}{}", segment(1), segment(2));
+                let found: Vec<_> = Spans::new(&text).collect();
+                let ranges = found.iter().flatten().map(|span| (span.range.start, span.line));
+                let line = 1 + gap.matches('\n').count() as u32;
+                assert!(ranges.eq([(0, 1), (segment(1).len() + gap.len(), line)]), "{gap:?}");
+                assert_eq!(
+                    found.iter().filter(|found| found.is_err()).count(),
+                    usize::from(gap.contains('='))
+                );
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 use crate::parallel::{Worker, available_threads, in_order};
 
+use super::id_set::{IdRange, IdSet};
 use super::scan::Texts;
 
 /// The number of segments and pairs that match a search.
@@ -67,17 +68,17 @@ impl Memory {
     fn count_found<T>(
         &self,
         search: &Search,
-        count: impl FnOnce(&[i64]) -> Result<T, Fault>,
+        count: impl FnOnce(&IdSet) -> Result<T, Fault>,
     ) -> Result<T, MemoryError> {
         let transaction = self.at(self.connection.unchecked_transaction())?;
         self.at(schema::provide_places(&self.connection))?;
-        let mut found = [Vec::new(), Vec::new()];
+        let mut found = [IdSet::default(), IdSet::default()];
         if search.pattern.has_no_prefilter() {
             for role in search.roles() {
                 found[role as usize] = self.matching_texts(search, role, None)?;
             }
         } else {
-            let mut uncertain = [Vec::new(), Vec::new()];
+            let mut uncertain = [IdSet::default(), IdSet::default()];
             // The visitor never breaks off.
             let _ = self.scan_blocks(
                 search,
@@ -85,18 +86,16 @@ impl Memory {
                 |role, texts, _| -> Result<_, MemoryError> {
                     for (id, is_certain) in texts {
                         let ids = if is_certain { &mut found } else { &mut uncertain };
-                        ids[role as usize].push(id);
+                        ids[role as usize].insert(id);
                     }
                     Ok(ControlFlow::Continue(()))
                 },
             )?;
             for role in search.roles() {
-                let (ids, uncertain) = (&mut found[role as usize], &mut uncertain[role as usize]);
-                uncertain.sort_unstable();
+                let uncertain = &uncertain[role as usize];
                 if !uncertain.is_empty() {
-                    ids.extend(self.matching_texts(search, role, Some(uncertain))?);
+                    found[role as usize].extend(self.matching_texts(search, role, Some(uncertain))?.iter());
                 }
-                ids.sort_unstable();
             }
         }
         let variants = self.variants_of(search, &found)?;
@@ -105,13 +104,13 @@ impl Memory {
         Ok(counted)
     }
 
-    /// The ids of the texts in which the pattern occurs, among these or among all, ascending.
+    /// The ids of the texts in which the pattern occurs, among these or among all.
     fn matching_texts(
         &self,
         search: &Search,
         role: TextRole,
-        ids: Option<&[u32]>,
-    ) -> Result<Vec<u32>, MemoryError> {
+        ids: Option<&IdSet>,
+    ) -> Result<IdSet, MemoryError> {
         let all: usize = self.at(self.rows_of(role.table()))?;
         let work = |worker: Worker<'_, Texts, Vec<u32>>| {
             // A clone has caches of its own; those of a shared regular expression are locked.
@@ -119,9 +118,10 @@ impl Memory {
             worker.run(|texts: Texts| texts.matching(&pattern));
         };
         in_order(available_threads(), work, |pool| {
-            let mut matching = Vec::new();
+            let mut matching = IdSet::default();
             match ids {
                 Some(ids) if ids.len() < all / ROWS_A_LOOKUP => {
+                    let ids: Vec<u32> = ids.iter().collect();
                     for ids in ids.chunks(CHUNK) {
                         matching.extend(pool.send(self.at(self.texts(role, ids))?).into_iter().flatten());
                     }
@@ -132,14 +132,10 @@ impl Memory {
                         let mut statement = self.connection.prepare_cached(&sql)?;
                         let mut rows = statement.query([])?;
                         let mut texts = Texts::default();
-                        let mut wanted = ids.map(|ids| ids.iter().copied().peekable());
                         while let Some(row) = rows.next()? {
                             let id = row.get(0)?;
-                            if let Some(wanted) = &mut wanted {
-                                while wanted.next_if(|&next| next < id).is_some() {}
-                                if wanted.next_if_eq(&id).is_none() {
-                                    continue;
-                                }
+                            if ids.is_some_and(|ids| !ids.contains(id)) {
+                                continue;
                             }
                             texts.push(id, row.get_ref(1)?.as_str()?);
                             if texts.len() == CHUNK {
@@ -162,51 +158,50 @@ impl Memory {
         self.connection.query_row(&format!("select coalesce(max(id), 0) from {table}"), [], |row| row.get(0))
     }
 
-    /// The variants of the pairs that have one of these texts and a wanted locale, ascending.
-    fn variants_of(&self, search: &Search, found: &[Vec<u32>; 2]) -> Result<Vec<i64>, MemoryError> {
+    /// The variants of the pairs that have one of these texts and a wanted locale.
+    fn variants_of(&self, search: &Search, found: &[IdSet; 2]) -> Result<IdSet, MemoryError> {
         let locales = self.locales()?;
         let accepted: HashSet<i64> = locales
             .iter()
             .filter(|(_, locale)| search.accepts([locale as &Locale; 2]))
             .map(|(id, _)| *id)
             .collect();
-        let mut variants = match accepted.len() == locales.len() {
-            true => self.at(self.variants_in_any_locale(found))?,
-            false => self.at(self.variants_in(&accepted, search, found))?,
-        };
-        variants.sort_unstable();
-        variants.dedup();
-        Ok(variants)
+        self.at(match accepted.len() == locales.len() {
+            true => self.variants_in_any_locale(found),
+            false => self.variants_in(&accepted, search, found),
+        })
     }
 
     /// The variants of the pairs that have one of these texts.
-    fn variants_in_any_locale(&self, [units, targets]: &[Vec<u32>; 2]) -> rusqlite::Result<Vec<i64>> {
+    fn variants_in_any_locale(&self, [units, targets]: &[IdSet; 2]) -> rusqlite::Result<IdSet> {
         // A deleted variant has no segments.
-        let mut variants: Vec<i64> = targets.iter().map(|&id| id.into()).collect();
-        if units.len() < self.rows_of("unit")? / ROWS_A_LOOKUP {
-            let parts: Vec<&[u32]> = units.chunks(CHUNK).collect();
-            let found = self.read_parts(&parts, |connection, units| {
-                let mut statement =
-                    connection.prepare_cached("select id from variant where unit_id = ?1 order by id")?;
-                let mut variants: Vec<i64> = Vec::new();
-                for unit in *units {
-                    let mut rows = statement.query([unit])?;
-                    while let Some(row) = rows.next()? {
-                        variants.push(row.get(0)?);
-                    }
+        let mut variants = targets.clone();
+        let ranges: Vec<IdRange> = units.ranges().collect();
+        if ranges.len() < self.rows_of("unit")? / ROWS_A_LOOKUP {
+            let parts: Vec<&[IdRange]> = ranges.chunks(CHUNK).collect();
+            let sql = format!(
+                "select variant.id from rarray(?1) cross join variant indexed by variant_by_unit
+                 where variant.unit_id {}",
+                IdRange::SQL
+            );
+            let found = self.read_parts(&parts, |connection, ranges| {
+                let mut statement = connection.prepare_cached(&sql)?;
+                let mut rows = statement.query([IdRange::array(ranges)])?;
+                let mut variants: Vec<u32> = Vec::new();
+                while let Some(row) = rows.next()? {
+                    variants.push(row.get(0)?);
                 }
                 Ok(variants)
             })?;
             variants.extend(found.into_iter().flatten());
             return Ok(variants);
         }
-        let units: IdSet = units.iter().map(|&id| id.into()).collect();
         let found = self.read_parts(&self.parts_of("unit")?, |connection, part| {
             let sql = "select id, unit_id from variant indexed by variant_by_unit
                        where unit_id between ?1 and ?2 order by unit_id, locale_id, id";
             let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query((part.start(), part.end()))?;
-            let mut variants: Vec<i64> = Vec::new();
+            let mut variants: Vec<u32> = Vec::new();
             while let Some(row) = rows.next()? {
                 if units.contains(row.get(1)?) {
                     variants.push(row.get(0)?);
@@ -223,15 +218,15 @@ impl Memory {
         &self,
         accepted: &HashSet<i64>,
         search: &Search,
-        found: &[Vec<u32>; 2],
-    ) -> rusqlite::Result<Vec<i64>> {
-        let mut variants: Vec<i64> = Vec::new();
+        found: &[IdSet; 2],
+    ) -> rusqlite::Result<IdSet> {
+        let mut variants = IdSet::default();
         if found[0].len() + found[1].len() < self.rows_of("variant")? / ROWS_A_LOOKUP {
             for role in search.roles() {
-                for &id in &found[role as usize] {
+                for id in found[role as usize].iter() {
                     self.for_each_pair(role, id, |row| {
                         if accepted.contains(&row.get(1)?) || accepted.contains(&row.get(2)?) {
-                            variants.push(row.get(0)?);
+                            variants.insert(row.get(0)?);
                         }
                         Ok(())
                     })?;
@@ -248,18 +243,17 @@ impl Memory {
                 accepted_units.insert(row.get(0)?);
             }
         }
-        let [sources, targets] = found.each_ref().map(|ids| ids.iter().map(|&id| id.into()).collect());
-        let (sources, targets): (IdSet, IdSet) = (sources, targets);
+        let [sources, targets] = found;
         let sql = "select id, unit_id, locale_id from variant indexed by variant_by_unit
                    order by unit_id, locale_id, id";
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (variant, unit): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let (variant, unit) = (row.get(0)?, row.get(1)?);
             if (sources.contains(unit) || targets.contains(variant))
                 && (accepted.contains(&row.get(2)?) || accepted_units.contains(unit))
             {
-                variants.push(variant);
+                variants.insert(variant);
             }
         }
         Ok(variants)
@@ -277,31 +271,33 @@ impl Memory {
         Ok(search.places.counts_all() && !has_tmx(connection)? && !has_superseded_documents(connection)?)
     }
 
-    /// The number of segments of variants, which ascend. A run of consecutive ids is counted at once: in a memory each text has
-    /// an id next to that of the text before it in its document, so the texts with a common word have long runs.
-    fn segments_of(&self, variants: &[i64]) -> rusqlite::Result<u64> {
-        let runs: Vec<&[i64]> = variants.chunk_by(|id, next| id + 1 == *next).collect();
-        let parts: Vec<&[&[i64]]> = runs.chunks(CHUNK).collect();
+    /// The number of segments of variants. A run of consecutive ids is counted at once: in a memory each text has an id next to
+    /// that of the text before it in its document, so the texts with a common word have long runs.
+    fn segments_of(&self, variants: &IdSet) -> rusqlite::Result<u64> {
+        let runs: Vec<IdRange> = variants.ranges().collect();
+        let parts: Vec<&[IdRange]> = runs.chunks(CHUNK).collect();
+        // One statement for many runs: to start one takes longer than to find a run.
+        let sql = format!(
+            "select count(*) from rarray(?1) cross join segment
+             where segment.variant_id {}",
+            IdRange::SQL
+        );
         let counts = self.read_parts(&parts, |connection, runs| {
-            let sql = "select count(*) from segment where variant_id between ?1 and ?2";
-            let mut statement = connection.prepare_cached(sql)?;
-            let counts = runs
-                .iter()
-                .map(|run| statement.query_row((run.first(), run.last()), |row| row.get::<_, u64>(0)));
-            counts.sum::<rusqlite::Result<u64>>()
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_row([IdRange::array(runs)], |row| row.get::<_, u64>(0))
         })?;
         Ok(counts.into_iter().sum())
     }
 
     /// Counts the segments and pairs of variants at the places that pass the filter.
-    fn segments_and_pairs(&self, search: &Search, variants: &[i64]) -> Result<Counted, Fault> {
+    fn segments_and_pairs(&self, search: &Search, variants: &IdSet) -> Result<Counted, Fault> {
         let mut counted = Counted::default();
         let mut add = |segments: u64| counted.add(segments);
         // A segment of a TMX counts as many times as the TMX states.
         if has_tmx(&self.connection)? || !search.places.counts_all() {
             let mut usage = UsageReader::default();
-            for &variant in variants {
-                let found = usage.usage(&self.connection, &[variant], &search.places)?;
+            for variant in variants.iter() {
+                let found = usage.usage(&self.connection, &[variant.into()], &search.places)?;
                 add(found.map_or(0, |(usage, _)| usage.segments));
             }
             return Ok(counted);
@@ -312,7 +308,8 @@ impl Memory {
         }
         // A variant has several segments, so the pass is faster only for a larger share of the variants.
         let counts = if variants.len() < self.rows_of("variant")? / 2 {
-            let parts: Vec<&[i64]> = variants.chunks(CHUNK).collect();
+            let variants: Vec<u32> = variants.iter().collect();
+            let parts: Vec<&[u32]> = variants.chunks(CHUNK).collect();
             self.read_parts(&parts, |connection, variants| {
                 let sql = "select count(*) from segment where variant_id = ?1";
                 let mut statement = connection.prepare_cached(sql)?;
@@ -323,7 +320,6 @@ impl Memory {
                 Ok(counted)
             })?
         } else {
-            let wanted: IdSet = variants.iter().copied().collect();
             self.read_parts(&self.parts_of("variant")?, |connection, part| {
                 let sql = "select variant_id, count(*) from segment where variant_id between ?1 and ?2
                            group by variant_id order by variant_id";
@@ -331,7 +327,7 @@ impl Memory {
                 let mut rows = statement.query((part.start(), part.end()))?;
                 let mut counted = Counted::default();
                 while let Some(row) = rows.next()? {
-                    if wanted.contains(row.get(0)?) {
+                    if variants.contains(row.get(0)?) {
                         counted.add(row.get(1)?);
                     }
                 }
@@ -347,7 +343,7 @@ impl Memory {
 
 impl Memory {
     /// Passes the number of segments of each variant to `add`: those in current documents, or all if each one is superseded.
-    fn count_current(&self, variants: &[i64], mut add: impl FnMut(u64)) -> Result<(), Fault> {
+    fn count_current(&self, variants: &IdSet, mut add: impl FnMut(u64)) -> Result<(), Fault> {
         let mut superseded = IdSet::default();
         let sql = "select id from document where superseded is not null";
         let mut statement = self.connection.prepare(sql)?;
@@ -357,7 +353,7 @@ impl Memory {
         }
         let mut statement =
             self.connection.prepare("select document_id from segment where variant_id = ?1")?;
-        for variant in variants {
+        for variant in variants.iter() {
             let (mut current, mut all) = (0, 0);
             let mut rows = statement.query([variant])?;
             while let Some(row) = rows.next()? {
@@ -367,31 +363,5 @@ impl Memory {
             add(if current > 0 { current } else { all });
         }
         Ok(())
-    }
-}
-
-/// A bit set of ids. Ids are dense, so it is a small fraction of the size of the texts.
-#[derive(Default)]
-struct IdSet(Vec<u64>);
-
-impl IdSet {
-    fn insert(&mut self, id: i64) {
-        let word = (id / 64) as usize;
-        if word >= self.0.len() {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << (id % 64);
-    }
-
-    fn contains(&self, id: i64) -> bool {
-        self.0.get((id / 64) as usize).is_some_and(|word| word >> (id % 64) & 1 == 1)
-    }
-}
-
-impl FromIterator<i64> for IdSet {
-    fn from_iter<I: IntoIterator<Item = i64>>(ids: I) -> Self {
-        let mut set = IdSet::default();
-        ids.into_iter().for_each(|id| set.insert(id));
-        set
     }
 }
