@@ -61,9 +61,16 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
         }
     }
     if !rest.is_empty() {
-        let mut chunk = [b' '; CHUNK];
-        chunk[..rest.len()].copy_from_slice(rest);
-        let marks = marks(&chunk);
+        // The last bytes are tested with those before them, or in a short text with zeros, so that they fill a chunk.
+        let marks = match bytes.last_chunk() {
+            Some(chunk) => marks(chunk),
+            None => {
+                let mut chunk = [0; CHUNK];
+                chunk[CHUNK - rest.len()..].copy_from_slice(rest);
+                marks(&chunk)
+            }
+        };
+        let marks = marks >> (8 * (CHUNK - rest.len()));
         if marks != 0 {
             written = push_marked(out, text, written, (bytes.len() - rest.len(), marks));
         }

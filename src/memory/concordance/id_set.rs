@@ -25,7 +25,7 @@ impl IdRange {
 }
 
 /// A bit set of ids. Ids are dense, so it is a small fraction of the size of the texts, and filling it is faster than
-/// sorting a list: half a million of texts have a common word.
+/// sorting a list: a common word occurs in half of the texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct IdSet(Vec<u64>);
 
