@@ -24,25 +24,13 @@ import time
 import urllib.parse
 import urllib.request
 
+from matching import edited
+
 BITEXT = os.environ.get('BITEXT', 'target/release/bitext')
 OHA = os.environ.get('OHA', 'oha')
 HELD = 2000
 EDITED = 1000
 LOOKED_UP = 500  # characters: Weblate cuts a text there
-
-
-def edited(text, chance):
-    words = text.split(' ')
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(len(words))
-        change = chance.randrange(3)
-        if change == 0 and len(words) > 1:
-            words.pop(at)
-        elif change == 1:
-            words[at] = 'changed'
-        else:
-            words.insert(at, 'added')
-    return ' '.join(words)
 
 
 def write_segments(folder, sets):
@@ -52,7 +40,9 @@ def write_segments(folder, sets):
     chance = random.Random(7)
     held = set(chance.sample(texts, HELD))
     rest = [text for text in texts if text not in held]
-    queries = sorted(held) + [edited(text, chance) for text in chance.sample(rest, EDITED)]
+    queries = sorted(held) + [
+        ' '.join(edited(text.split(' '), chance, lambda: 'changed')) for text in chance.sample(rest, EDITED)
+    ]
     chance.shuffle(queries)
     with open(folder / 'rest.jsonl', 'wb') as kept, open(folder / 'other.jsonl', 'w') as other:
         for number, line in enumerate(lines):

@@ -27,7 +27,7 @@ use context::FrequentTexts;
 use locale_index::{LocaleIndexes, Refreshed};
 
 /// The options of all queries of a lookup.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupOptions {
     /// The locale of the queries; `None`: that of the memory's source texts.
     pub from: Option<Locale>,

@@ -90,8 +90,8 @@ impl TextRole {
 
 /// A generation of an index: the texts with ids above `after` and up to `upto`.
 #[derive(Clone, Copy, Debug)]
-struct Generation {
-    id: i64,
+pub(super) struct Generation {
+    pub id: i64,
     after: i64,
     upto: i64,
     texts: i64,
@@ -110,10 +110,8 @@ pub(super) struct GenerationMark {
 
 /// The generations of an index in one role, and the id above which no text is indexed.
 pub(super) struct Covered {
-    /// The ids of the generations.
-    pub generations: Vec<i64>,
-    /// What distinguishes each of them.
-    pub marks: Vec<GenerationMark>,
+    /// The generations, by ascending ids of their texts.
+    pub generations: Vec<Generation>,
     /// No text above this id is indexed.
     pub upto: i64,
 }
@@ -122,14 +120,22 @@ pub(super) struct Covered {
 pub(super) fn covered(connection: &Connection, kind: IndexKind, role: TextRole) -> rusqlite::Result<Covered> {
     let generations = generations(connection, kind, role)?;
     let upto = generations.last().map_or(0, |last| last.upto);
+    Ok(Covered { generations, upto })
+}
+
+/// What distinguishes each of the generations of a role.
+pub(super) fn marks(
+    connection: &Connection,
+    role: TextRole,
+    generations: &[Generation],
+) -> rusqlite::Result<Vec<GenerationMark>> {
     let sql = format!("select text from {} where id = ?1", role.table());
     let mut text = connection.prepare_cached(&sql)?;
-    let mut marks = Vec::with_capacity(generations.len());
-    for &Generation { id, after, upto, texts } in &generations {
+    let mark = |&Generation { id, after, upto, texts }: &Generation| {
         let last = text.query_row([upto], |row| row.get(0)).optional()?;
-        marks.push(GenerationMark { id, after, upto, texts, last });
-    }
-    Ok(Covered { generations: generations.iter().map(|generation| generation.id).collect(), marks, upto })
+        Ok(GenerationMark { id, after, upto, texts, last })
+    };
+    generations.iter().map(mark).collect()
 }
 
 fn generations(
@@ -222,8 +228,10 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn refresh_role(connection: &Connection, role: TextRole) -> rusqlite::Result<()> {
-    let concordance = Plan::of(connection, IndexKind::Concordance, role)?;
-    let fuzzy = Plan::of(connection, IndexKind::Fuzzy, role)?;
+    let living: i64 =
+        connection.query_row(&format!("select count(*) from {}", role.table()), [], |row| row.get(0))?;
+    let concordance = Plan::of(connection, IndexKind::Concordance, role, living)?;
+    let fuzzy = Plan::of(connection, IndexKind::Fuzzy, role, living)?;
     // The concordance index is built from the texts of the generations that it merges, too. The fuzzy index merges their blocks.
     let concordance_after = concordance.as_ref().map(Plan::first);
     let mut fuzzy_after = fuzzy.as_ref().map(|plan| plan.after);
@@ -295,17 +303,18 @@ struct Plan {
 impl Plan {
     /// Size-tiered merging, as in LSM trees and in Lucene's `TieredMergePolicy`: the new texts and the last generations form one new
     /// generation as long as the next older one is at most twice as large. So there are few generations, and a text is indexed few
-    /// times. Removes the generations that are of no use any more; `None` if there is nothing to do.
-    fn of(connection: &Connection, kind: IndexKind, role: TextRole) -> rusqlite::Result<Option<Plan>> {
+    /// times. Removes the generations that are of no use any more; `None` if there is nothing to do. `living` is the number of texts.
+    fn of(
+        connection: &Connection,
+        kind: IndexKind,
+        role: TextRole,
+        living: i64,
+    ) -> rusqlite::Result<Option<Plan>> {
         let mut kept = generations(connection, kind, role)?;
-        let count = |sql: String, after: i64| -> rusqlite::Result<i64> {
-            connection.query_row(&sql, [after], |row| row.get(0))
-        };
-        let table = role.table();
-        let living = count(format!("select count(*) from {table} where ?1 = 0"), 0)?;
         let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
         let covered = kept.last().map_or(0, |last| last.upto);
-        let new = count(format!("select count(*) from {table} where id > ?1"), covered)?;
+        let sql = format!("select count(*) from {} where id > ?1", role.table());
+        let new: i64 = connection.query_row(&sql, [covered], |row| row.get(0))?;
         // Deleted texts cost time in every search. If they are a third, all generations are built again.
         let deleted = indexed - (living - new);
         let rebuilt = deleted > 1000 + living / 3;

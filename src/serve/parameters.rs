@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_read_is_told_with_its_name() {
+    fn a_value_that_cannot_be_read_is_refused_with_its_name() {
         let parameters = || Parameters::new(Some("limit=-1&current=maybe&in=all&to=!&from=a&from=b"));
         assert!(parameters().number("limit", 1..=9).unwrap_err().detail.contains("from 1 to 9"));
         assert!(parameters().flag("current").unwrap_err().detail.starts_with("current"));

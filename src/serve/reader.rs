@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::matching::Penalties;
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError, Overview, PlaceFilter, Stats};
-use crate::model::{Date, Locale, Score, Workflow};
+use crate::model::{Date, Locale};
 
 use super::failure::Failure;
 use super::parameters::globs;
@@ -14,16 +13,10 @@ const KEPT: usize = 8;
 /// The most texts in each list of the overview.
 const LISTED: usize = 25;
 
-/// The options of a look-up.
+/// What distinguishes one look-up from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LookupKey {
-    pub from: Option<Locale>,
-    pub to: Option<Locale>,
-    pub floor: Score,
-    pub limit: usize,
-    pub penalties: Penalties,
-    pub workflow: Option<Workflow>,
-    pub only_current: bool,
+    pub options: LookupOptions,
     pub places: PlacesKey,
 }
 
@@ -75,17 +68,8 @@ impl<'m> Reader<'m> {
         match self.lookups.iter().position(|(known, _)| known == key) {
             Some(at) => self.lookups[..=at].rotate_right(1),
             None => {
-                let options = LookupOptions {
-                    from: key.from.clone(),
-                    to: key.to.clone(),
-                    floor: key.floor,
-                    limit: key.limit,
-                    penalties: key.penalties,
-                    workflow: key.workflow,
-                    only_current: key.only_current,
-                };
-                let lookup =
-                    Lookup::sharing(self.memory, options, &self.blocks)?.at_places(key.places.filter()?);
+                let lookup = Lookup::sharing(self.memory, key.options.clone(), &self.blocks)?
+                    .at_places(key.places.filter()?);
                 self.lookups.truncate(KEPT - 1);
                 self.lookups.insert(0, (key.clone(), lookup));
             }

@@ -87,8 +87,9 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
         Ok(origin) => (next.run(request).await, origin),
     };
     let status = response.status();
-    let is_told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM || is_page);
-    if (status.is_client_error() || status.is_server_error()) && !is_told {
+    let is_explained =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM || is_page);
+    if (status.is_client_error() || status.is_server_error()) && !is_explained {
         // Of a library, without a sentence.
         let allow = response.headers().get(header::ALLOW).cloned();
         response = Failure::of_status(status).into_response();

@@ -21,6 +21,7 @@ use super::reader::{LookupKey, PlacesKey};
 use super::state::State;
 use crate::json::TmserverMatch;
 use crate::matching::Penalties;
+use crate::memory::LookupOptions;
 use crate::model::{Context, Score};
 
 use languages::{languages, locale_of};
@@ -124,13 +125,15 @@ async fn look_up(
         return Ok(json(&empty));
     }
     let key = LookupKey {
-        from: Some(from),
-        to: Some(to),
-        floor: Score::new(floor as u8).unwrap_or(Score::EXACT),
-        limit: limit as usize,
-        penalties: Penalties::default(),
-        workflow: None,
-        only_current: false,
+        options: LookupOptions {
+            from: Some(from),
+            to: Some(to),
+            floor: Score::new(floor as u8).unwrap_or(Score::EXACT),
+            limit: limit as usize,
+            penalties: Penalties::default(),
+            workflow: None,
+            only_current: false,
+        },
         places: PlacesKey::default(),
     };
     let matches = state

@@ -1,8 +1,7 @@
 //! Blocks of the index: the texts of one number of tokens. A file format, for blocks are kept in users' memories.
 //!
 //! A block has a record of the same size for each text. It is stored in parts of [`texts_per_part`] texts, so that a look-up from a cold
-//! start reads little. `t` is the number of tokens of each text, which is
-//! kept beside the block. All numbers are little-endian.
+//! start reads little. `t` is the number of tokens of each text, which is kept beside the block. All numbers are little-endian.
 //!
 //! | offset | size | meaning |
 //! |---|---|---|

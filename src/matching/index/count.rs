@@ -84,12 +84,12 @@ impl PreparedQuery {
     }
 
     /// The slices of a container, each with the position of its element in the query.
-    fn slices(&self, container: usize) -> impl Iterator<Item = (usize, &Arc<Lists>, &Slice)> {
+    fn slices(&self, container: usize) -> impl Iterator<Item = Counted<'_>> {
         let column =
             self.numbers.iter().skip(container - self.containers.start).step_by(self.containers.len());
         self.elements.iter().zip(column).filter_map(|(element, &number)| {
             let slice = &self.slices[number.checked_sub(1)? as usize];
-            Some((element.at, &element.lists, slice))
+            Some((element.at, &*element.lists, slice))
         })
     }
 }
@@ -128,7 +128,7 @@ impl Default for Counters {
     }
 }
 
-/// A slice that is counted.
+/// A slice that is counted, with its lists, and before it the position of its element in the query.
 type Counted<'q> = (usize, &'q Lists, &'q Slice);
 
 impl Counters {
@@ -153,8 +153,7 @@ impl Counters {
             return Filtered::No;
         }
         let before = query.length - common;
-        let slices = query.slices(number).take_while(|&(at, ..)| at < before + most);
-        let mut slices: Vec<Counted<'_>> = slices.map(|(at, lists, slice)| (at, &**lists, slice)).collect();
+        let mut slices: Vec<_> = query.slices(number).take_while(|&(at, ..)| at < before + most).collect();
         let only_short = |required: usize| length + required <= common + short_prefix(length);
         let cost = |required: usize| {
             let (mut cost, mut texts) = (0, 0);

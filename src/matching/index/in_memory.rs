@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::block::Block;
+use super::element::Element;
 use super::order::TokenOrder;
 use super::postings::{ContainerLists, Layout, Lists, ListsError, Prefixes, Row, rows};
 use super::search::IndexSearch;
@@ -14,7 +15,8 @@ pub struct InMemoryIndex {
     layout: Layout,
     /// By ascending length.
     blocks: Vec<Block>,
-    rows: Vec<(Row, Arc<Lists>)>,
+    /// With the element of the first list of each.
+    rows: Vec<(Element, Arc<Lists>)>,
 }
 
 impl InMemoryIndex {
@@ -38,15 +40,15 @@ impl InMemoryIndex {
         let lists = blocks.iter_mut().flat_map(of_block).collect();
         let read = |row: Row| {
             let lists = Lists::from_bytes(row.first, &row.bytes).expect("a row comes back from its bytes");
-            (row, Arc::new(lists))
+            (row.first, Arc::new(lists))
         };
         let rows = rows(lists).map(read).collect();
         InMemoryIndex { order, layout, blocks, rows }
     }
 
     /// Replaces the lists of all elements by those of one row.
-    pub fn replace_lists(&mut self, row: Row, lists: Lists) {
-        self.rows = vec![(row, Arc::new(lists))];
+    pub fn replace_lists(&mut self, lists: Lists) {
+        self.rows = vec![(0, Arc::new(lists))];
     }
 
     /// Searches the texts of a length. Hits get the number `group`.
@@ -66,7 +68,7 @@ impl InMemoryIndex {
         }
         for number in containers {
             let read = |element| {
-                let row = self.rows.partition_point(|(row, _)| row.first <= element).checked_sub(1);
+                let row = self.rows.partition_point(|&(first, _)| first <= element).checked_sub(1);
                 Ok::<_, ListsError>(row.map(|row| self.rows[row].1.clone()))
             };
             if search.candidates((&self.order, &self.layout, number), read)?.is_none() {

@@ -89,7 +89,7 @@ impl Memory {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut blocks = Vec::new();
         for generation in covered(&self.connection, IndexKind::Concordance, role)?.generations {
-            let rows = statement.query_map([generation], |row| {
+            let rows = statement.query_map([generation.id], |row| {
                 let bytes = BlockBytes::Row(row.get(0)?);
                 Ok(BlockRow { role, shortest: row.get(1)?, texts: row.get(2)?, bytes })
             })?;

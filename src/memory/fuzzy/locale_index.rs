@@ -10,7 +10,7 @@ use super::generation::{BlockCache, GenerationKey, StoredGeneration};
 use super::tail::Part;
 use crate::matching::index::IndexSearch;
 use crate::matching::{LocaleFit, fit};
-use crate::memory::text_index::{IndexKind, TextRole, covered};
+use crate::memory::text_index::{IndexKind, TextRole, covered, marks};
 use crate::memory::{Memory, MemoryError, schema};
 use crate::model::Locale;
 
@@ -152,12 +152,12 @@ fn indexes_of(
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
     let covered = memory.at(covered(&memory.connection, IndexKind::Fuzzy, role))?;
-    cache.keep_only(role, covered.marks);
+    cache.keep_only(role, memory.at(marks(&memory.connection, role, &covered.generations))?);
     let unindexed = cache.tail(memory, role, covered.upto)?;
     let read = || -> rusqlite::Result<Vec<GenerationKey>> {
         let mut indexed = Vec::new();
         let sql = "select distinct locale_id from fuzzy_part where generation_id = ?1 order by locale_id";
-        for &generation in &covered.generations {
+        for generation in covered.generations.iter().map(|generation| generation.id) {
             let mut statement = memory.connection.prepare_cached(sql)?;
             for locale_id in statement.query_map([generation], |row| row.get(0))? {
                 indexed.push(GenerationKey { generation, locale_id: locale_id? });

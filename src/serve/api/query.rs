@@ -9,6 +9,7 @@ use axum::response::Response;
 
 use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string};
 use crate::matching::{Match, Penalties};
+use crate::memory::LookupOptions;
 use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow};
 use crate::serve::answer::json_text;
 use crate::serve::failure::Failure;
@@ -34,17 +35,19 @@ pub(in crate::serve) async fn query(
     let text = parameters.one("text")?;
     let (before, after) = (parameters.one("before")?, parameters.one("after")?);
     let key = LookupKey {
-        from: parameters.parsed("from")?,
-        to: parameters.parsed("to")?,
-        floor: floor(parameters.number("min", 1..=101)?),
-        limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
-        penalties: Penalties {
-            machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
-            markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
-            locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
+        options: LookupOptions {
+            from: parameters.parsed("from")?,
+            to: parameters.parsed("to")?,
+            floor: floor(parameters.number("min", 1..=101)?),
+            limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
+            penalties: Penalties {
+                machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
+                markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
+                locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
+            },
+            workflow: parameters.choice("workflow", &WORKFLOWS)?,
+            only_current: parameters.flag("current")?,
         },
-        workflow: parameters.choice("workflow", &WORKFLOWS)?,
-        only_current: parameters.flag("current")?,
         places: PlacesKey::default(),
     };
     parameters.finish()?;
@@ -98,17 +101,19 @@ fn key_of(request: &QueryRequest) -> Result<LookupKey, Failure> {
         Workflow::of_name(name).ok_or_else(|| Failure::bad_request("workflow: say one of human, machine"))
     });
     Ok(LookupKey {
-        from: locale("from", &request.from)?,
-        to: locale("to", &request.to)?,
-        floor: floor(number("min", request.min, 1..=101)?),
-        limit: number("limit", request.limit, 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
-        penalties: Penalties {
-            machine: points("machine_penalty", request.machine_penalty)?,
-            markup: points("markup_penalty", request.markup_penalty)?,
-            locale: points("locale_penalty", request.locale_penalty)?,
+        options: LookupOptions {
+            from: locale("from", &request.from)?,
+            to: locale("to", &request.to)?,
+            floor: floor(number("min", request.min, 1..=101)?),
+            limit: number("limit", request.limit, 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
+            penalties: Penalties {
+                machine: points("machine_penalty", request.machine_penalty)?,
+                markup: points("markup_penalty", request.markup_penalty)?,
+                locale: points("locale_penalty", request.locale_penalty)?,
+            },
+            workflow: workflow.transpose()?,
+            only_current: request.current.unwrap_or(false),
         },
-        workflow: workflow.transpose()?,
-        only_current: request.current.unwrap_or(false),
         places: PlacesKey::default(),
     })
 }

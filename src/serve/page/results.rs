@@ -61,7 +61,7 @@ fn summary(found: &Found) -> String {
     format!("{similar}, {occurrences}, {:.0} ms", found.duration.as_secs_f64() * 1e3)
 }
 
-/// What is told of a translation.
+/// The facts of a translation.
 struct Facts<'a> {
     workflow: Option<Workflow>,
     handoff: Option<Date>,

@@ -15,7 +15,7 @@ use super::shown;
 use super::urls::url;
 use crate::matching::concordance::PatternOptions;
 use crate::matching::{LocaleFit, Penalties, fit};
-use crate::memory::{PlaceFilter, Search, SearchIn};
+use crate::memory::{LookupOptions, PlaceFilter, Search, SearchIn};
 use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow, fold_line_breaks, is_unsafe_to_show};
 use crate::serve::api::{WORKFLOWS, pattern_of};
 use crate::serve::failure::Failure;
@@ -169,13 +169,15 @@ fn find(reader: &mut Reader<'_>, question: &Question, places: &PlacesKey) -> Res
     }
     let began = Instant::now();
     let key = LookupKey {
-        from: question.from.clone(),
-        to: question.to.clone(),
-        floor: Score::new(question.min).unwrap_or(Score::EXACT),
-        limit: MATCHES,
-        penalties: Penalties::default(),
-        workflow: question.workflow,
-        only_current: question.is_current,
+        options: LookupOptions {
+            from: question.from.clone(),
+            to: question.to.clone(),
+            floor: Score::new(question.min).unwrap_or(Score::EXACT),
+            limit: MATCHES,
+            penalties: Penalties::default(),
+            workflow: question.workflow,
+            only_current: question.is_current,
+        },
         places: places.clone(),
     };
     let lookup = reader.lookup(&key)?;

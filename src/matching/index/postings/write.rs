@@ -12,6 +12,7 @@ use crate::matching::index::order::{Rank, TokenOrder};
 
 /// A row ends with the list that makes it so long, in bytes. A look-up from a cold start reads a row for each element of its prefix.
 const ROW: usize = 16 << 10;
+
 /// The long prefixes of the texts of a block.
 #[derive(Debug)]
 pub struct Prefixes {
@@ -21,8 +22,8 @@ pub struct Prefixes {
 }
 
 impl Prefixes {
-    /// Sorts the texts of a block that has containers by their prefixes, and returns these. Texts that share rare tokens come together, so the candidates
-    /// of a search are in few parts of the block.
+    /// Sorts the texts of a block that has containers by their prefixes, and returns these. Texts that share rare tokens come
+    /// together, so the candidates of a search are in few parts of the block.
     pub fn sort(block: &mut Block, order: &TokenOrder) -> Prefixes {
         let length = block.length();
         let long = long_prefix(length);
