@@ -161,6 +161,17 @@ create table fuzzy_lists (
 -- Finds the lists of a token.
 create unique index fuzzy_lists_in_order on fuzzy_lists (generation_id, locale_id, first);
 
+-- Which of the most frequent tokens of a generation its texts have (src/matching/index/frequent.rs).
+create table fuzzy_frequent (
+    generation_id integer not null references fuzzy_generation (id),
+    locale_id     integer not null references locale (id),
+    container     integer not null, -- from 0: up to 65,536 texts of one number of tokens
+    bits          blob    not null
+) strict;
+
+-- Finds the bits of a container.
+create unique index fuzzy_frequent_in_order on fuzzy_frequent (generation_id, locale_id, container);
+
 -- How rare the tokens in a generation are (src/matching/index/order.rs).
 create table fuzzy_order (
     generation_id integer not null references fuzzy_generation (id),

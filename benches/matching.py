@@ -141,7 +141,7 @@ def measure(bitext, folder, form, texts, held):
     imported = cpu([bitext, 'import', '--quiet', '--db', memory, lines])[0]
     connection = sqlite3.connect(memory)
     size = 0
-    for table, column in [('fuzzy_part', 'block'), ('fuzzy_lists', 'lists'), ('fuzzy_order', 'classes')]:
+    for table, column in [('fuzzy_part', 'block'), ('fuzzy_lists', 'lists'), ('fuzzy_frequent', 'bits'), ('fuzzy_order', 'classes')]:
         sum_of = f'select coalesce(sum(length({column})), 0) from {table} join fuzzy_generation on id = generation_id where role = 0'
         size += connection.execute(sum_of).fetchone()[0]
     connection.close()

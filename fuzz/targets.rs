@@ -8,7 +8,7 @@ use bitext::input::{Content, DocumentSet, Limits};
 use bitext::json::{BatchFormat, BatchReader, to_string};
 use bitext::markup::{PieceKind, pieces, plain, plain_with_map};
 use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBlockBuilder, fold};
-use bitext::matching::index::{Block, BlockBuilder, InMemoryIndex, IndexSearch, Lists, Scratch, TokenOrder};
+use bitext::matching::index::{Block, BlockBuilder, InMemoryIndex, IndexSearch, Scratch, TokenOrder};
 use bitext::matching::{Query, token_ranges};
 use bitext::model::{Score, Size, Unit, fold_line_breaks};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
@@ -385,8 +385,7 @@ pub fn index_blocks(data: &[u8]) {
         assert!(hit.at_most <= 100);
     }
     let _ = TokenOrder::from_bytes(rest);
-    if let Ok(lists) = Lists::from_bytes(0, rest) {
-        index.replace_lists(lists);
+    if index.replace_lists(rest).is_ok() {
         look_up(&index, usize::from(wanted) + 1);
     }
 

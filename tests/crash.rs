@@ -106,7 +106,7 @@ fn a_query_of_a_memory_without_indexes_is_answered_says_so_and_writes_nothing() 
     rusqlite::Connection::open(bitext.path("bitext.db"))
         .unwrap()
         .execute_batch(
-            "delete from fuzzy_part; delete from fuzzy_lists; delete from fuzzy_order; delete from fuzzy_generation; delete from concordance_block; delete from text_generation;
+            "delete from fuzzy_part; delete from fuzzy_lists; delete from fuzzy_frequent; delete from fuzzy_order; delete from fuzzy_generation; delete from concordance_block; delete from text_generation;
              drop index segment_by_variant; drop index unit_by_hash",
         )
         .unwrap();

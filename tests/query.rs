@@ -322,7 +322,7 @@ fn texts_that_no_index_holds_yet_are_found_all_the_same() {
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
     // What an import leaves that died before it came to the indexes.
     memory
-        .execute_batch("delete from fuzzy_part; delete from fuzzy_lists; delete from fuzzy_order; delete from fuzzy_generation; delete from concordance_block; delete from text_generation;")
+        .execute_batch("delete from fuzzy_part; delete from fuzzy_lists; delete from fuzzy_frequent; delete from fuzzy_order; delete from fuzzy_generation; delete from concordance_block; delete from text_generation;")
         .unwrap();
     drop(memory);
     assert_eq!(scores(&bitext, &["Moor the boat."]), [100]);
@@ -339,7 +339,7 @@ fn a_memory_with_the_indexes_of_an_earlier_version_is_answered_and_indexed_by_th
     let memory = rusqlite::Connection::open(bitext.path("bitext.db")).unwrap();
     memory
         .execute_batch(
-            "drop table fuzzy_part; drop table fuzzy_lists; drop table fuzzy_order; drop table fuzzy_generation;
+            "drop table fuzzy_part; drop table fuzzy_lists; drop table fuzzy_frequent; drop table fuzzy_order; drop table fuzzy_generation;
              create table fuzzy_block (generation_id integer, locale_id integer, length integer, texts integer, block blob);
              create table fuzzy_lists (generation_id integer, locale_id integer, length integer, lists blob);",
         )

@@ -30,12 +30,14 @@ pub(super) fn create_deferred_indexes(memory: &Connection) -> rusqlite::Result<(
 }
 
 /// The tables of the fuzzy index, which a memory lacks that an earlier version made.
-const INDEX_TABLES: [&str; 6] = [
+const INDEX_TABLES: [&str; 8] = [
     "fuzzy_generation",
     "fuzzy_part",
     "fuzzy_part_in_order",
     "fuzzy_lists",
     "fuzzy_lists_in_order",
+    "fuzzy_frequent",
+    "fuzzy_frequent_in_order",
     "fuzzy_order",
 ];
 

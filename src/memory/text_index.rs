@@ -32,7 +32,7 @@ impl IndexKind {
     fn format(self) -> i64 {
         match self {
             // Of tokens, their codes, and lists.
-            IndexKind::Fuzzy => 3,
+            IndexKind::Fuzzy => 4,
             // Of folded texts.
             IndexKind::Concordance => 2,
         }
@@ -44,6 +44,7 @@ impl IndexKind {
             IndexKind::Fuzzy => &[
                 ("fuzzy_part", "generation_id"),
                 ("fuzzy_lists", "generation_id"),
+                ("fuzzy_frequent", "generation_id"),
                 ("fuzzy_order", "generation_id"),
                 ("fuzzy_generation", "id"),
             ],

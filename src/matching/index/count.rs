@@ -1,40 +1,48 @@
-//! Counts how many elements of a query's prefix each text of a container has, and returns the texts with enough of them.
+//! Counts how many tokens each text of a container has in common with a query, and returns the texts that may have enough.
 //!
-//! Let a query have m elements and a text n, and let at least c of them be common. In a fixed order of elements, the first j common
-//! ones are then among the first m − c + j of the query, and among the first n − c + j of the text: only c − j common ones come after
-//! them. So a text with fewer than j common elements in these two prefixes is excluded. With j = 1 this is the prefix filter
-//! (Chaudhuri, Ganti and Kaushik, "A Primitive Operator for Similarity Joins in Data Cleaning", 2006), with any j that of AdaptJoin
-//! (Wang, Li and Feng, "Can We Beat the Prefix Filtering?", 2012). The order begins with rare elements, so the lists of a prefix are
-//! short.
+//! Let a query have m elements and a text n, and let at least c of them be common. The order of elements begins with the rare ones and
+//! ends with the frequent ones, of which each text has a bit. Texts are excluded in two steps.
 //!
-//! Few texts are counted one by one (ScanCount in Li, Lu and Lu, "Efficient Merging and Filtering Algorithms for Approximate String
-//! Searches", 2008). Many are counted 64 at a time, in bit-sliced counters (Kaser and Lemire, "Compressed bitmap indexes: beyond unions
-//! and intersections", 2016): a word of each plane has one binary digit of the counts of 64 texts.
+//! Lists: the first j common elements are among the first `s = m − c + j` of the query, and among the first `n − c + j` of the text, for
+//! only c − j common ones come after them. So a text with fewer than j common elements in these two prefixes is excluded. With j = 1
+//! this is the prefix filter (Chaudhuri, Ganti and Kaushik, "A Primitive Operator for Similarity Joins in Data Cleaning", 2006), with
+//! any j that of AdaptJoin (Wang, Li and Feng, "Can We Beat the Prefix Filtering?", 2012). The lists are counted one after the other
+//! (ScanCount in Li, Lu and Lu, "Efficient Merging and Filtering Algorithms for Approximate String Searches", 2008).
+//!
+//! Bits: of the texts that are left, let x be the number of common frequent elements, and a that of common rare ones in the lists that
+//! were counted: among the first s of m' rare elements of the query, and the first p of n' of the text. Any other common one comes after
+//! the s of the query or after the p of the text, whichever is later in the order, so there are at most `u = max(m' − s, n' − p, 0)`. A
+//! text with `x + a + u < c` is excluded.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::element::Element;
+use super::frequent::count_bits;
 use super::order::{Rank, TokenOrder};
-use super::postings::{CONTAINER, Container, Layout, Lists, ListsError, Slice, long_prefix, short_prefix};
+use super::postings::{CONTAINER, Container, Lists, Slice, long_prefix, short_prefix};
+use super::search::Stored;
 
-/// The most common elements that are required in the prefixes (`j`). The planes count no further.
+/// The most common elements that are required in the lists (`j`).
 const MOST_REQUIRED: usize = 4;
 
-/// What it costs to compare a candidate, as a multiple of what the place of a text in a list costs. Measured.
-const COMPARISON: usize = 30;
+/// What it costs to read the bits of a text, as a multiple of what its place in a list costs. Measured, with the comparison of the few
+/// that are left.
+const PROBE: usize = 12;
 
-/// The part of texts with one common element more in the prefixes, as a divisor: an estimate, which only decides about time.
+/// The part of texts with one common element more in the lists, as a divisor: an estimate, which only decides about time.
 const RARER: usize = 6;
 
-/// How many words of a bitmap cost as much as one place of a text.
-const WORDS_OF_A_PLACE: usize = 4;
+/// How many bytes the processor clears in the time of one.
+const WIDTH: usize = 128;
 
 /// A query with the lists of its prefix, in one generation.
 #[derive(Debug)]
 pub(super) struct PreparedQuery {
-    /// How many elements the query has.
+    /// How many elements the query has (m), and how many of them are rare (m').
     length: usize,
+    rare: usize,
+    /// Its frequent elements.
+    frequent: u32,
     elements: Vec<PreparedElement>,
     slices: Vec<Slice>,
     /// For each element and each container of `containers` the number of its slice, from 1; 0 if it has none.
@@ -51,14 +59,15 @@ struct PreparedElement {
 }
 
 impl PreparedQuery {
-    /// Reads the lists of a query's elements, which are in their order, for the texts in some containers with at least `common` common
-    /// elements. `read` returns the lists of an element's row, or `None` if there is no such row.
-    pub fn new<E: From<ListsError>>(
+    /// Reads the lists of the elements of a query, which are in their order, for the texts in some containers with at least `common`
+    /// common elements.
+    pub fn new<S: Stored>(
         query: &[Rank],
         common: usize,
-        (layout, containers): (&Layout, Range<usize>),
-        mut read: impl FnMut(Element) -> Result<Option<Arc<Lists>>, E>,
-    ) -> Result<PreparedQuery, E> {
+        (order, containers): (&TokenOrder, Range<usize>),
+        stored: &S,
+    ) -> Result<PreparedQuery, S::Error> {
+        let rare = query.partition_point(|&rank| rank < order.first_frequent());
         let longest = query.len().min((query.len() + MOST_REQUIRED).saturating_sub(common));
         let (mut elements, mut slices) = (Vec::new(), Vec::new());
         let mut numbers = Vec::with_capacity(longest * containers.len());
@@ -67,10 +76,10 @@ impl PreparedQuery {
             if containers.is_empty() || !occurs {
                 continue;
             }
-            let Some(lists) = read(element)? else { continue };
+            let Some(lists) = stored.lists(element)? else { continue };
             let before = (slices.len(), numbers.len());
             numbers.resize(before.1 + containers.len(), 0);
-            lists.slices(element, layout, &containers, |container, slice| {
+            lists.slices(element, &containers, |container, slice| {
                 slices.push(slice);
                 numbers[before.1 + container - containers.start] = slices.len() as u32;
             })?;
@@ -80,7 +89,8 @@ impl PreparedQuery {
                 elements.push(PreparedElement { at, lists });
             }
         }
-        Ok(PreparedQuery { length: query.len(), elements, slices, numbers, containers })
+        let frequent = order.frequent_bits(&query[rare..]);
+        Ok(PreparedQuery { length: query.len(), rare, frequent, elements, slices, numbers, containers })
     }
 
     /// The slices of a container, each with the position of its element in the query.
@@ -94,6 +104,28 @@ impl PreparedQuery {
     }
 }
 
+/// Memory for the counts, used for one container after the other.
+#[derive(Debug)]
+pub(super) struct Counters {
+    /// A count for each text; all 0 between two containers.
+    counts: Box<[u8; CONTAINER]>,
+    /// The places of the texts that are in enough lists, and the bits of each.
+    counted: Box<[u16; CONTAINER]>,
+    bits: Vec<u32>,
+    /// The places of the texts that may have enough common elements.
+    pub candidates: Vec<u32>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        let (counts, counted) = (Box::new([0; CONTAINER]), Box::new([0; CONTAINER]));
+        Counters { counts, counted, bits: Vec::new(), candidates: Vec::new() }
+    }
+}
+
+/// A slice that is counted, with its lists, and before it the position of its element in the query.
+type Counted<'q> = (usize, &'q Lists, &'q Slice);
+
 /// Whether the lists of a container hold what a search needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Filtered {
@@ -103,171 +135,132 @@ pub(super) enum Filtered {
     No,
 }
 
-/// A binary digit of the counts of all texts in a container.
-type Plane = Box<[u64; CONTAINER / 64]>;
-
-/// Memory for the counts, used for one container after the other.
-#[derive(Debug)]
-pub(super) struct Counters {
-    /// A count for each text; all 0 between two containers.
-    counts: Box<[u8; CONTAINER]>,
-    /// The digits 1, 2 and 4; a count of 4 or more has the last digit for ever.
-    planes: [Plane; 3],
-    /// The places of the texts that have enough common elements.
-    pub candidates: Vec<u32>,
+/// Which lists of a container are counted.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    /// How many elements of the query (s).
+    counted: usize,
+    /// Only the places of the texts that have the element in their short prefix, or all.
+    only_short: bool,
+    /// How many of these elements a text must have to be a candidate (j).
+    required: usize,
 }
-
-impl Default for Counters {
-    fn default() -> Self {
-        let plane = || -> Plane { Box::new([0; CONTAINER / 64]) };
-        Counters {
-            counts: Box::new([0; CONTAINER]),
-            planes: [plane(), plane(), plane()],
-            candidates: Vec::new(),
-        }
-    }
-}
-
-/// A slice that is counted, with its lists, and before it the position of its element in the query.
-type Counted<'q> = (usize, &'q Lists, &'q Slice);
 
 impl Counters {
     /// Finds the texts of a container that can have `common` elements in common with the query.
-    pub fn filter(
+    pub fn filter<S: Stored>(
         &mut self,
         query: &PreparedQuery,
         number: usize,
-        container: &Container,
-        common: usize,
-    ) -> Filtered {
-        let length = container.length;
+        (container, common): (&Container, usize),
+        stored: &S,
+    ) -> Result<Filtered, S::Error> {
         self.candidates.clear();
-        let long = long_prefix(length);
-        // The text's prefix for one required element has n − c + 1 elements. The lists hold it, with so many more required.
-        let most = match long == length {
-            true => common,
-            false => (long + common).saturating_sub(length),
-        };
-        let most = most.min(common).min(MOST_REQUIRED);
-        if most == 0 || common > query.length {
-            return Filtered::No;
+        if common > query.length {
+            return Ok(Filtered::Yes);
         }
-        let before = query.length - common;
-        let mut slices: Vec<_> = query.slices(number).take_while(|&(at, ..)| at < before + most).collect();
-        let only_short = |required: usize| length + required <= common + short_prefix(length);
-        let cost = |required: usize| {
-            let (mut cost, mut texts) = (0, 0);
-            for (_, _, slice) in slices.iter().take_while(|&&(at, ..)| at < before + required) {
-                let all = slice.short + if only_short(required) { 0 } else { slice.others };
-                texts += all as usize;
-                cost += if slice.is_bitmap { container.words() / WORDS_OF_A_PLACE } else { all as usize };
-            }
-            cost + COMPARISON * texts / RARER.pow(required as u32 - 1)
-        };
-        let (mut required, mut lowest) = (1, cost(1));
-        while required < most {
-            let next = cost(required + 1);
-            if next >= lowest {
-                break;
-            }
-            (required, lowest) = (required + 1, next);
+        let mut slices: Vec<_> = query.slices(number).collect();
+        let Some(plan) = plan(query, container.length, common, &slices) else { return Ok(Filtered::No) };
+        slices.retain(|&(at, ..)| at < plan.counted);
+        let lists = || slices.iter().map(|(_, lists, slice)| lists.places(slice, plan.only_short));
+        let counted = self.count(lists(), plan.required as u8);
+        if counted > 0 {
+            let frequent = stored.frequent(number)?.as_slice();
+            self.exclude(query, (container.length, common), (plan, counted), frequent);
         }
-        slices.retain(|&(at, ..)| at < before + required);
-        let only_short = only_short(required);
-        if slices.iter().any(|(_, _, slice)| slice.is_bitmap) {
-            self.count_in_planes(container, &slices, only_short, required);
-        } else {
-            self.count_one_by_one(container, &slices, only_short, required as u8);
-        }
-        Filtered::Yes
-    }
-
-    fn count_one_by_one(
-        &mut self,
-        container: &Container,
-        slices: &[Counted<'_>],
-        only_short: bool,
-        required: u8,
-    ) {
-        let Counters { counts, candidates, .. } = self;
-        let lists = || slices.iter().map(|(_, lists, slice)| lists.places(slice, only_short));
-        let entries: usize = lists().map(<[_]>::len).sum();
-        if candidates.len() < entries {
-            candidates.resize(entries, 0);
-        }
-        // Without a branch, because which entries reach the number cannot be predicted.
-        let mut found = 0;
-        for &place in lists().flatten() {
-            let place = u16::from_le_bytes(place);
-            let count = &mut counts[usize::from(place)];
-            // A count that cannot rise any more does not pass `required` again.
-            *count = count.saturating_add(1);
-            candidates[found] = place.into();
-            found += usize::from(*count == required);
-        }
-        candidates.truncate(found);
         // Whichever touches less memory.
-        if entries > container.texts / 16 {
-            counts[..container.texts].fill(0);
+        let entries: usize = lists().map(<[u16]>::len).sum();
+        if entries > container.texts / WIDTH {
+            self.counts.fill(0);
         } else {
-            lists().flatten().for_each(|&place| counts[usize::from(u16::from_le_bytes(place))] = 0);
+            lists().flatten().for_each(|&place| self.counts[usize::from(place)] = 0);
         }
+        Ok(Filtered::Yes)
     }
 
-    fn count_in_planes(
+    /// Finds the texts that so many lists have, and returns their number. They are counted further.
+    fn count<'q>(&mut self, lists: impl Iterator<Item = &'q [u16]>, required: u8) -> usize {
+        let Counters { counts, counted, .. } = self;
+        // Without a branch, because which places reach the number cannot be predicted. Each does once, so the array suffices.
+        let mut found = 0;
+        for places in lists {
+            for &place in places {
+                let count = &mut counts[usize::from(place)];
+                *count = count.saturating_add(1);
+                counted[found % CONTAINER] = place;
+                found += usize::from(*count == required);
+            }
+        }
+        found
+    }
+
+    /// Keeps those of the texts found that may have enough common elements, by all that is known of them.
+    fn exclude(
         &mut self,
-        container: &Container,
-        slices: &[Counted<'_>],
-        only_short: bool,
-        required: usize,
+        query: &PreparedQuery,
+        (length, common): (usize, usize),
+        (plan, counted): (Plan, usize),
+        frequent: &[u32],
     ) {
-        let words = container.words();
-        let [ones, twos, fours] = self.planes.each_mut().map(|plane| &mut plane[..words]);
-        [&mut *ones, twos, fours].into_iter().for_each(|plane| plane.fill(0));
-        for (_, lists, slice) in slices {
-            if slice.is_bitmap {
-                add_bitmap([&mut *ones, twos, fours], lists.bitmap(slice, words));
-                continue;
+        let counted = &self.counted[..counted];
+        // The bits are not in the cache. This short loop lets the processor fetch many together.
+        self.bits.clear();
+        self.bits.extend(counted.iter().map_while(|&place| frequent.get(usize::from(place))));
+        let prefix = prefix(length, plan.only_short);
+        let uncounted = query.rare.saturating_sub(plan.counted);
+        let counted_frequent = first_bits(query.frequent, plan.counted.saturating_sub(query.rare));
+        for (&place, &bits) in counted.iter().zip(&self.bits) {
+            let count = usize::from(self.counts[usize::from(place)]);
+            let (of_text, both) = count_bits(bits, bits & query.frequent);
+            let rare = length - of_text.min(length);
+            let in_lists = first_bits(bits, prefix.saturating_sub(rare));
+            let twice = (in_lists & counted_frequent).count_ones() as usize;
+            // A count that is too high for its byte is high enough.
+            let is_high = count == usize::from(u8::MAX);
+            if is_high
+                || both + count - twice.min(count) + uncounted.max(rare.saturating_sub(prefix)) >= common
+            {
+                self.candidates.push(place.into());
             }
-            for &place in lists.places(slice, only_short) {
-                let place = u16::from_le_bytes(place);
-                let (at, bit) = (usize::from(place) / 64, 1 << (place % 64));
-                if at < words {
-                    let carry = ones[at] & bit;
-                    ones[at] ^= bit;
-                    fours[at] |= twos[at] & carry;
-                    twos[at] ^= carry;
-                }
-            }
-        }
-        for (at, ((&one, &two), &four)) in ones.iter().zip(&*twos).zip(&*fours).enumerate() {
-            let mut enough = match required {
-                1 => one | two | four,
-                2 => two | four,
-                3 => one & two | four,
-                _ => four,
-            };
-            while enough != 0 {
-                self.candidates.push((at * 64) as u32 + enough.trailing_zeros());
-                enough &= enough - 1;
-            }
-        }
-        // The last word of a damaged bitmap may have bits beyond the texts.
-        while self.candidates.last().is_some_and(|&last| last as usize >= container.texts) {
-            self.candidates.pop();
         }
     }
 }
 
-/// Adds a bitmap to the counts: the carry of one digit is added to the next.
-fn add_bitmap([ones, twos, fours]: [&mut [u64]; 3], bitmap: &[[u8; 8]]) {
-    for (((one, two), four), &word) in ones.iter_mut().zip(twos).zip(fours).zip(bitmap) {
-        let word = u64::from_le_bytes(word);
-        let carry = *one & word;
-        *one ^= word;
-        *four |= *two & carry;
-        *two ^= carry;
+/// The lowest bits of a number, so many of those that are set.
+fn first_bits(bits: u32, count: usize) -> u32 {
+    let mut others = bits;
+    for _ in 0..count {
+        if others == 0 {
+            break;
+        }
+        others &= others - 1;
     }
+    bits ^ others
+}
+
+/// How many elements of a text are in the lists, at most (p).
+fn prefix(length: usize, only_short: bool) -> usize {
+    if only_short { short_prefix(length) } else { long_prefix(length) }
+}
+
+/// Chooses the lists that cost least; `None` if none exclude any text.
+fn plan(query: &PreparedQuery, length: usize, common: usize, slices: &[Counted<'_>]) -> Option<Plan> {
+    // `c − n + p`; no bound if the lists have all elements of the texts.
+    let by_text = |only_short: bool| match prefix(length, only_short) {
+        prefix if prefix >= length => usize::MAX,
+        prefix => (prefix + common).saturating_sub(length),
+    };
+    let most = MOST_REQUIRED.min(common).min(by_text(false));
+    let before = query.length - common;
+    let only_short = |required: usize| required <= by_text(true);
+    let cost = |required: usize| {
+        let counted = slices.iter().take_while(|&&(at, ..)| at < before + required);
+        let texts = |slice: &Slice| slice.short + if only_short(required) { 0 } else { slice.others };
+        let texts: usize = counted.map(|(_, _, slice)| texts(slice) as usize).sum();
+        texts + PROBE * texts / RARER.pow(required as u32 - 1)
+    };
+    let required = (1..=most).min_by_key(|&required| cost(required))?;
+    Some(Plan { counted: before + required, only_short: only_short(required), required })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | length | `\|m − n\| > k` | Gravano et al., "Approximate String Joins in a Database (Almost) for Free", 2001 |
 //! | prefix ([`Lists`]) | for any j, fewer than j common tokens among the rarest `m − c + j` of the query and `n − c + j` of the text | Chaudhuri et al., 2006; Wang et al., 2012 |
+//! | frequent tokens ([`FrequentBits`]) | fewer than c common tokens, if those that no list tells apart were all common | O'Neil and Quass, 1997 |
 //! | common tokens | fewer than c tokens that the query has | Gravano et al., 2001, "count filtering" |
 //! | distance of token codes of 16 bits | a distance above k | Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic Programming", 1999 |
 //! | sketch | the same score as others, but characters that differ too much for one of the best places | Bartolini et al., 2002 |
@@ -19,6 +20,7 @@ mod block;
 mod code;
 mod count;
 mod element;
+mod frequent;
 mod in_memory;
 mod order;
 mod postings;
@@ -27,10 +29,11 @@ mod sketch;
 
 pub use block::{Block, BlockBuilder, BlockError, texts_per_part};
 pub use element::Element;
+pub use frequent::{BitsError, FrequentBits};
 pub use in_memory::InMemoryIndex;
 pub use order::{OrderError, TokenCounts, TokenOrder};
 pub use postings::{Container, ContainerLists, Layout, Lists, ListsError, Prefixes, Row, rows};
-pub use search::{Hit, IndexSearch, Scratch};
+pub use search::{Hit, IndexSearch, Scratch, Stored};
 
 #[cfg(test)]
 mod tests {

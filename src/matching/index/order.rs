@@ -1,7 +1,7 @@
 //! The order of elements by how rare they are: the first elements of a text in this order are its prefix.
 
 use super::block::Block;
-use super::code::CODES;
+use super::code::{CODES, TokenCode};
 use super::element::{Element, parts};
 
 /// How many classes of frequency a power of two has.
@@ -14,10 +14,15 @@ const CLASSES_OF_A_POWER: u32 = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenOrder {
     classes: Box<[u8]>,
+    /// The ranks of the most frequent elements, ascending: the end of the order.
+    frequent: Vec<Rank>,
 }
 
 /// An element's position in the order, with the element itself in the low bits.
 pub(super) type Rank = u64;
+
+/// How many elements are frequent, at most: a bit of [`FrequentBits`](super::frequent::FrequentBits) each.
+const FREQUENT: usize = u32::BITS as usize;
 
 /// The bytes are not those of an order.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +35,36 @@ impl TokenOrder {
         let mut counts = TokenCounts::default();
         blocks.for_each(|block| counts.add(block));
         counts.order()
+    }
+
+    fn new(classes: Box<[u8]>) -> TokenOrder {
+        let mut order = TokenOrder { classes, frequent: Vec::new() };
+        // The elements of the last class are endless: any token may occur a thousand times in a text.
+        let counts = |rank: &Rank| rank >> 32 > 1;
+        let mut frequent: Vec<Rank> =
+            (0..CODES).map(|code| order.rank(code as Element)).filter(counts).collect();
+        keep_last(&mut frequent);
+        let least = frequent.first().copied().unwrap_or(Rank::MAX);
+        for first in frequent.clone() {
+            let (code, _) = parts(TokenOrder::element(first).0);
+            let others = (1..).map(|number| order.rank(number << TokenCode::BITS | Element::from(code)));
+            frequent.extend(others.take_while(|rank| *rank >= least && counts(rank)));
+        }
+        keep_last(&mut frequent);
+        order.frequent = frequent;
+        order
+    }
+
+    /// The rank of the first frequent element: all that come after it are frequent.
+    pub(super) fn first_frequent(&self) -> Rank {
+        self.frequent.first().copied().unwrap_or(Rank::MAX)
+    }
+
+    /// A bit for each frequent element among these.
+    pub(super) fn frequent_bits(&self, ranks: &[Rank]) -> u32 {
+        let first = self.first_frequent();
+        let frequent = ranks.iter().filter(|&&rank| rank >= first);
+        frequent.filter_map(|rank| self.frequent.binary_search(rank).ok()).fold(0, |bits, at| bits | 1 << at)
     }
 
     /// The rank of an element. Of equal tokens the second is taken to be rarer than the first by two powers of two, and so on: an
@@ -64,7 +99,7 @@ impl TokenOrder {
         }
         let classes = lz4_flex::block::decompress(compressed, size).map_err(|_| OrderError)?;
         match classes.len() {
-            CODES => Ok(TokenOrder { classes: classes.into() }),
+            CODES => Ok(TokenOrder::new(classes.into())),
             _ => Err(OrderError),
         }
     }
@@ -91,8 +126,14 @@ impl TokenCounts {
 
     /// The order of the codes that were counted.
     pub fn order(self) -> TokenOrder {
-        TokenOrder { classes: self.0.into_iter().map(class).collect() }
+        TokenOrder::new(self.0.into_iter().map(class).collect())
     }
+}
+
+/// Keeps the last of these ranks, ascending.
+fn keep_last(ranks: &mut Vec<Rank>) {
+    ranks.sort_unstable();
+    ranks.drain(..ranks.len().saturating_sub(FREQUENT));
 }
 
 /// 0 for no occurrence, then four classes for each power of two.
@@ -134,8 +175,29 @@ mod tests {
     }
 
     #[test]
+    fn the_frequent_elements_are_the_end_of_the_order() {
+        let mut counts = TokenCounts::default();
+        for code in 0..100 {
+            counts.0[code] = 1 << (code % 12);
+        }
+        counts.0[7] = 1 << 20;
+        let order = counts.order();
+        let mut all: Vec<Rank> = (0..CODES as Element)
+            .flat_map(|code| (0..9).map(move |number| number << 16 | code))
+            .map(|element| order.rank(element))
+            .collect();
+        all.sort_unstable();
+        assert_eq!(order.frequent, all[all.len() - FREQUENT..]);
+        assert!(order.frequent.contains(&order.rank(3 << 16 | 7)), "a token that occurs often in one text");
+        assert_eq!(order.frequent_bits(&all), u32::MAX);
+        assert_eq!(order.frequent_bits(&[all[0], order.first_frequent()]), 1);
+        let rare = TokenOrder::new(vec![1; CODES].into());
+        assert_eq!((rare.first_frequent(), rare.frequent_bits(&all)), (Rank::MAX, 0));
+    }
+
+    #[test]
     fn bytes_that_are_not_an_order_are_an_error() {
-        let order = TokenOrder { classes: vec![3; CODES].into() };
+        let order = TokenOrder::new(vec![3; CODES].into());
         let bytes = order.to_bytes();
         assert!(TokenOrder::from_bytes(&bytes[..bytes.len() - 1]).is_err());
         assert!(TokenOrder::from_bytes(&[]).is_err());

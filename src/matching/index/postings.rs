@@ -5,7 +5,7 @@
 //! each container in which the element occurs. [`Layout`] numbers the containers.
 //!
 //! A list holds the texts in whose long prefix the element is: what a score of 50 needs. In a slice the texts whose short prefix has
-//! it, what a score of 70 needs, come first. Where a bitmap is smaller than the places, the slice is a bitmap.
+//! it, what a score of 70 needs, come first. The frequent elements have no lists: [`FrequentBits`](super::frequent::FrequentBits).
 //!
 //! A row has the lists of consecutive elements. All numbers are little-endian or LEB128 (`v`).
 //!
@@ -19,8 +19,11 @@
 //! |---|---|
 //! | v | how many bytes the next rows take |
 //! | v for each slice | `d << 4 \| k`, where `d` is the number of containers passed over. With k below 15, [`FEW`] has the numbers of texts in the short prefix and of others; with 15 the two numbers follow, `v` each |
-//! | 2 bytes for each text | the place in the container: a slice, without a bitmap |
-//! | 8 bytes for each 64 texts of the container | bits in the order of places: a slice of which a bitmap is smaller |
+//! | 1 to 3 bytes for each text | its place in the container, as the difference from the one before; of each slice first those in the short prefix, then, again from 0, the others |
+//!
+//! A difference d takes one byte if it is below 128, two big-endian bytes `d − 128 + 0x8000` if these are below `0xff00`, and else the
+//! byte `0xff` and two little-endian bytes. So texts that are near each other, as in "Inverted Index Compression and Query Processing
+//! with Optimized Document Ordering" (Yan, Ding and Suel, 2009), take little.
 mod read;
 mod write;
 
@@ -82,17 +85,6 @@ pub struct Container {
     pub texts: usize,
 }
 
-impl Container {
-    /// How many words of 64 bits a bitmap of its texts has.
-    pub(super) fn words(&self) -> usize {
-        self.texts.div_ceil(64)
-    }
-
-    fn is_bitmap(&self, texts: usize) -> bool {
-        2 * texts > 8 * self.words()
-    }
-}
-
 /// The containers of a generation, by ascending length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout(Vec<Container>);
@@ -116,12 +108,18 @@ impl Layout {
         first..end.max(first)
     }
 
+    /// How many containers there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A container by its number.
     pub fn get(&self, number: usize) -> &Container {
         &self.0[number]
     }
-}
-/// How many bytes the places of a slice take.
-fn payload(container: &Container, texts: usize) -> usize {
-    if container.is_bitmap(texts) { 8 * container.words() } else { 2 * texts }
 }

@@ -7,6 +7,7 @@ use super::block::{Block, LONGEST};
 use super::code::{CODES, TokenCode, token_code};
 use super::count::{Counters, Filtered, PreparedQuery};
 use super::element::{Element, elements};
+use super::frequent::FrequentBits;
 use super::order::{Rank, TokenOrder};
 use super::postings::{Layout, Lists, ListsError};
 use super::sketch::Sketch;
@@ -28,6 +29,24 @@ pub struct Hit {
     pub characters: u16,
     /// A lower bound of the Levenshtein distance over characters.
     pub edits: u16,
+}
+
+/// What a search reads of a generation, as it needs it.
+pub trait Stored {
+    /// Why it could not be read.
+    type Error: From<ListsError>;
+
+    /// The lists of the row that an element belongs to; `None` if there is no such row.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn lists(&self, element: Element) -> Result<Option<Arc<Lists>>, Self::Error>;
+
+    /// The frequent elements of the texts of the container with this number in the layout.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn frequent(&self, container: usize) -> Result<&FrequentBits, Self::Error>;
 }
 
 /// Memory that searches use one after the other, so that none has to allocate it.
@@ -139,17 +158,16 @@ impl<'s> IndexSearch<'s> {
         percent(self.codes.len().abs_diff(length), self.codes.len().max(length))
     }
 
-    /// Finds the texts of a container that the lists of its generation do not exclude, by their places in the block; `None` if the
-    /// lists exclude none. The container has this number in the layout. `read` returns the lists of the row that an element belongs to;
-    /// it is called once for each element and generation.
+    /// Finds the texts of a container that may reach the floor, by their places in the block; `None` if the lists of its generation
+    /// exclude none. The container has this number in the layout.
     ///
     /// # Errors
-    /// If `read` fails, or the lists are damaged.
-    pub fn candidates<E: From<ListsError>>(
+    /// If something cannot be read, or the lists are damaged.
+    pub fn candidates<S: Stored>(
         &mut self,
         (order, layout, number): (&Arc<TokenOrder>, &Layout, usize),
-        read: impl FnMut(Element) -> Result<Option<Arc<Lists>>, E>,
-    ) -> Result<Option<&[u32]>, E> {
+        stored: &S,
+    ) -> Result<Option<&[u32]>, S::Error> {
         let container = layout.get(number);
         self.scratch.counters.candidates.clear();
         if !self.wants(container.length) {
@@ -166,16 +184,16 @@ impl<'s> IndexSearch<'s> {
                     elements(&mut self.codes.clone()).map(|element| order.rank(element)).collect();
                 ranks.sort_unstable();
                 let containers = layout.of_lengths(lengths(own, self.floor));
-                // Texts that are no longer than the query need the fewest common elements, and so the longest prefix.
-                let prepared =
-                    PreparedQuery::new(&ranks, common(own, self.floor), (layout, containers), read)?;
+                // Texts that are no longer than the query need the fewest common elements, and so the most lists.
+                let wanted = common(own, self.floor);
+                let prepared = PreparedQuery::new(&ranks, wanted, (order, containers), stored)?;
                 self.prepared.push((order.clone(), prepared));
                 self.prepared.len() - 1
             }
         };
         let wanted = common(own.max(container.length), self.floor);
         let counters = &mut self.scratch.counters;
-        match counters.filter(&self.prepared[known].1, number, container, wanted) {
+        match counters.filter(&self.prepared[known].1, number, (container, wanted), stored)? {
             Filtered::Yes => {
                 counters.candidates.iter_mut().for_each(|place| *place += container.first as u32);
                 Ok(Some(&counters.candidates))

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Params};
 
 use super::tail::{Part, Tail};
 use crate::matching::index::{
-    Block, Element, IndexSearch, Layout, Lists, ListsError, TokenOrder, texts_per_part,
+    Block, Element, FrequentBits, IndexSearch, Layout, Lists, ListsError, Stored, TokenOrder, texts_per_part,
 };
 use crate::memory::text_index::{GenerationMark, TextRole};
 use crate::memory::{Memory, MemoryError};
@@ -45,6 +45,8 @@ pub(super) struct StoredGeneration {
     /// The first element of each row of lists.
     firsts: Vec<Element>,
     lists: Vec<OnceLock<Arc<Lists>>>,
+    /// By container.
+    frequent: Vec<OnceLock<FrequentBits>>,
 }
 
 /// The texts of one length.
@@ -126,10 +128,12 @@ impl StoredGeneration {
             let parts = texts.div_ceil(texts_per_part(length));
             (length, StoredBlock { texts, parts: (0..parts).map(|_| OnceLock::new()).collect() })
         };
+        let layout = Layout::of(lengths.iter().copied());
         Ok(StoredGeneration {
             key,
             order,
-            layout: Layout::of(lengths.iter().copied()),
+            frequent: (0..layout.len()).map(|_| OnceLock::new()).collect(),
+            layout,
             blocks: lengths.iter().map(block).collect(),
             lists: firsts.iter().map(|_| OnceLock::new()).collect(),
             firsts,
@@ -140,6 +144,9 @@ impl StoredGeneration {
     pub fn read_all(&self, memory: &Memory) -> Result<(), MemoryError> {
         for (&length, block) in &self.blocks {
             self.read_parts(memory, (length, block), 0..block.parts.len())?;
+        }
+        if self.order.is_some() {
+            (0..self.layout.len()).try_for_each(|container| self.frequent_of(memory, container).map(drop))?;
         }
         self.firsts.iter().try_for_each(|&first| self.lists_of(memory, first).map(drop))
     }
@@ -159,9 +166,9 @@ impl StoredGeneration {
         };
         let per_part = texts_per_part(length);
         for number in containers {
-            let read = |element| self.lists_of(memory, element).map_err(Fault::Memory);
+            let stored = Reader { generation: self, memory };
             let candidates =
-                search.candidates((order, &self.layout, number), read).map_err(|fault| match fault {
+                search.candidates((order, &self.layout, number), &stored).map_err(|fault| match fault {
                     Fault::Memory(error) => error,
                     Fault::Lists(error) => memory.foreign(error.to_string()),
                 })?;
@@ -221,9 +228,41 @@ impl StoredGeneration {
         let first = self.firsts[row];
         let sql = "select lists from fuzzy_lists where generation_id = ?1 and locale_id = ?2 and first = ?3";
         let key = (self.key.generation, self.key.locale_id, first);
-        let lists = read_blob(memory, sql, key, |bytes| Lists::from_bytes(first, bytes))?;
+        let lists = read_blob(memory, sql, key, |bytes| Lists::from_bytes(first, bytes, &self.layout))?;
         let lists = Arc::new(lists.ok_or_else(|| missing(memory))?);
         Ok(Some(self.lists[row].get_or_init(|| lists).clone()))
+    }
+
+    /// The frequent tokens of the texts of a container.
+    fn frequent_of(&self, memory: &Memory, container: usize) -> Result<&FrequentBits, MemoryError> {
+        if let Some(bits) = self.frequent[container].get() {
+            return Ok(bits);
+        }
+        let sql = "select bits from fuzzy_frequent
+                   where generation_id = ?1 and locale_id = ?2 and container = ?3";
+        let key = (self.key.generation, self.key.locale_id, container as i64);
+        let texts = self.layout.get(container).texts;
+        let bits = read_blob(memory, sql, key, |bytes| FrequentBits::from_bytes(texts, bytes))?;
+        let bits = bits.ok_or_else(|| missing(memory))?;
+        Ok(self.frequent[container].get_or_init(|| bits))
+    }
+}
+
+/// Reads a generation from its memory.
+struct Reader<'m> {
+    generation: &'m StoredGeneration,
+    memory: &'m Memory,
+}
+
+impl Stored for Reader<'_> {
+    type Error = Fault;
+
+    fn lists(&self, element: Element) -> Result<Option<Arc<Lists>>, Fault> {
+        self.generation.lists_of(self.memory, element).map_err(Fault::Memory)
+    }
+
+    fn frequent(&self, container: usize) -> Result<&FrequentBits, Fault> {
+        self.generation.frequent_of(self.memory, container).map_err(Fault::Memory)
     }
 }
 

@@ -11,7 +11,8 @@ use super::{Generation, IndexKind, LARGEST_FUZZY, TextRole, Wanted, drop_generat
 use crate::markup::plain;
 use crate::matching::concordance::{RawTextBlock, TextBlock, TextBlockBuilder};
 use crate::matching::index::{
-    Block, BlockBuilder, ContainerLists, Layout, Prefixes, TokenCounts, TokenOrder, rows, texts_per_part,
+    Block, BlockBuilder, ContainerLists, FrequentBits, Layout, Prefixes, TokenCounts, TokenOrder, rows,
+    texts_per_part,
 };
 use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
@@ -296,6 +297,14 @@ impl Blocks<'_> {
     }
 }
 
+/// A block, with what belongs to its containers.
+struct IndexedBlock {
+    block: Block,
+    lists: Vec<ContainerLists>,
+    /// By the number of the container.
+    frequent: Vec<(usize, FrequentBits)>,
+}
+
 /// Moves blocks to the generation `id`, with the lists that belong to an order of its tokens.
 fn write_blocks(
     blocks: &Blocks<'_>,
@@ -305,23 +314,33 @@ fn write_blocks(
 ) -> rusqlite::Result<()> {
     let &Blocks { connection, locale, .. } = blocks;
     let layout = Layout::of(lengths.iter().map(|(&length, &texts)| (length, texts)));
-    let of_block = |mut block: Block| -> (Block, Vec<ContainerLists>) {
-        let mut lists = Vec::new();
+    let of_block = |mut block: Block| -> IndexedBlock {
+        let (mut lists, mut frequent) = (Vec::new(), Vec::new());
         let containers = layout.of_lengths(block.length()..=block.length());
         if let Some(order) = order.filter(|_| !containers.is_empty()) {
             let prefixes = Prefixes::sort(&mut block, order);
-            lists.extend(containers.map(|number| ContainerLists::of(number, *layout.get(number), &prefixes)));
+            for number in containers {
+                let container = layout.get(number);
+                lists.push(ContainerLists::of(number, *container, &prefixes));
+                frequent.push((number, prefixes.frequent_bits(container)));
+            }
         }
-        (block, lists)
+        IndexedBlock { block, lists, frequent }
     };
+    let sql =
+        "insert into fuzzy_frequent (generation_id, locale_id, container, bits) values (?1, ?2, ?3, ?4)";
+    let mut insert_frequent = connection.prepare_cached(sql)?;
     let lists = in_order(
         available_threads(),
         |worker| worker.run(of_block),
         |pool| -> rusqlite::Result<Vec<ContainerLists>> {
             let mut all = Vec::new();
-            let mut keep = |(block, mut lists): (Block, Vec<ContainerLists>)| {
-                all.append(&mut lists);
-                write_parts(connection, (id, locale), &block)
+            let mut keep = |mut indexed: IndexedBlock| {
+                all.append(&mut indexed.lists);
+                for (container, bits) in indexed.frequent {
+                    insert_frequent.execute((id, locale, container as i64, bits.to_bytes()))?;
+                }
+                write_parts(connection, (id, locale), &indexed.block)
             };
             for &length in lengths.keys() {
                 pool.send(blocks.take(length)?).map_or(Ok(()), &mut keep)?;

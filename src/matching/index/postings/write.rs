@@ -5,20 +5,22 @@ use std::collections::BinaryHeap;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use super::{Container, FEW, long_prefix, payload, short_prefix};
+use super::{Container, FEW, long_prefix, short_prefix};
 use crate::matching::index::block::Block;
 use crate::matching::index::element::{Element, elements};
+use crate::matching::index::frequent::FrequentBits;
 use crate::matching::index::order::{Rank, TokenOrder};
 
 /// A row ends with the list that makes it so long, in bytes. A look-up from a cold start reads a row for each element of its prefix.
 const ROW: usize = 16 << 10;
 
-/// The long prefixes of the texts of a block.
+/// The long prefixes of the texts of a block, and their frequent elements.
 #[derive(Debug)]
 pub struct Prefixes {
     /// The elements of each.
     long: usize,
     ranks: Vec<Rank>,
+    bits: Vec<u32>,
 }
 
 impl Prefixes {
@@ -27,13 +29,15 @@ impl Prefixes {
     pub fn sort(block: &mut Block, order: &TokenOrder) -> Prefixes {
         let length = block.length();
         let long = long_prefix(length);
-        let mut unsorted = Vec::with_capacity(block.len() * long);
+        let (mut unsorted, mut bits) =
+            (Vec::with_capacity(block.len() * long), Vec::with_capacity(block.len()));
         let (mut codes, mut ranks) = (Vec::with_capacity(length), Vec::<Rank>::with_capacity(length));
         for place in 0..block.len() {
             codes.clear();
             codes.extend(block.text(place).codes());
             ranks.clear();
             ranks.extend(elements(&mut codes).map(|element| order.rank(element)));
+            bits.push(order.frequent_bits(&ranks));
             if 0 < long && long < length {
                 ranks.select_nth_unstable(long - 1);
             }
@@ -45,7 +49,16 @@ impl Prefixes {
         let mut places: Vec<usize> = (0..block.len()).collect();
         places.sort_by(|&one, &other| prefix(one).cmp(prefix(other)));
         block.reorder(&places);
-        Prefixes { long, ranks: places.iter().flat_map(|&place| prefix(place)).copied().collect() }
+        Prefixes {
+            long,
+            ranks: places.iter().flat_map(|&place| prefix(place)).copied().collect(),
+            bits: places.iter().map(|&place| bits[place]).collect(),
+        }
+    }
+
+    /// The frequent elements of the texts of a container.
+    pub fn frequent_bits(&self, container: &Container) -> FrequentBits {
+        FrequentBits::new(self.bits[container.first..container.first + container.texts].to_vec())
     }
 
     fn of_texts(&self) -> impl Iterator<Item = &[Rank]> {
@@ -53,21 +66,30 @@ impl Prefixes {
     }
 }
 
+/// A slice whose places are written.
+#[derive(Debug)]
+struct WrittenSlice {
+    element: Element,
+    /// How many texts are in their short prefix, and how many others.
+    short: u32,
+    others: u32,
+    /// How many bytes its places take.
+    size: u32,
+}
+
 /// The slices of one container, for all elements.
 #[derive(Debug)]
 pub struct ContainerLists {
     number: usize,
-    container: Container,
-    /// By element: how many texts are in their short prefix, and how many others.
-    counts: Vec<(Element, u32, u32)>,
-    /// The places or the bitmap of each, one after the other.
+    slices: Vec<WrittenSlice>,
+    /// The places of each, one after the other.
     bytes: Vec<u8>,
 }
 
 impl ContainerLists {
     /// The slices of a container of this number; `prefixes` are those of its texts.
     pub fn of(number: usize, container: Container, prefixes: &Prefixes) -> ContainerLists {
-        let mut lists = ContainerLists { number, container, counts: Vec::new(), bytes: Vec::new() };
+        let mut lists = ContainerLists { number, slices: Vec::new(), bytes: Vec::new() };
         // Element, whether it is beyond the short prefix, place: in the order of the lists.
         let mut entries: Vec<u64> = Vec::with_capacity(container.texts * prefixes.long);
         let short = short_prefix(container.length);
@@ -85,15 +107,29 @@ impl ContainerLists {
     }
 
     fn push(&mut self, element: Element, entries: &[u64]) {
-        let short = entries.partition_point(|entry| entry >> 16 & 1 == 0);
-        self.counts.push((element, short as u32, (entries.len() - short) as u32));
-        let places = entries.iter().map(|&entry| entry as u16);
-        if self.container.is_bitmap(entries.len()) {
-            let mut words = vec![0_u64; self.container.words()];
-            places.for_each(|place| words[usize::from(place) / 64] |= 1 << (place % 64));
-            self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        } else {
-            self.bytes.extend(places.flat_map(u16::to_le_bytes));
+        let before = self.bytes.len();
+        let (short, others) = entries.split_at(entries.partition_point(|entry| entry >> 16 & 1 == 0));
+        for run in [short, others] {
+            let mut last = 0;
+            for place in run.iter().map(|&entry| entry as u16) {
+                write_place(&mut self.bytes, place - last);
+                last = place;
+            }
+        }
+        let size = (self.bytes.len() - before) as u32;
+        let (short, others) = (short.len() as u32, others.len() as u32);
+        self.slices.push(WrittenSlice { element, short, others, size });
+    }
+}
+
+/// Writes a place, as the difference from the one before.
+fn write_place(bytes: &mut Vec<u8>, between: u16) {
+    match between.checked_sub(0x80).map(u16::to_be_bytes) {
+        None => bytes.push(between as u8),
+        Some([high @ ..0x7f, low]) => bytes.extend([high + 0x80, low]),
+        Some(_) => {
+            bytes.push(0xff);
+            bytes.extend(between.to_le_bytes());
         }
     }
 }
@@ -151,28 +187,27 @@ pub fn rows(containers: Vec<ContainerLists>) -> impl Iterator<Item = Row> {
 /// The slices of a container that are not merged yet.
 struct Source {
     number: usize,
-    container: Container,
-    counts: Peekable<IntoIter<(Element, u32, u32)>>,
+    slices: Peekable<IntoIter<WrittenSlice>>,
     bytes: Vec<u8>,
     read: usize,
 }
 
 impl From<ContainerLists> for Source {
     fn from(lists: ContainerLists) -> Source {
-        let ContainerLists { number, container, counts, bytes } = lists;
-        Source { number, container, counts: counts.into_iter().peekable(), bytes, read: 0 }
+        let ContainerLists { number, slices, bytes } = lists;
+        Source { number, slices: slices.into_iter().peekable(), bytes, read: 0 }
     }
 }
 
 impl Source {
     /// The element of the next slice.
     fn next(&mut self) -> Option<Element> {
-        self.counts.peek().map(|&(element, ..)| element)
+        self.slices.peek().map(|slice| slice.element)
     }
 
     /// Writes the next slice; `passed` is the number of the container after that of the slice before.
     fn write(&mut self, passed: usize, headers: &mut Vec<u8>, places: &mut Vec<u8>) {
-        let Some((_, short, others)) = self.counts.next() else { return };
+        let Some(WrittenSlice { short, others, size, .. }) = self.slices.next() else { return };
         let between = ((self.number - passed) as u32) << 4;
         match FEW.iter().position(|&few| few == (short, others)) {
             Some(at) => write_number(headers, between | at as u32),
@@ -180,7 +215,7 @@ impl Source {
                 [between | 15, short, others].into_iter().for_each(|number| write_number(headers, number))
             }
         }
-        let end = self.read + payload(&self.container, (short + others) as usize);
+        let end = self.read + size as usize;
         places.extend_from_slice(&self.bytes[self.read..end]);
         self.read = end;
     }
