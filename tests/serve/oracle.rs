@@ -171,7 +171,6 @@ fn tmserver_of_translate_toolkit_answers_alike() {
             );
         }
     }
-    println!("{} texts: {exact} exact, {fuzzy} fuzzy, best the same {same_best} of {compared}", texts.len());
     assert!(texts.len() > 200 && exact > 50 && fuzzy > 100, "{} {exact} {fuzzy}", texts.len());
     assert!(
         same_best * 100 >= compared * 95,
