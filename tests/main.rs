@@ -36,7 +36,7 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
-#[cfg(all(unix, feature = "serve"))]
+#[cfg(feature = "serve")]
 mod serve;
 mod split;
 mod stats;

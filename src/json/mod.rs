@@ -14,8 +14,8 @@ pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use query::{Answer, MatchObject, QueryLine};
 pub use request::{
-    AnswersObject, DocumentsObject, LinesObject, ProblemObject, QueryRequest, StoreUnit, TmserverLanguages,
-    TmserverMatch, document_with_lines, from_bytes,
+    AnswersObject, DocumentsObject, LinesObject, OptionValue, ProblemObject, QueryRequest, StoreUnit,
+    TmserverLanguages, TmserverMatch, document_with_lines, from_bytes,
 };
 pub use search::{CountObject, LineObject};
 pub use stats::{HistoryObject, SetObject, StatsObject};

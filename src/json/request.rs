@@ -1,12 +1,13 @@
 //! The bodies of requests to the HTTP interface, and the object of its errors.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, LineObject};
 
 /// The body of a query: one text, or a batch, with the options of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct QueryRequest {
     /// The text to look up, if it is one.
     pub text: Option<String>,
@@ -16,24 +17,21 @@ pub struct QueryRequest {
     pub after: Option<String>,
     /// The texts of a batch.
     pub queries: Option<Vec<super::QueryLine>>,
-    /// The locale of the texts.
-    pub from: Option<String>,
-    /// The locale of the translations.
-    pub to: Option<String>,
-    /// The lowest score.
-    pub min: Option<u64>,
-    /// The most matches for each text.
-    pub limit: Option<u64>,
-    /// `human` or `machine`.
-    pub workflow: Option<String>,
-    /// Points taken off a machine translation.
-    pub machine_penalty: Option<u64>,
-    /// Points taken off a match with other inline codes.
-    pub markup_penalty: Option<u64>,
-    /// Points taken off a match of another region.
-    pub locale_penalty: Option<u64>,
-    /// Only translations that the current version of a document has.
-    pub current: Option<bool>,
+    /// The options by their names. Null: the default.
+    #[serde(flatten)]
+    pub options: BTreeMap<String, Option<OptionValue>>,
+}
+
+/// The value of an option.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "an option is a string, a whole number, true or false")]
+pub enum OptionValue {
+    /// Something is wanted, or is not.
+    Flag(bool),
+    /// A whole number.
+    Number(u64),
+    /// A text, or a name.
+    Text(String),
 }
 
 /// A unit to store, in the body of a request of a translation tool.

@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::text_index::TextRole;
-use super::usage::UsageReader;
 use super::{Memory, MemoryError, PlaceFilter, schema};
 use crate::matching::concordance::{Found, Pattern};
 use crate::matching::{LocaleFit, fit};
@@ -82,13 +81,7 @@ impl Memory {
         let _transaction = self.begin_read()?;
         self.at(schema::provide_places(&self.connection))?;
         self.at(self.frequent.refresh(&self.connection))?;
-        let mut lines = Lines {
-            memory: self,
-            search,
-            locales: self.locales()?,
-            returned: HashSet::new(),
-            usage: UsageReader::default(),
-        };
+        let mut lines = Lines { memory: self, search, locales: self.locales()?, returned: HashSet::new() };
         // Matching texts that may still have a text of a later block before them.
         let mut unordered: BTreeMap<Key, Vec<(TextRole, u32)>> = BTreeMap::new();
         let mut order = |block: BlockMatches| -> Result<ControlFlow<()>, E> {
@@ -138,6 +131,16 @@ impl Memory {
         })
     }
 
+    /// Reads what searches for frequent words need, for a process that is to answer the first one quickly too.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn warm_up(&self) -> Result<(), MemoryError> {
+        let _transaction = self.begin_read()?;
+        self.at(self.frequent.refresh(&self.connection))?;
+        self.at(self.frequent.usage().cache_documents(&self.connection))
+    }
+
     /// Reads the pairs that have a text.
     fn for_each_pair(
         &self,
@@ -179,7 +182,6 @@ struct Lines<'a> {
     locales: HashMap<i64, Locale>,
     /// The variants of the lines so far: a pair can be found by both of its texts.
     returned: HashSet<i64>,
-    usage: UsageReader,
 }
 
 /// A pair of texts; pairs of the same length are in the order of the fields.
@@ -221,8 +223,8 @@ impl Lines<'_> {
                 continue;
             }
             let connection = &self.memory.connection;
-            let usage = self.memory.at(self.usage.usage(connection, &[variant], &self.search.places))?;
-            let Some((usage, first)) = usage else { continue };
+            let usage = self.memory.frequent.usage().usage(connection, &[variant], &self.search.places);
+            let Some((usage, first)) = self.memory.at(usage)? else { continue };
             let places = Places {
                 segments: usage.segments,
                 documents: usage.documents,

@@ -269,6 +269,14 @@ impl Memory {
         self.at(limited())
     }
 
+    /// Sets how long to wait for the lock of another process.
+    ///
+    /// # Errors
+    /// If SQLite refuses it.
+    pub fn limit_wait(&self, patience: Duration) -> Result<(), MemoryError> {
+        self.at(self.connection.busy_timeout(patience))
+    }
+
     /// A number that changes whenever another connection has changed the memory. It is comparable with those of the same
     /// connection only: SQLite's `data_version`.
     ///

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::PlaceFilter;
 use super::documents::{self, IS_TMX, segment_id};
@@ -14,6 +14,15 @@ use crate::model::{DocumentVersion, Place, Provenance, Usage, Workflow, midnight
 
 /// The capacity of the cache of documents. A full cache is cleared, so it does not grow with the memory.
 const CACHED_DOCUMENTS: usize = 1 << 16;
+
+/// Selects what [`DocumentFacts`] has of the documents that pass a condition.
+fn select_facts(condition: &str) -> String {
+    format!(
+        "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX},
+                commit_id, committed, superseded, id
+         from document where {condition}"
+    )
+}
 
 /// The columns of a document that its places need.
 struct DocumentFacts {
@@ -181,16 +190,33 @@ impl UsageReader {
         if let Some(known) = self.documents.get(&id) {
             return Ok(Rc::clone(known));
         }
-        let sql = format!(
-            "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX},
-                    commit_id, committed, superseded
-             from document where id = ?1"
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = connection.prepare_cached(&select_facts("id = ?1"))?;
         let mut rows = statement.query([id])?;
         let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        let facts = Rc::new(DocumentFacts {
-            id,
+        let facts = self.facts(connection, row)?;
+        if self.documents.len() >= CACHED_DOCUMENTS {
+            self.documents.clear();
+        }
+        self.documents.insert(id, Rc::clone(&facts));
+        Ok(facts)
+    }
+
+    /// Caches all documents, as far as the cache has room.
+    pub fn cache_documents(&mut self, connection: &Connection) -> Result<(), Fault> {
+        let mut statement = connection.prepare_cached(&select_facts("true order by id"))?;
+        let mut rows = statement.query([])?;
+        while self.documents.len() < CACHED_DOCUMENTS
+            && let Some(row) = rows.next()?
+        {
+            let facts = self.facts(connection, row)?;
+            self.documents.insert(facts.id, facts);
+        }
+        Ok(())
+    }
+
+    /// Of a row of [`select_facts`].
+    fn facts(&mut self, connection: &Connection, row: &Row<'_>) -> Result<Rc<DocumentFacts>, Fault> {
+        Ok(Rc::new(DocumentFacts {
             workflow: documents::workflow(row, 0)?,
             handoff: documents::handoff(row, 1)?.map(midnight),
             set: self.set(connection, row.get(2)?)?,
@@ -199,12 +225,8 @@ impl UsageReader {
             id_prefix: row.get(5)?,
             is_tmx: row.get(6)?,
             version: documents::version(row, 7)?,
-        });
-        if self.documents.len() >= CACHED_DOCUMENTS {
-            self.documents.clear();
-        }
-        self.documents.insert(id, Rc::clone(&facts));
-        Ok(facts)
+            id: row.get(10)?,
+        }))
     }
 
     fn set(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Rc<str>> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::exchange::formats::Format;
 use crate::exchange::reading::{Entry, Input};
@@ -167,12 +168,14 @@ pub fn read_units(
     Ok(units)
 }
 
-/// Opens a memory to store units in.
+/// Opens a memory to store units in. A store waits so long for another program that writes.
 ///
 /// # Errors
 /// If it is missing, or cannot be written to.
-pub fn open(path: &Path) -> Result<Memory, MemoryError> {
+pub fn open(path: &Path, patience: Duration) -> Result<Memory, MemoryError> {
     // A missing memory is not created: its path is a mistake, or it was moved away for a moment.
     Memory::open(path)?;
-    Memory::open_or_create(path)
+    let memory = Memory::open_or_create(path)?;
+    memory.limit_wait(patience)?;
+    Ok(memory)
 }

@@ -98,6 +98,7 @@ pub fn serve(plan: ServePlan, ready: impl FnOnce(SocketAddr)) -> Result<Ended, S
         let router = router::router(Arc::clone(&state));
         let log_end = log_end::start(Arc::clone(&state)).map_err(ServeError::Start)?;
         ready(address);
+        state.warm_up();
         let is_finished = connections::serve(listener, router, end).await;
         log_end.stop();
         Ok(if is_finished { Ended::Finished } else { Ended::CutOff })

@@ -1,38 +1,71 @@
-//! The parameters of a request, from the query of its address.
+//! The parameters of a request: in the query of its address, or in the JSON object of its body.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::failure::Failure;
+use crate::json::OptionValue;
 
 /// The parameters that have not been read yet. One that nobody reads is a mistake of the client, who would wait for its effect.
 #[derive(Debug)]
 pub(super) struct Parameters {
-    rest: Vec<(String, String)>,
+    rest: Vec<(String, OptionValue)>,
     known: Vec<&'static str>,
+    source: Source,
+}
+
+/// Where parameters come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// An address: every value is a text.
+    Address,
+    /// JSON: numbers and flags have types of their own.
+    Json,
 }
 
 impl Parameters {
     /// Of the query of an address, without the `?`.
     pub fn new(query: Option<&str>) -> Parameters {
-        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        Parameters { rest: pairs.into_owned().collect(), known: Vec::new() }
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned();
+        let rest = pairs.map(|(name, value)| (name, OptionValue::Text(value))).collect();
+        Parameters { rest, known: Vec::new(), source: Source::Address }
     }
 
-    /// All values of a name. Empty ones are those of fields of a form that nobody filled in.
-    pub fn all(&mut self, name: &'static str) -> Vec<String> {
+    /// Of the options of a JSON object.
+    pub fn of_json(options: BTreeMap<String, Option<OptionValue>>) -> Parameters {
+        let rest = options.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Parameters { rest, known: Vec::new(), source: Source::Json }
+    }
+
+    fn values(&mut self, name: &'static str) -> impl Iterator<Item = OptionValue> {
         self.known.push(name);
-        let values = self.rest.extract_if(.., |(key, _)| key == name).map(|(_, value)| value);
-        values.filter(|value| !value.is_empty()).collect()
+        let values = self.rest.extract_if(.., move |(key, _)| key == name).map(|(_, value)| value);
+        // An empty text is that of a field of a form that nobody filled in.
+        values.filter(|value| *value != OptionValue::Text(String::new()))
     }
 
-    /// The value of a name.
-    pub fn one(&mut self, name: &'static str) -> Result<Option<String>, Failure> {
-        let mut values = self.all(name);
+    fn value(&mut self, name: &'static str) -> Result<Option<OptionValue>, Failure> {
+        let mut values: Vec<OptionValue> = self.values(name).collect();
         match values.len() {
             0 | 1 => Ok(values.pop()),
             _ => Err(Failure::bad_request(format!("{name} is given more than once"))),
+        }
+    }
+
+    /// All texts of a name.
+    pub fn all(&mut self, name: &'static str) -> Vec<String> {
+        let text = |value| if let OptionValue::Text(text) = value { Some(text) } else { None };
+        self.values(name).filter_map(text).collect()
+    }
+
+    /// The text of a name.
+    pub fn one(&mut self, name: &'static str) -> Result<Option<String>, Failure> {
+        match self.value(name)? {
+            None => Ok(None),
+            Some(OptionValue::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(Failure::bad_request(format!("{name}: give a string"))),
         }
     }
 
@@ -45,14 +78,20 @@ impl Parameters {
         value.parse().map(Some).map_err(|error| Failure::bad_request(format!("{name}: {error}")))
     }
 
-    /// Whether something is wanted: `name`, `name=1`, `name=true` or `name=on`.
+    /// Whether something is wanted: in an address `name`, `name=1`, `name=true` or `name=on`.
     pub fn flag(&mut self, name: &'static str) -> Result<bool, Failure> {
         let is_named = self.rest.iter().any(|(key, _)| key == name);
-        match self.one(name)?.as_deref() {
-            None => Ok(is_named),
-            Some("1" | "true" | "on") => Ok(true),
-            Some("0" | "false" | "off") => Ok(false),
-            Some(_) => Err(Failure::bad_request(format!("{name}: say true or false"))),
+        let (value, source) = (self.value(name)?, self.source);
+        match (value, source) {
+            (None, _) => Ok(is_named && source == Source::Address),
+            (Some(OptionValue::Flag(flag)), _) => Ok(flag),
+            (Some(OptionValue::Text(text)), Source::Address) if ["1", "true", "on"].contains(&&*text) => {
+                Ok(true)
+            }
+            (Some(OptionValue::Text(text)), Source::Address) if ["0", "false", "off"].contains(&&*text) => {
+                Ok(false)
+            }
+            _ => Err(Failure::bad_request(format!("{name}: say true or false"))),
         }
     }
 
@@ -74,8 +113,16 @@ impl Parameters {
         name: &'static str,
         bounds: std::ops::RangeInclusive<u64>,
     ) -> Result<Option<u64>, Failure> {
-        let Some(value) = self.one(name)? else { return Ok(None) };
-        in_bounds(name, value.parse().ok(), bounds).map(Some)
+        let number = match (self.value(name)?, self.source) {
+            (None, _) => return Ok(None),
+            (Some(OptionValue::Number(number)), _) => Some(number),
+            (Some(OptionValue::Text(text)), Source::Address) => text.parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| bounds.contains(number)).map(Some).ok_or_else(|| {
+            let (least, most) = bounds.into_inner();
+            Failure::bad_request(format!("{name}: give a whole number from {least} to {most}"))
+        })
     }
 
     /// Nothing else is known.
@@ -91,18 +138,6 @@ impl Parameters {
             }
         }
     }
-}
-
-/// A number within bounds.
-pub(super) fn in_bounds(
-    name: &str,
-    number: Option<u64>,
-    bounds: std::ops::RangeInclusive<u64>,
-) -> Result<u64, Failure> {
-    number.filter(|number| bounds.contains(number)).ok_or_else(|| {
-        let (least, most) = bounds.into_inner();
-        Failure::bad_request(format!("{name}: give a whole number from {least} to {most}"))
-    })
 }
 
 /// A set of globs of paths; `None` if there are none. As on the command line, `*` stays within a folder.
@@ -132,6 +167,21 @@ mod tests {
         assert!(parameters.flag("current").unwrap());
         assert_eq!(parameters.one("to").unwrap(), None);
         assert!(parameters.finish().unwrap_err().detail.contains("colour"));
+    }
+
+    #[test]
+    fn values_in_json_have_types() {
+        let parameters = |json: &str| Parameters::of_json(crate::json::from_bytes(json.as_bytes()).unwrap());
+        let mut read = parameters(r#"{"limit": 7, "current": true, "to": "ko-KR", "from": null}"#);
+        assert_eq!(read.number("limit", 1..=9).unwrap(), Some(7));
+        assert!(read.flag("current").unwrap());
+        assert_eq!(read.one("to").unwrap().as_deref(), Some("ko-KR"));
+        assert_eq!(read.one("from").unwrap(), None);
+        read.finish().unwrap();
+        let mut wrong = parameters(r#"{"limit": "7", "current": "true", "to": 1, "other": ""}"#);
+        assert!(wrong.number("limit", 1..=9).unwrap_err().detail.contains("from 1 to 9"));
+        assert!(wrong.flag("current").is_err() && wrong.one("to").is_err());
+        assert!(wrong.finish().unwrap_err().detail.contains("other"));
     }
 
     #[test]

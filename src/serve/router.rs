@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::access::{Origin, is_preflight};
 use super::answer::no_content;
@@ -42,7 +41,6 @@ pub(super) fn router(state: Arc<State>) -> Router {
         .route("/metrics", get(metrics));
     page::add_to(router)
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
         .layer(from_fn_with_state(Arc::clone(&state), around))
         .with_state(state)
 }
@@ -53,7 +51,6 @@ fn route_of(path: &str) -> &'static str {
         "/" => "page",
         "/document" | "/text" => "page_document",
         "/overview" => "page_overview",
-        "/help" => "page_help",
         "/v1/query" => "query",
         "/v1/search" => "search",
         "/v1/documents" | "/v1/document" => "documents",
@@ -73,6 +70,10 @@ fn route_of(path: &str) -> &'static str {
     }
 }
 
+fn is_store(route: &str, method: &Method) -> bool {
+    route.starts_with("tmserver") && [Method::POST, Method::PUT].contains(method)
+}
+
 /// What is done around each request.
 async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -84,7 +85,13 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
     let (mut response, origin) = match checked {
         Err(failure) => (failure.into_response(), Origin::Own),
         Ok(origin @ Origin::Allowed(_)) if is_preflight(&method, request.headers()) => (no_content(), origin),
-        Ok(origin) => (next.run(request).await, origin),
+        // A store bounds its own times: it must not be cut off when it may have been written.
+        Ok(origin) if is_store(route, &method) => (next.run(request).await, origin),
+        Ok(origin) => {
+            let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
+            let too_late = |_| Failure::of_status(StatusCode::SERVICE_UNAVAILABLE).into_response();
+            (answered.unwrap_or_else(too_late), origin)
+        }
     };
     let status = response.status();
     let is_explained =

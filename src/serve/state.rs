@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::ServePlan;
 use super::failure::Failure;
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub exports: Arc<Semaphore>,
     pub metrics: Metrics,
     /// Held while the memory is written to, or its log is ended.
-    pub writing: Mutex<()>,
+    pub writing: Arc<Mutex<()>>,
     /// For the overview, which reads the whole memory: one thread, which counts again when the memory has changed.
     counting: Pool,
 }
@@ -47,9 +47,18 @@ impl State {
             counting: start(1, SLOW_WAITING)?,
             exports: Arc::new(Semaphore::new(EXPORTS)),
             metrics: Metrics::default(),
-            writing: Mutex::default(),
+            writing: Arc::default(),
             plan,
         })
+    }
+
+    /// Prepares the threads for searches, in the background. Each is busy with it while the next one begins.
+    pub fn warm_up(self: &Arc<State>) {
+        for _ in 0..SLOW_THREADS {
+            let state = Arc::clone(self);
+            // A failure is that of the next search too, which reports it.
+            tokio::spawn(async move { drop(state.slow.run(|reader| Ok(reader.memory.warm_up()?)).await) });
+        }
     }
 
     /// The counts of the memory as it is now.
@@ -59,7 +68,7 @@ impl State {
 
     /// Closes all connections to the memory that are idle or about to be, and calls `act`. `None` if one is not closed in time.
     pub fn while_closed<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.writing.blocking_lock();
         // Slow work first: it is not waited for, and look-ups go on meanwhile.
         let briefly = Duration::from_millis(50);
         self.counting

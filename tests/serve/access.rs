@@ -124,6 +124,7 @@ fn silent_clients_and_slow_readers_do_not_hold_up_others() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_server_that_is_asked_to_end_finishes_what_is_under_way() {
     let server = Server::of_fixtures(&[]);

@@ -84,7 +84,8 @@ impl Server {
         std::mem::replace(&mut self.bitext, Bitext::new())
     }
 
-    /// Asks it to end, and waits. Returns its exit code.
+    /// Asks it to end, by SIGTERM, and waits. Returns its exit code.
+    #[cfg(unix)]
     pub fn terminate(mut self) -> i32 {
         let mut child = self.child.take().unwrap();
         let killed = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();

@@ -188,3 +188,43 @@ fn a_server_that_is_killed_while_it_stores_keeps_what_it_has_answered() {
     }
     assert!(answered > 10, "{answered}");
 }
+
+/// The client does not repeat what was answered with 200, and does what was not. So neither may happen to be otherwise.
+#[test]
+fn a_store_that_waits_for_another_writer_is_either_stored_or_refused() {
+    let server = Server::of_fixtures(&["--writable"]);
+    let memory = server.bitext.path("bitext.db");
+    // From here on the memory has a log, as during an import, so that reading goes on.
+    assert_eq!(server.post("/tmserver/en/ko/store/a", LIST).status, 200);
+    let unit = |source: &str| format!(r#"[{{"source": "{source}", "target": "단위"}}]"#);
+    let locked = |holder: &rusqlite::Connection| holder.execute_batch("begin immediate").unwrap();
+    let holder = rusqlite::Connection::open(&memory).unwrap();
+    locked(&holder);
+    std::thread::scope(|scope| {
+        let answer = scope.spawn(|| server.post("/tmserver/en/ko/store/a", &unit("After a second")));
+        std::thread::sleep(Duration::from_secs(1));
+        assert!(!answer.is_finished());
+        holder.execute_batch("rollback").unwrap();
+        assert_eq!(answer.join().unwrap().status, 200);
+    });
+    assert_eq!(target(&server, "After a second"), ["단위"]);
+    locked(&holder);
+    std::thread::scope(|scope| {
+        // The second one waits for the first as well.
+        let answers = ["Too late", "Too late too"].map(|source| {
+            let (server, unit) = (&server, unit(source));
+            scope.spawn(move || server.post("/tmserver/en/ko/store/a", &unit))
+        });
+        for answer in answers {
+            let answer = answer.join().unwrap();
+            assert!(answer.problem(503).contains("nothing was stored"));
+            assert_eq!(answer.header("retry-after"), Some("1"));
+        }
+        // Look-ups do not wait.
+        assert_eq!(target(&server, "After a second"), ["단위"]);
+    });
+    holder.execute_batch("rollback").unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(rows(&memory, "select count(*) from unit where text like 'Too late%'"), ["0"]);
+    assert_eq!(server.post("/tmserver/en/ko/store/a", &unit("Too late")).status, 200);
+}

@@ -1,51 +1,76 @@
 //! A Bloom filter (Bloom, 1970) of the n-grams of a block, with one hash function: a signature file (Faloutsos and
 //! Christodoulakis, 1984). A search skips a block that lacks an n-gram of the phrase, without decompressing it.
 //!
-//! The n-grams are all runs of two and of three bytes, and at each space the eleven bytes around it. Nearly every block has all
-//! short runs of a phrase of common words, but few blocks have its pairs of words.
+//! The n-grams are all runs of two, three and six bytes. Nearly every block has all short runs of a phrase of common words, so
+//! these exclude rare phrases of a few characters only. Runs of six bytes are two Korean syllables, or the end of a word with the
+//! beginning of the next: of the blocks that do not have a phrase, they exclude most.
 
-/// A filter has at most so many bytes. A full block has about 20,000 different n-grams, which set a third of the bits.
-const MOST_BYTES: usize = 8 << 10;
+/// A filter has at most so many bytes. A full block has about 40,000 different n-grams, which set a fifth of the bits.
+const MOST_BYTES: usize = 32 << 10;
 const FEWEST_BYTES: usize = 8;
+/// A filter has a byte for so many bytes of text.
+const TEXT_BYTES: usize = 8;
 
-/// The bytes on each side of a space that are in its n-gram.
-const BESIDE_SPACE: usize = 5;
+/// Set in the first field of a block whose filter has the runs of six bytes. Blocks of earlier versions lack them.
+const HAS_LONG_RUNS: u32 = 1 << 31;
+
+/// The first field of a block: which filter it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FilterKind {
+    /// The size of the filter in bytes.
+    pub size: usize,
+    has_long_runs: bool,
+}
+
+impl FilterKind {
+    /// Reads the first field of a block; `None` if no block has it.
+    pub fn of_field(field: u32) -> Option<FilterKind> {
+        let size = (field & !HAS_LONG_RUNS) as usize;
+        let is_size = size.is_power_of_two() && (FEWEST_BYTES..=MOST_BYTES).contains(&size);
+        is_size.then_some(FilterKind { size, has_long_runs: field & HAS_LONG_RUNS != 0 })
+    }
+}
 
 /// The hashes of the n-grams of a text that a block must have.
-#[derive(Clone, Debug)]
-pub(super) struct Grams(Vec<u64>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grams {
+    /// Of runs of two and three bytes.
+    short: Vec<u64>,
+    /// Of runs of six bytes.
+    long: Vec<u64>,
+}
 
 impl Grams {
     pub(super) fn of(text: &[u8]) -> Grams {
-        let mut hashes = Vec::new();
-        for_each_gram(text, |hash| hashes.push(hash));
-        Grams(hashes)
+        let mut grams = Grams::default();
+        for_each_short_run(text, |hash| grams.short.push(hash));
+        for_each_long_run(text, |hash| grams.long.push(hash));
+        grams
     }
 
     /// Whether a text in the block of this filter may have all of them.
-    pub(super) fn may_be_in(&self, filter: &[u8]) -> bool {
-        self.0.iter().all(|&hash| {
+    pub(super) fn may_be_in(&self, kind: FilterKind, filter: &[u8]) -> bool {
+        let has = |&hash: &u64| {
             let (byte, bit) = position(hash, filter.len());
             filter[byte] & bit != 0
-        })
+        };
+        // Few blocks have a long run, so one that is missing is found first.
+        (!kind.has_long_runs || self.long.iter().all(has)) && self.short.iter().all(has)
     }
 }
 
-/// The filter of texts. Its size is a power of two, about one bit for four bytes of text.
-pub(super) fn build(texts: &[u8]) -> Vec<u8> {
-    let size = (texts.len() / 32).next_power_of_two().clamp(FEWEST_BYTES, MOST_BYTES);
+/// The filter of texts, with the first field of their block. Its size is a power of two, about one bit for one byte of text.
+pub(super) fn build(texts: &[u8]) -> (u32, Vec<u8>) {
+    let size = (texts.len() / TEXT_BYTES).next_power_of_two().clamp(FEWEST_BYTES, MOST_BYTES);
     let mut filter = vec![0; size];
-    // This includes the few n-grams across two texts, which no phrase has.
-    for_each_gram(texts, |hash| {
+    let mut add = |hash| {
         let (byte, bit) = position(hash, size);
         filter[byte] |= bit;
-    });
-    filter
-}
-
-/// Whether a filter can have so many bytes.
-pub(super) fn is_size(bytes: usize) -> bool {
-    bytes.is_power_of_two() && (FEWEST_BYTES..=MOST_BYTES).contains(&bytes)
+    };
+    // This includes the few n-grams across two texts, which no phrase has.
+    for_each_short_run(texts, &mut add);
+    for_each_long_run(texts, &mut add);
+    (size as u32 | HAS_LONG_RUNS, filter)
 }
 
 /// The byte and the bit of a hash in a filter of so many bytes: the highest bits of the hash, which are the best mixed.
@@ -54,21 +79,18 @@ fn position(hash: u64, bytes: usize) -> (usize, u8) {
     ((number / 8) as usize, 1 << (number % 8))
 }
 
-fn for_each_gram(text: &[u8], mut visit: impl FnMut(u64)) {
+fn for_each_short_run(text: &[u8], mut visit: impl FnMut(u64)) {
     for run in text.windows(2) {
         visit(hash(number(run)));
     }
     for run in text.windows(3) {
         visit(hash(number(run)));
     }
-    for space in memchr::memchr_iter(b' ', text) {
-        let first = space.checked_sub(BESIDE_SPACE).and_then(|start| text[start..].first_chunk::<8>());
-        let last = text[..text.len().min(space + BESIDE_SPACE + 1)].last_chunk::<8>();
-        if let (Some(first), Some(last)) = (first, last)
-            && space + BESIDE_SPACE < text.len()
-        {
-            visit(hash(hash(number(first)).rotate_left(32) ^ number(last)));
-        }
+}
+
+fn for_each_long_run(text: &[u8], mut visit: impl FnMut(u64)) {
+    for run in text.windows(6) {
+        visit(hash(number(run)));
     }
 }
 
@@ -98,16 +120,40 @@ mod tests {
                 texts += &format!("{first} {second}\n");
             }
         }
-        let filter = build(texts.repeat(100).as_bytes());
-        assert!(is_size(filter.len()));
+        let (field, filter) = build(texts.repeat(100).as_bytes());
+        let kind = FilterKind::of_field(field).unwrap();
+        assert_eq!(kind.size, filter.len());
+        let may_be_in = |phrase: &str, kind| Grams::of(phrase.as_bytes()).may_be_in(kind, &filter);
         for (phrase, expected) in [
             ("folder file", true),
             ("ettings op", true),
             ("e", true),
             ("zqxj", false),
             ("folder settings", false),
+            ("파일을 여", true),
+            ("을파일", false),
         ] {
-            assert_eq!(Grams::of(phrase.as_bytes()).may_be_in(&filter), expected, "{phrase}");
+            assert_eq!(may_be_in(phrase, kind), expected, "{phrase}");
+        }
+    }
+
+    #[test]
+    fn a_filter_of_an_earlier_version_decides_by_short_runs_only() {
+        let (field, filter) = build(b"open the folder");
+        let earlier = FilterKind::of_field(field & !HAS_LONG_RUNS).unwrap();
+        let grams = Grams::of(b"open folder");
+        assert!(!grams.may_be_in(FilterKind::of_field(field).unwrap(), &filter));
+        let filter_of_short_runs = {
+            let mut bits = vec![0; filter.len()];
+            for_each_short_run(b"open the folder", |hash| {
+                let (byte, bit) = position(hash, bits.len());
+                bits[byte] |= bit;
+            });
+            bits
+        };
+        assert!(Grams::of(b"the folder").may_be_in(earlier, &filter_of_short_runs));
+        for field in [0, 7, 12, 1 << 20, u32::MAX] {
+            assert_eq!(FilterKind::of_field(field), None);
         }
     }
 
@@ -121,8 +167,8 @@ mod tests {
             let text = texts[picked % texts.len()].as_bytes();
             let (a, b) = (cut.0 % (text.len() + 1), cut.1 % (text.len() + 1));
             let part = &text[a.min(b)..a.max(b)];
-            let filter = build(texts.join("\n").as_bytes());
-            proptest::prop_assert!(Grams::of(part).may_be_in(&filter));
+            let (field, filter) = build(texts.join("\n").as_bytes());
+            proptest::prop_assert!(Grams::of(part).may_be_in(FilterKind::of_field(field).unwrap(), &filter));
         }
     }
 }

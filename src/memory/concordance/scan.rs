@@ -46,7 +46,7 @@ impl Memory {
         }
         blocks.sort_by_key(|block| block.shortest);
         let mut blocks = blocks.into_iter().peekable();
-        let mut reader = BlockReader { memory: self, search, blob: None };
+        let mut reader = BlockReader { memory: self, search, blob: None, head: Vec::new() };
         // The role and the shortest text of the blocks that the workers have.
         let mut sent = VecDeque::new();
         in_order(
@@ -139,6 +139,8 @@ struct BlockReader<'m> {
     search: &'m Search,
     /// The last block that was read. Opening the next one through it does not prepare a statement.
     blob: Option<Blob<'m>>,
+    /// The header and the filter of the last block.
+    head: Vec<u8>,
 }
 
 impl BlockReader<'_> {
@@ -167,11 +169,14 @@ impl BlockReader<'_> {
         if blob.len() < filter_end {
             return Err(damaged(CorruptBlock::default()));
         }
-        let mut bytes = vec![0; filter_end];
-        memory.at(blob.read_at_exact(&mut bytes, 0))?;
-        if !TextBlock::may_contain(&bytes[header.len()..], &self.search.pattern) {
+        let head = &mut self.head;
+        head.resize(filter_end, 0);
+        memory.at(blob.read_at_exact(head, 0))?;
+        if !TextBlock::may_contain(header, &head[header.len()..], &self.search.pattern).map_err(damaged)? {
             return Ok(None);
         }
+        let mut bytes = Vec::with_capacity(blob.len());
+        bytes.extend_from_slice(head);
         bytes.resize(blob.len(), 0);
         memory.at(blob.read_at_exact(&mut bytes[filter_end..], filter_end))?;
         Ok(Some(bytes))

@@ -10,10 +10,10 @@ use axum::response::Response;
 use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string};
 use crate::matching::{Match, Penalties};
 use crate::memory::LookupOptions;
-use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow};
+use crate::model::{Context, LONGEST_TEXT, Score, Workflow};
 use crate::serve::answer::json_text;
 use crate::serve::failure::Failure;
-use crate::serve::parameters::{Parameters, in_bounds};
+use crate::serve::parameters::Parameters;
 use crate::serve::reader::{LookupKey, PlacesKey};
 use crate::serve::state::State;
 
@@ -34,23 +34,7 @@ pub(in crate::serve) async fn query(
     let mut parameters = Parameters::new(uri.query());
     let text = parameters.one("text")?;
     let (before, after) = (parameters.one("before")?, parameters.one("after")?);
-    let key = LookupKey {
-        options: LookupOptions {
-            from: parameters.parsed("from")?,
-            to: parameters.parsed("to")?,
-            floor: floor(parameters.number("min", 1..=101)?),
-            limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
-            penalties: Penalties {
-                machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
-                markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
-                locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
-            },
-            workflow: parameters.choice("workflow", &WORKFLOWS)?,
-            only_current: parameters.flag("current")?,
-        },
-        places: PlacesKey::default(),
-    };
-    parameters.finish()?;
+    let key = key_of(parameters)?;
     let text = text.ok_or_else(no_text)?;
     answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await
 }
@@ -65,8 +49,8 @@ pub(in crate::serve) async fn query_body(
     })?;
     let request: QueryRequest = from_bytes(&body)
         .map_err(|error| Failure::bad_request(format!("the body is not a query: {error}")))?;
-    let key = key_of(&request)?;
-    let QueryRequest { text, before, after, queries, .. } = request;
+    let QueryRequest { text, before, after, queries, options } = request;
+    let key = key_of(Parameters::of_json(options))?;
     match (text, queries) {
         (Some(text), None) => answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await,
         (None, Some(_)) if before.is_some() || after.is_some() => {
@@ -88,43 +72,29 @@ fn no_text() -> Failure {
     Failure::bad_request("text is missing: what to look up")
 }
 
-fn key_of(request: &QueryRequest) -> Result<LookupKey, Failure> {
-    let locale = |name: &str, value: &Option<String>| -> Result<Option<Locale>, Failure> {
-        let parsed = value.as_deref().map(str::parse).transpose();
-        parsed.map_err(|error| Failure::bad_request(format!("{name}: {error}")))
-    };
-    let number = |name: &str, value: Option<u64>, bounds| -> Result<Option<u64>, Failure> {
-        value.map(|value| in_bounds(name, Some(value), bounds)).transpose()
-    };
-    let points = |name: &str, value| number(name, value, 0..=100).map(|points| points.unwrap_or(0) as u8);
-    let workflow = request.workflow.as_deref().map(|name| {
-        Workflow::of_name(name).ok_or_else(|| Failure::bad_request("workflow: say one of human, machine"))
-    });
-    Ok(LookupKey {
-        options: LookupOptions {
-            from: locale("from", &request.from)?,
-            to: locale("to", &request.to)?,
-            floor: floor(number("min", request.min, 1..=101)?),
-            limit: number("limit", request.limit, 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
-            penalties: Penalties {
-                machine: points("machine_penalty", request.machine_penalty)?,
-                markup: points("markup_penalty", request.markup_penalty)?,
-                locale: points("locale_penalty", request.locale_penalty)?,
-            },
-            workflow: workflow.transpose()?,
-            only_current: request.current.unwrap_or(false),
+/// The look-up that the options name.
+fn key_of(mut parameters: Parameters) -> Result<LookupKey, Failure> {
+    let options = LookupOptions {
+        from: parameters.parsed("from")?,
+        to: parameters.parsed("to")?,
+        floor: Score::new(parameters.number("min", 1..=101)?.unwrap_or(FLOOR) as u8)
+            .unwrap_or(Score::CONTEXT),
+        limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
+        penalties: Penalties {
+            machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
+            markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
+            locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
         },
-        places: PlacesKey::default(),
-    })
+        workflow: parameters.choice("workflow", &WORKFLOWS)?,
+        only_current: parameters.flag("current")?,
+    };
+    parameters.finish()?;
+    Ok(LookupKey { options, places: PlacesKey::default() })
 }
 
 /// The names of workflows.
 pub(in crate::serve) const WORKFLOWS: [(&str, Workflow); 2] =
     [("human", Workflow::Human), ("machine", Workflow::Machine)];
-
-fn floor(percent: Option<u64>) -> Score {
-    Score::new(percent.unwrap_or(FLOOR) as u8).unwrap_or(Score::CONTEXT)
-}
 
 /// What is answered: the object of the first query, or a list of those of all.
 #[derive(Clone, Copy, PartialEq, Eq)]

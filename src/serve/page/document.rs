@@ -11,8 +11,8 @@ use super::frame::{Current, frame};
 use super::results::workflow_name;
 use super::shown;
 use super::text::{IN_DOCUMENT, direction, name, plain};
-use super::urls::{document as document_url, url};
-use crate::memory::{DocumentKey, FoundDocument, LoggedTranslation};
+use super::urls::DocumentUrls;
+use crate::memory::{DocumentKey, FoundDocument, ListedDocument, LoggedTranslation};
 use crate::model::{Locale, Workflow};
 use crate::operations::numbers::{counted, grouped};
 use crate::serve::failure::Failure;
@@ -89,7 +89,7 @@ async fn make(state: &State, query: Option<&str>) -> Result<Markup, Failure> {
             @if let Some(day) = listed.handoff { span { "handed off " time datetime=(day) { (day) } } }
             span { (counted(listed.segments, "segment")) }
             @if let Some(title) = &listed.title { span { (plain(title, &listed.target_locale, 300)) } }
-            a href=(export(listed)) { "Download as TMX" }
+            a href=(urls(listed).export()) { "Download as TMX" }
         }
         (parts(&part))
         (table(&wanted, &part))
@@ -130,32 +130,22 @@ fn read(reader: &Reader<'_>, wanted: &Wanted) -> Result<Part, Failure> {
     Ok(Part { document, from, rows, others })
 }
 
-fn export(listed: &crate::memory::ListedDocument) -> String {
-    let to = listed.target_locale.as_str();
-    // A glob that means this path only.
-    let glob = globset::escape(&listed.document);
-    url("/v1/export.tmx", &[("set", &listed.set), ("document", &glob), ("to", to)])
+fn urls(listed: &ListedDocument) -> DocumentUrls<'_> {
+    DocumentUrls { set: &listed.set, document: &listed.document, to: listed.target_locale.as_str() }
 }
 
 /// Links to the parts before and after.
 fn parts(part: &Part) -> Markup {
-    let listed = &part.document.listed;
-    let address = |from: i64| {
-        let to = listed.target_locale.as_str();
-        url(
-            "/document",
-            &[("set", &listed.set), ("document", &listed.document), ("to", to), ("from", &from.to_string())],
-        )
-    };
+    let urls = urls(&part.document.listed);
     let (previous, next) = (part.from - PART, part.from + PART);
     if part.from == 0 && next >= part.document.end {
         return Markup::default();
     }
     html! {
         nav.parts aria-label="Parts of the document" {
-            @if part.from > 0 { a rel="prev" href=(address(previous.max(0))) { "The segments before" } }
+            @if part.from > 0 { a rel="prev" href=(urls.part(previous.max(0))) { "The segments before" } }
             span { (grouped(part.from as u64 + 1)) " to " (grouped(next.min(part.document.end) as u64)) " of " (grouped(part.document.end as u64)) }
-            @if next < part.document.end { a rel="next" href=(address(next)) { "The segments after" } }
+            @if next < part.document.end { a rel="next" href=(urls.part(next)) { "The segments after" } }
         }
     }
 }
@@ -174,7 +164,7 @@ fn table(wanted: &Wanted, part: &Part) -> Markup {
                     @let is_in_view = wanted.segment.as_ref() == Some(&row.id);
                     tr id=[is_in_view.then_some("segment")] aria-current=[is_in_view.then_some("true")] {
                         th scope="row" {
-                            a href=(document_url(&listed.set, &listed.document, target.as_str(), &row.id)) { (row.id) }
+                            a href=(urls(listed).segment(&row.id)) { (row.id) }
                             @if row.is_superseded { br; "superseded" }
                             @if row.workflow != listed.workflow { br; (workflow_name(row.workflow)) }
                         }
@@ -193,29 +183,20 @@ fn table(wanted: &Wanted, part: &Part) -> Markup {
 }
 
 /// A link to the texts of a row that are not shown to their end.
-fn whole(listed: &crate::memory::ListedDocument, row: &Row) -> Markup {
+fn whole(listed: &ListedDocument, row: &Row) -> Markup {
     let is_cut = |text: &str| text.chars().nth(IN_DOCUMENT).is_some();
-    let address = |side: &str| {
-        let to = listed.target_locale.as_str();
-        let name = [("set", listed.set.as_str()), ("document", &listed.document), ("to", to)];
-        url("/text", &[name[0], name[1], name[2], ("segment", &row.id), ("side", side)])
-    };
     html! {
         @for (text, side) in [(&row.source, "source"), (&row.target, "target")] {
-            @if is_cut(text) { p.more lang="en" dir="ltr" { a href=(address(side)) { "The whole " (side) " text" } } }
+            @if is_cut(text) { p.more lang="en" dir="ltr" { a href=(urls(listed).text(&row.id, side)) { "The whole " (side) " text" } } }
         }
     }
 }
 
 /// The other translations of the segment in view, or the link that shows them.
 fn others(wanted: &Wanted, part: &Part, row: &Row) -> Markup {
-    let listed = &part.document.listed;
     if !wanted.others {
-        let to = listed.target_locale.as_str();
-        let name = [("set", listed.set.as_str()), ("document", &listed.document), ("to", to)];
-        let address =
-            url("/document", &[name[0], name[1], name[2], ("segment", &row.id), ("others", "true")]);
-        return html! { p.more lang="en" dir="ltr" { a href=(format!("{address}#segment")) { "Other translations" } } };
+        let address = urls(&part.document.listed).other_translations(&row.id);
+        return html! { p.more lang="en" dir="ltr" { a href=(address) { "Other translations" } } };
     }
     html! {
         div.others lang="en" dir="ltr" {
@@ -233,7 +214,8 @@ fn others(wanted: &Wanted, part: &Part, row: &Row) -> Markup {
 
 fn about(other: &LoggedTranslation) -> Markup {
     let place = &other.place;
-    let address = document_url(&place.set, &place.document, other.target_locale.as_str(), &place.segment);
+    let to = other.target_locale.as_str();
+    let address = DocumentUrls { set: &place.set, document: &place.document, to }.segment(&place.segment);
     html! {
         p.facts {
             span { (other.target_locale) }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::text::{IN_LIST, name, plain, with_changes, with_hits};
-use super::urls;
+use super::urls::DocumentUrls;
 use crate::matching::{Match, MatchKind};
 use crate::model::{ConcordanceLine, Date, Locale, Place, Superseded, Workflow};
 use crate::operations::numbers::counted;
@@ -111,12 +111,15 @@ fn occurrence(line: &ConcordanceLine, (source_hits, target_hits): &Hits) -> Mark
 
 /// A result: source and target beside each other, and a line about them.
 fn result(target: &str, texts: [(&Locale, Markup); 2], badge: Option<&Markup>, facts: &Facts<'_>) -> Markup {
-    let link = facts.place.map(|place| {
-        urls::document(&place.set, &place.document, facts.target_locale.as_str(), &place.segment)
-    });
-    // The text to copy: as it is, or where it is if it is long.
+    let urls = |place: &'_ Place| -> (String, String) {
+        let to = facts.target_locale.as_str();
+        let urls = DocumentUrls { set: &place.set, document: &place.document, to };
+        (urls.segment(&place.segment), urls.text(&place.segment, "target"))
+    };
+    let (link, whole) = facts.place.map(urls).unzip();
+    // The text to copy: as it is, or its address if it is long.
     let is_short = target.chars().nth(IN_LIST).is_none();
-    let whole = facts.place.filter(|_| !is_short).map(|place| whole_text(place, facts.target_locale));
+    let whole = whole.filter(|_| !is_short);
     html! {
         li.result tabindex="-1" data-copy=[is_short.then_some(target)] data-copy-from=[whole.as_deref()] {
             div.pair {
@@ -147,15 +150,4 @@ pub(super) fn workflow_name(workflow: Option<Workflow>) -> &'static str {
         Some(Workflow::Machine) => "machine",
         None => "translator not known",
     }
-}
-
-/// The address of the whole translation at a place.
-fn whole_text(place: &Place, target_locale: &Locale) -> String {
-    let parameters = [
-        ("set", place.set.as_str()),
-        ("document", place.document.as_str()),
-        ("to", target_locale.as_str()),
-        ("segment", place.segment.as_str()),
-    ];
-    urls::url("/text", &parameters)
 }

@@ -1,16 +1,19 @@
 //! Units that translation tools send to be stored.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout};
 
 use super::decoded;
 use super::languages::locale_of;
 use crate::json::{StoreUnit, from_bytes};
+use crate::memory::MemoryError;
 use crate::model::Locale;
 use crate::operations::store::{SentUnit, StoreError, StorePlan, open, read_units, store as store_units};
 use crate::serve::failure::Failure;
@@ -20,6 +23,10 @@ use crate::serve::state::State;
 const LONGEST_BODY: usize = 16 << 20;
 /// The longest name of a store in bytes.
 const LONGEST_NAME: usize = 1000;
+/// How long a body may take.
+const LONGEST_READ: Duration = Duration::from_secs(30);
+/// How long a store waits for others that write: an import commits about once a second, and completes indexes in one transaction.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The store of units that are sent without one.
 const UNNAMED: &str = "units";
 
@@ -111,19 +118,26 @@ fn creator(headers: &HeaderMap) -> Option<String> {
 }
 
 async fn read(request: Request) -> Result<axum::body::Bytes, Failure> {
-    let body = to_bytes(request.into_body(), LONGEST_BODY).await;
+    let Ok(body) = timeout(LONGEST_READ, to_bytes(request.into_body(), LONGEST_BODY)).await else {
+        let detail = format!("the body took longer than {} s; nothing was stored", LONGEST_READ.as_secs());
+        return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, detail));
+    };
     body.map_err(|_| {
         Failure::too_large(format!("the body cannot be read, or is longer than {} MiB", LONGEST_BODY >> 20))
     })
 }
 
-/// Stores units, and answers when they are on the disk.
+/// Stores units, and answers when they are on the disk. What is answered with an error is not stored, also not later: so the time to
+/// wait is bounded, and that to write is not.
 async fn write(state: Arc<State>, plan: StorePlan, units: Vec<SentUnit>) -> Result<Response, Failure> {
     let name = plan.name.clone();
-    let writer = Arc::clone(&state);
+    let until = Instant::now() + LONGEST_WAIT;
+    let writing = Arc::clone(&state.writing).lock_owned();
+    let writing = tokio::time::timeout_at(until, writing).await.map_err(|_| busy())?;
+    let path = state.plan.memory.clone();
     let stored = tokio::task::spawn_blocking(move || {
-        let _writing = writer.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut memory = open(&writer.plan.memory)?;
+        let _writing = writing;
+        let mut memory = open(&path, until.saturating_duration_since(Instant::now()))?;
         store_units(&mut memory, &plan, &units)
     });
     let count = stored.await.map_err(|_| Failure::internal())?.map_err(failure)?;
@@ -132,8 +146,14 @@ async fn write(state: Arc<State>, plan: StorePlan, units: Vec<SentUnit>) -> Resu
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response())
 }
 
+fn busy() -> Failure {
+    let detail = "others write to the translation memory; nothing was stored; try again";
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+}
+
 fn failure(error: StoreError) -> Failure {
     match error {
+        StoreError::Memory(MemoryError::Busy { .. }) => busy(),
         StoreError::Memory(error) => error.into(),
         StoreError::TooLong(_) => Failure::too_large(error.to_string()),
         StoreError::UnknownFormat(_) => Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string()),
