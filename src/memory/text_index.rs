@@ -34,7 +34,7 @@ impl IndexKind {
             // Of tokens, their codes, and lists.
             IndexKind::Fuzzy => 4,
             // Of folded texts.
-            IndexKind::Concordance => 2,
+            IndexKind::Concordance => 3,
         }
     }
 

@@ -6,7 +6,7 @@
 //!
 //! | offset | size | meaning |
 //! |---|---|---|
-//! | 0 | 4 | `f`, the size of the filter: a power of two. The highest bit is set if the filter has runs of six bytes |
+//! | 0 | 4 | `f`, the size of the filter: a power of two |
 //! | 4 | f | the Bloom filter of the texts (`filter.rs`) |
 //! | 4 + f | 4 | size of what follows, uncompressed |
 //! | 8 + f | to the end | compressed: the three columns below |
@@ -21,7 +21,7 @@
 //! written, folded, follow. The texts of a block are in one length band and in the order of their bytes: so they compress best.
 //! A regular expression that ignores case is decided on a folded text that has its bit set, without the text as written.
 
-use super::filter::{self, FilterKind};
+use super::filter;
 use super::fold::{RAW_SEPARATOR, fold_into};
 use super::pattern::{Occurrence, Pattern, spaced};
 
@@ -106,8 +106,8 @@ pub struct RawTextBlock {
 impl RawTextBlock {
     /// Compresses the block.
     pub fn compress(&self) -> TextBlock {
-        let (field, filter) = filter::build(&self.columns[self.from..]);
-        let mut bytes = field.to_le_bytes().to_vec();
+        let filter = filter::build(&self.columns[self.from..]);
+        let mut bytes = (filter.len() as u32).to_le_bytes().to_vec();
         bytes.extend(filter);
         bytes.extend(lz4_flex::block::compress_prepend_size(&self.columns));
         TextBlock { shortest: self.shortest, texts: self.texts, bytes }
@@ -238,19 +238,13 @@ impl TextBlock {
     /// # Errors
     /// If the block is damaged.
     pub fn filter_size(header: [u8; TextBlock::HEADER]) -> Result<usize, CorruptBlock> {
-        Ok(filter_kind(header)?.size)
+        let size = u32::from_le_bytes(header) as usize;
+        if filter::is_size(size) { Ok(size) } else { Err(CorruptBlock::default()) }
     }
 
-    /// Whether a pattern may occur in the block that has this header and this filter.
-    ///
-    /// # Errors
-    /// If the block is damaged.
-    pub fn may_contain(
-        header: [u8; TextBlock::HEADER],
-        filter: &[u8],
-        pattern: &Pattern,
-    ) -> Result<bool, CorruptBlock> {
-        Ok(pattern.may_be_in_block(filter_kind(header)?, filter))
+    /// Whether a pattern may occur in the block that has this filter.
+    pub fn may_contain(filter: &[u8], pattern: &Pattern) -> bool {
+        pattern.may_be_in_block(filter)
     }
 
     /// Calls `found` with each text of a block in which the pattern may occur, in their order. `buffer` is for the decompressed
@@ -267,9 +261,8 @@ impl TextBlock {
     ) -> Result<(), CorruptBlock> {
         let corrupt = || CorruptBlock::default();
         let (header, bytes) = bytes.split_first_chunk().ok_or_else(corrupt)?;
-        let kind = filter_kind(*header)?;
-        let (filter, bytes) = bytes.split_at_checked(kind.size).ok_or_else(corrupt)?;
-        if !pattern.may_be_in_block(kind, filter) {
+        let (filter, bytes) = bytes.split_at_checked(TextBlock::filter_size(*header)?).ok_or_else(corrupt)?;
+        if !pattern.may_be_in_block(filter) {
             return Ok(());
         }
         decompress(bytes, buffer)?;
@@ -294,10 +287,6 @@ impl TextBlock {
         }
         Ok(())
     }
-}
-
-fn filter_kind(header: [u8; TextBlock::HEADER]) -> Result<FilterKind, CorruptBlock> {
-    FilterKind::of_field(u32::from_le_bytes(header)).ok_or_else(CorruptBlock::default)
 }
 
 /// LZ4 compresses to no less than a 255th. A block that claims more is damaged, and no buffer is allocated for it.

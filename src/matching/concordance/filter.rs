@@ -11,26 +11,6 @@ const FEWEST_BYTES: usize = 8;
 /// A filter has a byte for so many bytes of text.
 const TEXT_BYTES: usize = 8;
 
-/// Set in the first field of a block whose filter has the runs of six bytes. Blocks of earlier versions lack them.
-const HAS_LONG_RUNS: u32 = 1 << 31;
-
-/// The first field of a block: which filter it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FilterKind {
-    /// The size of the filter in bytes.
-    pub size: usize,
-    has_long_runs: bool,
-}
-
-impl FilterKind {
-    /// Reads the first field of a block; `None` if no block has it.
-    pub fn of_field(field: u32) -> Option<FilterKind> {
-        let size = (field & !HAS_LONG_RUNS) as usize;
-        let is_size = size.is_power_of_two() && (FEWEST_BYTES..=MOST_BYTES).contains(&size);
-        is_size.then_some(FilterKind { size, has_long_runs: field & HAS_LONG_RUNS != 0 })
-    }
-}
-
 /// The hashes of the n-grams of a text that a block must have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
@@ -49,18 +29,18 @@ impl Grams {
     }
 
     /// Whether a text in the block of this filter may have all of them.
-    pub(super) fn may_be_in(&self, kind: FilterKind, filter: &[u8]) -> bool {
+    pub(super) fn may_be_in(&self, filter: &[u8]) -> bool {
         let has = |&hash: &u64| {
             let (byte, bit) = position(hash, filter.len());
             filter[byte] & bit != 0
         };
         // Few blocks have a long run, so one that is missing is found first.
-        (!kind.has_long_runs || self.long.iter().all(has)) && self.short.iter().all(has)
+        self.long.iter().chain(&self.short).all(has)
     }
 }
 
-/// The filter of texts, with the first field of their block. Its size is a power of two, about one bit for one byte of text.
-pub(super) fn build(texts: &[u8]) -> (u32, Vec<u8>) {
+/// The filter of texts. Its size is a power of two, about one bit for one byte of text.
+pub(super) fn build(texts: &[u8]) -> Vec<u8> {
     let size = (texts.len() / TEXT_BYTES).next_power_of_two().clamp(FEWEST_BYTES, MOST_BYTES);
     let mut filter = vec![0; size];
     let mut add = |hash| {
@@ -70,7 +50,12 @@ pub(super) fn build(texts: &[u8]) -> (u32, Vec<u8>) {
     // This includes the few n-grams across two texts, which no phrase has.
     for_each_short_run(texts, &mut add);
     for_each_long_run(texts, &mut add);
-    (size as u32 | HAS_LONG_RUNS, filter)
+    filter
+}
+
+/// Whether a filter can have so many bytes.
+pub(super) fn is_size(bytes: usize) -> bool {
+    bytes.is_power_of_two() && (FEWEST_BYTES..=MOST_BYTES).contains(&bytes)
 }
 
 /// The byte and the bit of a hash in a filter of so many bytes: the highest bits of the hash, which are the best mixed.
@@ -120,10 +105,8 @@ mod tests {
                 texts += &format!("{first} {second}\n");
             }
         }
-        let (field, filter) = build(texts.repeat(100).as_bytes());
-        let kind = FilterKind::of_field(field).unwrap();
-        assert_eq!(kind.size, filter.len());
-        let may_be_in = |phrase: &str, kind| Grams::of(phrase.as_bytes()).may_be_in(kind, &filter);
+        let filter = build(texts.repeat(100).as_bytes());
+        assert!(is_size(filter.len()));
         for (phrase, expected) in [
             ("folder file", true),
             ("ettings op", true),
@@ -133,27 +116,7 @@ mod tests {
             ("파일을 여", true),
             ("을파일", false),
         ] {
-            assert_eq!(may_be_in(phrase, kind), expected, "{phrase}");
-        }
-    }
-
-    #[test]
-    fn a_filter_of_an_earlier_version_decides_by_short_runs_only() {
-        let (field, filter) = build(b"open the folder");
-        let earlier = FilterKind::of_field(field & !HAS_LONG_RUNS).unwrap();
-        let grams = Grams::of(b"open folder");
-        assert!(!grams.may_be_in(FilterKind::of_field(field).unwrap(), &filter));
-        let filter_of_short_runs = {
-            let mut bits = vec![0; filter.len()];
-            for_each_short_run(b"open the folder", |hash| {
-                let (byte, bit) = position(hash, bits.len());
-                bits[byte] |= bit;
-            });
-            bits
-        };
-        assert!(Grams::of(b"the folder").may_be_in(earlier, &filter_of_short_runs));
-        for field in [0, 7, 12, 1 << 20, u32::MAX] {
-            assert_eq!(FilterKind::of_field(field), None);
+            assert_eq!(Grams::of(phrase.as_bytes()).may_be_in(&filter), expected, "{phrase}");
         }
     }
 
@@ -167,8 +130,8 @@ mod tests {
             let text = texts[picked % texts.len()].as_bytes();
             let (a, b) = (cut.0 % (text.len() + 1), cut.1 % (text.len() + 1));
             let part = &text[a.min(b)..a.max(b)];
-            let (field, filter) = build(texts.join("\n").as_bytes());
-            proptest::prop_assert!(Grams::of(part).may_be_in(FilterKind::of_field(field).unwrap(), &filter));
+            let filter = build(texts.join("\n").as_bytes());
+            proptest::prop_assert!(Grams::of(part).may_be_in(&filter));
         }
     }
 }

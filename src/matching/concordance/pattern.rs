@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
-use super::filter::{FilterKind, Grams};
+use super::filter::Grams;
 use super::fold::{RAW_SEPARATOR, fold, is_folded};
 use super::{ascii_case, literals};
 use crate::markup::{has_markup, plain, plain_with_map};
@@ -177,8 +177,8 @@ impl Pattern {
     }
 
     /// Whether the pattern may occur in the block of this filter.
-    pub(super) fn may_be_in_block(&self, kind: FilterKind, filter: &[u8]) -> bool {
-        self.grams.is_empty() || self.grams.iter().any(|grams| grams.may_be_in(kind, filter))
+    pub(super) fn may_be_in_block(&self, filter: &[u8]) -> bool {
+        self.grams.is_empty() || self.grams.iter().any(|grams| grams.may_be_in(filter))
     }
 
     /// The first position in folded texts where the pattern may occur.

@@ -1,8 +1,8 @@
 //! Which of the frequent elements of a generation each text of a container has. A file format, as the block.
 //!
-//! The frequent elements are in no list, which would be long. A bit of 32 says that a text has one: a bitmap index (O'Neil and Quass,
-//! "Improved Query Performance with Variant Indexes", 1997), row by row, because few texts of a container are candidates. Four bytes a
-//! text, little-endian, in the order of places.
+//! The frequent elements are the last in the order, so most texts have them beyond their prefixes, in no list. A bit for each of 32
+//! tells whether a text has it: a bitmap index (O'Neil and Quass, "Improved Query Performance with Variant Indexes", 1997), stored row
+//! by row, because few texts of a container are candidates. Four bytes a text, little-endian, in the order of places.
 
 /// The bytes are not those of so many texts.
 #[derive(Debug, thiserror::Error)]

@@ -1,11 +1,11 @@
 //! Inverted lists of a generation: for each element in the prefix of a text, the texts that have it. A file format, as the block.
 //!
-//! The texts of a generation are in containers of one number of tokens and at most 65,536 texts, so a text is two bytes in a list, as
+//! The texts of a generation are in containers of one number of tokens and at most 65,536 texts, so a place has 16 bits, as
 //! in Roaring bitmaps (Lemire et al., "Roaring Bitmaps: Implementation of an Optimized Software Library", 2018). A list has a slice for
 //! each container in which the element occurs. [`Layout`] numbers the containers.
 //!
 //! A list holds the texts in whose long prefix the element is: what a score of 50 needs. In a slice the texts whose short prefix has
-//! it, what a score of 70 needs, come first. The frequent elements have no lists: [`FrequentBits`](super::frequent::FrequentBits).
+//! it, what a score of 70 needs, come first.
 //!
 //! A row has the lists of consecutive elements. All numbers are little-endian or LEB128 (`v`).
 //!

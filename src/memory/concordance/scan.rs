@@ -172,7 +172,7 @@ impl BlockReader<'_> {
         let head = &mut self.head;
         head.resize(filter_end, 0);
         memory.at(blob.read_at_exact(head, 0))?;
-        if !TextBlock::may_contain(header, &head[header.len()..], &self.search.pattern).map_err(damaged)? {
+        if !TextBlock::may_contain(&head[header.len()..], &self.search.pattern) {
             return Ok(None);
         }
         let mut bytes = Vec::with_capacity(blob.len());
