@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::frequent::count_bits;
 use super::order::{Rank, TokenOrder};
 use super::postings::{CONTAINER, Container, Lists, Slice, long_prefix, short_prefix};
-use super::search::Stored;
+use super::stored::Stored;
 
 /// The most common elements that are required in the lists (`j`).
 const MOST_REQUIRED: usize = 4;

@@ -7,7 +7,8 @@ use super::element::Element;
 use super::frequent::FrequentBits;
 use super::order::TokenOrder;
 use super::postings::{ContainerLists, Layout, Lists, ListsError, Prefixes, Row, rows};
-use super::search::{IndexSearch, Stored};
+use super::search::IndexSearch;
+use super::stored::Stored;
 
 /// Blocks with their lists.
 #[derive(Debug)]

@@ -26,6 +26,7 @@ mod order;
 mod postings;
 mod search;
 mod sketch;
+mod stored;
 
 pub use block::{Block, BlockBuilder, BlockError, texts_per_part};
 pub use element::Element;
@@ -33,7 +34,8 @@ pub use frequent::{BitsError, FrequentBits};
 pub use in_memory::InMemoryIndex;
 pub use order::{OrderError, TokenCounts, TokenOrder};
 pub use postings::{Container, ContainerLists, Layout, Lists, ListsError, Prefixes, Row, rows};
-pub use search::{Hit, IndexSearch, Scratch, Stored};
+pub use search::{Hit, IndexSearch, Scratch};
+pub use stored::Stored;
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::block::{Block, LONGEST};
 use super::code::{CODES, TokenCode, token_code};
 use super::count::{Counters, Filtered, PreparedQuery};
-use super::element::{Element, elements};
-use super::frequent::FrequentBits;
+use super::element::elements;
 use super::order::{Rank, TokenOrder};
-use super::postings::{Layout, Lists, ListsError};
+use super::postings::Layout;
 use super::sketch::Sketch;
+use super::stored::Stored;
 use crate::matching::Query;
 use crate::matching::distance::Pattern;
 use crate::matching::score::{LONGEST_COMPARED, lengths, most_edits, percent};
@@ -29,24 +29,6 @@ pub struct Hit {
     pub characters: u16,
     /// A lower bound of the Levenshtein distance over characters.
     pub edits: u16,
-}
-
-/// What a search reads of a generation, as it needs it.
-pub trait Stored {
-    /// Why it could not be read.
-    type Error: From<ListsError>;
-
-    /// The lists of the row that an element belongs to; `None` if there is no such row.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    fn lists(&self, element: Element) -> Result<Option<Arc<Lists>>, Self::Error>;
-
-    /// The frequent elements of the texts of the container with this number in the layout.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    fn frequent(&self, container: usize) -> Result<&FrequentBits, Self::Error>;
 }
 
 /// Memory that searches use one after the other, so that none has to allocate it.
