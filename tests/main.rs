@@ -36,6 +36,7 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
+mod segment;
 #[cfg(all(unix, feature = "serve"))]
 mod serve;
 mod split;
