@@ -11,7 +11,27 @@ use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBloc
 use bitext::matching::index::{Block, BlockBuilder, InMemoryIndex, IndexSearch, Scratch, TokenOrder};
 use bitext::matching::{Query, token_ranges};
 use bitext::model::{Score, Size, Unit, fold_line_breaks};
+use bitext::segmentation::{Rules, Segmenter};
 use bitext::side_by_side::{Spans, Syntax, halves, read};
+
+/// The bytes are a clean document.
+///
+/// Its segments are ranges of whole characters, in order, and none is empty.
+pub fn segments(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut segmenter = Segmenter::new(Rules::english());
+    for syntax in [Syntax::Markdown, Syntax::Yaml, Syntax::Html] {
+        let mut end = 0;
+        for piece in segmenter.pieces(&text, syntax) {
+            assert!(!text[piece.whole.range.clone()].is_empty(), "{piece:?}");
+            for segment in &piece.sentences {
+                assert!(end <= segment.range.start, "{piece:?} overlaps");
+                assert!(!text[segment.range.clone()].is_empty(), "{piece:?}");
+                end = segment.range.end;
+            }
+        }
+    }
+}
 
 /// The bytes are a side-by-side document.
 ///

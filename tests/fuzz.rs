@@ -103,6 +103,11 @@ fn spans_lie_where_they_say_and_no_text_is_lost() {
 }
 
 #[test]
+fn segments_of_any_document_are_ranges_in_order() {
+    run("segments", targets::segments, 1500);
+}
+
+#[test]
 fn pieces_are_the_text_and_its_plain_form_knows_where_it_comes_from() {
     run("markup", targets::markup, 4000);
 }

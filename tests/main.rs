@@ -36,6 +36,7 @@ mod readme;
 mod remove;
 mod search;
 mod seeds;
+mod segment;
 #[cfg(feature = "serve")]
 mod serve;
 mod split;

@@ -12,6 +12,7 @@ mod parse;
 mod query;
 mod remove;
 mod search;
+mod segment;
 #[cfg(feature = "serve")]
 mod serve;
 mod split;
@@ -48,6 +49,7 @@ enum Command {
     Import(import::Arguments),
     Export(Box<export::Arguments>),
     Split(split::Arguments),
+    Segment(segment::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
     #[cfg(feature = "serve")]
@@ -115,6 +117,7 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
+        Command::Segment(arguments) => segment::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         #[cfg(feature = "serve")]

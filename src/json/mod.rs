@@ -3,6 +3,7 @@
 mod batch;
 mod document;
 mod fields;
+mod piece;
 mod query;
 mod request;
 mod search;
@@ -12,6 +13,7 @@ mod writer;
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
 pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
+pub use piece::SourceSegmentLine;
 pub use query::{Answer, MatchObject, QueryLine};
 pub use request::{
     AnswersObject, DocumentsObject, LinesObject, OptionValue, ProblemObject, QueryRequest, StoreUnit,

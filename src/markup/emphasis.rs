@@ -3,7 +3,8 @@
 use super::piece::Code;
 
 /// A delimiter run, such as `**`.
-pub(super) struct Run {
+#[derive(Debug)]
+pub(crate) struct Run {
     mark: u8,
     /// The bytes that have no partner yet. A run closes from its left end and opens from its right end.
     start: usize,
@@ -19,7 +20,7 @@ impl Run {
     ///
     /// As in CommonMark 0.31, "Emphasis and strong emphasis", except for one rule: punctuation inside the mark
     /// and a letter outside are allowed, because `**"예"**는` is meant to be bold; Korean has no space there.
-    pub(super) fn new(mark: u8, start: usize, length: usize, before: char, after: char) -> Option<Run> {
+    pub(crate) fn new(mark: u8, start: usize, length: usize, before: char, after: char) -> Option<Run> {
         let (mut opens, mut closes) = (!after.is_whitespace(), !before.is_whitespace());
         if mark == b'_' {
             opens &= !before.is_alphanumeric();
@@ -47,7 +48,7 @@ impl Run {
 }
 
 /// Calls `pair` with the byte ranges of the opening and closing marks of each pair.
-pub(super) fn pair_runs<'a>(
+pub(crate) fn pair_runs<'a>(
     runs: &mut [Run],
     mut pair: impl FnMut(Code<'a>, (usize, usize), (usize, usize)),
 ) {

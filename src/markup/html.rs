@@ -2,7 +2,7 @@
 
 /// The kinds of `<…>`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Angle<'a> {
+pub(crate) enum Angle<'a> {
     /// `<b>`; `bare` if it has neither attributes nor a slash.
     OpenTag { name: &'a str, bare: bool },
     /// `</b>`
@@ -21,7 +21,7 @@ pub(super) enum Angle<'a> {
 const LONGEST_TAG: usize = 10_000;
 
 /// The item at the start of `text`, which starts with `<`, and its length in bytes.
-pub(super) fn angle(text: &str) -> Option<(usize, Angle<'_>)> {
+pub(crate) fn angle(text: &str) -> Option<(usize, Angle<'_>)> {
     match text.as_bytes().get(1)? {
         b'!' => comment(text),
         b'/' => {

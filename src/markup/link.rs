@@ -25,7 +25,7 @@ pub(super) fn closing(text: &str, labelled: bool) -> Option<usize> {
 }
 
 /// The length of the include at the start of `text`, which starts with `[!`: `[!INCLUDE[x](y)]`, `[!INCLUDE [x](y)]`.
-pub(super) fn include(text: &str) -> Option<usize> {
+pub(crate) fn include(text: &str) -> Option<usize> {
     let inside = text.strip_prefix("[!")?;
     let name = inside
         .bytes()

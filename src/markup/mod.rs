@@ -6,6 +6,7 @@
 //! This is not a Markdown parser, because a segment is one sentence of a document: a mark whose partner is outside the segment is
 //! text, a tag without its partner is a code of its own, and `<string>` in `List<string>` is text.
 
+pub(crate) mod document;
 mod emphasis;
 mod entity;
 mod html;

@@ -144,6 +144,8 @@ impl<T> ReadDocument<T> {
 /// The output of one document.
 pub(super) enum Output {
     Written,
+    /// There was nothing to write.
+    Nothing,
     /// A problem of this document alone, such as a name that the disk does not take. `path` is that of the output.
     NotWritten {
         path: String,
@@ -151,15 +153,30 @@ pub(super) enum Output {
     },
 }
 
-/// Reads a set on several threads, and calls `write` with the output of each document in the order of the paths. `operation` is
-/// a verb for the warning that a set has no segments.
+/// Reads a set as [`read_documents`], and warns if it has no segments. `operation` is a verb for the warning.
 pub(super) fn read_set<T: Send>(
     set: &DocumentSet,
     (files, path, threads): (&Files, &Path, usize),
     (operation, problems, counts): (&'static str, &mut Problems<'_>, &mut DocumentCounts),
     read: impl Fn(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + Sync,
-    mut write: impl FnMut(&str, T) -> Result<Output, OperationError>,
+    write: impl FnMut(&str, T) -> Result<Output, OperationError>,
 ) -> Result<(), OperationError> {
+    match read_documents(set, threads, (problems, counts), read, write)? {
+        true => counts.sets_with_segments += 1,
+        false => problems.warn(&files.no_spans(operation, set, path)),
+    }
+    Ok(())
+}
+
+/// Reads a set on several threads, and calls `write` with the output of each document in the order of the paths. Returns whether the set
+/// has a segment or a problem.
+pub(super) fn read_documents<T: Send>(
+    set: &DocumentSet,
+    threads: usize,
+    (problems, counts): (&mut Problems<'_>, &mut DocumentCounts),
+    read: impl Fn(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + Sync,
+    mut write: impl FnMut(&str, T) -> Result<Output, OperationError>,
+) -> Result<bool, OperationError> {
     let entries: Vec<&Entry> = set.entries.iter().collect();
     let mut found = false;
     input::read_in_order(
@@ -171,7 +188,7 @@ pub(super) fn read_set<T: Send>(
             document.problems.iter().for_each(|problem| problems.add_in(set, path, problem));
             found |= document.has_segments || !document.problems.is_empty();
             match document.output.map(|output| write(path, output)).transpose()? {
-                None => {}
+                None | Some(Output::Nothing) => {}
                 Some(Output::Written) => counts.documents += 1,
                 Some(Output::NotWritten { path, problem }) => {
                     counts.not_written += 1;
@@ -181,9 +198,5 @@ pub(super) fn read_set<T: Send>(
             Ok::<_, OperationError>(())
         },
     )?;
-    match found {
-        true => counts.sets_with_segments += 1,
-        false => problems.warn(&files.no_spans(operation, set, path)),
-    }
-    Ok(())
+    Ok(found)
 }

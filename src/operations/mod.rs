@@ -14,6 +14,7 @@ pub(crate) mod numbers;
 pub mod remove;
 mod report;
 pub mod search;
+pub mod segment;
 pub mod split;
 pub mod stats;
 pub mod store;

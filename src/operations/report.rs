@@ -106,6 +106,18 @@ pub enum Warning {
         /// The side-by-side branch of the Git repository that the set is in, as a path: `docs@live-sxs`.
         branch: Option<String>,
     },
+    /// No document of the set has a text.
+    NoText {
+        /// The set's path as the user named it.
+        path: String,
+    },
+    /// Documents of the set are side-by-side documents, where clean ones are read.
+    SideBySide {
+        /// The set's path as the user named it.
+        path: String,
+        /// How many.
+        documents: u64,
+    },
     /// The repository is a shallow clone, so its oldest versions are not known.
     ShallowHistory {
         /// The set's path as the user named it.
@@ -183,6 +195,21 @@ impl fmt::Display for Warning {
             Warning::NoSpans { operation, path, unread, branch } => {
                 write!(out, "nothing to {operation} in {path}: {}", unread.hint(operation, branch.as_deref()))
             }
+            Warning::NoText { path } => {
+                write!(
+                    out,
+                    "nothing to segment in {path}: no .md, .yml, .yaml, .html or .htm file with a text"
+                )
+            }
+            Warning::SideBySide { path, documents } => write!(
+                out,
+                "{} of {path} left out: side-by-side, with segments that are marked already; `bitext extract` prints these, and \
+                 `bitext split` writes the clean documents",
+                match documents {
+                    1 => "1 document".to_owned(),
+                    documents => format!("{} documents", grouped(*documents)),
+                }
+            ),
             Warning::ShallowHistory { path } => write!(
                 out,
                 "{path} is in a shallow clone: older versions are missing; `git fetch --unshallow` gets them"

@@ -18,6 +18,23 @@ pub(super) fn read(text: &str, syntax: Syntax) -> Metadata {
 
 /// The text between a first line `---` and the next one.
 fn front_matter(text: &str) -> Option<&str> {
+    front_matter_and_body(text).map(|(block, _)| block)
+}
+
+/// The body of a Markdown document: what follows a byte-order mark and the front matter, if it has them.
+///
+/// ```
+/// use bitext::side_by_side::body;
+/// assert_eq!(body("---\ntitle: Berths\n---\n# Book a berth\n"), "# Book a berth\n");
+/// ```
+pub fn body(text: &str) -> &str {
+    match front_matter_and_body(text) {
+        Some((_, body)) => body,
+        None => text.strip_prefix('\u{feff}').unwrap_or(text),
+    }
+}
+
+fn front_matter_and_body(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first_end = text.find('\n')?;
     if text[..first_end].trim_end() != "---" {
@@ -28,7 +45,7 @@ fn front_matter(text: &str) -> Option<&str> {
     while at < body.len() {
         let line = first_line(&body[at..]);
         if line.starts_with(['-', '.']) && matches!(line.trim_end(), "---" | "...") {
-            return Some(&body[..at]);
+            return Some((&body[..at], &body[at + line.len()..]));
         }
         at += line.len();
     }

@@ -12,6 +12,7 @@ mod yaml_escapes;
 pub use encoding::{Encoding, decode, has_spans};
 pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
+pub use metadata::body;
 pub use spans::{Quoting, Span, SpanError, Spans};
 pub use yaml_escapes::unescape_yaml;
 

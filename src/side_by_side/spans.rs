@@ -39,6 +39,17 @@ pub enum Quoting {
 }
 
 impl Quoting {
+    /// The text of a segment that is written so in a document: unescaped and with line breaks folded.
+    pub fn text(self, raw: &str) -> Cow<'_, str> {
+        match self {
+            Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
+            Quoting::Yaml => match unescape_yaml(raw) {
+                Cow::Borrowed(text) => fold_line_breaks(text),
+                Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
+            },
+        }
+    }
+
     /// The quotation mark at the start of a text, and the text after it.
     fn strip(text: &str) -> Option<(Quoting, &str)> {
         match text.as_bytes().first()? {
@@ -83,11 +94,7 @@ impl<'a> Span<'a> {
     fn normalized(&self, raw: &'a str) -> Cow<'a, str> {
         match self.quoting {
             Quoting::Plain | Quoting::Entity if self.on_one_line => Cow::Borrowed(trim_quickly(raw)),
-            Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
-            Quoting::Yaml => match unescape_yaml(raw) {
-                Cow::Borrowed(text) => fold_line_breaks(text),
-                Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
-            },
+            quoting => quoting.text(raw),
         }
     }
 }
