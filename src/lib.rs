@@ -103,6 +103,7 @@
 
 #![warn(missing_docs)]
 
+pub mod check;
 pub mod cli;
 pub mod exchange;
 pub mod input;

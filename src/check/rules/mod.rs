@@ -1,0 +1,12 @@
+//! The rules, one file each: the documentation of a check, and the function that finds it.
+
+use super::definition::{Check, Example, Kind, Severity};
+use super::facts::Facts;
+use super::finding::{Hits, quoted};
+
+use super::side::{OBJECT, Side};
+use super::subject::Subject;
+
+pub(super) mod empty;
+pub(super) mod empty_link;
+pub(super) mod link_space;
