@@ -12,17 +12,17 @@
 
 mod definition;
 mod facts;
-mod finding;
 mod registry;
 mod rules;
+mod run;
 mod scan;
 mod selection;
 mod side;
 mod subject;
 
-pub use definition::{Check, Example, Kind, Severity};
+pub use definition::{Check, Example, Finding, Kind, Severity};
 pub use facts::Facts;
-pub use finding::Finding;
-pub use registry::{CHECKS, check, check_of_id};
+pub use registry::{CHECKS, check_of_id};
+pub use run::check;
 pub use selection::Selection;
 pub use subject::Pair;

@@ -1,11 +1,7 @@
 //! All checks, in the order in which they are listed and reported.
 
 use super::definition::Check;
-use super::facts::Facts;
-use super::finding::{Finding, Hits};
 use super::rules;
-use super::selection::Selection;
-use super::subject::{Pair, Subject};
 
 /// All checks: errors, warnings, what is only informative, classes. A pair's findings are in this order.
 pub static CHECKS: [Check; 3] = [rules::empty::CHECK, rules::empty_link::CHECK, rules::link_space::CHECK];
@@ -13,31 +9,4 @@ pub static CHECKS: [Check; 3] = [rules::empty::CHECK, rules::empty_link::CHECK, 
 /// The check of an id.
 pub fn check_of_id(id: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.id == id)
-}
-
-/// Checks a pair. Returns the findings of the selected checks, in the order of [`CHECKS`].
-///
-/// ```
-/// use bitext::check::{Facts, Pair, Selection, check};
-/// let (source_locale, target_locale) = ("en-US".parse().unwrap(), "ko-KR".parse().unwrap());
-/// let pair = Pair {
-///     source: "See [Berths](berths.md).",
-///     target: "[](berths.md)선석을 참조하세요.",
-///     source_locale: &source_locale,
-///     target_locale: &target_locale,
-///     workflow: None,
-///     no_loc: &[],
-/// };
-/// let findings = check(pair, &Facts::default(), &Selection::default());
-/// assert_eq!(findings[0].check.id, "empty_link");
-/// assert_eq!(findings[0].target, [0..13]);
-/// ```
-pub fn check(pair: Pair<'_>, facts: &Facts<'_>, selection: &Selection) -> Vec<Finding> {
-    let subject = Subject::new(pair);
-    let mut findings = Vec::new();
-    for check in CHECKS.iter().filter(|check| selection.has(check, pair.workflow)) {
-        let severity = check.severity(pair.workflow);
-        (check.rule)(&subject, facts, &mut Hits { check, severity, findings: &mut findings });
-    }
-    findings
 }

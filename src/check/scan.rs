@@ -4,7 +4,10 @@
 
 use std::ops::Range;
 
-use super::side::{MARK, OBJECT};
+/// In prose: a byte of an inline code that is visible, such as code, an image or an address.
+pub(super) const OBJECT: char = '\u{1}';
+/// In prose: a byte of an inline code that is not visible, such as `**` or a tag.
+pub(super) const MARK: char = '\u{2}';
 
 /// A name in prose, which a translation keeps as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

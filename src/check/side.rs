@@ -5,13 +5,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::scan::{self, Name, Word};
+use super::scan::{self, MARK, Name, OBJECT, Word};
 use crate::markup::{Code, Piece, PieceKind, pieces};
-
-/// In [`Side::prose`]: a byte of an inline code that is visible, such as code, an image or an address.
-pub(super) const OBJECT: char = '\u{1}';
-/// In [`Side::prose`]: a byte of an inline code that is not visible, such as `**` or a tag.
-pub(super) const MARK: char = '\u{2}';
 
 /// A text with its inline codes. All ranges are ranges of bytes of the text.
 pub(super) struct Side<'a> {

@@ -1,10 +1,10 @@
 //! The rules, one file each: the documentation of a check, and the function that finds it.
 
-use super::definition::{Check, Example, Kind, Severity};
+use super::definition::{Check, Example, Hits, Kind, Severity, quoted};
 use super::facts::Facts;
-use super::finding::{Hits, quoted};
 
-use super::side::{OBJECT, Side};
+use super::scan::OBJECT;
+use super::side::Side;
 use super::subject::Subject;
 
 pub(super) mod empty;
