@@ -10,8 +10,11 @@
 //!
 //! All rules take linear time in the length of the texts.
 
+mod compare;
 mod definition;
+mod english;
 mod facts;
+mod numbers;
 mod registry;
 mod rules;
 mod run;

@@ -1,7 +1,5 @@
 //! One text of a pair, parsed: its inline codes by kind, and its prose.
 
-#![allow(dead_code, reason = "the rules that use them follow")]
-
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -32,6 +30,8 @@ pub(super) struct Side<'a> {
     pub escapes: Vec<Range<usize>>,
     names: OnceCell<Vec<Name>>,
     words: OnceCell<Vec<Word>>,
+    flat: OnceCell<String>,
+    flat_lower: OnceCell<String>,
 }
 
 /// A link or an image.
@@ -62,6 +62,8 @@ impl<'a> Side<'a> {
             escapes: Vec::new(),
             names: OnceCell::new(),
             words: OnceCell::new(),
+            flat: OnceCell::new(),
+            flat_lower: OnceCell::new(),
         };
         let pieces = pieces(text);
         let starts: Vec<usize> = pieces
@@ -213,6 +215,29 @@ impl<'a> Side<'a> {
         self.words.get_or_init(|| scan::words(&self.prose))
     }
 
+    /// Prose and code without marks: `Get-Tide` of `**Get**-Tide`. Other inline codes are a space. Names are looked for in it.
+    pub fn flat(&self) -> &str {
+        self.flat.get_or_init(|| {
+            let mut flat = String::with_capacity(self.text.len());
+            let mut done = 0;
+            for code in &self.code {
+                push_without_codes(&mut flat, &self.prose[done..code.start]);
+                flat.push_str(self.at(code));
+                done = code.end;
+            }
+            push_without_codes(&mut flat, &self.prose[done..]);
+            flat
+        })
+    }
+
+    /// The same in small letters. The Turkish ı and İ become i.
+    pub fn flat_lower(&self) -> &str {
+        self.flat_lower.get_or_init(|| {
+            let folded = self.flat().chars().map(|c| if matches!(c, 'ı' | 'İ') { 'i' } else { c });
+            folded.flat_map(char::to_lowercase).collect()
+        })
+    }
+
     /// Whether there is any letter or digit in the prose.
     pub fn has_words(&self) -> bool {
         self.prose.contains(char::is_alphanumeric)
@@ -227,4 +252,8 @@ impl<'a> Side<'a> {
     pub fn is_sound(&self) -> bool {
         scan::are_closed(&self.prose) && !self.prose.contains("](") && !self.prose.contains("][")
     }
+}
+
+fn push_without_codes(flat: &mut String, prose: &str) {
+    flat.extend(prose.chars().filter(|c| *c != MARK).map(|c| if c == OBJECT { ' ' } else { c }));
 }

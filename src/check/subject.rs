@@ -1,7 +1,5 @@
 //! A pair of texts, parsed once for all rules.
 
-#![allow(dead_code, reason = "the rules that use them follow")]
-
 use std::cell::OnceCell;
 
 use super::side::Side;
