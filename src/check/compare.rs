@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::scan;
 use super::side::Side;
 
 /// What the first of two multisets has more of than the second, and the reverse. Elements are equal if their keys are.
@@ -79,7 +80,7 @@ pub(super) fn bold_count(side: &Side<'_>) -> usize {
 
 /// The number of letters and digits of a prose, without its names, which are the same in every language.
 pub(super) fn weight(side: &Side<'_>) -> usize {
-    let letters = side.prose.chars().filter(|c| c.is_alphanumeric()).count();
+    let letters = side.prose.chars().filter(|&c| scan::is_letter(c) || c.is_numeric()).count();
     let in_names: usize = side.names().iter().map(|name| name.text.len()).sum();
     letters.saturating_sub(in_names)
 }
@@ -100,7 +101,7 @@ pub(super) fn doubled_word(prose: &str) -> Option<Range<usize>> {
 }
 
 fn is_word(word: &str) -> bool {
-    word.chars().count() >= 2 && word.chars().all(char::is_alphabetic)
+    word.chars().count() >= 2 && word.chars().all(scan::is_letter)
 }
 
 /// A run of Katakana that is one half twice: `イベントイベント`.

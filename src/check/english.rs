@@ -13,8 +13,18 @@ const FUNCTION: [&str; 78] = [
 ];
 
 /// Those that are words of other languages of Latin script, or short: not enough to call a text English.
-const AMBIGUOUS: [&str; 14] =
-    ["all", "also", "any", "as", "at", "be", "do", "in", "is", "it", "on", "or", "so", "was"];
+const AMBIGUOUS: [&str; 17] = [
+    "all", "also", "any", "as", "at", "be", "do", "from", "in", "is", "it", "on", "or", "so", "under", "was",
+    "will",
+];
+
+/// Whether a text has a function word that is no word of other languages.
+pub(super) fn has_function_word(prose: &str, words: &[Word]) -> bool {
+    words.iter().filter(|word| word.is_latin).any(|word| {
+        let text = &prose[word.range.clone()];
+        is_function_word(text) && !AMBIGUOUS.contains(&text)
+    })
+}
 
 /// Whether a word, in small letters, is a function word.
 pub(super) fn is_function_word(word: &str) -> bool {
@@ -36,6 +46,9 @@ pub(super) fn is_prose(prose: &str, words: &[Word]) -> bool {
     }
     function > 0 && content > 1
 }
+
+/// Titles of so many words name a product or an offer.
+const LONG_TITLE: usize = 6;
 
 /// Words that mean the opposite of each other, or are as different: in one target they cannot both be right.
 const OPPOSITES: [(&str, &str); 41] = [
@@ -82,9 +95,9 @@ const OPPOSITES: [(&str, &str); 41] = [
     ("start", "stop"),
 ];
 
-/// Whether two words in the same place of two texts change the meaning: numbers, names, opposites. Capitals at the start of a text
-/// are no names.
-pub(super) fn is_telling(one: &str, other: &str, is_first: bool) -> bool {
+/// Whether two words in the same place of two texts of so many words change the meaning: numbers, names, opposites. In a short
+/// title, words with capitals are no names, and two of them often mean the same.
+pub(super) fn is_telling(one: &str, other: &str, words: usize) -> bool {
     let core = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let (one, other) = (core(one), core(other));
     let (lower, other_lower) = (one.to_lowercase(), other.to_lowercase());
@@ -99,6 +112,12 @@ pub(super) fn is_telling(one: &str, other: &str, is_first: bool) -> bool {
     }
     let has_digit = |word: &str| word.bytes().any(|b| b.is_ascii_digit());
     if has_digit(&one) && has_digit(&other) {
+        // `17` and `17th`
+        let values = |word: &str| -> String { word.chars().filter(char::is_ascii_digit).collect() };
+        let letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
+        if values(&lower) == values(&other_lower) && letters(&one).max(letters(&other)) <= 2 {
+            return false;
+        }
         let folded = |word: &str| -> String {
             let parts: Vec<&str> =
                 word.split(|c: char| !c.is_alphanumeric()).map(|part| part.trim_start_matches('0')).collect();
@@ -106,10 +125,14 @@ pub(super) fn is_telling(one: &str, other: &str, is_first: bool) -> bool {
         };
         return folded(&lower) != folded(&other_lower);
     }
-    // One is a form of the other, as in plurals.
-    let is_form = lower.starts_with(&other_lower) || other_lower.starts_with(&lower);
-    let stem = lower.bytes().zip(other_lower.bytes()).take_while(|(a, b)| a == b).count();
-    if is_form || !is_first && stem * 4 >= lower.len().max(other_lower.len()) * 3 {
+    // Forms of one word, and spellings: `Multichannel`, `multi-channel`.
+    let letters = |word: &str| -> Vec<char> { word.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let (first, second) = (letters(&lower), letters(&other_lower));
+    let shorter = first.len().min(second.len());
+    let stem = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
+    let ends = first.iter().rev().zip(second.iter().rev()).take(shorter - stem);
+    let end = ends.take_while(|(a, b)| a == b).count();
+    if stem + end + 2 >= first.len().max(second.len()) {
         return false;
     }
     let is_capital = |word: &str| word.starts_with(char::is_uppercase);
@@ -117,7 +140,12 @@ pub(super) fn is_telling(one: &str, other: &str, is_first: bool) -> bool {
         word.contains('.')
             || word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase)
     };
-    is_name(&one) && is_name(&other) || !is_first && is_capital(&one) && is_capital(&other)
+    if is_name(&one) && is_name(&other) {
+        return true;
+    }
+    let is_form = stem * 2 >= first.len().max(second.len());
+    let is_content = !is_form && !is_function_word(&lower) && !is_function_word(&other_lower);
+    words >= LONG_TITLE && is_content && is_capital(&one) && is_capital(&other)
 }
 
 #[cfg(test)]
@@ -131,18 +159,18 @@ mod tests {
 
     #[test]
     fn telling_words_are_numbers_names_and_opposites() {
-        for (one, other, is_first, telling) in [
-            ("start", "Stop", true, true),
-            ("06/10/2019", "6/10/2019", false, false),
-            ("2019", "2020", true, true),
-            ("Az.Ports", "Az.Tides", true, true),
-            ("Faculty", "Students", false, true),
-            ("Specifies", "Gets", true, false),
-            ("berth", "berths", false, false),
-            ("a", "the", false, false),
-            ("Save", "save", false, false),
+        for (one, other, words, telling) in [
+            ("start", "Stop", 2, true),
+            ("06/10/2019", "6/10/2019", 1, false),
+            ("2019", "2020", 1, true),
+            ("Az.Ports", "Az.Tides", 2, true),
+            ("Faculty", "Students", 8, true),
+            ("Concerns", "Considerations", 2, false),
+            ("Berth", "Berths", 8, false),
+            ("A", "The", 8, false),
+            ("Save", "save", 8, false),
         ] {
-            assert_eq!(is_telling(one, other, is_first), telling, "{one} {other}");
+            assert_eq!(is_telling(one, other, words), telling, "{one} {other}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use foldhash::fast::FixedState;
 
 use super::compare;
+use super::scan;
 use super::subject::{Pair, Subject};
 use crate::model::Workflow;
 
@@ -16,12 +17,14 @@ pub struct Facts<'a> {
     /// Of human translations whose source has bold text: how many there are, and how many have less of it.
     human_bold: Share,
     /// For the hash of each name: in how many pairs it is, and how many keep it.
-    names: HashMap<u64, Share>,
+    names: HashMap<u64, Share, FixedState>,
     /// For the hash of a word: how many targets have it twice in a row.
-    doubled: HashMap<u64, u32>,
-    copied_by_people: HashSet<&'a str>,
-    targets: HashMap<&'a str, Vec<(&'a str, Option<Workflow>)>>,
-    sources: HashMap<&'a str, Vec<&'a str>>,
+    doubled: HashMap<u64, u32, FixedState>,
+    /// The hashes of Latin words in human translations into another script.
+    words_of_people: HashSet<u64, FixedState>,
+    copied_by_people: HashSet<&'a str, FixedState>,
+    targets: HashMap<&'a str, Vec<(&'a str, Option<Workflow>)>, FixedState>,
+    sources: HashMap<&'a str, Vec<&'a str>, FixedState>,
     lengths: Lengths,
 }
 
@@ -74,6 +77,11 @@ impl<'a> Facts<'a> {
         if is_human && bold > 0 {
             self.human_bold.add(compare::bold_count(target) < bold);
         }
+        if is_human && scan::is_of_other_script(subject.language()) {
+            let latin = target.words().iter().filter(|word| word.is_latin && word.range.len() > 3);
+            self.words_of_people
+                .extend(latin.map(|word| hash(&target.prose[word.range.clone()].to_lowercase())));
+        }
         for name in source.names() {
             self.names.entry(hash(&name.text)).or_default().add(target.flat().contains(&name.text));
         }
@@ -93,6 +101,7 @@ impl<'a> Facts<'a> {
             *self.doubled.entry(word).or_default() += count;
         }
         self.copied_by_people.extend(later.copied_by_people);
+        self.words_of_people.extend(later.words_of_people);
         for (source, targets) in later.targets {
             let known = self.targets.entry(source).or_default();
             targets
@@ -125,6 +134,11 @@ impl<'a> Facts<'a> {
     /// Whether a person left a source as it is.
     pub(super) fn is_copied_by_people(&self, source: &str) -> bool {
         self.copied_by_people.contains(source)
+    }
+
+    /// Whether a human translation has a Latin word, in small letters.
+    pub(super) fn is_word_of_people(&self, word: &str) -> bool {
+        self.words_of_people.contains(&hash(word))
     }
 
     /// The different targets of a source, as far as they are kept, with who translated them first.

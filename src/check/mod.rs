@@ -22,6 +22,8 @@ mod scan;
 mod selection;
 mod side;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use definition::{Check, Example, Finding, Kind, Severity};
 pub use facts::Facts;

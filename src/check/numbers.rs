@@ -1,5 +1,6 @@
 //! Numbers in prose.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::scan::OBJECT;
@@ -58,6 +59,15 @@ pub(super) fn runs(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn folded(run: &str) -> String {
     let digits: String = run.chars().filter_map(digit).collect();
     digits.trim_start_matches('0').to_owned()
+}
+
+/// Whether a year of four digits is written with two in a set of numbers, or the reverse: 2021 of `FY21`.
+pub(super) fn is_year_in(year: &str, digits: &HashSet<String>) -> bool {
+    match year.len() {
+        4 if year.starts_with("20") => digits.contains(year[2..].trim_start_matches('0')),
+        1 | 2 => digits.contains(&format!("20{year:0>2}")),
+        _ => false,
+    }
 }
 
 /// The numbers of a prose. Digits beside Latin letters are parts of names, and no numbers.
@@ -125,7 +135,15 @@ fn is_version_of_brand(digits: &str, before: &str) -> bool {
 /// of ten thousand.
 pub(super) fn is_excused(source: &str, target: &str) -> bool {
     // "more than 5" is "6 or more" in Japanese and Korean.
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 30] = [
+        "hexadecimal",
+        "hex ",
+        "[hex]",
+        "decimal",
+        "octal",
+        "teen",
+        "twelve",
+        "ninety",
         "a.m.",
         "p.m.",
         "thousandth",

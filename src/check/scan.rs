@@ -68,7 +68,13 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = Range<usize>> {
                 }
                 end -= 1;
             }
-            if matches!(scheme, 2..=11) && end > after {
+            // `https://example.com/a(b` is an address and text.
+            let opened =
+                memchr::memchr(b'(', &bytes[after..end]).filter(|_| !bytes[after..end].contains(&b')'));
+            if let Some(length) = opened {
+                end = after + length;
+            }
+            if matches!(scheme, 2..=11) && end > after && bytes[after].is_ascii_alphanumeric() {
                 return Some(colon - scheme..end);
             }
         }
@@ -86,7 +92,7 @@ pub(super) fn words(prose: &str) -> Vec<Word> {
     for (at, c) in prose.char_indices() {
         let in_word = words.last().is_some_and(|word| word.range.end == at);
         let joins = matches!(c, '\'' | '\u{2019}' | '\u{301}') && in_word;
-        if !c.is_alphabetic() && !joins {
+        if !is_letter(c) && !joins {
             continue;
         }
         let is_latin = joins || is_latin(c);
@@ -101,6 +107,15 @@ pub(super) fn words(prose: &str) -> Vec<Word> {
         word.range.end -= text.len() - text.trim_end_matches(['\'', '\u{2019}', '\u{301}']).len();
     }
     words
+}
+
+/// Whether a character is a letter, as [`char::is_alphabetic`]. Faster for Chinese, Japanese and Korean.
+pub(super) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphabetic(),
+        '\u{3041}'..='\u{3096}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
+        _ => c.is_alphabetic(),
+    }
 }
 
 /// Whether a character is a Latin letter.
@@ -194,7 +209,11 @@ fn kind_of(name: &str) -> Option<NameKind> {
             && verb.starts_with(|c: char| c.is_ascii_uppercase())
             && verb[1..].bytes().all(|b| b.is_ascii_lowercase());
         let is_noun = noun.bytes().all(|b| b.is_ascii_alphanumeric()) && is_camel(noun);
-        return (is_verb && is_noun).then_some(NameKind::Command);
+        let is_common = VERBS.contains(&verb)
+            && noun.starts_with(|c: char| c.is_ascii_uppercase())
+            && noun.bytes().all(|b| b.is_ascii_alphanumeric())
+            && noun.len() > 2;
+        return (is_verb && (is_noun || is_common)).then_some(NameKind::Command);
     }
     if name.contains('_') {
         let is_snake =
@@ -203,6 +222,12 @@ fn kind_of(name: &str) -> Option<NameKind> {
     }
     is_camel(name).then_some(NameKind::Camel)
 }
+
+/// Verbs with which commands of PowerShell begin, also those with a noun of one word: `Get-Help`.
+const VERBS: [&str; 17] = [
+    "Add", "Clear", "Disable", "Enable", "Export", "Get", "Import", "Install", "Invoke", "New", "Out",
+    "Remove", "Restart", "Set", "Start", "Stop", "Update",
+];
 
 /// A capital after a lower-case letter, and no plural or brand that ends in capitals.
 fn is_camel(name: &str) -> bool {
@@ -238,7 +263,10 @@ const FILE_ENDINGS: [&str; 56] = [
 const MORE_FILE_ENDINGS: [&str; 5] = ["xsd", "yaml", "yml", "zip", "resources"];
 
 fn is_file_ending(ending: &str) -> bool {
-    let listed = |known: &&str| ending.eq_ignore_ascii_case(known);
+    // `Commands.Sql` is a name space.
+    let is_mixed =
+        ending.bytes().any(|b| b.is_ascii_uppercase()) && ending.bytes().any(|b| b.is_ascii_lowercase());
+    let listed = |known: &&str| !is_mixed && ending.eq_ignore_ascii_case(known);
     FILE_ENDINGS.iter().chain(&MORE_FILE_ENDINGS).any(listed)
 }
 

@@ -17,7 +17,7 @@ pub(in crate::check) const CHECK: Check = Check {
     rule,
 };
 
-fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
+fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
     if !scan::is_of_other_script(subject.language()) || subject.is_copy() || !subject.is_machine() {
         return;
@@ -31,13 +31,17 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         let (lower, starts) = known.get_or_insert_with(|| {
             let lower = source.text.to_lowercase();
             let words = scan::words(&lower);
-            let starts =
-                words.iter().map(|word| scan::prefix(&lower[word.range.clone()], 4).to_owned()).collect();
+            let starts = words
+                .iter()
+                .filter(|word| word.range.len() > 2)
+                .map(|word| scan::prefix(&lower[word.range.clone()], 3).to_owned())
+                .collect();
             (lower, starts)
         });
         let text = text.to_lowercase();
         // The longest word of documentation; a bound for the search.
-        if text.len() <= 60 && !starts.contains(scan::prefix(&text, 4)) && !lower.contains(&text) {
+        let is_form = starts.iter().any(|start| text.contains(start.as_str()));
+        if text.len() <= 60 && !is_form && !lower.contains(&text) && !facts.is_word_of_people(&text) {
             let reason = format!("the word {} is not in the source", quoted(target.at(&word.range)));
             return hits.in_target(word.range.clone(), reason);
         }

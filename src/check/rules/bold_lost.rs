@@ -31,9 +31,7 @@ fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     if quotes(target) > quotes(source) {
         return;
     }
-    let lost = wanted - found;
     // Which ones are lost is known if all are.
     let places = if found == 0 { source.bold.clone() } else { Vec::new() };
-    let noun = if lost == 1 { "bold text is" } else { "bold texts are" };
-    hits.add(places, Vec::new(), format!("{lost} of {wanted} {noun} not bold"));
+    hits.add(places, Vec::new(), format!("{found} bold texts instead of {wanted}"));
 }

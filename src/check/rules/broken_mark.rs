@@ -35,6 +35,9 @@ const BROKEN: [&str; 12] = [
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
+    if !target.prose.contains(['<', '[', '［']) {
+        return;
+    }
     for broken in BROKEN {
         if let Some(at) = target.prose.find(broken)
             && !source.text.contains(broken)

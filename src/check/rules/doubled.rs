@@ -9,7 +9,7 @@ pub(in crate::check) const CHECK: Check = Check {
     human: Severity::Info,
     says: "The same word twice in a row, and not so in the source.",
     example: Example {
-        locale: "ko-KR", source: "The scope of the harbor.", target: "항구 범위 범위입니다."
+        locale: "ko-KR", source: "The scope of the harbor.", target: "항구의 범위 범위 안."
     },
     traps: "Two words of the source can have one translation. A doubled word that two other pairs of the set have is usual, and left out.",
     rule,

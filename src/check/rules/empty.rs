@@ -1,6 +1,6 @@
 //! A target without a word.
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, english};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "empty",
@@ -13,14 +13,21 @@ pub(in crate::check) const CHECK: Check = Check {
     rule,
 };
 
-/// A source of fewer letters can be a mark that another language has no use for.
+/// A source of fewer letters, without function words, can be a mark that another language has no use for.
 const FEW_LETTERS: usize = 3;
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
     if !target.has_words()
         && !target.has_object()
-        && source.prose.chars().filter(|c| c.is_alphabetic()).count() >= FEW_LETTERS
+        && source
+            .words()
+            .iter()
+            .map(|word| source.prose[word.range.clone()].to_lowercase())
+            .filter(|word| !english::is_function_word(word))
+            .map(|word| word.chars().count())
+            .sum::<usize>()
+            >= FEW_LETTERS
     {
         hits.in_target(0..target.text.len(), "the target has no word");
     }

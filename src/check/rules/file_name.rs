@@ -26,7 +26,10 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         .names()
         .iter()
         .filter(|name| name.kind == NameKind::File)
-        .filter(|name| !compare::contains_folded(target.flat(), &name.text))
+        .filter(|name| {
+            !compare::contains_folded(target.text, &name.text)
+                && !compare::contains_folded(target.flat(), &name.text)
+        })
         .filter(|name| {
             let text = name.text.to_ascii_lowercase();
             subject.is_machine() || !(text.ends_with(".exe") || text.ends_with(".dll"))

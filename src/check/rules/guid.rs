@@ -28,10 +28,15 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if wanted.is_empty() {
         return;
     }
-    let found: Vec<String> =
-        guids(target.text).iter().map(|range| target.at(range).to_ascii_lowercase()).collect();
+    let lower = target.text.to_ascii_lowercase();
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let has = |guid: &str| {
+        lower.match_indices(guid).any(|(at, _)| {
+            !is_part(lower[..at].chars().next_back()) && !is_part(lower[at + LENGTH..].chars().next())
+        })
+    };
     let missing: Vec<_> =
-        wanted.into_iter().filter(|range| !found.contains(&source.at(range).to_ascii_lowercase())).collect();
+        wanted.into_iter().filter(|range| !has(&source.at(range).to_ascii_lowercase())).collect();
     if let Some(first) = missing.first() {
         let reason = format!("the GUID {} is missing", quoted(source.at(first)));
         hits.add(missing, Vec::new(), reason);

@@ -5,7 +5,7 @@ use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, compare};
 pub(in crate::check) const CHECK: Check = Check {
     id: "length",
     kind: Kind::Fault,
-    machine: Severity::Warning,
+    machine: Severity::Info,
     human: Severity::Info,
     says: "The target is much shorter than targets of sources of this length are in this set.",
     example: Example {

@@ -50,7 +50,7 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         .filter(|link| !link.label.is_empty())
         .filter(|link| {
             let label = source.at(&link.label);
-            !label.starts_with('#') && !target.text.contains(&format!("[{label}]"))
+            label.starts_with(char::is_alphanumeric) && !target.text.contains(&format!("[{label}]"))
         })
         .map(|link| link.label.clone())
         .collect();

@@ -34,11 +34,25 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let (source_digits, target_digits) = (digits_in(source.text), digits_in(target.text));
     let missing: Vec<_> = wanted
         .iter()
-        .filter(|number| !has(&found, number) && !number.parts().all(|part| target_digits.contains(&part)))
+        .filter(|number| {
+            !has(&found, number)
+                && !number.parts().all(|part| {
+                    part.is_empty()
+                        || target_digits.contains(&part)
+                        || numbers::is_year_in(&part, &target_digits)
+                })
+        })
         .collect();
     let added: Vec<_> = found
         .iter()
-        .filter(|number| !has(&wanted, number) && !number.parts().all(|part| source_digits.contains(&part)))
+        .filter(|number| {
+            !has(&wanted, number)
+                && !number.parts().all(|part| {
+                    part.is_empty()
+                        || source_digits.contains(&part)
+                        || numbers::is_year_in(&part, &source_digits)
+                })
+        })
         .collect();
     let is_exchanged = missing.len() == 1 && added.len() == 1;
     let missing: Vec<_> = missing.into_iter().filter(|number| number.is_large() || is_exchanged).collect();

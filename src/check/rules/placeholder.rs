@@ -26,14 +26,20 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if wanted.is_empty() {
         return;
     }
-    let missing: Vec<_> = wanted
-        .iter()
-        .filter(|(text, _)| !target.flat().contains(text.as_str()))
-        .map(|(_, range)| range.clone())
-        .collect();
+    // White space inside the brackets does not change the placeholder.
+    let has = |text: &str| {
+        target.flat().contains(text) || {
+            let dense: String = target.flat().chars().filter(|c| !c.is_whitespace()).collect();
+            dense.contains(text)
+        }
+    };
+    let missing: Vec<_> =
+        wanted.iter().filter(|(text, _)| !has(text)).map(|(_, range)| range.clone()).collect();
     let Some(first) = missing.first() else { return };
     let openings = |side: &Side<'_>| side.flat().matches(['{', '<']).count();
-    if !subject.is_machine() && openings(target) >= openings(source) {
+    // `<file-name>` is for the reader to fill in, and is often translated.
+    let is_for_reader = source.at(first).starts_with('<') && source.at(first).contains('-');
+    if (!subject.is_machine() || is_for_reader) && openings(target) >= openings(source) {
         return;
     }
     let reason = format!("the placeholder {} is missing", quoted(source.at(first)));
@@ -54,7 +60,15 @@ fn placeholders(side: &Side<'_>) -> Vec<(String, Range<usize>)> {
             _ => percent(inside, prose[..at].chars().next_back()),
         };
         if let Some(length) = length {
-            let range = at..at + 1 + length;
+            // An entity is its character and marks.
+            let end = at + length;
+            let is_entity = side.text.as_bytes()[end] == b'&';
+            let marks = if is_entity {
+                prose[end + 1..].len() - prose[end + 1..].trim_start_matches(MARK).len()
+            } else {
+                0
+            };
+            let range = at..end + 1 + marks;
             found.push((prose[range.clone()].replace(MARK, ""), range));
         }
     }
@@ -62,7 +76,7 @@ fn placeholders(side: &Side<'_>) -> Vec<(String, Range<usize>)> {
 }
 
 fn is_name(text: &str) -> bool {
-    let text = text.trim_end_matches(MARK);
+    let text = text.trim_matches(MARK);
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b == MARK as u8)
@@ -70,7 +84,7 @@ fn is_name(text: &str) -> bool {
 
 /// `<two-words>`, `<camelCase>`: not `<T>` or a tag.
 fn is_spelled_placeholder(text: &str) -> bool {
-    let name = text.trim_end_matches(MARK);
+    let name = text.trim_matches(MARK);
     let is_camel =
         name.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
     is_name(name) && (is_camel || name.contains(['-', '_']))

@@ -46,5 +46,8 @@ fn telling_difference<'a>(first: &[&'a str], second: &[&'a str]) -> Option<(&'a 
     if different.next().is_some() {
         return None;
     }
-    english::is_telling(one, other, at == 0).then_some((*one, *other))
+    // The first word has a capital in any case, also after a colon.
+    let is_first = at == 0 || first[at - 1].ends_with([':', '.', '*']);
+    let words = if is_first { 0 } else { first.len() };
+    english::is_telling(one, other, words).then_some((*one, *other))
 }

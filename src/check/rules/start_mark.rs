@@ -28,6 +28,10 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     // A word of code, such as `:name`, begins with a colon.
     let is_name = target.prose[at + c.len_utf8()..]
         .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, ':' | '=' | '-' | OBJECT | '/' | '$'));
+    // Where the word before it is a segment of its own, a translator puts the colon at the start of the next one.
+    if c == ':' && !source.prose.contains(':') || c == ';' && source.prose.contains(" ; ") {
+        return;
+    }
     if !source_start.starts_with(is_mark) && source.has_words() && !(matches!(c, ':' | ';') && is_name) {
         hits.in_target(at..at + c.len_utf8(), format!("the target begins with `{c}`"));
     }

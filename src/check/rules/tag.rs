@@ -25,6 +25,10 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if source.tags.is_empty() && target.tags.is_empty() || subject.is_copy() {
         return;
     }
+    // `4<sup>th</sup>` has no counterpart in other languages.
+    if ["<sup>th", "<sup>st", "<sup>nd", "<sup>rd"].iter().any(|ordinal| source.text.contains(ordinal)) {
+        return;
+    }
     let (missing, added) = compare::differences(tags(source), tags(target));
     let reason = match (missing.first(), added.first()) {
         (Some(lost), _) => format!("the tag {} is missing", quoted(source.at(lost))),

@@ -30,8 +30,11 @@ fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let text = source.prose.trim_matches(|c: char| c.is_whitespace() || c == MARK);
     let is_quoted =
         text.starts_with(['"', '\'', '\u{201c}', '[']) && text.ends_with(['"', '\'', '\u{201d}', ']']);
-    let is_long = source.words().len() >= 5 || text.ends_with(['.', '?', '!']);
-    if is_long && !is_quoted && english::is_prose(&source.prose, source.words()) {
+    // Names of offers often differ in case only.
+    let words = source.words().len();
+    let is_long = words >= 8 || subject.is_copy() && (words >= 5 || text.ends_with(['.', '?', '!']));
+    let is_code = text.contains("=\"");
+    if is_long && !is_quoted && !is_code && english::is_prose(&source.prose, source.words()) {
         hits.in_target(0..target.text.len(), "the target is the source, and is prose");
     }
 }
