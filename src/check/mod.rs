@@ -19,6 +19,7 @@ mod registry;
 mod rules;
 mod run;
 mod scan;
+mod script;
 mod selection;
 mod side;
 mod subject;
