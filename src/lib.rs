@@ -3,13 +3,13 @@
 //! `input` lists the documents of a folder, an archive or a Git repository and reads their bytes. `side_by_side` finds the metadata and
 //! the segments of one document; `segmentation` finds where those of a clean document begin and end. `memory` stores each text once, with
 //! the places where it occurs, in one SQLite file; it is the only module that speaks SQL. A query is reduced by `markup` to its plain text,
-//! compared by `matching`, and answered from the memory. `exchange` writes and reads units and segments in the formats of the field;
-//! `json` is the JSON that is promised to the outside. `operations` joins these: import, removal, export, extract, split, segmentation,
-//! look-ups. `cli` turns arguments into plans for operations, and shows results; `serve` answers over HTTP, and shows them as pages.
-//! `parallel` is the one worker pool, `model` the plain types that all modules share.
+//! compared by `matching`, and answered from the memory. `check` finds what is wrong with a pair of texts. `exchange` writes and reads
+//! units and segments in the formats of the field; `json` is the JSON that is promised to the outside. `operations` joins these: import,
+//! removal, export, extract, split, segmentation, checks, look-ups. `cli` turns arguments into plans for operations, and shows results;
+//! `serve` answers over HTTP, and shows them as pages. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
-//! Imports point down only: `cli`, `serve`, `operations`, `exchange`, `json`, `memory`, `matching`, `segmentation`, `side_by_side`,
-//! `markup`, `input`, `parallel`, `model`. `tests/architecture.rs` checks it.
+//! Imports point down only: `cli`, `serve`, `operations`, `exchange`, `json`, `memory`, `matching`, `segmentation`, `check`,
+//! `side_by_side`, `markup`, `input`, `parallel`, `model`. `tests/architecture.rs` checks it.
 //!
 //! # Where to look
 //! | a question about | is answered in |
@@ -33,6 +33,7 @@
 //! | an answer to a translation tool | `serve/tmserver.rs`; to a program: `serve/api`; a page: `serve/page` |
 //! | a request that is refused | `serve/access.rs`, `serve/failure.rs`, `serve/router.rs` |
 //! | a unit that a tool has stored | `operations/store.rs`, `memory/import/store.rs` |
+//! | a false alarm of a check, a fault that is not found | `check/rules/ID.rs`; habits of a set: `check/facts.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!
 //! # Glossary
@@ -106,6 +107,7 @@
 
 #![warn(missing_docs)]
 
+pub mod check;
 pub mod cli;
 pub mod exchange;
 pub mod input;

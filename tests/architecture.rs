@@ -31,7 +31,7 @@ const LAYERS: [&str; 16] = [
 const NARROWER: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
     ("exchange", &["json", "matching", "side_by_side", "markup", "model"]),
-    ("json", &["matching", "markup", "model"]),
+    ("json", &["matching", "check", "markup", "model"]),
     ("memory", &["matching", "side_by_side", "markup", "parallel", "model"]),
     ("matching", &["markup", "model"]),
     ("segmentation", &["side_by_side", "markup", "model"]),

@@ -1,8 +1,11 @@
 //! The command line, one file a command: arguments, their conversion to a plan, and the display of results.
 //!
-//! Data goes to standard output, messages to standard error. Exit codes: 0 done or found, 1 nothing found, 2 failed.
+//! Data goes to standard output, messages to standard error. Exit codes: 0 done or found, 1 nothing found (`check`: faults found), 2
+//! failed.
 
+mod check;
 mod completions;
+mod excerpt;
 mod export;
 mod extract;
 mod import;
@@ -45,6 +48,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(Box<check::Arguments>),
     Extract(extract::Arguments),
     Import(import::Arguments),
     Export(Box<export::Arguments>),
@@ -69,6 +73,8 @@ enum Outcome {
     Done,
     /// It succeeded, and found nothing.
     NothingFound,
+    /// `check` found what makes it fail.
+    FaultsFound,
     /// It finished with problems, and `--strict` turns them into a failure, or a part of the output is missing, or a damaged file
     /// was not imported.
     Refused,
@@ -97,7 +103,7 @@ pub fn run() -> ExitCode {
     let result = result.and_then(|outcome| Ok(Stdout::plain().flush().map(|()| outcome)?));
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Ok(Outcome::NothingFound | Outcome::FaultsFound) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
         // The reader of our output closed the pipe, which is not an error.
         Err(error) if stdout::is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -113,6 +119,7 @@ pub fn run() -> ExitCode {
 
 fn run_command(command: &Command) -> anyhow::Result<Outcome> {
     match command {
+        Command::Check(arguments) => check::run(arguments),
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),

@@ -5,6 +5,7 @@ mod show;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
+use super::excerpt::Excerpts;
 use super::stdout::Stdout;
 use super::values::workflow;
 use super::{MemoryArguments, Outcome, globs, terminal};
@@ -105,7 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.count {
         return count(arguments, &memory, &search);
     }
-    let view = show::View::of_stdout();
+    let excerpts = Excerpts::of_stdout();
     let mut out = Stdout::styled();
     let mut shown = 0;
     let mut more = false;
@@ -120,7 +121,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             let object = LineObject::new(&line, &source, &target);
             writeln!(out, "{}", json::to_string(&object)?)?;
         } else {
-            out.write_all(view.line(&line, &source, &target).as_bytes())?;
+            out.write_all(show::line(excerpts, &line, &source, &target).as_bytes())?;
         }
         anyhow::Ok(ControlFlow::Continue(()))
     })?;

@@ -1,6 +1,7 @@
 //! The JSON of the command line's output. A stable interface: fields are only ever added.
 
 mod batch;
+mod check;
 mod document;
 mod fields;
 mod piece;
@@ -11,6 +12,7 @@ mod stats;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
+pub use check::FindingObject;
 pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use piece::SourceSegmentLine;

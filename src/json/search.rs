@@ -70,7 +70,8 @@ impl<'a> LineObject<'a> {
     }
 }
 
-fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
+/// Ranges of bytes as ranges of characters.
+pub(super) fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
     // Hits ascend, so each position is counted from the one before it.
     let (mut byte, mut characters) = (0, 0);
     let mut count_to = |position: usize| {

@@ -1,0 +1,218 @@
+//! The segments to check: each different pair of texts once, and the places where it occurs.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+use crate::check::Pair;
+use crate::model::{FirstBytes, Locale, PlacedSegment, TextArena, TextRange, Workflow};
+
+/// The first half of a BLAKE3 hash of all that a check of a pair depends on.
+type Fingerprint = [u8; 16];
+
+/// The segments of one document, read on a worker.
+pub(super) struct DocumentSegments {
+    set: String,
+    document: String,
+    source_locale: Locale,
+    target_locale: Locale,
+    no_loc: Vec<String>,
+    texts: TextArena,
+    segments: Vec<ReadSegment>,
+}
+
+struct ReadSegment {
+    fingerprint: Fingerprint,
+    source: TextRange,
+    target: TextRange,
+    id: TextRange,
+    line: u32,
+    workflow: Option<Workflow>,
+}
+
+impl DocumentSegments {
+    pub fn new((set, document): (&str, &str), (source_locale, target_locale): (&Locale, &Locale)) -> Self {
+        DocumentSegments {
+            set: set.to_owned(),
+            document: document.to_owned(),
+            source_locale: source_locale.clone(),
+            target_locale: target_locale.clone(),
+            no_loc: Vec::new(),
+            texts: TextArena::default(),
+            segments: Vec::new(),
+        }
+    }
+
+    /// Whether a segment is of this document.
+    pub fn is_of(&self, placed: &PlacedSegment<'_>) -> bool {
+        self.document == placed.document
+            && self.set == placed.set
+            && self.source_locale == *placed.source_locale
+            && self.target_locale == *placed.target_locale
+    }
+
+    pub fn add(&mut self, placed: PlacedSegment<'_>) {
+        if self.segments.is_empty() {
+            self.no_loc.clone_from(&placed.metadata.no_loc);
+        }
+        let segment = placed.segment;
+        self.segments.push(ReadSegment {
+            fingerprint: fingerprint(&placed),
+            source: self.texts.push(&segment.source),
+            target: self.texts.push(&segment.target),
+            id: self.texts.push(segment.id.as_str()),
+            line: segment.line,
+            workflow: placed.metadata.workflow,
+        });
+    }
+}
+
+fn fingerprint(placed: &PlacedSegment<'_>) -> Fingerprint {
+    let mut hasher = blake3::Hasher::new();
+    let segment = placed.segment;
+    let no_loc = placed.metadata.no_loc.iter().map(String::as_str);
+    let workflow = placed.metadata.workflow.map_or("", Workflow::name);
+    let texts = [
+        &segment.source,
+        &segment.target,
+        placed.set,
+        placed.source_locale.as_str(),
+        placed.target_locale.as_str(),
+        workflow,
+    ];
+    for text in texts.into_iter().chain(no_loc) {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    }
+    let mut first = [0; 16];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    first
+}
+
+/// All segments to check.
+#[derive(Default)]
+pub(super) struct Pairs {
+    texts: TextArena,
+    pub scopes: Vec<Scope>,
+    pairs: Vec<PairEntry>,
+    known: HashMap<Fingerprint, u32, BuildHasherDefault<FirstBytes>>,
+    no_loc: Vec<Arc<[String]>>,
+    pub documents: Vec<DocumentEntry>,
+    pub places: Vec<PlaceEntry>,
+}
+
+/// The pairs of a set in one pair of locales: their habits are learned together.
+#[derive(PartialEq, Eq)]
+pub(super) struct Scope {
+    pub set: String,
+    pub source_locale: Locale,
+    pub target_locale: Locale,
+}
+
+struct PairEntry {
+    source: TextRange,
+    target: TextRange,
+    scope: u32,
+    /// The index of its document's terms in `no_loc`, from 1; 0: it has none.
+    no_loc: u32,
+    workflow: Option<Workflow>,
+}
+
+/// A document with its places.
+pub(super) struct DocumentEntry {
+    pub path: TextRange,
+    pub scope: u32,
+    pub first_place: usize,
+}
+
+/// A segment at its place.
+pub(super) struct PlaceEntry {
+    pub id: TextRange,
+    pub line: u32,
+    pub pair: u32,
+}
+
+impl Pairs {
+    /// Adds the segments of a document.
+    pub fn add(&mut self, document: &DocumentSegments) {
+        let scope = self.scope(document);
+        let no_loc = self.no_loc(&document.no_loc);
+        let path = self.texts.push(&document.document);
+        self.documents.push(DocumentEntry { path, scope, first_place: self.places.len() });
+        for segment in &document.segments {
+            let texts = &mut self.texts;
+            // An index of 32 bits: four thousand million different pairs do not fit into the memory of a machine.
+            let next = self.pairs.len() as u32;
+            let pair = *self.known.entry(segment.fingerprint).or_insert(next);
+            if pair == next {
+                let source = texts.push(document.texts.get(&segment.source));
+                let target = texts.push(document.texts.get(&segment.target));
+                self.pairs.push(PairEntry { source, target, scope, no_loc, workflow: segment.workflow });
+            }
+            let id = texts.push(document.texts.get(&segment.id));
+            self.places.push(PlaceEntry { id, line: segment.line, pair });
+        }
+    }
+
+    fn scope(&mut self, document: &DocumentSegments) -> u32 {
+        let is_same = |scope: &Scope| {
+            scope.set == document.set
+                && scope.source_locale == document.source_locale
+                && scope.target_locale == document.target_locale
+        };
+        let known = self.scopes.iter().rposition(is_same);
+        let scope = known.unwrap_or_else(|| {
+            self.scopes.push(Scope {
+                set: document.set.clone(),
+                source_locale: document.source_locale.clone(),
+                target_locale: document.target_locale.clone(),
+            });
+            self.scopes.len() - 1
+        });
+        scope as u32
+    }
+
+    fn no_loc(&mut self, terms: &[String]) -> u32 {
+        if terms.is_empty() {
+            return 0;
+        }
+        // Neighbouring documents usually have the same list.
+        let known = self.no_loc.iter().rposition(|known| **known == *terms);
+        let index = known.unwrap_or_else(|| {
+            self.no_loc.push(terms.into());
+            self.no_loc.len() - 1
+        });
+        index as u32 + 1
+    }
+
+    /// The number of different pairs.
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// The pair of an index, as it is checked.
+    pub fn pair(&self, index: u32) -> Pair<'_> {
+        let entry = &self.pairs[index as usize];
+        let scope = &self.scopes[entry.scope as usize];
+        Pair {
+            source: self.texts.get(&entry.source),
+            target: self.texts.get(&entry.target),
+            source_locale: &scope.source_locale,
+            target_locale: &scope.target_locale,
+            workflow: entry.workflow,
+            no_loc: entry.no_loc.checked_sub(1).map_or(&[], |index| &self.no_loc[index as usize]),
+        }
+    }
+
+    pub fn scope_of(&self, pair: u32) -> usize {
+        self.pairs[pair as usize].scope as usize
+    }
+
+    /// The index of the pair of a segment, if it was added.
+    pub fn find(&self, placed: &PlacedSegment<'_>) -> Option<u32> {
+        self.known.get(&fingerprint(placed)).copied()
+    }
+
+    pub fn text(&self, range: &TextRange) -> &str {
+        self.texts.get(range)
+    }
+}
