@@ -224,8 +224,9 @@ def main(o):
             source, target = next(f for f in files if f.endswith('en-US')), next(f for f in files if f.endswith(o.locale))
             with open(source, encoding='utf8') as s, open(target, encoding='utf8') as t:
                 texts = [(plain(a), plain(b)) for a, b in zip(s, t)]
-            bad = {(plain(pairs[c][0]), plain(pairs[c][1])) for c in errors if c in pairs}
-            warned = {(plain(pairs[c][0]), plain(pairs[c][1])) for contexts in default.values() for c in contexts if c in pairs} - bad
+            every = {c: (plain(s), plain(t)) for c, _, s, t in po_entries(po, '$^')}
+            bad = {every[c] for c in errors if c in every}
+            warned = {every[c] for contexts in default.values() for c in contexts if c in every} - bad
             print(f'\nThe Moses export has {len(set(texts)):,} different pairs, {len(bad & set(texts)):,} with errors')
         letters = {'ko': 'Hangul', 'ja': 'Han', 'zh': 'Han', 'ru': 'Cyrillic'}.get(o.locale[:2], 'Latin')
         for program, python, argument in ('opusfilter', o.opusfilter, letters), ('hardrules', o.hardrules, o.locale.split('-')[0]):
