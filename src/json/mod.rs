@@ -5,13 +5,15 @@ mod check;
 mod document;
 mod fields;
 mod query;
+mod ranges;
 mod request;
+mod sarif;
 mod search;
 mod stats;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
-pub use check::FindingObject;
+pub use check::{ErrorObject, FindingObject};
 pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use query::{Answer, MatchObject, QueryLine};
@@ -19,6 +21,7 @@ pub use request::{
     AnswersObject, DocumentsObject, LinesObject, ProblemObject, QueryRequest, StoreUnit, TmserverLanguages,
     TmserverMatch, document_with_lines, from_bytes,
 };
+pub use sarif::SarifWriter;
 pub use search::{CountObject, LineObject};
 pub use stats::{HistoryObject, SetObject, StatsObject};
 pub use writer::{push_string, to_string, to_writer};
@@ -73,7 +76,7 @@ pub struct SegmentLine<'a> {
 
 impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
     fn from(placed: PlacedSegment<'a>) -> Self {
-        let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment } =
+        let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment, .. } =
             placed;
         let [commit, committed, superseded] = version.fields();
         SegmentLine {
