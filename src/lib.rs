@@ -2,12 +2,12 @@
 //!
 //! `input` lists the documents of a folder, an archive or a Git repository and reads their bytes. `side_by_side` finds the metadata and the segments
 //! of one document. `memory` stores each text once, with the places where it occurs, in one SQLite file; it is the only module that
-//! speaks SQL. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
+//! speaks SQL. `check` finds what is wrong with a pair of texts. A query is reduced by `markup` to its plain text, compared by `matching`, and answered from the memory. `exchange`
 //! writes and reads units and segments in the formats of the field; `json` is the JSON that is promised to the outside.
 //! `operations` joins these: import, removal, export, extract, split, look-ups. `cli` turns arguments into plans for operations, and shows
 //! results; `serve` answers over HTTP, and shows them as pages; `html` has the parts of pages that both use. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
-//! Imports point down only: `cli`, `serve`, `html`, `operations`, `exchange`, `json`, `memory`, `matching`, `side_by_side`, `markup`, `input`,
+//! Imports point down only: `cli`, `serve`, `html`, `operations`, `exchange`, `json`, `memory`, `matching`, `check`, `side_by_side`, `markup`, `input`,
 //! `parallel`, `model`. `tests/architecture.rs` checks it.
 //!
 //! # Where to look
@@ -31,7 +31,8 @@
 //! | an answer to a translation tool | `serve/tmserver.rs`; to a program: `serve/api`; a page: `serve/page` |
 //! | a request that is refused | `serve/access.rs`, `serve/failure.rs`, `serve/router.rs` |
 //! | a unit that a tool has stored | `operations/store.rs`, `memory/import/store.rs` |
-//! | a finding of `check` that is wrong | `check/rules`; one that is silenced: `operations/check/exceptions.rs` |
+//! | a false alarm of a check, a fault that is not found | `check/rules/ID.rs`; habits of a set: `check/facts.rs` |
+//! | a false alarm that stays silent | `operations/check/exceptions.rs` |
 //! | what `export --clean` leaves out | `operations/export/quality.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!

@@ -11,6 +11,7 @@ mod agreement;
 mod architecture;
 mod archives;
 mod bounds;
+mod check;
 mod check_out;
 mod crash;
 mod excluded;

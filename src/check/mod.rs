@@ -20,6 +20,7 @@ mod registry;
 mod rules;
 mod run;
 mod scan;
+mod script;
 mod selection;
 mod side;
 mod subject;

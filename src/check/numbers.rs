@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::scan::OBJECT;
+use super::scan::{MOST_ITEMS, OBJECT};
 
 /// A number.
 pub(super) struct Number {
@@ -70,12 +70,15 @@ pub(super) fn is_year_in(year: &str, digits: &HashSet<String>) -> bool {
     }
 }
 
-/// The numbers of a prose. Digits beside Latin letters are parts of names, and no numbers.
+/// The numbers of a prose, the first ones. Digits beside Latin letters are parts of names, and no numbers.
 pub(super) fn numbers(prose: &str) -> Vec<Number> {
     let mut numbers = Vec::new();
     let mut characters = prose.char_indices().peekable();
     let mut before = ' ';
     while let Some((start, c)) = characters.next() {
+        if numbers.len() == MOST_ITEMS {
+            break;
+        }
         if digit(c).is_none() {
             before = c;
             continue;

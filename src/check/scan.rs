@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub(super) use super::script::{Script, is_of_other_script, script, scripts_of};
+
 /// In prose: a byte of an inline code that is visible, such as code, an image or an address.
 pub(super) const OBJECT: char = '\u{1}';
 /// In prose: a byte of an inline code that is not visible, such as `**` or a tag.
@@ -125,12 +127,16 @@ pub(super) fn is_latin(c: char) -> bool {
         && c != '\u{f7}'
 }
 
-/// The names in a text.
+/// The most names, addresses or codes of a text that are looked for in the other text. Each search takes linear time, so all of them
+/// together do, also for a text that has a million.
+pub(super) const MOST_ITEMS: usize = 256;
+
+/// The names in a text, the first ones.
 pub(super) fn names(prose: &str) -> Vec<Name> {
     let mut names = Vec::new();
     let bytes = prose.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    while at < bytes.len() && names.len() < MOST_ITEMS {
         if !is_in_name(bytes, at) {
             at += 1;
             continue;
@@ -329,89 +335,4 @@ pub(super) fn are_closed(prose: &str) -> bool {
 /// The first characters of a text.
 pub(super) fn prefix(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
-}
-
-/// A script of letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Script {
-    Latin,
-    Greek,
-    Cyrillic,
-    Armenian,
-    Hebrew,
-    Arabic,
-    Indic,
-    Thai,
-    Georgian,
-    Hangul,
-    Kana,
-    Han,
-}
-
-impl Script {
-    pub fn name(self) -> &'static str {
-        match self {
-            Script::Latin => "Latin",
-            Script::Greek => "Greek",
-            Script::Cyrillic => "Cyrillic",
-            Script::Armenian => "Armenian",
-            Script::Hebrew => "Hebrew",
-            Script::Arabic => "Arabic",
-            Script::Indic => "Indic",
-            Script::Thai => "Thai",
-            Script::Georgian => "Georgian",
-            Script::Hangul => "Korean",
-            Script::Kana => "Japanese",
-            Script::Han => "Chinese",
-        }
-    }
-}
-
-/// The script of a letter, by the blocks of Unicode; `None` for other characters, and for scripts that no language here uses.
-pub(super) fn script(c: char) -> Option<Script> {
-    Some(match c {
-        'a'..='z' | 'A'..='Z' => Script::Latin,
-        '\u{b5}' | '\u{d7}' | '\u{f7}' => return None,
-        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}' => Script::Latin,
-        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
-        '\u{400}'..='\u{52f}' => Script::Cyrillic,
-        '\u{531}'..='\u{58a}' => Script::Armenian,
-        '\u{591}'..='\u{5f4}' => Script::Hebrew,
-        '\u{61c}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
-            Script::Arabic
-        }
-        '\u{900}'..='\u{d7f}' => Script::Indic,
-        '\u{e01}'..='\u{e5b}' => Script::Thai,
-        '\u{10a0}'..='\u{10ff}' => Script::Georgian,
-        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
-        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => Script::Kana,
-        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => Script::Han,
-        _ => return None,
-    })
-}
-
-/// The scripts in which a language is written, but for Latin, which all use for names. Empty if they are not known here.
-pub(super) fn scripts_of(language: &str) -> &'static [Script] {
-    match language {
-        "ko" => &[Script::Hangul, Script::Han],
-        "ja" => &[Script::Kana, Script::Han],
-        "zh" => &[Script::Han],
-        "ru" | "uk" | "bg" | "be" | "mk" | "kk" | "ky" => &[Script::Cyrillic],
-        "el" => &[Script::Greek],
-        "he" => &[Script::Hebrew],
-        "ar" | "fa" | "ur" => &[Script::Arabic],
-        "th" => &[Script::Thai],
-        "hi" | "bn" | "ta" | "te" | "mr" | "gu" | "kn" | "ml" | "pa" => &[Script::Indic],
-        "hy" => &[Script::Armenian],
-        "ka" => &[Script::Georgian],
-        "en" | "de" | "fr" | "es" | "it" | "pt" | "nl" | "pl" | "cs" | "sk" | "sl" | "hr" | "hu" | "ro"
-        | "sv" | "da" | "nb" | "no" | "fi" | "et" | "lv" | "lt" | "tr" | "vi" | "id" | "ms" | "ca" | "eu"
-        | "gl" | "is" => &[Script::Latin],
-        _ => &[],
-    }
-}
-
-/// Whether a language is written in another script than Latin, as far as is known here.
-pub(super) fn is_of_other_script(language: &str) -> bool {
-    scripts_of(language).first().is_some_and(|script| *script != Script::Latin)
 }

@@ -113,7 +113,7 @@ fn places_are_marked_and_reasons_name_what_is_wrong() {
     let findings = found("Run `Get-Tide -Verbose` now.", "지금 `Get-Tide -자세한`을 실행합니다.", "ko-KR");
     assert_eq!(ids(&findings), ["code"]);
     assert_eq!(findings[0].reason, "the code `Get-Tide -Verbose` is missing");
-    assert_eq!(findings[0].source, [5..22]);
+    assert_eq!((findings[0].source[0].clone(), findings[0].source.len()), (5..22, 1));
     assert!(findings[0].target.is_empty());
 }
 

@@ -33,8 +33,8 @@ fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
             let words = scan::words(&lower);
             let starts = words
                 .iter()
-                .filter(|word| word.range.len() > 2)
-                .map(|word| scan::prefix(&lower[word.range.clone()], 3).to_owned())
+                .filter(|word| word.range.len() > 3)
+                .map(|word| scan::prefix(&lower[word.range.clone()], 4).to_owned())
                 .collect();
             (lower, starts)
         });

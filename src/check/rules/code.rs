@@ -1,6 +1,6 @@
 //! Code that is missing or glued.
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, compare, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, compare, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "code",
@@ -34,6 +34,7 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let missing: Vec<_> = source
         .code
         .iter()
+        .take(scan::MOST_ITEMS)
         .filter(|code| {
             let content = source.at(code).trim();
             !content.is_empty()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "email",
@@ -24,8 +24,11 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if !source.prose.contains('@') || subject.is_copy() {
         return;
     }
-    let missing: Vec<_> =
-        addresses(&source.prose).into_iter().filter(|range| !has(target.text, source.at(range))).collect();
+    let missing: Vec<_> = addresses(&source.prose)
+        .into_iter()
+        .take(scan::MOST_ITEMS)
+        .filter(|range| !has(target.text, source.at(range)))
+        .collect();
     if let Some(first) = missing.first() {
         let reason = format!(
             "the address {} is missing or has run together with other text",

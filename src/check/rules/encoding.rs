@@ -1,5 +1,6 @@
 //! Characters of a wrong decoding.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, scan};
@@ -23,7 +24,8 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         return;
     }
     let wrong = wrong_characters(target.text);
-    let not_in_source = wrong.iter().any(|range| !source.text.contains(&target.text[range.clone()]));
+    let not_in_source =
+        wrong.iter().take(scan::MOST_ITEMS).any(|range| !source.text.contains(&target.text[range.clone()]));
     if let Some(first) = wrong.first().filter(|_| not_in_source) {
         let codes: Vec<String> =
             target.text[first.clone()].chars().take(3).map(|c| format!("U+{:04X}", u32::from(c))).collect();
@@ -65,13 +67,14 @@ fn wrong_characters(text: &str) -> Vec<Range<usize>> {
 
 /// Letters and signs of Latin-1 that stand alone: `´ ï ´`.
 fn stray_signs(prose: &str, source: &str) -> Vec<Range<usize>> {
+    let source: HashSet<char> = source.chars().filter(|c| !c.is_ascii()).collect();
     let mut stray = Vec::new();
     let mut before = ' ';
     let mut characters = prose.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         let after = characters.peek().map_or(' ', |(_, after)| *after);
         let is_latin_1 = matches!(c, '\u{a8}' | '\u{b4}' | '\u{b8}' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{ff}');
-        if is_latin_1 && !scan::is_latin(before) && !scan::is_latin(after) && !source.contains(c) {
+        if is_latin_1 && !scan::is_latin(before) && !scan::is_latin(after) && !source.contains(&c) {
             stray.push(at..at + c.len_utf8());
         }
         before = c;

@@ -1,5 +1,7 @@
 //! Letters of a third script.
 
+use std::collections::HashSet;
+
 use super::{Check, Example, Facts, Hits, Kind, Script, Severity, Subject, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
@@ -22,11 +24,16 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if own.is_empty() {
         return;
     }
+    let mut known: Option<HashSet<char>> = None;
     let mut foreign = Vec::new();
     let mut name = "";
     for (at, c) in target.prose.char_indices().filter(|(_, c)| !c.is_ascii()) {
         let Some(script) = scan::script(c) else { continue };
-        if script != Script::Latin && !own.contains(&script) && !source.text.contains(c) {
+        if script == Script::Latin || own.contains(&script) {
+            continue;
+        }
+        let known = known.get_or_insert_with(|| source.text.chars().filter(|c| !c.is_ascii()).collect());
+        if !known.contains(&c) {
             name = script.name();
             foreign.push(at..at + c.len_utf8());
         }

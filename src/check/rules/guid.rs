@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "guid",
@@ -24,7 +24,8 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if source.text.len() < LENGTH || subject.is_copy() {
         return;
     }
-    let wanted = guids(source.text);
+    let mut wanted = guids(source.text);
+    wanted.truncate(scan::MOST_ITEMS);
     if wanted.is_empty() {
         return;
     }

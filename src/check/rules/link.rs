@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "link",
@@ -27,6 +27,7 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     }
     let (missing, mut added) = compare::differences(addresses(source), addresses(target));
     // An address that is written out in the source may become a link.
+    added.truncate(scan::MOST_ITEMS);
     added.retain(|range| !source.text.contains(target.at(range)));
     let reason = match (missing.first(), added.first()) {
         (Some(lost), Some(new)) => {

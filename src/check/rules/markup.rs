@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "markup",
@@ -47,6 +47,7 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let missing: Vec<_> = source
         .links
         .iter()
+        .take(scan::MOST_ITEMS)
         .filter(|link| !link.label.is_empty())
         .filter(|link| {
             let label = source.at(&link.label);

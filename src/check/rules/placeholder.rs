@@ -1,5 +1,6 @@
 //! Placeholders that were lost or translated.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::{Check, Example, Facts, Hits, Kind, MARK, OBJECT, Severity, Side, Subject, quoted, scan};
@@ -22,14 +23,16 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if !source.prose.contains(['{', '%', '<']) || subject.is_copy() {
         return;
     }
-    let wanted = placeholders(source);
+    let mut wanted = placeholders(source);
+    wanted.truncate(scan::MOST_ITEMS);
     if wanted.is_empty() {
         return;
     }
     // White space inside the brackets does not change the placeholder.
+    let dense: OnceCell<String> = OnceCell::new();
     let has = |text: &str| {
         target.flat().contains(text) || {
-            let dense: String = target.flat().chars().filter(|c| !c.is_whitespace()).collect();
+            let dense = dense.get_or_init(|| target.flat().chars().filter(|c| !c.is_whitespace()).collect());
             dense.contains(text)
         }
     };

@@ -1,6 +1,6 @@
 //! One target for two sources that mean different things.
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, english, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, compare, english, quoted};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "same_target",
@@ -22,7 +22,13 @@ fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let words: Vec<&str> = source.text.split_whitespace().collect();
     let other = others.iter().filter(|other| **other != pair.source).find_map(|other| {
         let other_words: Vec<&str> = other.split_whitespace().collect();
-        telling_difference(&words, &other_words).map(|difference| (other, difference))
+        // A target with the word of its own source is right, and the other one may be wrong.
+        let is_right = |own: &str| {
+            compare::contains_folded(target.text, own.trim_matches(|c: char| !c.is_alphanumeric()))
+        };
+        telling_difference(&words, &other_words)
+            .filter(|(own, foreign)| !is_right(own) || is_right(foreign))
+            .map(|difference| (other, difference))
     });
     if let Some((other, (own, foreign))) = other {
         let start = own.as_ptr() as usize - source.text.as_ptr() as usize;

@@ -1,6 +1,6 @@
 //! The full stop of the language inside a name.
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "stop_in_name",
@@ -16,7 +16,7 @@ pub(in crate::check) const CHECK: Check = Check {
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
     let mut stops = Vec::new();
-    for (at, stop) in target.prose.match_indices('。') {
+    for (at, stop) in target.prose.match_indices('。').take(scan::MOST_ITEMS) {
         let end = at + stop.len();
         let before = last_word(&target.prose[..at]);
         let after = first_word(&target.prose[end..]);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, compare, quoted, scan};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "url",
@@ -30,6 +30,8 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         side.links.iter().any(|link| compare::folded_address(side.at(&link.destination)) == folded)
             || side.code.iter().any(|code| side.at(code).contains(address))
     };
+    missing.truncate(scan::MOST_ITEMS);
+    added.truncate(scan::MOST_ITEMS);
     missing.retain(|range| !link_has(target, source.at(range)));
     added.retain(|range| !link_has(source, target.at(range)));
     if let Some(first) = missing.first() {

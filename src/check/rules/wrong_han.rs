@@ -29,10 +29,11 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         ["Hant", "TW", "HK", "MO"].iter().any(|part| locale.split('-').any(|subtag| subtag == *part));
     let (wrong, name) =
         if is_traditional { (&*SIMPLIFIED, "simplified") } else { (&*TRADITIONAL, "traditional") };
+    let known: HashSet<char> = source.text.chars().filter(|c| !c.is_ascii()).collect();
     let found: Vec<_> = target
         .prose
         .char_indices()
-        .filter(|(_, c)| wrong.contains(c) && !source.text.contains(*c))
+        .filter(|(_, c)| wrong.contains(c) && !known.contains(c))
         .map(|(at, c)| at..at + c.len_utf8())
         .collect();
     // In traditional Chinese, a single simplified form can be a variant.
