@@ -6,9 +6,10 @@
 //! compared by `matching`, and answered from the memory. `check` finds what is wrong with a pair of texts. `exchange` writes and reads
 //! units and segments in the formats of the field; `json` is the JSON that is promised to the outside. `operations` joins these: import,
 //! removal, export, extract, split, segmentation, checks, look-ups. `cli` turns arguments into plans for operations, and shows results;
-//! `serve` answers over HTTP, and shows them as pages. `parallel` is the one worker pool, `model` the plain types that all modules share.
+//! `serve` answers over HTTP, and shows them as pages; `html` has the parts of pages that both use. `parallel` is the one worker pool,
+//! `model` the plain types that all modules share.
 //!
-//! Imports point down only: `cli`, `serve`, `operations`, `exchange`, `json`, `memory`, `matching`, `segmentation`, `check`,
+//! Imports point down only: `cli`, `serve`, `html`, `operations`, `exchange`, `json`, `memory`, `matching`, `segmentation`, `check`,
 //! `side_by_side`, `markup`, `input`, `parallel`, `model`. `tests/architecture.rs` checks it.
 //!
 //! # Where to look
@@ -34,6 +35,8 @@
 //! | a request that is refused | `serve/access.rs`, `serve/failure.rs`, `serve/router.rs` |
 //! | a unit that a tool has stored | `operations/store.rs`, `memory/import/store.rs` |
 //! | a false alarm of a check, a fault that is not found | `check/rules/ID.rs`; habits of a set: `check/facts.rs` |
+//! | a false alarm that stays silent | `operations/check/exceptions.rs` |
+//! | what `export --clean` leaves out | `operations/export/quality.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!
 //! # Glossary
@@ -110,6 +113,7 @@
 pub mod check;
 pub mod cli;
 pub mod exchange;
+mod html;
 pub mod input;
 pub mod json;
 pub mod markup;

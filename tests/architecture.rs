@@ -8,10 +8,11 @@ use std::path::Path;
 use crate::support::tree;
 
 /// The layers, top to bottom: each may use those below it.
-const LAYERS: [&str; 16] = [
+const LAYERS: [&str; 17] = [
     "main",
     "cli",
     "serve",
+    "html",
     "operations",
     "exchange",
     "json",
@@ -28,8 +29,9 @@ const LAYERS: [&str; 16] = [
 ];
 
 /// Layers that may use fewer than all below them.
-const NARROWER: [(&str, &[&str]); 9] = [
+const NARROWER: [(&str, &[&str]); 10] = [
     ("main", &["cli"]),
+    ("html", &["operations", "matching", "check", "model"]),
     ("exchange", &["json", "matching", "side_by_side", "markup", "model"]),
     ("json", &["matching", "check", "markup", "model"]),
     ("memory", &["matching", "side_by_side", "markup", "parallel", "model"]),
@@ -62,7 +64,7 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("gix", &["input"]),
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
-    ("maud", &["serve"]),
+    ("maud", &["serve", "html"]),
     ("tokio", &["serve"]),
     ("tower_http", &["serve"]),
     ("tracing", &["serve", "cli"]),

@@ -77,10 +77,10 @@ fn people_read_the_place_the_reason_and_a_table() {
     let text = run.stdout();
     for part in [
         "faults/ko-KR.md\n",
-        "    error link: the address `../berths.md` became `../birth.md`\n",
+        "    error link: the address `../berths.md` became `../birth.md`  36c608c27483\n",
         "    en-US  See [Berths](«../berths.md»).\n",
         "    ko-KR  [선석](«../birth.md»)을 참조하세요.\n",
-        "    info number: the number `1042` became `104`\n",
+        "    info number: the number `1042` became `104`  9be79e0b6069\n",
         "check   severity  set     locale  segments  different pairs\n",
         "5 findings in 49 segments, 49 different pairs\n",
     ] {
@@ -112,8 +112,10 @@ fn places_are_counted_in_characters() {
         "source_ranges",
         "target_ranges",
         "reason",
+        "workflow",
+        "finding",
     ] {
         assert!(fields.contains(&field), "{field}");
     }
-    assert_eq!(fields.len(), 11);
+    assert_eq!(fields.len(), 13);
 }

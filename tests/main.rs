@@ -12,6 +12,7 @@ mod architecture;
 mod archives;
 mod bounds;
 mod check;
+mod check_out;
 mod crash;
 mod excluded;
 mod export_formats;

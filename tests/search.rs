@@ -112,6 +112,7 @@ fn people_see_the_hits_marked_without_colour_too() {
     let run = bitext.run(["search", "the file"]).exits(0);
     let expected = "en-US  **Save** [«the file»](save.md).
 ko-KR  파일을 **저장**합니다.
+       error link: the link `save.md` is missing  28cb216cab7e
        1 segment in 1 document, human  handbook/all.md aaaaa-102
 ";
     assert_eq!((run.stdout(), run.stderr()), (expected, ""));

@@ -14,6 +14,7 @@ mod compare;
 mod definition;
 mod english;
 mod facts;
+mod finding_id;
 mod numbers;
 mod registry;
 mod rules;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use definition::{Check, Example, Finding, Kind, Severity};
 pub use facts::Facts;
+pub use finding_id::FindingId;
 pub use registry::{CHECKS, check_of_id};
 pub use run::check;
 pub use selection::Selection;

@@ -1,23 +1,30 @@
 //! `bitext check`: what is wrong with translations.
 
+mod address;
 mod list;
 mod show;
 
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use anyhow::bail;
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::excerpt::Excerpts;
 use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted};
-use super::values::{FileArguments, LocaleArguments};
+use super::values::{ExceptionArguments, FileArguments, LocaleArguments, check_parser};
 use super::{MemoryArguments, Outcome, terminal};
-use crate::check::{CHECKS, Check, Selection, Severity, check_of_id};
-use crate::json::{self, FindingObject};
+use crate::check::{CHECKS, Check, Finding, Selection, Severity};
+use crate::exchange::segments::OutputFile;
+use crate::html::check_report::check_report;
+use crate::input::shown;
+use crate::json::{self, FindingObject, SarifWriter};
 use crate::memory::Memory;
 use crate::model::Locale;
-use crate::operations::check::{CheckPlan, Checked, check_documents, check_memory};
+use crate::operations::check::{CheckPlan, Checked, CheckedSegment, check_documents, check_memory};
+use crate::operations::export::{Disk, OutputFiles as _, SingleOutput};
 use crate::parallel::available_threads;
 
 /// Find what is wrong with translations: in documents, or in the memory
@@ -25,6 +32,9 @@ use crate::parallel::available_threads;
 /// Each finding has a check, a severity, its place and a reason. A finding in a human translation is often milder than the same one
 /// in a machine translation. What is usual in a set is learned first: so check whole sets. Exits with 1 if there is a finding of
 /// --fail-on or worse.
+///
+/// With `--only inconsistent`, each source text with several translations is shown with all of them, their places, dates and who
+/// translated; the one that an export takes is the first, with what decided.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Folders, archives, Git repositories or single files of side-by-side documents [default: the memory]
@@ -37,6 +47,8 @@ pub(super) struct Arguments {
     to: Vec<Locale>,
     #[command(flatten)]
     checks: CheckArguments,
+    #[command(flatten)]
+    exceptions: ExceptionArguments,
     /// Exit with 1 if there is a finding of this severity or a worse one
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = "error")]
     fail_on: Severity,
@@ -46,9 +58,15 @@ pub(super) struct Arguments {
     /// Print the table of checks and sets only
     #[arg(long, conflicts_with = "json")]
     summary: bool,
-    /// Print a line of JSON for each finding
+    /// Print a line of JSON for each finding, the same as --format json
     #[arg(long)]
     json: bool,
+    /// How findings are written
+    #[arg(long, short, value_enum, default_value_t = FormatName::Text, conflicts_with_all = ["json", "summary"])]
+    format: FormatName,
+    /// Where to write: a file, or - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// The name of the document set [default: that of the folder or archive]
     #[arg(long, value_name = "NAME", requires = "paths")]
     set: Option<String>,
@@ -62,6 +80,19 @@ pub(super) struct Arguments {
     /// The number of threads [default: one a processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// For people
+    Text,
+    /// A JSON object a line
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// A page with plots and a table that can be sorted
+    Html,
 }
 
 /// Which checks are made.
@@ -79,14 +110,14 @@ pub(super) struct CheckArguments {
 }
 
 impl CheckArguments {
+    /// Whether one check alone is selected.
+    fn is_only(&self, id: &str) -> bool {
+        matches!(self.only.as_slice(), [only] if only.id == id)
+    }
+
     pub fn selection(&self) -> Selection {
         Selection { only: self.only.clone(), skip: self.skip.clone(), min_severity: self.min_severity }
     }
-}
-
-fn check_parser() -> impl TypedValueParser<Value = &'static Check> {
-    let ids = CHECKS.iter().map(|check| PossibleValue::new(check.id));
-    PossibleValuesParser::new(ids).map(|id| check_of_id(&id).unwrap_or(&CHECKS[0]))
 }
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {
@@ -104,7 +135,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let threads = arguments.threads.unwrap_or_else(available_threads);
-    let (checked, outcome) = if arguments.paths.is_empty() {
+    let exceptions = arguments.exceptions.read()?;
+    let (mut checked, outcome) = if arguments.paths.is_empty() {
         let memory = Memory::open(&arguments.memory.path())?;
         (check_memory(&memory, &arguments.to, &selection, threads)?, Outcome::Done)
     } else {
@@ -124,27 +156,109 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         (checked, Outcome::of_documents(&counts, arguments.strict))
     };
+    checked.accept(&exceptions);
     print(arguments, &checked)?;
     let fails = checked.worst().is_some_and(|worst| worst >= arguments.fail_on);
     Ok(if fails && outcome == Outcome::Done { Outcome::FaultsFound } else { outcome })
 }
 
 fn print(arguments: &Arguments, checked: &Checked) -> anyhow::Result<()> {
-    if arguments.json {
-        let mut out = std::io::BufWriter::new(Stdout::plain());
-        for segment in checked.found() {
-            let place = (segment.document.set, segment.document.document, segment.id, segment.line);
-            for finding in segment.findings {
-                let object = FindingObject::new(place, (segment.source, segment.target), finding);
-                writeln!(out, "{}", json::to_string(&object)?)?;
-            }
-        }
-        out.flush()?;
-        return Ok(());
+    let mut out = output(arguments)?;
+    match arguments.format {
+        FormatName::Text if !arguments.json => text(arguments, checked, &mut out)?,
+        FormatName::Text | FormatName::Json => json_lines(checked, &mut out)?,
+        FormatName::Sarif => sarif(arguments, checked, &mut out)?,
+        FormatName::Html => out.write_all(check_report(checked).as_bytes())?,
     }
-    let mut out = std::io::BufWriter::new(Stdout::styled());
-    if !arguments.summary {
-        let excerpts = Excerpts::of_stdout();
+    Ok(Box::new(out).finish()?)
+}
+
+/// The output. Text for people is in colour on a terminal; a file gets its name when it is complete.
+fn output(arguments: &Arguments) -> anyhow::Result<BufWriter<Box<dyn OutputFile>>> {
+    let file = arguments.output.clone().filter(|path| path.as_os_str() != "-");
+    if let Some(folder) = file.as_deref().filter(|path| path.is_dir()) {
+        bail!("{} is a folder; name a file with -o", shown(folder));
+    }
+    let out: Box<dyn OutputFile> = match (file, arguments.format) {
+        (Some(path), FormatName::Text) if !arguments.json => {
+            Box::new(Unstyled::new(Disk::default().open(&SingleOutput::File(path))?))
+        }
+        (Some(path), _) => Disk::default().open(&SingleOutput::File(path))?,
+        (None, FormatName::Html) => Box::new(Stdout::of_format()),
+        (None, FormatName::Text) if !arguments.json => Box::new(Stdout::styled()),
+        (None, _) => Box::new(Stdout::plain()),
+    };
+    Ok(BufWriter::new(out))
+}
+
+/// A file for text without styles.
+struct Unstyled {
+    out: Box<dyn OutputFile>,
+    state: anstream::adapter::StripBytes,
+}
+
+impl Unstyled {
+    fn new(out: Box<dyn OutputFile>) -> Unstyled {
+        Unstyled { out, state: anstream::adapter::StripBytes::new() }
+    }
+}
+
+impl Write for Unstyled {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in self.state.strip_next(bytes) {
+            self.out.write_all(part)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl OutputFile for Unstyled {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.out.finish()
+    }
+}
+
+fn json_lines(checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    for segment in checked.found() {
+        for finding in segment.findings.iter() {
+            writeln!(out, "{}", json::to_string(&finding_object(&segment, finding))?)?;
+        }
+    }
+    Ok(())
+}
+
+fn sarif(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut writer = SarifWriter::new(out)?;
+    let (mut document, mut uri) = (None, String::new());
+    for segment in checked.found() {
+        let this = (segment.document.set, segment.document.document);
+        if document != Some(this) {
+            document = Some(this);
+            uri = address::uri(&arguments.paths, this.1);
+        }
+        for finding in segment.findings.iter() {
+            writer.write(&uri, &finding_object(&segment, finding))?;
+        }
+    }
+    Ok(writer.finish()?)
+}
+
+fn finding_object<'a>(segment: &CheckedSegment<'a>, finding: &'a Finding) -> FindingObject<'a> {
+    let place = (segment.document.set, segment.document.document, segment.id, segment.line);
+    FindingObject::new(place, &segment.pair(), finding)
+}
+
+fn text(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    if !arguments.summary && arguments.checks.is_only("inconsistent") {
+        for conflict in checked.conflicts() {
+            out.write_all(show::conflict(&conflict).as_bytes())?;
+        }
+    } else if !arguments.summary {
+        let excerpts = if arguments.output.is_some() { Excerpts::of_file() } else { Excerpts::of_stdout() };
         let mut document = None;
         for segment in checked.found() {
             if document != Some((segment.document.set, segment.document.document)) {
@@ -155,6 +269,5 @@ fn print(arguments: &Arguments, checked: &Checked) -> anyhow::Result<()> {
         }
     }
     out.write_all(show::summary(checked).as_bytes())?;
-    out.flush()?;
     Ok(())
 }

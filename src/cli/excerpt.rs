@@ -29,6 +29,11 @@ impl Excerpts {
         Excerpts { width, marks: if coloured { ("", "") } else { ("«", "»") } }
     }
 
+    /// For a file: whole texts, without colour.
+    pub fn of_file() -> Excerpts {
+        Excerpts { width: None, marks: ("«", "»") }
+    }
+
     /// Appends a text with its hits, after a label of so many columns.
     pub fn text(&self, text: &str, hits: &[Range<usize>], label: usize, out: &mut String) {
         let first = hits.first().cloned().unwrap_or(0..0);

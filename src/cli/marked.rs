@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::terminal::escape;
 use crate::matching::{Change, changes};
 use crate::model::fold_line_breaks;
+use crate::operations::check::Mark;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();
@@ -27,4 +28,14 @@ pub(super) fn marked(first: &str, second: &str) -> String {
         out.push_str(&escape(&text[word.len()..]));
     }
     out
+}
+
+/// A line that says what is wrong with a translation; empty if nothing is.
+pub(super) fn marked_error(indent: &str, mark: Option<&Mark>) -> String {
+    const ERROR: Style = AnsiColor::Red.on_default();
+    const FAINT: Style = Style::new().dimmed();
+    mark.map_or(String::new(), |mark| {
+        let (check, reason) = (mark.finding.check.id, escape(&mark.finding.reason));
+        format!("{indent}{ERROR}error{ERROR:#} {check}: {reason}  {FAINT}{}{FAINT:#}\n", mark.id)
+    })
 }

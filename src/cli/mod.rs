@@ -3,6 +3,7 @@
 //! Data goes to standard output, messages to standard error. Exit codes: 0 done or found, 1 nothing found (`check`: faults found), 2
 //! failed.
 
+mod accept;
 mod check;
 mod completions;
 mod excerpt;
@@ -49,6 +50,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Accept(Box<accept::Arguments>),
     Extract(extract::Arguments),
     Import(import::Arguments),
     Export(Box<export::Arguments>),
@@ -120,6 +122,7 @@ pub fn run() -> ExitCode {
 fn run_command(command: &Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Accept(arguments) => accept::run(arguments),
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),

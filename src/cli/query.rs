@@ -9,18 +9,20 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::stdout::Stdout;
-use super::values::{at_least_one, floor, workflow};
+use super::values::{ExceptionArguments, at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
-use crate::json::{self, Answer, MatchObject};
-use crate::matching::{LONGEST_COMPARED, Penalties, is_too_long};
+use crate::json::{self, Answer, ErrorObject, MatchObject};
+use crate::matching::{LONGEST_COMPARED, Match, Penalties, is_too_long};
 use crate::memory::{Lookup, LookupOptions};
 use crate::model::{Context, Locale, Score, Workflow};
+use crate::operations::check::{Mark, Marker};
 
 /// Look translations up: context, exact and fuzzy matches
 ///
 /// Scores: 101 is the same text between the same neighbours, 100 the same text, 99 the same words in other case, spacing or
 /// markup. Lower scores are fuzzy matches: the share of words that need no change. A text of more than 10,000 characters
-/// matches only the same text. Exits with 1 if nothing is found.
+/// matches only the same text. A match whose translation has an error (`bitext check`) is marked, and comes after those of its score that
+/// have none. Exits with 1 if nothing is found.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The texts to look up
@@ -75,6 +77,8 @@ pub(super) struct Arguments {
     /// Print a line of JSON for each text
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    exceptions: ExceptionArguments,
     /// The number of threads for a batch [default: one a processor]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     threads: Option<usize>,
@@ -112,27 +116,28 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         terminal::message(&nothing_in_locale(arguments));
         return Ok(Outcome::NothingFound);
     }
+    let marker = Marker::of_lookups(&memory, arguments.from.as_ref(), arguments.exceptions.read()?)?;
     let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
     let context = Context { previous: neighbour(&arguments.before), next: neighbour(&arguments.after) };
     let mut out = Stdout::styled();
     let mut outcome = Outcome::NothingFound;
     let mut too_long = 0;
     for (number, text) in arguments.texts.iter().enumerate() {
-        let matches = lookup.find(text, &context)?;
+        let matches = marker.ranked(lookup.find(text, &context)?);
         too_long += u64::from(is_too_long(text));
         if !matches.is_empty() {
             outcome = Outcome::Done;
         }
         if arguments.json {
-            let answer = Answer { query: text, matches: matches.iter().map(MatchObject::from).collect() };
+            let answer = Answer { query: text, matches: matches.iter().map(match_object).collect() };
             writeln!(out, "{}", json::to_string(&answer)?)?;
             continue;
         }
         if arguments.texts.len() > 1 {
             write!(out, "{}{}", if number > 0 { "\n" } else { "" }, show::query(text))?;
         }
-        for found in &matches {
-            out.write_all(show::found(text, found, arguments.explain).as_bytes())?;
+        for (found, mark) in &matches {
+            out.write_all(show::found(text, (found, mark.as_ref()), arguments.explain).as_bytes())?;
         }
         if matches.is_empty() {
             terminal::message(&format!("no match of {} or more", arguments.min));
@@ -149,6 +154,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+/// A match with its error, as JSON.
+fn match_object((found, mark): &(Match, Option<Mark>)) -> MatchObject<'_> {
+    MatchObject::new(found, mark.as_ref().map(|mark| ErrorObject::new(mark.id, &mark.finding)))
 }
 
 /// Says once how many of the texts are too long for fuzzy matches.

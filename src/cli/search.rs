@@ -7,19 +7,20 @@ use std::ops::ControlFlow;
 
 use super::excerpt::Excerpts;
 use super::stdout::Stdout;
-use super::values::workflow;
+use super::values::{ExceptionArguments, workflow};
 use super::{MemoryArguments, Outcome, globs, terminal};
-use crate::json::{self, CountObject, LineObject};
+use crate::json::{self, CountObject, ErrorObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
+use crate::operations::check::Marker;
 use crate::operations::search::hits;
 
 /// Find the segments that contain a phrase (concordance)
 ///
 /// Finds the phrase anywhere: in any script, within words, across inline markup, and in addresses. Ignores case, and accents
 /// of Latin, Greek and Cyrillic letters. Prints each pair of texts once, with the number of its segments, the shortest texts
-/// first. Exits with 1 if nothing is found.
+/// first. A pair whose translation has an error (`bitext check`) is marked. Exits with 1 if nothing is found.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What to look for
@@ -59,6 +60,8 @@ pub(super) struct Arguments {
     /// Print the number of segments only
     #[arg(long)]
     count: bool,
+    #[command(flatten)]
+    exceptions: ExceptionArguments,
     /// Print a line of JSON for each pair of texts
     #[arg(long)]
     json: bool,
@@ -106,6 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.count {
         return count(arguments, &memory, &search);
     }
+    let marker = Marker::new(arguments.exceptions.read()?);
     let excerpts = Excerpts::of_stdout();
     let mut out = Stdout::styled();
     let mut shown = 0;
@@ -117,11 +121,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         shown += 1;
         let (source, target) = hits(&search, &line.source, &line.target);
+        let mark = marker.of_line(&line);
         if arguments.json {
-            let object = LineObject::new(&line, &source, &target);
+            let error = mark.as_ref().map(|mark| ErrorObject::new(mark.id, &mark.finding));
+            let object = LineObject::new(&line, &source, &target, error);
             writeln!(out, "{}", json::to_string(&object)?)?;
         } else {
-            out.write_all(show::line(excerpts, &line, &source, &target).as_bytes())?;
+            out.write_all(show::line(excerpts, &line, (&source, &target), mark.as_ref()).as_bytes())?;
         }
         anyhow::Ok(ControlFlow::Continue(()))
     })?;

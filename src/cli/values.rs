@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::globs;
+use crate::check::{CHECKS, Check, check_of_id};
 use crate::exchange::formats::Format;
 use crate::input::Limits;
 use crate::model::{Locale, Score, Size, Workflow};
 use crate::operations::Files;
+use crate::operations::check::exceptions::{Exceptions, ExceptionsError};
 
 /// The document sets to read.
 #[derive(Debug, clap::Args)]
@@ -115,5 +117,35 @@ mod tests {
         }
         let command: Command = clap::Parser::parse_from(["bitext"]);
         assert_eq!(command.files.files().unwrap().limits, Limits::default());
+    }
+}
+
+/// Reads the id of a check.
+pub(super) fn check_parser() -> impl TypedValueParser<Value = &'static Check> {
+    let ids = CHECKS.iter().map(|check| PossibleValue::new(check.id));
+    PossibleValuesParser::new(ids).map(|id| check_of_id(&id).unwrap_or(&CHECKS[0]))
+}
+
+/// The file of exceptions.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExceptionArguments {
+    /// The file of false alarms, see `bitext accept` [default: bitext-ignore.toml in this folder or the nearest above it, up to the root of
+    /// the Git repository]
+    #[arg(long, value_name = "FILE")]
+    ignore_file: Option<PathBuf>,
+    /// Use no file of false alarms
+    #[arg(long, conflicts_with = "ignore_file")]
+    no_ignore_file: bool,
+}
+
+impl ExceptionArguments {
+    /// Reads the file, if there is one.
+    pub fn read(&self) -> Result<Exceptions, ExceptionsError> {
+        let found = || std::env::current_dir().ok().and_then(|current| Exceptions::find(&current));
+        match (self.no_ignore_file, &self.ignore_file) {
+            (true, _) => Ok(Exceptions::default()),
+            (false, Some(file)) => Exceptions::read(file),
+            (false, None) => found().map_or(Ok(Exceptions::default()), |file| Exceptions::read(&file)),
+        }
     }
 }

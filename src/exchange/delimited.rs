@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::io;
 
 use super::reading::Input;
-use super::segments::{Layout, OutputFile, SegmentFormat, SegmentWriter};
+use super::segments::{Labelled, Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::SegmentLine;
 use crate::model::PlacedSegment;
 
 /// Tab-separated values.
 pub const TSV: SegmentFormat = SegmentFormat {
     spreadsheet_safe: Some(&GUARDED_TSV),
+    labelled: Labelled::Not,
     layouts: &[Layout::File(|out| table(out, Delimiter::Tab, Cells::AsWritten))],
     ..GUARDED_TSV
 };
@@ -24,6 +25,7 @@ const GUARDED_TSV: SegmentFormat = SegmentFormat {
     extensions: &["tsv"],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Not,
     layouts: &[Layout::File(|out| table(out, Delimiter::Tab, Cells::Guarded))],
     input: Input::Stream(read::open_tsv),
 };
@@ -31,6 +33,7 @@ const GUARDED_TSV: SegmentFormat = SegmentFormat {
 /// Comma-separated values.
 pub const CSV: SegmentFormat = SegmentFormat {
     spreadsheet_safe: Some(&GUARDED_CSV),
+    labelled: Labelled::Not,
     layouts: &[Layout::File(|out| table(out, Delimiter::Comma, Cells::AsWritten))],
     ..GUARDED_CSV
 };
@@ -41,6 +44,7 @@ const GUARDED_CSV: SegmentFormat = SegmentFormat {
     extensions: &["csv"],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Not,
     layouts: &[Layout::File(|out| table(out, Delimiter::Comma, Cells::Guarded))],
     input: Input::Stream(read::open_csv),
 };

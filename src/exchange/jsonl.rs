@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::reading::Input;
-use super::segments::{BUFFER, Layout, OutputFile, SegmentFormat, SegmentWriter};
+use super::segments::{BUFFER, Labelled, Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::{self, SegmentLine};
 use crate::model::{Date, DocumentVersion, Kind, Locale, PlacedSegment, Segment, Workflow};
 
@@ -18,6 +18,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     extensions: &["jsonl"],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Same,
     layouts: &[Layout::File(|out| Ok(Box::new(JsonlWriter::new(out))))],
     input: Input::Stream(read::open),
 };
@@ -42,6 +43,12 @@ impl SegmentWriter for JsonlWriter {
             other => &mut other.insert((DocumentKey::of(&placed), DocumentLines::of(placed)?)).1,
         };
         lines.write(placed.segment, &mut self.buffer)?;
+        if let Some(labels) = placed.labels {
+            // The end of the object, and the line break.
+            self.buffer.truncate(self.buffer.len() - 2);
+            field(b",\"labels\":", labels, &mut self.buffer)?;
+            self.buffer.extend_from_slice(b"}\n");
+        }
         if self.buffer.len() >= BUFFER {
             self.out.write_all(&self.buffer)?;
             self.buffer.clear();
@@ -200,6 +207,7 @@ mod tests {
             metadata: &metadata,
             version: DocumentVersion { commit: Some(commit), superseded: Some(1_556_013_600) },
             segment: &segment,
+            labels: None,
         };
         let mut line = Vec::new();
         DocumentLines::of(placed).unwrap().write(&segment, &mut line).unwrap();

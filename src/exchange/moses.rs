@@ -7,7 +7,9 @@ use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 
 use super::reading::Input;
-use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
+use super::segments::{
+    Buffered, Labelled, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered,
+};
 use crate::model::{Locale, PlacedSegment};
 
 /// Moses text.
@@ -17,6 +19,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     extensions: &[],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Not,
     layouts: &[Layout::Files(|open| Box::new(MosesWriter { open, files: BTreeMap::new() }))],
     input: Input::Pair(read::open),
 };

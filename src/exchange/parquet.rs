@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::partition::Partition;
 use super::reading::Input;
-use super::segments::{Layout, Opener, OutputFile, SegmentFormat, SegmentWriter};
+use super::segments::{Labelled, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::SegmentLine;
 use crate::model::{Date, PlacedSegment};
 
@@ -27,10 +27,30 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     extensions: &["parquet"],
     is_binary: true,
     spreadsheet_safe: None,
+    labelled: Labelled::With(&LABELLED),
     layouts: &[
-        Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, &[])?))),
-        Layout::Partitions(|open, by| Box::new(PartitionedParquet { open, by, files: BTreeMap::new() })),
+        Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, columns(), &[])?))),
+        Layout::Partitions(|open, by| {
+            Box::new(PartitionedParquet { open, by, columns, files: BTreeMap::new() })
+        }),
     ],
+    input: Input::Seekable(read::open),
+};
+
+/// The same with a column of labels. The reader passes over it.
+const LABELLED: SegmentFormat = SegmentFormat {
+    labelled: Labelled::Same,
+    layouts: &[
+        Layout::File(|out| Ok(Box::new(ParquetWriter::new(out, labelled_columns(), &[])?))),
+        Layout::Partitions(|open, by| {
+            Box::new(PartitionedParquet { open, by, columns: labelled_columns, files: BTreeMap::new() })
+        }),
+    ],
+    name: "parquet",
+    help: "Apache Parquet",
+    extensions: &["parquet"],
+    is_binary: true,
+    spreadsheet_safe: None,
     input: Input::Seekable(read::open),
 };
 
@@ -38,6 +58,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
 struct PartitionedParquet<'a> {
     open: Opener<'a>,
     by: &'a [Partition],
+    columns: fn() -> Vec<Column>,
     files: BTreeMap<String, ParquetWriter>,
 }
 
@@ -48,7 +69,7 @@ impl SegmentWriter for PartitionedParquet<'_> {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
                 let out = (self.open)(vacant.key())?;
-                vacant.insert(ParquetWriter::new(out, self.by)?)
+                vacant.insert(ParquetWriter::new(out, (self.columns)(), self.by)?)
             }
         };
         file.write(placed)
@@ -92,8 +113,7 @@ struct ParquetWriter {
 
 impl ParquetWriter {
     /// Starts a file without the columns in `partitions`, whose values are in the names of the folders around it.
-    fn new(out: Box<dyn OutputFile>, partitions: &[Partition]) -> io::Result<Self> {
-        let mut columns = columns();
+    fn new(out: Box<dyn OutputFile>, mut columns: Vec<Column>, partitions: &[Partition]) -> io::Result<Self> {
         columns.retain(|column| partitions.iter().all(|partition| partition.name() != column.name));
         let fields: String = columns.iter().map(Column::definition).collect();
         let schema = parse_message_type(&format!("message segment {{ {fields} }}")).map_err(failed)?;
@@ -149,6 +169,7 @@ impl SegmentWriter for ParquetWriter {
                 "superseded" => column.time(placed.version.superseded),
                 "title" => column.text(metadata.title.as_deref()),
                 "description" => column.text(metadata.description.as_deref()),
+                "labels" => column.list(placed.labels.unwrap_or_default()),
                 _ => column.list(&metadata.no_loc),
             }
         }
@@ -205,6 +226,13 @@ fn columns() -> Vec<Column> {
     ]
 }
 
+/// The same, and the ids of the quality checks that found something.
+fn labelled_columns() -> Vec<Column> {
+    let mut columns = columns();
+    columns.push(Column::new("labels", true, Values::List(Vec::new())));
+    columns
+}
+
 impl Column {
     fn new(name: &'static str, optional: bool, values: Values) -> Self {
         Column { name, optional, values, definitions: Vec::new(), repetitions: Vec::new() }
@@ -258,14 +286,14 @@ impl Column {
         }
     }
 
-    fn list(&mut self, texts: &[String]) {
+    fn list(&mut self, texts: &[impl AsRef<str>]) {
         if texts.is_empty() {
             self.definitions.push(0);
             self.repetitions.push(0);
         }
         if let Values::List(values) = &mut self.values {
             for (at, text) in texts.iter().enumerate() {
-                values.push(text.as_str().into());
+                values.push(text.as_ref().into());
                 self.definitions.push(2);
                 self.repetitions.push((at > 0).into());
             }
@@ -340,7 +368,7 @@ mod tests {
         };
         let empty = Metadata::default();
         let output = SharedOutput::default();
-        let mut writer = ParquetWriter::new(Box::new(output.clone()), &[Partition::Set]).unwrap();
+        let mut writer = ParquetWriter::new(Box::new(output.clone()), columns(), &[Partition::Set]).unwrap();
         let commit = Commit { id: ObjectId::from_bytes(&[0xab; 20]).unwrap(), time: 86_400 };
         for (number, metadata) in [(1, &full), (2, &empty), (3, &full)] {
             let id = format!("41488-{number}");
@@ -354,6 +382,7 @@ mod tests {
                 metadata,
                 version: DocumentVersion { commit: Some(commit), superseded: None },
                 segment: &segment,
+                labels: None,
             };
             writer.write(placed).unwrap();
             assert_eq!(Partition::Set.folder(&placed), "set=s");

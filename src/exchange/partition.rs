@@ -103,6 +103,7 @@ mod tests {
                 target_locale: &locale,
                 metadata: &metadata,
                 segment: &segment,
+                labels: None,
             };
             let folder = folder.replace('/', "%2F").replace(' ', "%20");
             assert_eq!(Partition::Set.folder(&placed), folder);

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::reading::Input;
-use super::segments::{Buffered, Layout, OutputFile, SegmentFormat, SegmentWriter, buffered};
+use super::segments::{Buffered, Labelled, Layout, OutputFile, SegmentFormat, SegmentWriter, buffered};
 use crate::model::{Locale, PlacedSegment};
 
 /// gettext PO.
@@ -17,6 +17,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     extensions: &["po"],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Not,
     layouts: &[Layout::FileOfOnePair {
         what: "a PO file",
         open: |out, _, target_locale| Ok(Box::new(PoWriter::new(buffered(out), target_locale)?)),

@@ -24,10 +24,23 @@ pub struct SegmentFormat {
     pub is_binary: bool,
     /// The same format with cells that no spreadsheet runs as formulas; `None` if the format is no table.
     pub spreadsheet_safe: Option<&'static SegmentFormat>,
+    /// How the labels of quality checks are written.
+    pub labelled: Labelled,
     /// The outputs that the format can be written to.
     pub layouts: &'static [Layout],
     /// What the format is read from.
     pub input: Input,
+}
+
+/// How a format holds the labels of quality checks.
+#[derive(Clone, Copy, Debug)]
+pub enum Labelled {
+    /// Not at all.
+    Not,
+    /// As part of each segment that has them.
+    Same,
+    /// In a column: this is the format with that column.
+    With(&'static SegmentFormat),
 }
 
 /// One way to write segments to files, and the constructor of its writer.

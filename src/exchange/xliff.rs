@@ -7,7 +7,9 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::reading::Input;
-use super::segments::{Buffered, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered};
+use super::segments::{
+    Buffered, Labelled, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered,
+};
 use super::xml;
 use crate::model::{DocumentVersion, Locale, PlacedSegment, Workflow};
 
@@ -18,6 +20,7 @@ pub const FORMAT: SegmentFormat = SegmentFormat {
     extensions: &["xlf", "xliff"],
     is_binary: false,
     spreadsheet_safe: None,
+    labelled: Labelled::Same,
     layouts: &[
         Layout::FileOfOnePair {
             what: "an XLIFF file",
@@ -131,6 +134,9 @@ impl SegmentWriter for XliffWriter {
         out.extend_from_slice(b"\">\n<notes>");
         note(out, "line", &segment.line.to_string());
         note(out, "kind", segment.id.kind().name());
+        for label in placed.labels.unwrap_or_default() {
+            note(out, "quality-label", label);
+        }
         let state = match metadata.workflow {
             Some(Workflow::Human) => "final",
             Some(Workflow::Machine) | None => "translated",

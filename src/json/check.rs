@@ -2,8 +2,27 @@
 
 use serde::Serialize;
 
-use super::search::in_characters;
-use crate::check::Finding;
+use super::ranges::in_characters;
+use crate::check::{Finding, FindingId, Pair};
+use crate::model::Workflow;
+
+/// An error in a pair that a look-up shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErrorObject<'a> {
+    /// The name of the finding, as in [`FindingObject::finding`].
+    pub finding: String,
+    /// The id of the check.
+    pub check: &'static str,
+    /// What is wrong.
+    pub reason: &'a str,
+}
+
+impl<'a> ErrorObject<'a> {
+    /// A finding with its name.
+    pub fn new(id: FindingId, finding: &'a Finding) -> Self {
+        ErrorObject { finding: id.to_string(), check: finding.check.id, reason: &finding.reason }
+    }
+}
 
 /// Something that a check found in a segment.
 #[derive(Clone, Debug, Serialize)]
@@ -30,16 +49,22 @@ pub struct FindingObject<'a> {
     pub target_ranges: Vec<(usize, usize)>,
     /// What is wrong.
     pub reason: &'a str,
+    /// `human`, `machine` or null.
+    pub workflow: Option<&'static str>,
+    /// The name of the finding, 12 hexadecimal digits: that of `bitext accept`.
+    pub finding: String,
 }
 
 impl<'a> FindingObject<'a> {
-    /// A finding in the segment at `(set, document, id, line)` with the texts `(source, target)`.
+    /// A finding in a pair, in the segment at `(set, document, id, line)`.
     pub fn new(
         (set, document, id, line): (&'a str, &'a str, &'a str, u32),
-        (source, target): (&'a str, &'a str),
+        pair: &Pair<'a>,
         finding: &'a Finding,
     ) -> Self {
+        let (source, target) = (pair.source, pair.target);
         FindingObject {
+            finding: FindingId::new(finding.check, pair).to_string(),
             check: finding.check.id,
             severity: finding.severity.name(),
             set,
@@ -50,6 +75,7 @@ impl<'a> FindingObject<'a> {
             target,
             source_ranges: in_characters(source, &finding.source),
             target_ranges: in_characters(target, &finding.target),
+            workflow: pair.workflow.map(Workflow::name),
             reason: &finding.reason,
         }
     }

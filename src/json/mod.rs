@@ -6,13 +6,15 @@ mod document;
 mod fields;
 mod piece;
 mod query;
+mod ranges;
 mod request;
+mod sarif;
 mod search;
 mod stats;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
-pub use check::FindingObject;
+pub use check::{ErrorObject, FindingObject};
 pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use piece::SourceSegmentLine;
@@ -21,6 +23,7 @@ pub use request::{
     AnswersObject, DocumentsObject, LinesObject, OptionValue, ProblemObject, QueryRequest, StoreUnit,
     TmserverLanguages, TmserverMatch, document_with_lines, from_bytes,
 };
+pub use sarif::SarifWriter;
 pub use search::{CountObject, LineObject};
 pub use stats::{HistoryObject, SetObject, StatsObject};
 pub use writer::{push_string, to_string, to_writer};
@@ -75,7 +78,7 @@ pub struct SegmentLine<'a> {
 
 impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
     fn from(placed: PlacedSegment<'a>) -> Self {
-        let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment } =
+        let PlacedSegment { set, document, source_locale, target_locale, metadata, version, segment, .. } =
             placed;
         let [commit, committed, superseded] = version.fields();
         SegmentLine {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::ErrorObject;
 use crate::matching::Match;
 use crate::model::timestamp;
 
@@ -74,6 +75,9 @@ pub struct MatchObject<'a> {
     pub query_tokens: usize,
     /// The number of tokens of the source.
     pub source_tokens: usize,
+    /// What is wrong with the translation; absent: no check found an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject<'a>>,
 }
 
 /// Points subtracted from a score.
@@ -85,8 +89,9 @@ pub struct PenaltyObject {
     pub points: u8,
 }
 
-impl<'a> From<&'a Match> for MatchObject<'a> {
-    fn from(found: &'a Match) -> Self {
+impl<'a> MatchObject<'a> {
+    /// A match, with what is wrong with it.
+    pub fn new(found: &'a Match, error: Option<ErrorObject<'a>>) -> Self {
         let place = found.place.as_ref();
         MatchObject {
             score: found.score.percent(),
@@ -117,6 +122,7 @@ impl<'a> From<&'a Match> for MatchObject<'a> {
             distance: found.arithmetic.distance,
             query_tokens: found.arithmetic.query_tokens,
             source_tokens: found.arithmetic.text_tokens,
+            error,
         }
     }
 }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::check::ErrorObject;
+use super::ranges::in_characters;
 use crate::model::{ConcordanceLine, timestamp};
 
 /// A pair of texts, at least one of which contains the pattern.
@@ -41,11 +43,19 @@ pub struct LineObject<'a> {
     pub document: &'a str,
     /// The segment's id there.
     pub id: &'a str,
+    /// What is wrong with the translation; absent: no check found an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject<'a>>,
 }
 
 impl<'a> LineObject<'a> {
-    /// The line with its hits, which are byte ranges.
-    pub fn new(line: &'a ConcordanceLine, source: &[Range<usize>], target: &[Range<usize>]) -> Self {
+    /// The line with its hits, which are byte ranges, and what is wrong with it.
+    pub fn new(
+        line: &'a ConcordanceLine,
+        source: &[Range<usize>],
+        target: &[Range<usize>],
+        error: Option<ErrorObject<'a>>,
+    ) -> Self {
         LineObject {
             source: &line.source,
             target: &line.target,
@@ -66,23 +76,9 @@ impl<'a> LineObject<'a> {
             set: &line.places.first.set,
             document: &line.places.first.document,
             id: &line.places.first.segment,
+            error,
         }
     }
-}
-
-/// Ranges of bytes as ranges of characters.
-pub(super) fn in_characters(text: &str, hits: &[Range<usize>]) -> Vec<(usize, usize)> {
-    // Hits ascend, so each position is counted from the one before it.
-    let (mut byte, mut characters) = (0, 0);
-    let mut count_to = |position: usize| {
-        if position < byte {
-            (byte, characters) = (0, 0);
-        }
-        characters += text[byte..position].chars().count();
-        byte = position;
-        characters
-    };
-    hits.iter().map(|hit| (count_to(hit.start), count_to(hit.end))).collect()
 }
 
 /// The output of `search --count --json`.

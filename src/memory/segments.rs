@@ -177,6 +177,7 @@ fn segments_of<E>(
             metadata: &metadata,
             version,
             segment: &segment,
+            labels: None,
         })
         .map_err(Halt::Visit)?;
     }

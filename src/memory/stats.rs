@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::{Memory, MemoryError};
+use crate::model::Locale;
 
 /// The counts of a memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,17 @@ impl Memory {
             names.query_map([], |row| row.get(0))?.collect()
         };
         self.at(names())
+    }
+
+    /// Whether the memory has translations of texts in the language of a locale.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_translated_from(&self, locale: &Locale) -> Result<bool, MemoryError> {
+        // The first document answers for the locale of all sources, which is what is mostly asked for.
+        let sql = "select exists (select 1 from document where source_locale_id in
+                   (select id from locale where name = ?1 or name like ?1 || '-%'))";
+        self.at(self.connection.query_row(sql, [locale.language()], |row| row.get(0)))
     }
 
     /// Counts sets, units and variants.

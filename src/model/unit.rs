@@ -21,6 +21,8 @@ pub struct PlacedSegment<'a> {
     pub version: DocumentVersion,
     /// The segment.
     pub segment: &'a Segment<'a>,
+    /// The ids of the quality checks that found something in it; `None`: they are not written.
+    pub labels: Option<&'a [&'static str]>,
 }
 
 /// A place where a unit occurs: a segment of a document of a set.
@@ -106,6 +108,8 @@ pub struct Variant {
     pub source_commit: Option<String>,
     /// Terms of the source text that these documents mark as not to be translated.
     pub no_loc: Vec<String>,
+    /// The ids of the quality checks that found something, if they are to be written.
+    pub labels: Vec<&'static str>,
     /// Properties (type, value) of an imported TMX that this program does not interpret.
     pub properties: Vec<(String, String)>,
     /// Notes of an imported TMX.

@@ -3,7 +3,11 @@
 //! First all segments are read, and each different pair of texts is kept once ([`pairs`]). Then the pool learns what is usual in
 //! each set, checks each pair once, and keeps what it found ([`Checked`]). So the time does not depend on how often a pair occurs.
 
+mod conflicts;
+pub mod exceptions;
+mod label_table;
 mod labels;
+mod mark;
 mod pairs;
 
 use std::path::PathBuf;
@@ -18,7 +22,11 @@ use crate::memory::{DocumentName, Memory, MemoryError, for_each_segment};
 use crate::model::{DocumentVersion, Locale, PlacedSegment, Problem, Versions};
 use crate::side_by_side::{self, NO_LOCALE};
 
+pub use conflicts::{Conflict, Translation, Vote};
+pub(crate) use label_table::bits;
+pub use label_table::{LabelTable, Labels};
 pub use labels::{Checked, CheckedDocument, CheckedSegment, CheckedSet, Tally};
+pub use mark::{Mark, Marker};
 
 use pairs::{DocumentSegments, Pairs};
 
@@ -114,6 +122,7 @@ fn read_document(
             metadata: &document.metadata,
             version: DocumentVersion::default(),
             segment,
+            labels: None,
         });
     }
     Ok(ReadDocument { output: Some(segments), problems, has_segments: true })
@@ -130,9 +139,22 @@ pub fn check_memory(
     threads: usize,
 ) -> Result<Checked, MemoryError> {
     let chosen = |name: &DocumentName| to.is_empty() || to.contains(&name.target_locale);
+    check_chosen(memory, (&chosen, Versions::Current), selection, threads)
+}
+
+/// Checks the segments of the chosen documents of a memory, in these versions. Otherwise as [`check_memory`].
+///
+/// # Errors
+/// If the memory cannot be read.
+pub fn check_chosen(
+    memory: &Memory,
+    (chosen, versions): (&(dyn Fn(&DocumentName) -> bool + Sync), Versions),
+    selection: &Selection,
+    threads: usize,
+) -> Result<Checked, MemoryError> {
     let mut pairs = Pairs::default();
     let mut document: Option<DocumentSegments> = None;
-    for_each_segment(memory, &chosen, Versions::Current, |placed| -> Result<(), MemoryError> {
+    for_each_segment(memory, chosen, versions, |placed| -> Result<(), MemoryError> {
         if let Some(other) = document.take_if(|document| !document.is_of(&placed)) {
             pairs.add(&other);
         }

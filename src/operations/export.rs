@@ -6,6 +6,7 @@
 mod choice;
 mod error;
 mod output;
+mod quality;
 mod segments;
 mod selection;
 mod tmx;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 pub use choice::{LeftOut, Rules, Untranslated};
 pub use error::ExportError;
 pub use output::{Disk, OutputFiles, SingleOutput};
+pub use quality::{Consumer, LeaveOut, LeftOutByCheck, MISALIGNED, Quality};
 pub use selection::{DocumentFilter, Selection};
 
 use crate::exchange::partition::Partition;
@@ -212,7 +214,7 @@ pub enum Destination {
 }
 
 /// The counts of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportCounts {
     /// Units or segments that were written.
     pub written: Written,
@@ -220,6 +222,8 @@ pub struct ExportCounts {
     pub superseded: u64,
     /// Translations and segments that were left out.
     pub left_out: LeftOut,
+    /// Translations and segments that were left out for what a quality check found, by the check's id. `None` if none was asked for.
+    pub left_out_by_check: Option<LeftOutByCheck>,
     /// Characters that were left out because the format cannot hold them.
     pub dropped_characters: u64,
 }

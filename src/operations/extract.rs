@@ -139,6 +139,7 @@ fn extract_document(
         // A line tells what the document holds: it is the same for a checked-out file.
         version: DocumentVersion::default(),
         segment,
+        labels: None,
     });
     let lines = write_lines(plan.format, segments, buffers.empty());
     Ok(ReadDocument { output: Some(lines), problems, has_segments: true })

@@ -59,7 +59,7 @@ pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
 pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
     plan: &LookupPlan,
     queries: &Receiver<QueryBatch<E>>,
-    answer: impl Fn(&LookupQuery, &[Match]) -> Result<A, E> + Sync,
+    answer: impl Fn(&LookupQuery, Vec<Match>) -> Result<A, E> + Sync,
     sink: &mut impl AnswerSink<A, E>,
 ) -> Result<(), E> {
     let blocks = BlockCache::default();
@@ -106,12 +106,12 @@ pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
 fn answer_batch<A, E: From<OperationError>>(
     lookup: &mut Lookup<'_>,
     batch: QueryBatch<E>,
-    answer: impl Fn(&LookupQuery, &[Match]) -> Result<A, E>,
+    answer: impl Fn(&LookupQuery, Vec<Match>) -> Result<A, E>,
 ) -> (Vec<A>, Result<(), E>) {
     let mut answers = Vec::with_capacity(batch.len());
     let mut answer_one = |query: LookupQuery| {
         let matches = lookup.find(&query.text, &query.context).map_err(failed)?;
-        answers.push(answer(&query, &matches)?);
+        answers.push(answer(&query, matches)?);
         Ok(())
     };
     let end = batch.into_iter().try_for_each(|query| query.and_then(&mut answer_one));
@@ -150,7 +150,7 @@ mod tests {
         texts.iter().map(query).map(Ok).collect()
     }
 
-    fn text_of(query: &LookupQuery, _: &[Match]) -> Result<String, OperationError> {
+    fn text_of(query: &LookupQuery, _: Vec<Match>) -> Result<String, OperationError> {
         Ok(query.text.clone())
     }
 

@@ -21,8 +21,8 @@ use crate::exchange::tmx::{Inline, Profile};
 use crate::memory::{Memory, SegmentFilter};
 use crate::model::{Kind, Versions};
 use crate::operations::export::{
-    Destination, DocumentFilter, ExportError, ExportPlan, FormatPlan, OutputFiles, Rules, SegmentOutput,
-    SegmentPlan, Selection, SingleOutput, TmxOutput, TmxPlan, Untranslated, export,
+    Destination, DocumentFilter, ExportError, ExportPlan, FormatPlan, OutputFiles, Quality, Rules,
+    SegmentOutput, SegmentPlan, Selection, SingleOutput, TmxOutput, TmxPlan, Untranslated, export,
 };
 
 /// `GET /v1/export.tmx`
@@ -95,6 +95,7 @@ fn plan(mut parameters: Parameters, format: FormatPlan) -> Result<ExportPlan, Fa
         words: least..=most,
         untranslated: parameters.choice("untranslated", &untranslated)?.unwrap_or(Untranslated::Auto),
         dedupe: parameters.flag("dedupe")?,
+        quality: Quality::default(),
     };
     parameters.finish()?;
     Ok(ExportPlan { selection, rules, format })

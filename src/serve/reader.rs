@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError, Overview, PlaceFilter, Stats};
 use crate::model::{Date, Locale};
+use crate::operations::check::Marker;
+use crate::operations::check::exceptions::Exceptions;
 
 use super::failure::Failure;
 use super::parameters::globs;
@@ -61,6 +63,11 @@ pub(super) struct Reader<'m> {
 impl<'m> Reader<'m> {
     pub fn new(memory: &'m Memory, blocks: BlockCache) -> Self {
         Reader { memory, lookups: Vec::new(), pairs: None, counts: None, blocks }
+    }
+
+    /// Marks errors in the matches of look-ups from a locale. The server reads no file of exceptions: who asks has their own.
+    pub fn marker(&self, from: Option<&Locale>) -> Result<Marker, MemoryError> {
+        Marker::of_lookups(self.memory, from, Exceptions::default())
     }
 
     /// The look-up with these options.

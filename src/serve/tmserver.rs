@@ -140,7 +140,11 @@ async fn look_up(
         .quick
         .run(move |reader| {
             let lookup = reader.lookup(&key)?;
-            Ok(if lookup.has_texts() { lookup.find(&text, &Context::default())? } else { Vec::new() })
+            let found =
+                if lookup.has_texts() { lookup.find(&text, &Context::default())? } else { Vec::new() };
+            // The protocol has no mark. But what has an error comes last of its score, and tools take the first.
+            let ranked = reader.marker(key.options.from.as_ref())?.ranked(found).into_iter();
+            Ok(ranked.map(|(found, _)| found).collect::<Vec<_>>())
         })
         .await?;
     state.metrics.matches(matches.len());

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::check::Severity;
+use crate::check::{FindingId, Severity};
 use crate::cli::excerpt::Excerpts;
 use crate::cli::terminal::{counted, escape, grouped};
-use crate::operations::check::{Checked, CheckedDocument, CheckedSegment};
+use crate::model::{Workflow, fold_line_breaks};
+use crate::operations::check::{Checked, CheckedDocument, CheckedSegment, Conflict};
 
 const NAME: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -32,14 +33,15 @@ pub(super) fn segment(excerpts: Excerpts, segment: &CheckedSegment<'_>) -> Strin
     let workflow = segment.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "  {FAINT}line {}, {}{workflow}{FAINT:#}", segment.line, escape(segment.id));
-    for finding in segment.findings {
+    for finding in segment.findings.iter() {
         let style = style(finding.severity);
         let _ = writeln!(
             out,
-            "    {style}{}{style:#} {}: {}",
+            "    {style}{}{style:#} {}: {}  {FAINT}{}{FAINT:#}",
             finding.severity,
             finding.check.id,
-            escape(&finding.reason)
+            escape(&finding.reason),
+            FindingId::new(finding.check, &segment.pair()),
         );
     }
     let labels = [segment.document.source_locale.as_str(), segment.document.target_locale.as_str()];
@@ -55,6 +57,51 @@ pub(super) fn segment(excerpts: Excerpts, segment: &CheckedSegment<'_>) -> Strin
         let _ = write!(out, "    {FAINT}{label:width$}{FAINT:#}  ");
         excerpts.text(text, &places, width + 6, &mut out);
         out.push('\n');
+    }
+    out
+}
+
+/// A source text with its translations: first the one that an export takes, and what decided.
+pub(super) fn conflict(conflict: &Conflict<'_>) -> String {
+    const PLACES: usize = 5;
+    let one_line = |text: &str| escape(&fold_line_breaks(text)).into_owned();
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "{NAME}{}{NAME:#}  {FAINT}{} to {}{FAINT:#}",
+        one_line(conflict.source),
+        conflict.source_locale,
+        conflict.target_locale
+    );
+    for (number, translation) in conflict.translations.iter().enumerate() {
+        let mark = if number == 0 { "+" } else { "-" };
+        let workflow = translation.workflow.map_or("not known who", Workflow::name);
+        let _ = write!(
+            out,
+            "  {mark} {}\n      {workflow}, {} in {}",
+            one_line(translation.text),
+            counted(translation.places.len() as u64, "segment"),
+            counted(translation.documents, "document"),
+        );
+        if let Some(handoff) = translation.handoff {
+            let _ = write!(out, ", {handoff}");
+        }
+        if number == 0 {
+            let _ = write!(out, "; chosen: {}", conflict.vote().reason());
+        }
+        out.push('\n');
+        for (document, line) in translation.places.iter().take(PLACES) {
+            let _ = writeln!(
+                out,
+                "      {FAINT}{}/{}:{line}{FAINT:#}",
+                escape(document.set),
+                escape(document.document)
+            );
+        }
+        if let more @ 1.. = translation.places.len().saturating_sub(PLACES) {
+            let _ = writeln!(out, "      {FAINT}and {more} more{FAINT:#}");
+        }
     }
     out
 }
@@ -90,8 +137,10 @@ pub(super) fn summary(checked: &Checked) -> String {
         }
     }
     let findings: u64 = summary.iter().map(|(_, _, _, tally)| tally.segments).sum();
+    let accepted = checked.accepted();
+    let accepted = if accepted > 0 { format!("; {} accepted", grouped(accepted)) } else { String::new() };
     out + &format!(
-        "{} in {}, {}\n",
+        "{} in {}, {}{accepted}\n",
         counted(findings, "finding"),
         counted(checked.segments(), "segment"),
         counted(checked.pairs(), "different pair")

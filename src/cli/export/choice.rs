@@ -1,12 +1,17 @@
 //! The options that choose documents, segments and translations.
 
+use anyhow::bail;
 use regex::Regex;
 
-use super::names::{KindName, UntranslatedName, WorkflowName};
+use super::names::{ConsumerName, KindName, UntranslatedName, WorkflowName};
+use crate::check::Check;
 use crate::cli::globs;
+use crate::cli::values::{ExceptionArguments, check_parser};
+use crate::exchange::formats::Format;
+use crate::exchange::segments::Labelled;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, Versions};
-use crate::operations::export::{DocumentFilter, Rules};
+use crate::operations::export::{Consumer, DocumentFilter, Quality, Rules};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]
@@ -54,6 +59,18 @@ pub(super) struct ChoiceArguments {
     /// Only the first of translations that differ in markup, case and white space alone
     #[arg(long)]
     pub dedupe: bool,
+    /// Leave out what the quality checks find. For a translator: pairs with errors. For training: also those whose texts have different
+    /// content, and copies of the source [default: training for jsonl, tsv, csv, moses and parquet, translator for tmx, xliff and po]
+    #[arg(long, value_name = "FOR", value_enum, num_args = 0..=1, require_equals = true)]
+    pub clean: Option<Option<ConsumerName>>,
+    /// Leave out pairs in which these checks find anything; `bitext check --list` shows the checks
+    #[arg(long, value_name = "CHECK,…", value_delimiter = ',', value_parser = check_parser(), hide_possible_values = true)]
+    pub leave_out: Vec<&'static Check>,
+    /// Write what the checks find in each pair: in JSON lines and Parquet as `labels`, in TMX as a property, in XLIFF as notes
+    #[arg(long)]
+    pub labels: bool,
+    #[command(flatten)]
+    pub exceptions: ExceptionArguments,
 }
 
 impl ChoiceArguments {
@@ -63,8 +80,8 @@ impl ChoiceArguments {
     }
 
     /// The segments and translations.
-    pub fn rules(&self) -> Rules {
-        Rules {
+    pub fn rules(&self, format: Format, threads: usize) -> anyhow::Result<Rules> {
+        Ok(Rules {
             filter: SegmentFilter {
                 kind: self.kind.map(Into::into),
                 workflow: self.workflow.map(Into::into),
@@ -80,6 +97,29 @@ impl ChoiceArguments {
             words: self.min_words.unwrap_or(0)..=self.max_words.unwrap_or(usize::MAX),
             untranslated: self.untranslated.into(),
             dedupe: self.dedupe,
+            quality: self.quality(format, threads)?,
+        })
+    }
+
+    fn quality(&self, format: Format, threads: usize) -> anyhow::Result<Quality> {
+        let is_asked_for = self.clean.is_some() || !self.leave_out.is_empty() || self.labels;
+        if !is_asked_for {
+            return Ok(Quality::default());
         }
+        let holds_labels = match format {
+            Format::Tmx => true,
+            Format::Segments(format) => !matches!(format.labelled, Labelled::Not),
+        };
+        if self.labels && !holds_labels {
+            bail!("{} holds no labels; jsonl, parquet, tmx and xliff do", format.name());
+        }
+        let consumer = match self.clean {
+            None => Consumer::Archive,
+            Some(Some(name)) => name.into(),
+            Some(None) => Consumer::of_format(format),
+        };
+        let mut leave_out = consumer.leaves_out();
+        leave_out.checks.extend(&self.leave_out);
+        Ok(Quality { leave_out, labels: self.labels, exceptions: self.exceptions.read()?, threads })
     }
 }

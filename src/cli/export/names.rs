@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::exchange::partition::Partition;
 use crate::exchange::tmx::{Inline, Profile};
 use crate::model::{Kind, Workflow};
-use crate::operations::export::Untranslated;
+use crate::operations::export::{Consumer, Untranslated};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProfileName {
@@ -113,6 +113,23 @@ impl From<UntranslatedName> for Untranslated {
             UntranslatedName::Auto => Untranslated::Auto,
             UntranslatedName::Keep => Untranslated::Keep,
             UntranslatedName::Drop => Untranslated::Drop,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConsumerName {
+    /// A person with a translation tool
+    Translator,
+    /// A corpus from which a model is trained
+    Training,
+}
+
+impl From<ConsumerName> for Consumer {
+    fn from(name: ConsumerName) -> Self {
+        match name {
+            ConsumerName::Translator => Consumer::Translator,
+            ConsumerName::Training => Consumer::Training,
         }
     }
 }

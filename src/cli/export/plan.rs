@@ -9,7 +9,7 @@ use super::names::{InlineName, ProfileName};
 use crate::cli::stdout;
 use crate::exchange::formats::Format;
 use crate::exchange::partition::Partition;
-use crate::exchange::segments::{Layout, SegmentFormat};
+use crate::exchange::segments::{Labelled, Layout, SegmentFormat};
 use crate::input::shown;
 use crate::operations::export::{
     Destination, ExportPlan, FormatPlan, SegmentOutput, SegmentPlan, Selection, SingleOutput, TmxOutput,
@@ -46,6 +46,8 @@ pub(super) fn plan(
     format: Format,
     destination: &Destination,
 ) -> anyhow::Result<ExportPlan> {
+    let threads = arguments.threads.unwrap_or_else(available_threads);
+    let rules = arguments.choice.rules(format, threads)?;
     let format = match format {
         Format::Tmx => FormatPlan::Tmx(tmx(arguments, destination)?),
         Format::Segments(format) => FormatPlan::Segments(segments(arguments, format, destination)?),
@@ -57,7 +59,7 @@ pub(super) fn plan(
             to: arguments.to.clone(),
             loose: arguments.loose,
         },
-        rules: arguments.choice.rules(),
+        rules,
         format,
     })
 }
@@ -107,6 +109,10 @@ fn segments(
         (false, _) => format,
         (true, Some(safe)) => safe,
         (true, None) => bail!(ONLY_TABLES),
+    };
+    let format = match format.labelled {
+        Labelled::With(labelled) if arguments.choice.labels => labelled,
+        _ => format,
     };
     let by: Vec<Partition> = arguments.partition_by.iter().map(|&column| column.into()).collect();
     let can_be_partitioned = format.layouts.iter().any(|layout| matches!(layout, Layout::Partitions(_)));

@@ -1,5 +1,6 @@
 //! The summary of an export, as text and as JSON.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -24,6 +25,9 @@ struct Summary {
     /// Of the variants, or of the segments.
     superseded: u64,
     left_out: LeftOut,
+    /// With --clean, --leave-out or --labels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out_by_check: Option<BTreeMap<&'static str, u64>>,
     dropped_characters: u64,
     seconds: f64,
 }
@@ -35,15 +39,24 @@ pub(super) fn print(
     duration: Duration,
     json: bool,
 ) -> anyhow::Result<()> {
-    let &ExportCounts { written, superseded, left_out, dropped_characters } = counts;
+    let &ExportCounts { written, superseded, left_out, ref left_out_by_check, dropped_characters } = counts;
     let seconds = (duration.as_secs_f64() * 1000.0).round() / 1000.0;
     if json {
         let (units, variants, segments) = match written {
             Written::Units { units, variants } => (Some(units), Some(variants), None),
             Written::Segments(segments) => (None, None, Some(segments)),
         };
-        let summary =
-            Summary { format, units, variants, segments, superseded, left_out, dropped_characters, seconds };
+        let summary = Summary {
+            format,
+            units,
+            variants,
+            segments,
+            superseded,
+            left_out,
+            left_out_by_check: left_out_by_check.as_ref().map(|counts| counts.iter().copied().collect()),
+            dropped_characters,
+            seconds,
+        };
         print_lines(&json::to_string(&summary)?);
         return Ok(());
     }
@@ -65,8 +78,10 @@ pub(super) fn print(
         (left_out.unmatched, "no match"),
         (left_out.empty, "no text"),
     ];
+    let by_check = left_out_by_check.iter().flatten().map(|&(check, count)| (count, check));
     let reasons: Vec<String> = reasons
         .into_iter()
+        .chain(by_check)
         .filter(|(count, _)| *count > 0)
         .map(|(count, reason)| format!("{} ({reason})", grouped(count)))
         .collect();

@@ -7,14 +7,15 @@ use std::sync::mpsc;
 
 use anyhow::{Context as _, anyhow, bail};
 
-use super::{Arguments, Outcome, nothing_in_locale, report_too_long};
+use super::{Arguments, Outcome, match_object, nothing_in_locale, report_too_long};
 use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::input;
-use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, MatchObject, QueryLine};
+use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, QueryLine};
 use crate::matching::{Match, is_too_long};
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
+use crate::operations::check::Marker;
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
 
@@ -53,6 +54,7 @@ pub(super) fn run(
     if !Lookup::new(&memory, options.clone())?.has_texts() {
         terminal::message(&nothing_in_locale(arguments));
     }
+    let marker = Marker::of_lookups(&memory, arguments.from.as_ref(), arguments.exceptions.read()?)?;
     drop(memory);
     if file.is_dir() {
         bail!(
@@ -71,7 +73,8 @@ pub(super) fn run(
     std::thread::spawn(move || read_queries(BufReader::new(input), format, &sender));
     let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false, too_long: 0 };
     let plan = LookupPlan { memory: path, options, threads };
-    let answered = lookup_in_order(&plan, &queries, line_of, &mut lines);
+    let answered =
+        lookup_in_order(&plan, &queries, |query, matches| line_of(&marker, query, matches), &mut lines);
     let flushed = lines.out.flush();
     report_too_long(lines.too_long);
     answered?;
@@ -86,8 +89,9 @@ struct Line {
     is_too_long: bool,
 }
 
-fn line_of(query: &LookupQuery, matches: &[Match]) -> anyhow::Result<Line> {
-    let answer = Answer { query: &query.text, matches: matches.iter().map(MatchObject::from).collect() };
+fn line_of(marker: &Marker, query: &LookupQuery, matches: Vec<Match>) -> anyhow::Result<Line> {
+    let matches = marker.ranked(matches);
+    let answer = Answer { query: &query.text, matches: matches.iter().map(match_object).collect() };
     let json = json::to_string(&answer)? + "\n";
     Ok(Line { json, has_match: !matches.is_empty(), is_too_long: is_too_long(&query.text) })
 }

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use crate::cli::marked::marked;
+use crate::cli::marked::{marked, marked_error};
 use crate::cli::terminal::{counted, escape};
 use crate::matching::{Match, percent};
 use crate::model::fold_line_breaks;
+use crate::operations::check::Mark;
 
 const SCORE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -18,13 +19,14 @@ pub(super) fn query(text: &str) -> String {
 }
 
 /// A match in three or four lines: its score and its place; the source text with a word diff, `[-in the query only-]` and `{+in
-/// the match only+}`; the translation; and the arithmetic of the score.
-pub(super) fn found(query: &str, found: &Match, explain: bool) -> String {
+/// the match only+}`; the translation; what is wrong with it; and the arithmetic of the score.
+pub(super) fn found(query: &str, (found, mark): (&Match, Option<&Mark>), explain: bool) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{SCORE}{:>3}{SCORE:#} {}", found.score.percent(), facts(found));
     let _ = writeln!(out, "    {}", marked(query, &found.source));
     let _ = writeln!(out, "    {}", escape(&found.target));
+    out += &marked_error("    ", mark);
     if explain {
         let _ = writeln!(out, "    {FAINT}{}{FAINT:#}", arithmetic(found));
     }

@@ -6,17 +6,19 @@ use std::ops::Range;
 use anstyle::Style;
 
 use crate::cli::excerpt::Excerpts;
+use crate::cli::marked::marked_error;
 use crate::cli::terminal::{counted, escape};
 use crate::model::ConcordanceLine;
+use crate::operations::check::Mark;
 
 const FAINT: Style = Style::new().dimmed();
 
-/// A pair of texts in three lines: source, target, and places.
+/// A pair of texts in three or four lines: source, target, what is wrong with it, and places.
 pub fn line(
     excerpts: Excerpts,
     line: &ConcordanceLine,
-    source: &[Range<usize>],
-    target: &[Range<usize>],
+    (source, target): (&[Range<usize>], &[Range<usize>]),
+    mark: Option<&Mark>,
 ) -> String {
     let labels = [line.source_locale.as_str(), line.target_locale.as_str()];
     let label_width = labels.iter().map(|label| label.len()).max().unwrap_or_default();
@@ -28,6 +30,7 @@ pub fn line(
         excerpts.text(text, hits, label_width + 2, &mut out);
         out.push('\n');
     }
+    out += &marked_error(&" ".repeat(label_width + 2), mark);
     let places = &line.places;
     let workflow = places.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
     let superseded = places.superseded.map(|superseded| format!(", {superseded}")).unwrap_or_default();

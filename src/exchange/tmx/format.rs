@@ -271,6 +271,9 @@ impl Formatter {
                 self.field(Field::Commit, &commit.to_string(), out, dropped);
             }
         }
+        for label in &variant.labels {
+            self.field(Field::Label, label, out, dropped);
+        }
         let shared = variant.shared.as_ref().filter(|_| on_unit.is_none());
         remarks(shared.map_or(&[], |shared| &shared.properties), &[], out, dropped);
         remarks(&variant.properties, &[], out, dropped);

@@ -56,6 +56,8 @@ impl TmxFacts {
                 (Some(Field::Commit), _) if ObjectId::from_hex(&value).is_some() => {
                     self.commit = ObjectId::from_hex(&value);
                 }
+                // What was found is found again: a label that is kept would outlive the fault.
+                (Some(Field::Label), _) => {}
                 (Some(Field::Scope), _) if value == SCOPE_CONTEXT => self.scope = Scope::Context,
                 (Some(Field::Previous), _) => self.context.previous = Some(value.into()),
                 (Some(Field::Next), _) => self.context.next = Some(value.into()),
@@ -397,6 +399,7 @@ fn variant(
         places,
         source_commit: facts.source_commit,
         no_loc: Vec::new(),
+        labels: Vec::new(),
         properties: facts.others,
         notes: cleaned(raw.remarks.notes),
         shared: inherited.shared.clone(),

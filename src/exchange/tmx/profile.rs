@@ -110,6 +110,8 @@ pub(super) enum Field {
     Superseded,
     /// The commit of the version that has a superseded translation.
     Commit,
+    /// The id of a quality check that found something. One for each.
+    Label,
     /// `context` if the translation is valid in its context only.
     Scope,
     /// The source text before.
@@ -119,7 +121,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    const ALL: [Field; 10] = [
+    const ALL: [Field; 11] = [
         Field::Workflow,
         Field::Document,
         Field::SegmentId,
@@ -127,6 +129,7 @@ impl Field {
         Field::SourceCommit,
         Field::Superseded,
         Field::Commit,
+        Field::Label,
         Field::Scope,
         Field::Previous,
         Field::Next,
@@ -141,6 +144,7 @@ impl Field {
             Field::SourceCommit => "x-source-commit",
             Field::Superseded => "x-superseded",
             Field::Commit => "x-commit",
+            Field::Label => "x-quality-label",
             Field::Scope => "x-scope",
             // These two are XTM's own names.
             Field::Previous => "x-previous-source-text",
@@ -158,6 +162,7 @@ impl Field {
             Field::SourceCommit => "x-SourceCommit:SingleString",
             Field::Superseded => "x-Superseded:SingleString",
             Field::Commit => "x-Commit:SingleString",
+            Field::Label => "x-QualityLabel:MultipleString",
             Field::Scope => "x-Scope:SingleString",
             Field::Previous => "x-PreviousSourceText:SingleString",
             Field::Next => "x-NextSourceText:SingleString",

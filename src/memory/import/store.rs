@@ -191,6 +191,7 @@ impl Import<'_> {
             documents: 1,
             source_commit: None,
             no_loc: Vec::new(),
+            labels: Vec::new(),
             properties: unit
                 .context
                 .map(|context| (CONTEXT.to_owned(), context.to_owned()))

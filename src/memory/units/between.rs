@@ -101,6 +101,7 @@ pub(super) fn units<E: From<Fault>>(
         joined: HashMap::new(),
         passed_over: 0,
         source_locale: locales.0,
+        target_locale: locales.1,
     };
     // Groups pairs with the same source text, in the order of the first occurrences of the texts.
     let mut firsts: HashMap<[u8; 16], u32> = HashMap::new();
@@ -265,6 +266,7 @@ struct Between<'b, 'm> {
     joined: HashMap<u32, Vec<u32>>,
     passed_over: u64,
     source_locale: &'b Locale,
+    target_locale: &'b Locale,
 }
 
 impl Between<'_, '_> {
@@ -294,7 +296,8 @@ impl Between<'_, '_> {
                 _ => None,
             };
             let target = &translation.text;
-            if accepts(Candidate { source: &source, target, workflow, is_repeated: false }) {
+            let locales = (self.source_locale, self.target_locale);
+            if accepts(Candidate { source: &source, target, locales, workflow, is_repeated: false }) {
                 let superseded = one.everywhere.usage.superseded.or(translation.everywhere.usage.superseded);
                 candidates.push(PairCandidate {
                     pair,

@@ -225,6 +225,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             documents: usage.documents,
             source_commit: newest.metadata.source_commit.clone(),
             no_loc: Vec::new(),
+            labels: Vec::new(),
             properties: Vec::new(),
             notes: Vec::new(),
             shared: None,

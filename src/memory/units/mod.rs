@@ -41,6 +41,8 @@ pub struct Candidate<'a> {
     pub source: &'a str,
     /// The target text.
     pub target: &'a str,
+    /// Their locales.
+    pub locales: (&'a Locale, &'a Locale),
     /// Who translated.
     pub workflow: Option<Workflow>,
     /// Whether the same candidate came before, so that it is not counted twice.
@@ -87,11 +89,14 @@ impl Memory {
                 continue;
             }
             let source = builder.source(place.unit)?;
+            let document = builder.document(place.document)?;
             let translations = builder.translations(group, request.contexts)?;
             let choice =
                 choose(&translations, request.contexts, request.filter.versions, |translation, workflow| {
                     let (source, target) = (&*source, &*translation.text);
-                    accepts(Candidate { source, target, workflow, is_repeated: !is_first })
+                    let locale = &places.locales[usize::from(translation.locale)];
+                    let locales = (&document.name.source_locale, locale);
+                    accepts(Candidate { source, target, locales, workflow, is_repeated: !is_first })
                 });
             if is_first {
                 passed_over += choice.passed_over();

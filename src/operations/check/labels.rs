@@ -1,11 +1,13 @@
 //! Checks all pairs on the pool, and returns what was found by document and place.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use super::exceptions::Exceptions;
 use super::pairs::Pairs;
-use crate::check::{CHECKS, Check, Facts, Finding, Selection, Severity, check};
-use crate::model::{Locale, PlacedSegment, Workflow};
+use crate::check::{CHECKS, Check, Facts, Finding, FindingId, Pair, Selection, Severity, check};
+use crate::model::{Date, Locale, Workflow};
 use crate::parallel;
 
 /// Pairs that are checked together.
@@ -16,6 +18,8 @@ pub struct Checked {
     pairs: Pairs,
     /// The pairs in which something was found, by index, ascending.
     found: Vec<(u32, Vec<Finding>)>,
+    /// Findings that exceptions silence: the index of the place, and that of the finding in its pair.
+    accepted: HashSet<(u32, u32)>,
 }
 
 /// A document, as it is listed.
@@ -32,7 +36,7 @@ pub struct CheckedDocument<'a> {
 }
 
 /// A segment in which something was found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CheckedSegment<'a> {
     /// Its document.
     pub document: CheckedDocument<'a>,
@@ -40,14 +44,32 @@ pub struct CheckedSegment<'a> {
     pub id: &'a str,
     /// The 1-based line where it begins.
     pub line: u32,
+    /// The number of its pair: segments of one set with the same texts and workflow have the same.
+    pub number: u32,
     /// The source text.
     pub source: &'a str,
     /// The target text.
     pub target: &'a str,
     /// Who translated.
     pub workflow: Option<Workflow>,
+    /// When it was handed off.
+    pub handoff: Option<Date>,
     /// What was found, at least one thing, the worst first.
-    pub findings: &'a [Finding],
+    pub findings: Cow<'a, [Finding]>,
+}
+
+impl<'a> CheckedSegment<'a> {
+    /// The pair of texts. Terms that are not to be translated are left out.
+    pub fn pair(&self) -> Pair<'a> {
+        Pair {
+            source: self.source,
+            target: self.target,
+            source_locale: self.document.source_locale,
+            target_locale: self.document.target_locale,
+            workflow: self.workflow,
+            no_loc: &[],
+        }
+    }
 }
 
 /// How often a check found something in a set.
@@ -85,7 +107,34 @@ impl Checked {
             },
         );
         drop(facts);
-        Checked { pairs, found }
+        Checked { pairs, found, accepted: HashSet::new() }
+    }
+
+    /// Silences what the exceptions name.
+    pub fn accept(&mut self, exceptions: &Exceptions) {
+        if exceptions.is_empty() {
+            return;
+        }
+        let mut accepted = HashSet::new();
+        for (at, document) in self.pairs.documents.iter().enumerate() {
+            let set = self.pairs.scopes[document.scope as usize].set.as_str();
+            let name = (set, self.pairs.text(&document.path));
+            for place in self.places_of(at) {
+                let pair = self.pairs.places[place].pair;
+                for (number, finding) in (0..).zip(self.findings_of(pair)) {
+                    let id = || FindingId::new(finding.check, &self.pairs.pair(pair));
+                    if exceptions.of(finding.check, &id, name).is_some() {
+                        accepted.insert((place as u32, number));
+                    }
+                }
+            }
+        }
+        self.accepted = accepted;
+    }
+
+    /// The number of findings that exceptions silence.
+    pub fn accepted(&self) -> u64 {
+        self.accepted.len() as u64
     }
 
     /// The number of segments that were checked.
@@ -96,11 +145,6 @@ impl Checked {
     /// The number of different pairs that were checked.
     pub fn pairs(&self) -> u64 {
         self.pairs.len() as u64
-    }
-
-    /// What was found in a segment: empty if nothing was, or if it was not checked.
-    pub fn findings(&self, placed: &PlacedSegment<'_>) -> &[Finding] {
-        self.pairs.find(placed).map_or(&[], |index| self.findings_of(index))
     }
 
     fn findings_of(&self, index: u32) -> &[Finding] {
@@ -121,20 +165,34 @@ impl Checked {
                 source_locale: &scope.source_locale,
                 target_locale: &scope.target_locale,
             };
-            self.pairs.places[self.places_of(index)].iter().filter_map(move |place| {
-                let findings = self.findings_of(place.pair);
+            self.places_of(index).filter_map(move |at| {
+                let place = &self.pairs.places[at];
+                let findings = self.findings_at(at as u32, place.pair);
                 let pair = self.pairs.pair(place.pair);
                 (!findings.is_empty()).then(|| CheckedSegment {
                     document,
                     id: self.pairs.text(&place.id),
                     line: place.line,
+                    number: place.pair,
                     source: pair.source,
                     target: pair.target,
                     workflow: pair.workflow,
+                    handoff: place.handoff,
                     findings,
                 })
             })
         })
+    }
+
+    /// What was found at a place and is not accepted.
+    fn findings_at(&self, place: u32, pair: u32) -> Cow<'_, [Finding]> {
+        let findings = self.findings_of(pair);
+        let is_accepted = |number: usize| self.accepted.contains(&(place, number as u32));
+        if self.accepted.is_empty() || !(0..findings.len()).any(is_accepted) {
+            return Cow::Borrowed(findings);
+        }
+        let left = findings.iter().enumerate().filter(|(number, _)| !is_accepted(*number));
+        Cow::Owned(left.map(|(_, finding)| finding.clone()).collect())
     }
 
     fn places_of(&self, document: usize) -> Range<usize> {
@@ -145,25 +203,22 @@ impl Checked {
 
     /// The worst severity of all findings.
     pub fn worst(&self) -> Option<Severity> {
-        self.found.iter().flat_map(|(_, findings)| findings).map(|finding| finding.severity).max()
+        self.found().flat_map(|segment| segment.findings.iter().map(|finding| finding.severity).max()).max()
     }
 
     /// How often each check found something in each set, by check in the order of [`CHECKS`], then by set and target locale.
     pub fn summary(&self) -> Vec<(&'static Check, Severity, CheckedSet<'_>, Tally)> {
-        let mut segments = vec![0_u64; self.pairs.len()];
-        for place in &self.pairs.places {
-            segments[place.pair as usize] += 1;
-        }
         let mut tallies: BTreeMap<(usize, &str, &str), (Severity, Tally)> = BTreeMap::new();
-        for (index, findings) in &self.found {
-            let scope = &self.pairs.scopes[self.pairs.scope_of(*index)];
-            for finding in findings {
+        let mut seen: HashSet<(u32, usize)> = HashSet::new();
+        for segment in self.found() {
+            let document = segment.document;
+            for finding in segment.findings.iter() {
                 let check = CHECKS.iter().position(|check| check == finding.check).unwrap_or_default();
-                let key = (check, scope.set.as_str(), scope.target_locale.as_str());
+                let key = (check, document.set, document.target_locale.as_str());
                 let (severity, tally) = tallies.entry(key).or_insert((finding.severity, Tally::default()));
                 *severity = (*severity).max(finding.severity);
-                tally.pairs += 1;
-                tally.segments += segments[*index as usize];
+                tally.segments += 1;
+                tally.pairs += u64::from(seen.insert((segment.number, check)));
             }
         }
         let row = |((check, set, target_locale), (severity, tally))| {

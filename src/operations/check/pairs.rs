@@ -5,7 +5,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use crate::check::Pair;
-use crate::model::{FirstBytes, Locale, PlacedSegment, TextArena, TextRange, Workflow};
+use crate::model::{Date, FirstBytes, Locale, PlacedSegment, TextArena, TextRange, Workflow};
 
 /// The first half of a BLAKE3 hash of all that a check of a pair depends on.
 type Fingerprint = [u8; 16];
@@ -28,6 +28,7 @@ struct ReadSegment {
     id: TextRange,
     line: u32,
     workflow: Option<Workflow>,
+    handoff: Option<Date>,
 }
 
 impl DocumentSegments {
@@ -63,6 +64,7 @@ impl DocumentSegments {
             id: self.texts.push(segment.id.as_str()),
             line: segment.line,
             workflow: placed.metadata.workflow,
+            handoff: placed.metadata.handoff,
         });
     }
 }
@@ -129,6 +131,7 @@ pub(super) struct PlaceEntry {
     pub id: TextRange,
     pub line: u32,
     pub pair: u32,
+    pub handoff: Option<Date>,
 }
 
 impl Pairs {
@@ -149,7 +152,7 @@ impl Pairs {
                 self.pairs.push(PairEntry { source, target, scope, no_loc, workflow: segment.workflow });
             }
             let id = texts.push(document.texts.get(&segment.id));
-            self.places.push(PlaceEntry { id, line: segment.line, pair });
+            self.places.push(PlaceEntry { id, line: segment.line, pair, handoff: segment.handoff });
         }
     }
 
@@ -205,11 +208,6 @@ impl Pairs {
 
     pub fn scope_of(&self, pair: u32) -> usize {
         self.pairs[pair as usize].scope as usize
-    }
-
-    /// The index of the pair of a segment, if it was added.
-    pub fn find(&self, placed: &PlacedSegment<'_>) -> Option<u32> {
-        self.known.get(&fingerprint(placed)).copied()
     }
 
     pub fn text(&self, range: &TextRange) -> &str {

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use regex::Regex;
 
+use super::quality::Quality;
 use crate::markup;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, FingerprintSet, Kind, Locale, Workflow};
@@ -21,6 +22,8 @@ pub struct Rules {
     pub untranslated: Untranslated,
     /// Whether of translations that differ in nothing but markup, case and white space only the first is exported.
     pub dedupe: bool,
+    /// What the quality checks decide.
+    pub quality: Quality,
 }
 
 /// All of them, but for what a machine left untranslated.
@@ -32,6 +35,7 @@ impl Default for Rules {
             words: 0..=usize::MAX,
             untranslated: Untranslated::Auto,
             dedupe: false,
+            quality: Quality::default(),
         }
     }
 }
@@ -174,6 +178,7 @@ mod tests {
             words: 1..=2,
             untranslated,
             dedupe: false,
+            quality: Quality::default(),
         };
         let (human, machine) = (Some(Workflow::Human), Some(Workflow::Machine));
         for (source, target, workflow, rule, expected) in [

@@ -18,6 +18,12 @@ pub enum ExportError {
         /// The cause.
         source: io::Error,
     },
+    /// Two target locales are joined, and checks were asked for.
+    #[error(
+        "a check compares a translation with the text that was translated; with --from, a target locale is joined with another, so leave \
+         out --clean, --leave-out and --labels"
+    )]
+    ChecksOfJoin,
     /// The folder of an output file does not exist.
     #[error("{file} cannot be written: there is no folder {folder}; make it first")]
     NoFolder {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::choice::{Duplicates, LeftOut, Rules};
 use super::error::ExportError;
 use super::output::{OutputFiles, SingleOutput, below, beside, holds_files};
+use super::quality::QualityTable;
 use super::selection::SelectedDocuments;
 use super::{ExportCounts, Progress, SegmentOutput, SegmentPlan, Written};
 use crate::exchange::segments::SegmentWriter;
@@ -26,6 +27,8 @@ pub(super) fn export(
     }
     let output = plan.output.to_string();
     let failed = |error| ExportError::of_output(&output, error);
+    let mut quality = QualityTable::new(memory, &rules.quality, rules.filter.versions, selected)?;
+    let mut labels: Vec<&'static str> = Vec::new();
     let mut writer = open(&plan.output, selected, files)?;
     let mut duplicates = rules.dedupe.then(Duplicates::default);
     let mut left_out = LeftOut::default();
@@ -45,6 +48,16 @@ pub(super) fn export(
                 return Ok(());
             }
             let locales = (placed.source_locale, placed.target_locale);
+            if let Some(quality) = &mut quality {
+                let found = quality.labels(locales, (&segment.source, &segment.target), metadata.workflow);
+                if quality.leaves_out(found, false) {
+                    return Ok(());
+                }
+                labels.clear();
+                labels.extend(found.ids());
+            }
+            let labels = quality.as_ref().filter(|quality| quality.labels).map(|_| labels.as_slice());
+            let placed = PlacedSegment { labels, ..placed };
             if let Some(duplicates) = &mut duplicates
                 && !duplicates.is_new(locales, &segment.source, &segment.target)
             {
@@ -69,7 +82,9 @@ pub(super) fn export(
         },
     )?;
     let dropped_characters = writer.finish().map_err(failed)?;
-    Ok(ExportCounts { written: Written::Segments(segments), superseded, left_out, dropped_characters })
+    let left_out_by_check = quality.map(|quality| quality.left_out());
+    let written = Written::Segments(segments);
+    Ok(ExportCounts { written, superseded, left_out, left_out_by_check, dropped_characters })
 }
 
 fn open<'a>(

@@ -69,6 +69,13 @@ impl<'a> SelectedDocuments<'a> {
             && self.selection.documents.has(&name.set, &name.document)
     }
 
+    /// Whether documents of this set and these locales are selected, whatever their paths.
+    pub fn has_set(&self, name: &DocumentName) -> bool {
+        let sets = &self.selection.documents.sets;
+        (sets.is_empty() || sets.contains(&name.set))
+            && self.has_locales(&name.source_locale, &name.target_locale)
+    }
+
     fn has_locales(&self, source: &Locale, target: &Locale) -> bool {
         let Selection { from, to, .. } = self.selection;
         match self.between {

@@ -3,6 +3,7 @@
 use super::choice::Rules;
 use super::error::ExportError;
 use super::output::OutputFiles;
+use super::quality::QualityTable;
 use super::selection::SelectedDocuments;
 use super::units::{UnitRequest, UnitTexts, for_each_part};
 use super::{ExportCounts, Progress, TmxOutput, TmxPlan, Written};
@@ -26,6 +27,7 @@ pub(super) fn export(
         source_locale: selected.source_locale(),
         multilingual: plan.multilingual,
     };
+    let mut quality = QualityTable::new(memory, &rules.quality, rules.filter.versions, selected)?;
     let mut files = Files::open(memory, &plan.output, selected, outputs, &settings)?;
     let request = UnitRequest {
         selected,
@@ -38,7 +40,7 @@ pub(super) fn export(
         threads: plan.threads,
     };
     let texts = UnitTexts::new(files.writers.len(), settings);
-    let mut left_out = for_each_part(memory, &request, &texts, |texts, units| {
+    let mut left_out = for_each_part(memory, &request, &texts, &mut quality, |texts, units| {
         progress(units);
         files.write(texts)
     })?;
@@ -49,6 +51,7 @@ pub(super) fn export(
         written: Written::Units { units: written.units, variants: written.variants },
         superseded: written.superseded,
         left_out,
+        left_out_by_check: quality.map(|quality| quality.left_out()),
         dropped_characters: written.dropped_characters,
     })
 }

@@ -1,7 +1,10 @@
 //! Units for an export: the calling thread reads and chooses them, and the ordered worker pool formats them.
 
+use std::cell::RefCell;
+
 use super::choice::{Duplicates, LeftOut, Rules};
 use super::error::ExportError;
+use super::quality::QualityTable;
 use super::selection::SelectedDocuments;
 use crate::exchange::tmx::{FormattedUnits, Settings};
 use crate::memory::{Candidate, DocumentName, Memory, Request};
@@ -83,19 +86,28 @@ pub(super) fn for_each_part(
     memory: &Memory,
     request: &UnitRequest<'_>,
     texts: &UnitTexts,
+    quality: &mut Option<QualityTable>,
     mut write: impl FnMut(&UnitTexts, u64) -> Result<(), ExportError>,
 ) -> Result<LeftOut, ExportError> {
     let &UnitRequest { selected, rules, contexts, multilingual, threads } = request;
     let chosen = |name: &DocumentName| selected.has(name);
     let request = Request { chosen: &chosen, filter: rules.filter, contexts, multilingual };
     let mut left_out = LeftOut::default();
+    // Borrowed by turns: a translation is accepted before its unit is visited.
+    let quality = RefCell::new(quality);
     let mut accepts = |candidate: Candidate<'_>| {
-        let Candidate { source, target, workflow, is_repeated } = candidate;
+        let Candidate { source, target, locales, workflow, is_repeated } = candidate;
         let reason = rules.reason_against(source, target, workflow);
         if let (Some(reason), false) = (reason, is_repeated) {
             left_out.count(reason);
         }
-        reason.is_none()
+        if reason.is_some() {
+            return false;
+        }
+        let mut quality = quality.borrow_mut();
+        let Some(quality) = quality.as_mut() else { return true };
+        let labels = quality.labels(locales, (source, target), workflow);
+        !quality.leaves_out(labels, is_repeated)
     };
     let mut duplicates = rules.dedupe.then(Duplicates::default);
     let mut found_duplicates = 0;
@@ -119,6 +131,13 @@ pub(super) fn for_each_part(
                         duplicates.is_new((&unit.source_locale, &variant.locale), &unit.source, &variant.text)
                     });
                     found_duplicates += (before - unit.variants.len()) as u64;
+                }
+                if let Some(quality) = quality.borrow().as_ref().filter(|quality| quality.labels) {
+                    for variant in &mut unit.variants {
+                        let locales = (&unit.source_locale, &variant.locale);
+                        let labels = quality.labels(locales, (&unit.source, &variant.text), variant.workflow);
+                        variant.labels = labels.ids().collect();
+                    }
                 }
                 if unit.variants.is_empty() {
                     return Ok(());

@@ -7,7 +7,9 @@ use axum::extract::{Request, State as Shared};
 use axum::http::Uri;
 use axum::response::Response;
 
-use crate::json::{Answer, AnswersObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string};
+use crate::json::{
+    Answer, AnswersObject, ErrorObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string,
+};
 use crate::matching::{Match, Penalties};
 use crate::memory::LookupOptions;
 use crate::model::{Context, LONGEST_TEXT, Score, Workflow};
@@ -120,16 +122,26 @@ async fn answer(
         let memory = reader.memory;
         let _transaction = memory.begin_read()?;
         let lookup = reader.lookup(&key)?;
-        let mut found: Vec<Vec<Match>> = Vec::with_capacity(queries.len());
+        let mut all: Vec<Vec<Match>> = Vec::with_capacity(queries.len());
         for query in &queries {
             let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
             let context = Context { previous: neighbour(&query.before), next: neighbour(&query.after) };
-            found.push(if lookup.has_texts() { lookup.find(&query.text, &context)? } else { Vec::new() });
+            all.push(if lookup.has_texts() { lookup.find(&query.text, &context)? } else { Vec::new() });
         }
+        let marker = reader.marker(key.options.from.as_ref())?;
+        let found: Vec<_> = all.into_iter().map(|matches| marker.ranked(matches)).collect();
         let count: usize = found.iter().map(Vec::len).sum();
         let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {
             query: &query.text,
-            matches: matches.iter().map(MatchObject::from).collect(),
+            matches: matches
+                .iter()
+                .map(|(found, mark)| {
+                    MatchObject::new(
+                        found,
+                        mark.as_ref().map(|mark| ErrorObject::new(mark.id, &mark.finding)),
+                    )
+                })
+                .collect(),
         });
         let text = match form {
             Form::One => to_string(&answers.next().ok_or_else(Failure::internal)?),

@@ -8,7 +8,7 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::query::WORKFLOWS;
-use crate::json::{CountObject, LineObject, LinesObject, to_string};
+use crate::json::{CountObject, ErrorObject, LineObject, LinesObject, to_string};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{PlaceFilter, Search, SearchIn};
 use crate::operations::search::hits;
@@ -73,9 +73,12 @@ pub(in crate::serve) async fn search(
                 found.push(line);
                 Ok::<_, Failure>(ControlFlow::Continue(()))
             })?;
-            let lines = found.iter().map(|line| {
+            let marker = reader.marker(None)?;
+            let marks: Vec<_> = found.iter().map(|line| marker.of_line(line)).collect();
+            let lines = found.iter().zip(&marks).map(|(line, mark)| {
                 let (source, target) = hits(&search, &line.source, &line.target);
-                LineObject::new(line, &source, &target)
+                let error = mark.as_ref().map(|mark| ErrorObject::new(mark.id, &mark.finding));
+                LineObject::new(line, &source, &target, error)
             });
             let object = LinesObject { lines: lines.collect(), more };
             Ok((to_string(&object).map_err(|_| Failure::internal())?, found.len()))

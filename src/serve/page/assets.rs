@@ -16,7 +16,7 @@ pub(super) struct Asset {
 }
 
 pub(super) static STYLE: Asset =
-    Asset { name: "style", media_type: "text/css; charset=utf-8", content: include_str!("assets/style.css") };
+    Asset { name: "style", media_type: "text/css; charset=utf-8", content: crate::html::STYLE };
 pub(super) static SCRIPT: Asset = Asset {
     name: "script",
     media_type: "text/javascript; charset=utf-8",

@@ -4,10 +4,8 @@ mod assets;
 mod document;
 mod frame;
 mod overview;
-mod plot;
 mod results;
 mod search;
-mod text;
 mod urls;
 
 use std::sync::Arc;

@@ -9,10 +9,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::frame::{Current, frame};
-use super::plot::{Bar, bars, columns, legend, table};
 use super::shown;
-use super::text::plain;
 use super::urls::url;
+use crate::html::plot::{Bar, bars, columns, legend, table};
+use crate::html::text::plain;
 use crate::memory::{InconsistentText, Month, RepeatedPair, Stats};
 use crate::operations::numbers::{counted, grouped};
 use crate::operations::stats::stats_object;

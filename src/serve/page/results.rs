@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::text::{IN_LIST, name, plain, with_changes, with_hits};
 use super::urls::DocumentUrls;
+use crate::html::text::{IN_LIST, name, plain, with_changes, with_hits};
 use crate::matching::{Match, MatchKind};
 use crate::model::{ConcordanceLine, Date, Locale, Place, Superseded, Workflow};
 use crate::operations::numbers::counted;

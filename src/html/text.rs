@@ -11,8 +11,8 @@ use crate::matching::{Change, changes, script_of};
 use crate::model::{Locale, is_unsafe_to_show};
 
 /// The most characters of a text that are shown in a list, and in a document.
-pub(super) const IN_LIST: usize = 1_200;
-pub(super) const IN_DOCUMENT: usize = 8_000;
+pub(crate) const IN_LIST: usize = 1_200;
+pub(crate) const IN_DOCUMENT: usize = 8_000;
 /// How many characters are shown before the first hit of a text that is cut.
 const BEFORE_HIT: usize = 200;
 /// The longest text of which differences are shown, in bytes.
@@ -23,19 +23,19 @@ const RIGHT_TO_LEFT: [&str; 10] =
     ["Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Mand", "Samr", "Rohg", "Yezi"];
 
 /// The direction in which a locale is written: `ltr` or `rtl`.
-pub(super) fn direction(locale: &Locale) -> &'static str {
+pub(crate) fn direction(locale: &Locale) -> &'static str {
     let is_right_to_left = script_of(locale).is_some_and(|script| RIGHT_TO_LEFT.contains(&script.as_str()));
     if is_right_to_left { "rtl" } else { "ltr" }
 }
 
 /// A text as it is written, cut to so many characters.
-pub(super) fn plain(text: &str, locale: &Locale, most: usize) -> Markup {
+pub(crate) fn plain(text: &str, locale: &Locale, most: usize) -> Markup {
     let (shown, is_cut) = cut(text, 0, most);
     in_locale(locale, &html! { (visible(&text[shown])) @if is_cut { (ellipsis(text)) } })
 }
 
 /// A text with its hits marked, cut around the first.
-pub(super) fn with_hits(text: &str, hits: &[Range<usize>], locale: &Locale) -> Markup {
+pub(crate) fn with_hits(text: &str, hits: &[Range<usize>], locale: &Locale) -> Markup {
     let (window, is_cut) = cut(text, hits.first().map_or(0, |hit| hit.start), IN_LIST);
     let mut parts: Vec<(Range<usize>, bool)> = Vec::new();
     let mut done = window.start;
@@ -59,7 +59,7 @@ pub(super) fn with_hits(text: &str, hits: &[Range<usize>], locale: &Locale) -> M
 }
 
 /// The source text of a match, with what differs from the query.
-pub(super) fn with_changes(query: &str, text: &str, locale: &Locale) -> Markup {
+pub(crate) fn with_changes(query: &str, text: &str, locale: &Locale) -> Markup {
     if query.len() + text.len() > LONGEST_COMPARED {
         return plain(text, locale, IN_LIST);
     }
@@ -76,7 +76,7 @@ pub(super) fn with_changes(query: &str, text: &str, locale: &Locale) -> Markup {
 }
 
 /// Names and paths, whose language is not known.
-pub(super) fn name(text: &str) -> Markup {
+pub(crate) fn name(text: &str) -> Markup {
     html! { bdi { (visible(text)) } }
 }
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::operations::numbers::grouped;
 
 /// A bar, or a column: its label, and the numbers of human, machine and other segments.
-pub(super) struct Bar {
+pub(crate) struct Bar {
     pub label: String,
     pub counts: [u64; 3],
 }
@@ -17,7 +17,7 @@ impl Bar {
 }
 
 /// What the three counts are.
-pub(super) const NAMES: [&str; 3] = ["human", "machine", "not known"];
+pub(crate) const NAMES: [&str; 3] = ["human", "machine", "not known"];
 /// Their classes in the style sheet.
 const CLASSES: [&str; 3] = ["human", "machine", "unknown"];
 
@@ -47,7 +47,7 @@ fn fill(id: &str, at: usize) -> Option<String> {
 }
 
 /// The legend of all plots.
-pub(super) fn legend() -> Markup {
+pub(crate) fn legend() -> Markup {
     html! {
         ul.legend aria-label="Legend" {
             @for (at, name) in NAMES.iter().enumerate() {
@@ -65,7 +65,7 @@ pub(super) fn legend() -> Markup {
 }
 
 /// Horizontal bars, one below the other.
-pub(super) fn bars(id: &str, title: &str, bars: &[Bar]) -> Markup {
+pub(crate) fn bars(id: &str, title: &str, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(Bar::total).max().unwrap_or(0).max(1);
     let height = ROW * bars.len() as u64 + 4;
     let rows = bars.iter().enumerate().map(|(row, bar)| {
@@ -94,7 +94,7 @@ pub(super) fn bars(id: &str, title: &str, bars: &[Bar]) -> Markup {
 }
 
 /// Columns beside each other, with a label below the first, the last, and some between.
-pub(super) fn columns(id: &str, title: &str, columns: &[Bar]) -> Markup {
+pub(crate) fn columns(id: &str, title: &str, columns: &[Bar]) -> Markup {
     let most = columns.iter().map(Bar::total).max().unwrap_or(0).max(1);
     let count = columns.len().max(1) as u64;
     // A label is some 70 units wide.
@@ -144,7 +144,7 @@ fn scaled(count: u64, most: u64, length: u64) -> u64 {
 }
 
 /// The numbers of a plot as a table, for those who do not see it.
-pub(super) fn table(of: &str, bars: &[Bar]) -> Markup {
+pub(crate) fn table(of: &str, bars: &[Bar]) -> Markup {
     html! {
         details {
             summary { "The numbers as a table" }
