@@ -1,6 +1,6 @@
 //! Quality checks of documents, or of a memory.
 //!
-//! First all segments are read, and each different pair of texts is kept once ([`pairs`]). Then the pool learns what is usual in
+//! First all segments are read, and each different pair of texts is kept once (`pairs`). Then the pool learns what is usual in
 //! each set, checks each pair once, and keeps what it found ([`Checked`]). So the time does not depend on how often a pair occurs.
 
 mod conflicts;
