@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::facts::Facts;
 use super::subject::Subject;
-use crate::model::Workflow;
+use crate::model::{Workflow, shortened};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,6 +99,11 @@ impl Check {
         }
     }
 
+    /// The severity in the translations in which it is higher.
+    pub fn worst_severity(&self) -> Severity {
+        self.machine.max(self.human)
+    }
+
     /// Whether a finding in such a translation is reported without being asked for: a fault that is no mere `info`.
     pub fn is_on_by_default(&self, workflow: Option<Workflow>) -> bool {
         self.kind == Kind::Fault && self.severity(workflow) > Severity::Info
@@ -175,11 +180,8 @@ const LONGEST_QUOTE: usize = 60;
 
 /// A part of a text as it is quoted in a reason: on one line, and not longer than what a reader takes in.
 pub(super) fn quoted(text: &str) -> String {
-    let mut characters = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    let mut short: String = characters.by_ref().take(LONGEST_QUOTE).collect();
-    if characters.next().is_some() {
-        short.push('…');
-    }
+    let on_one_line = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let short: String = shortened(text, LONGEST_QUOTE).chars().map(on_one_line).collect();
     // A text with backticks is quoted in other marks.
     if short.contains('`') { format!("\u{201c}{short}\u{201d}") } else { format!("`{short}`") }
 }

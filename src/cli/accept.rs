@@ -11,6 +11,7 @@ use super::{MemoryArguments, Outcome};
 use crate::check::{Check, FindingId, Selection};
 use crate::input::shown;
 use crate::memory::Memory;
+use crate::model::shortened;
 use crate::operations::check::exceptions::{self, Exceptions, FILE_NAME, NewException};
 use crate::operations::check::{CheckPlan, Checked, check_documents, check_memory};
 use crate::parallel::available_threads;
@@ -106,6 +107,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The characters of each text that a comment has.
+const IN_COMMENT: usize = 120;
+
 /// The named findings, with lines that say what they are.
 fn described(arguments: &Arguments) -> anyhow::Result<BTreeMap<FindingId, Vec<String>>> {
     let mut described = BTreeMap::new();
@@ -118,8 +122,8 @@ fn described(arguments: &Arguments) -> anyhow::Result<BTreeMap<FindingId, Vec<St
                     vec![
                         format!("{}: {}", finding.check.id, finding.reason),
                         format!("{}/{} {}", document.set, document.document, segment.id),
-                        format!("{}: {}", document.source_locale, excerpt(segment.source)),
-                        format!("{}: {}", document.target_locale, excerpt(segment.target)),
+                        format!("{}: {}", document.source_locale, shortened(segment.source, IN_COMMENT)),
+                        format!("{}: {}", document.target_locale, shortened(segment.target, IN_COMMENT)),
                     ]
                 });
             }
@@ -130,28 +134,14 @@ fn described(arguments: &Arguments) -> anyhow::Result<BTreeMap<FindingId, Vec<St
 
 fn checked(arguments: &Arguments) -> anyhow::Result<Checked> {
     let selection = Selection::everything();
-    let threads = available_threads();
     if arguments.paths.is_empty() {
         let memory = Memory::open(&arguments.memory.path())?;
-        return Ok(check_memory(&memory, &[], &selection, threads)?);
+        return Ok(check_memory(&memory, &[], &selection, available_threads())?);
     }
     let plan = CheckPlan {
-        paths: arguments.paths.clone(),
-        files: arguments.files.files()?,
-        set: None,
-        source_locale: arguments.locales.source_locale.clone(),
-        target_locale: arguments.locales.target_locale.clone(),
+        sources: arguments.locales.sources(&arguments.files, (&arguments.paths, None), None)?,
         to: Vec::new(),
         selection,
-        threads,
     };
     Ok(check_documents(&plan, &mut terminal::Stderr(terminal::Verbosity::All))?.0)
-}
-
-/// The beginning of a text.
-fn excerpt(text: &str) -> String {
-    const MOST: usize = 120;
-    let mut characters = text.chars();
-    let short: String = characters.by_ref().take(MOST).collect();
-    if characters.next().is_some() { short + "…" } else { short }
 }

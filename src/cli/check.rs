@@ -134,21 +134,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Stdout::styled().write_all(list::list(chosen).as_bytes())?;
         return Ok(Outcome::Done);
     }
-    let threads = arguments.threads.unwrap_or_else(available_threads);
     let exceptions = arguments.exceptions.read()?;
     let (mut checked, outcome) = if arguments.paths.is_empty() {
         let memory = Memory::open(&arguments.memory.path())?;
+        let threads = arguments.threads.unwrap_or_else(available_threads);
         (check_memory(&memory, &arguments.to, &selection, threads)?, Outcome::Done)
     } else {
         let plan = CheckPlan {
-            paths: arguments.paths.clone(),
-            files: arguments.files.files()?,
-            set: arguments.set.clone(),
-            source_locale: arguments.locales.source_locale.clone(),
-            target_locale: arguments.locales.target_locale.clone(),
+            sources: arguments.locales.sources(
+                &arguments.files,
+                (&arguments.paths, arguments.set.as_deref()),
+                arguments.threads,
+            )?,
             to: arguments.to.clone(),
             selection,
-            threads,
         };
         let (checked, counts) = check_documents(&plan, &mut terminal::Stderr(Verbosity::All))?;
         if counts.problems > 0 {

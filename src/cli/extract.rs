@@ -9,7 +9,6 @@ use super::values::{FileArguments, LocaleArguments, PathArguments};
 use super::{Outcome, terminal};
 use crate::exchange::delimited::{Cells, Delimiter, Dialect};
 use crate::operations::extract::{ExtractPlan, SegmentFormat, extract};
-use crate::parallel::available_threads;
 
 /// Print the segments of side-by-side documents, without a memory
 #[derive(Debug, clap::Args)]
@@ -51,17 +50,16 @@ impl Arguments {
     fn plan(&self) -> anyhow::Result<ExtractPlan> {
         let cells = if self.excel_safe { Cells::Guarded } else { Cells::AsWritten };
         Ok(ExtractPlan {
-            paths: self.paths.paths.clone(),
-            files: self.files.files()?,
-            set: self.set.clone(),
-            source_locale: self.locales.source_locale.clone(),
-            target_locale: self.locales.target_locale.clone(),
+            sources: self.locales.sources(
+                &self.files,
+                (&self.paths.paths, self.set.as_deref()),
+                self.threads,
+            )?,
             format: match self.format {
                 Format::Jsonl => SegmentFormat::JsonLines,
                 Format::Tsv => SegmentFormat::Table(Dialect { delimiter: Delimiter::Tab, cells }),
                 Format::Csv => SegmentFormat::Table(Dialect { delimiter: Delimiter::Comma, cells }),
             },
-            threads: self.threads.unwrap_or_else(available_threads),
         })
     }
 }

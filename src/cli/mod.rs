@@ -22,6 +22,7 @@ mod serve;
 mod split;
 mod stats;
 mod stdout;
+mod table;
 mod terminal;
 mod values;
 mod verify;
@@ -31,7 +32,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::memory::{Memory, MemoryError};
 use crate::operations::DocumentCounts;
@@ -139,19 +139,6 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::man(arguments),
     }
-}
-
-/// A set of globs; `None` if there are none.
-fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
-    if globs.is_empty() {
-        return Ok(None);
-    }
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        // `*` stays within a folder, `**` does not: as in .gitignore.
-        set.add(GlobBuilder::new(glob).literal_separator(true).build()?);
-    }
-    set.build().map(Some)
 }
 
 /// The most unindexed texts without a warning: they are scanned in no time.

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::stdout::Stdout;
 use super::terminal::counted;
-use super::{MemoryArguments, Outcome, globs, terminal};
+use super::{MemoryArguments, Outcome, terminal};
 use crate::json;
 use crate::model::Problem;
+use crate::operations::globs::globs;
 use crate::operations::remove::{RemovalPlan, Removed, open_memory, remove};
 use crate::operations::{Report, Warning};
 

@@ -8,12 +8,13 @@ use std::ops::ControlFlow;
 use super::excerpt::Excerpts;
 use super::stdout::Stdout;
 use super::values::{ExceptionArguments, workflow};
-use super::{MemoryArguments, Outcome, globs, terminal};
+use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, CountObject, ErrorObject, LineObject};
 use crate::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
 use crate::memory::{Memory, PlaceFilter, Search, SearchIn};
 use crate::model::{Date, Locale, Workflow};
 use crate::operations::check::Marker;
+use crate::operations::globs::globs;
 use crate::operations::search::hits;
 
 /// Find the segments that contain a phrase (concordance)

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::stdout::Stdout;
 use super::terminal::{counted, escape, grouped};
-use super::{MemoryArguments, Outcome};
+use super::{MemoryArguments, Outcome, table};
 use crate::json::{self, HistoryObject};
 use crate::memory::{Memory, Stats};
 use crate::operations::stats::stats_object;
@@ -59,20 +59,7 @@ fn table(stats: &Stats) -> String {
         grouped(total.machine),
         grouped(total.untranslated),
     ]);
-    let widths: Vec<usize> = (0..rows[0].len())
-        .map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
-        .collect();
-    let mut table = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let pad = " ".repeat(widths[column] - width(cell));
-            // Names are aligned to the left, numbers to the right.
-            line += &if column < 2 { format!("{cell}{pad}  ") } else { format!("{pad}{cell}  ") };
-        }
-        table += line.trim_end();
-        table.push('\n');
-    }
+    let mut table = table::table(&rows, 2);
     table += &history(&total.history);
     table
         + &format!(
@@ -97,8 +84,4 @@ fn history(history: &HistoryObject) -> String {
         },
         grouped(history.human_in_history_translated_now),
     )
-}
-
-fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
 }

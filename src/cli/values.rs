@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::globs;
 use crate::check::{CHECKS, Check, check_of_id};
 use crate::exchange::formats::Format;
 use crate::input::Limits;
 use crate::model::{Locale, Score, Size, Workflow};
-use crate::operations::Files;
 use crate::operations::check::exceptions::{Exceptions, ExceptionsError};
+use crate::operations::globs::globs;
+use crate::operations::{Files, SegmentSources};
+use crate::parallel::available_threads;
 
 /// The document sets to read.
 #[derive(Debug, clap::Args)]
@@ -68,6 +69,25 @@ pub(super) struct LocaleArguments {
     /// The target locale of documents that state none [default: that of most documents of the set]
     #[arg(long, value_name = "LOCALE")]
     pub target_locale: Option<Locale>,
+}
+
+impl LocaleArguments {
+    /// Documents in these locales.
+    pub fn sources(
+        &self,
+        files: &FileArguments,
+        (paths, set): (&[PathBuf], Option<&str>),
+        threads: Option<usize>,
+    ) -> Result<SegmentSources, globset::Error> {
+        Ok(SegmentSources {
+            paths: paths.to_vec(),
+            files: files.files()?,
+            set: set.map(str::to_owned),
+            source_locale: self.source_locale.clone(),
+            target_locale: self.target_locale.clone(),
+            threads: threads.unwrap_or_else(available_threads),
+        })
+    }
 }
 
 /// Reads the name of a format to read.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::check::FindingObject;
 use super::writer::{to_string, to_writer};
 use crate::check::{CHECKS, Check, Kind, Severity};
+use crate::model::shortened;
 
 /// Writes a log with one run, result by result.
 pub struct SarifWriter<W> {
@@ -107,13 +108,9 @@ fn level_of(severity: &str) -> &'static str {
 
 /// The first sentence is the reason, because a host with little room shows that alone.
 fn message(finding: &FindingObject<'_>) -> String {
-    let text = |text: &str| -> String {
-        let mut characters = text.chars();
-        let short: String = characters.by_ref().take(IN_MESSAGE).collect();
-        if characters.next().is_some() { short + "…" } else { short }
-    };
     let reason = finding.reason.trim_end_matches('.');
-    let message = format!("{reason}.\nSource: {}\nTarget: {}", text(finding.source), text(finding.target));
+    let texts = [finding.source, finding.target].map(|text| shortened(text, IN_MESSAGE));
+    let message = format!("{reason}.\nSource: {}\nTarget: {}", texts[0], texts[1]);
     // `[text](address)` in a message is a link (3.11.6), which a text of a document must not make.
     message.replace("](", "] (")
 }
@@ -139,8 +136,8 @@ fn rule(check: &Check) -> Value {
         "fullDescription": { "text": check.says },
         "help": { "text": help.replace("](", "] ("), "markdown": markdown },
         "defaultConfiguration": {
-            "level": level_of(check.machine.max(check.human).name()),
-            "enabled": check.kind == Kind::Fault && check.machine.max(check.human) > Severity::Info,
+            "level": level_of(check.worst_severity().name()),
+            "enabled": check.kind == Kind::Fault && check.worst_severity() > Severity::Info,
         },
         "properties": {
             "tags": ["translation"],

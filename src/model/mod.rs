@@ -30,7 +30,7 @@ pub use path::{shown, special_file, strip_ending};
 pub use policy::{Preference, better_workflow, compare_workflows};
 pub use score::Score;
 pub use size::Size;
-pub use text::{LONGEST_TEXT, fold_line_breaks, trim};
+pub use text::{LONGEST_TEXT, fold_line_breaks, shortened, trim};
 pub use time::{date_time, midnight, of_timestamp, seconds, timestamp};
 pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, SharedRemarks, Unit, Variant};
 pub use usage::{Provenance, Usage};

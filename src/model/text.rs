@@ -38,11 +38,24 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
+/// The first characters of a text, at most so many, with an ellipsis if it has more.
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_text_is_shortened_between_characters() {
+        assert_eq!(["", "닻을", "닻을 "].map(|text| shortened(text, 2).into_owned()), ["", "닻을", "닻을…"]);
+    }
 
     #[test]
     fn only_white_space_around_a_line_break_is_folded() {

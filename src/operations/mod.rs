@@ -4,11 +4,13 @@
 //! command line and no terminal. The layer above decides the meaning of arguments; the layers below store and compare texts.
 
 pub mod check;
+mod digest;
 mod documents;
 mod error;
 pub mod export;
 pub mod extract;
 mod fallback_locale;
+pub(crate) mod globs;
 pub mod import;
 pub mod lookup;
 pub(crate) mod numbers;
@@ -16,6 +18,7 @@ pub mod remove;
 mod report;
 pub mod search;
 pub mod segment;
+mod segments;
 pub mod split;
 pub mod stats;
 pub mod store;
@@ -23,3 +26,4 @@ pub mod store;
 pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;
 pub use report::{LeftOut, Report, UnreadFiles, Warning};
+pub use segments::SegmentSources;

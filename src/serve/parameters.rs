@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 
 use super::failure::Failure;
 use crate::json::OptionValue;
+use crate::operations;
 
 /// The parameters that have not been read yet. One that nobody reads is a mistake of the client, who would wait for its effect.
 #[derive(Debug)]
@@ -140,19 +141,9 @@ impl Parameters {
     }
 }
 
-/// A set of globs of paths; `None` if there are none. As on the command line, `*` stays within a folder.
+/// The set of globs of a parameter; `None` if there are none.
 pub(super) fn globs(name: &str, globs: &[String]) -> Result<Option<GlobSet>, Failure> {
-    if globs.is_empty() {
-        return Ok(None);
-    }
-    let set = || -> Result<GlobSet, globset::Error> {
-        let mut set = GlobSetBuilder::new();
-        for glob in globs {
-            set.add(GlobBuilder::new(glob).literal_separator(true).build()?);
-        }
-        set.build()
-    };
-    set().map(Some).map_err(|error| Failure::bad_request(format!("{name}: {error}")))
+    operations::globs::globs(globs).map_err(|error| Failure::bad_request(format!("{name}: {error}")))
 }
 
 #[cfg(test)]

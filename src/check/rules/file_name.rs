@@ -1,6 +1,8 @@
 //! Names of files that changed.
 
-use super::{Check, Example, Facts, Hits, Kind, NameKind, Severity, Subject, compare, quoted};
+use super::{
+    Check, Example, Facts, Hits, Kind, Name, NameKind, Severity, Subject, compare, quoted, report_names,
+};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "file_name",
@@ -18,25 +20,13 @@ pub(in crate::check) const CHECK: Check = Check {
 };
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
-    let Subject { source, target, .. } = subject;
-    if subject.is_copy() {
-        return;
-    }
-    let missing: Vec<_> = source
-        .names()
-        .iter()
-        .filter(|name| name.kind == NameKind::File)
-        .filter(|name| {
-            !compare::contains_folded(target.text, &name.text)
-                && !compare::contains_folded(target.flat(), &name.text)
-        })
-        .filter(|name| {
-            let text = name.text.to_ascii_lowercase();
-            subject.is_machine() || !(text.ends_with(".exe") || text.ends_with(".dll"))
-        })
-        .collect();
-    if let Some(first) = missing.first() {
-        let places = missing.iter().map(|name| name.range.clone()).collect();
-        hits.add(places, Vec::new(), format!("the file {} is missing", quoted(&first.text)));
-    }
+    let target = &subject.target;
+    let is_missing = |name: &Name| {
+        let text = name.text.to_ascii_lowercase();
+        name.kind == NameKind::File
+            && !compare::contains_folded(target.text, &name.text)
+            && !compare::contains_folded(target.flat(), &name.text)
+            && (subject.is_machine() || !(text.ends_with(".exe") || text.ends_with(".dll")))
+    };
+    report_names(subject, hits, is_missing, |name| format!("the file {} is missing", quoted(&name.text)));
 }

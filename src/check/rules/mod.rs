@@ -57,3 +57,24 @@ pub(super) mod tag;
 pub(super) mod untranslated;
 pub(super) mod url;
 pub(super) mod wrong_han;
+
+/// Reports the names of the source that `is_hit` chooses, in one finding with the reason for the first.
+fn report_names(
+    subject: &Subject<'_>,
+    hits: &mut Hits<'_>,
+    is_hit: impl Fn(&Name) -> bool,
+    reason: impl FnOnce(&Name) -> String,
+) {
+    if subject.is_copy() {
+        return;
+    }
+    let found: Vec<&Name> = subject.source.names().iter().filter(|name| is_hit(name)).collect();
+    if let Some(first) = found.first() {
+        hits.add(found.iter().map(|name| name.range.clone()).collect(), Vec::new(), reason(first));
+    }
+}
+
+/// Whether a name is one of prose, which can be an identifier: no file, host or option.
+fn is_of_prose(name: &Name) -> bool {
+    !matches!(name.kind, NameKind::File | NameKind::Switch | NameKind::Host)
+}

@@ -1,6 +1,8 @@
 //! Names in another case.
 
-use super::{Check, Example, Facts, Hits, Kind, NameKind, Severity, Subject, compare, quoted};
+use super::{
+    Check, Example, Facts, Hits, Kind, Name, Severity, Subject, compare, is_of_prose, quoted, report_names,
+};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "name_case",
@@ -18,24 +20,13 @@ pub(in crate::check) const CHECK: Check = Check {
 };
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
-    let Subject { source, target, .. } = subject;
-    if subject.is_copy() {
-        return;
-    }
-    let changed: Vec<_> = source
-        .names()
-        .iter()
-        .filter(|name| !matches!(name.kind, NameKind::File | NameKind::Switch | NameKind::Host))
-        .filter(|name| {
-            !target.flat().contains(&name.text) && compare::contains_name_folded(target, &name.text)
-        })
-        .collect();
-    if let Some(first) = changed.first() {
-        let places = changed.iter().map(|name| name.range.clone()).collect();
-        hits.add(
-            places,
-            Vec::new(),
-            format!("the name {} is written in other capitals", quoted(&first.text)),
-        );
-    }
+    let target = &subject.target;
+    let is_changed = |name: &Name| {
+        is_of_prose(name)
+            && !target.flat().contains(&name.text)
+            && compare::contains_name_folded(target, &name.text)
+    };
+    report_names(subject, hits, is_changed, |name| {
+        format!("the name {} is written in other capitals", quoted(&name.text))
+    });
 }

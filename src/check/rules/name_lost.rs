@@ -1,6 +1,9 @@
 //! Names that were translated or cut.
 
-use super::{Check, Example, Facts, Hits, Kind, Name, NameKind, Severity, Subject, compare, quoted};
+use super::{
+    Check, Example, Facts, Hits, Kind, Name, NameKind, Severity, Subject, compare, is_of_prose, quoted,
+    report_names,
+};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "name_lost",
@@ -18,30 +21,22 @@ pub(in crate::check) const CHECK: Check = Check {
 };
 
 fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
-    let Subject { source, target, .. } = subject;
-    if subject.is_copy() {
-        return;
-    }
-    let missing: Vec<_> = source
-        .names()
-        .iter()
-        .filter(|name| !matches!(name.kind, NameKind::File | NameKind::Switch | NameKind::Host))
-        .filter(|name| {
-            !target.flat().contains(&name.text) && !compare::contains_name_folded(target, &name.text)
-        })
-        .filter(|name| {
-            let (seen, kept) = facts.kept(&name.text);
-            if subject.is_machine() {
-                (seen >= 4 && kept * 5 >= seen * 4) || is_hard(name)
-            } else {
-                seen >= 5 && kept * 20 >= seen * 19
-            }
-        })
-        .collect();
-    if let Some(first) = missing.first() {
-        let places = missing.iter().map(|name| name.range.clone()).collect();
-        hits.add(places, Vec::new(), format!("the name {} is missing", quoted(&first.text)));
-    }
+    let target = &subject.target;
+    let counts = |name: &Name| {
+        let (seen, kept) = facts.kept(&name.text);
+        if subject.is_machine() {
+            (seen >= 4 && kept * 5 >= seen * 4) || is_hard(name)
+        } else {
+            seen >= 5 && kept * 20 >= seen * 19
+        }
+    };
+    let is_missing = |name: &Name| {
+        is_of_prose(name)
+            && !target.flat().contains(&name.text)
+            && !compare::contains_name_folded(target, &name.text)
+            && counts(name)
+    };
+    report_names(subject, hits, is_missing, |name| format!("the name {} is missing", quoted(&name.text)));
 }
 
 /// Whether a name can only be an identifier: no brand or word of prose is written like this.

@@ -28,32 +28,23 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if wanted.is_empty() && found.is_empty() || numbers::is_excused(&source.prose, &target.prose) {
         return;
     }
-    let has =
-        |side: &[numbers::Number], number: &numbers::Number| side.iter().any(|other| other.is_same(number));
     let digits_in = |text: &str| -> HashSet<String> { numbers::runs(text).map(numbers::folded).collect() };
     let (source_digits, target_digits) = (digits_in(source.text), digits_in(target.text));
-    let missing: Vec<_> = wanted
-        .iter()
-        .filter(|number| {
-            !has(&found, number)
-                && !number.parts().all(|part| {
-                    part.is_empty()
-                        || target_digits.contains(&part)
-                        || numbers::is_year_in(&part, &target_digits)
-                })
-        })
-        .collect();
-    let added: Vec<_> = found
-        .iter()
-        .filter(|number| {
-            !has(&wanted, number)
-                && !number.parts().all(|part| {
-                    part.is_empty()
-                        || source_digits.contains(&part)
-                        || numbers::is_year_in(&part, &source_digits)
-                })
-        })
-        .collect();
+    // The numbers of one text that the other one does not have, not even in parts.
+    fn lacking<'n>(
+        numbers: &'n [numbers::Number],
+        others: &[numbers::Number],
+        digits: &HashSet<String>,
+    ) -> Vec<&'n numbers::Number> {
+        let is_digits =
+            |part: String| part.is_empty() || digits.contains(&part) || numbers::is_year_in(&part, digits);
+        let is_there = |number: &numbers::Number| {
+            others.iter().any(|other| other.is_same(number)) || number.parts().all(is_digits)
+        };
+        numbers.iter().filter(|number| !is_there(number)).collect()
+    }
+    let missing = lacking(&wanted, &found, &target_digits);
+    let added = lacking(&found, &wanted, &source_digits);
     let is_exchanged = missing.len() == 1 && added.len() == 1;
     let missing: Vec<_> = missing.into_iter().filter(|number| number.is_large() || is_exchanged).collect();
     let added: Vec<_> = added.into_iter().filter(|number| number.is_large() || is_exchanged).collect();

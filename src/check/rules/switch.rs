@@ -2,6 +2,7 @@
 
 use super::{
     Check, Example, Facts, Hits, Kind, MARK, Name, NameKind, Severity, Subject, compare, english, quoted,
+    report_names,
 };
 
 pub(in crate::check) const CHECK: Check = Check {
@@ -17,29 +18,24 @@ pub(in crate::check) const CHECK: Check = Check {
 
 fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
-    if !source.prose.contains('-') || subject.is_copy() {
+    if !source.prose.contains('-') {
         return;
     }
     let is_whole = |name: &Name| {
         let outside = |text: &str| text.chars().all(|c| c.is_whitespace() || c == MARK);
         outside(&source.prose[..name.range.start]) && outside(&source.prose[name.range.end..])
     };
-    let missing: Vec<_> = source
-        .names()
-        .iter()
-        .filter(|name| name.kind == NameKind::Switch)
-        .filter(|name| !compare::contains_folded(target.flat(), &name.text))
-        .filter(|name| {
-            let (seen, kept) = facts.kept(&name.text);
-            let word = name.text.trim_start_matches('-');
-            is_whole(name)
-                || seen >= 4 && kept * 5 >= seen * 4 && !english::is_function_word(word) && word != "example"
-        })
-        .collect();
-    if let Some(first) = missing.first() {
-        let places = missing.iter().map(|name| name.range.clone()).collect();
+    let is_missing = |name: &Name| {
+        let (seen, kept) = facts.kept(&name.text);
+        let word = name.text.trim_start_matches('-');
+        name.kind == NameKind::Switch
+            && !compare::contains_folded(target.flat(), &name.text)
+            && (is_whole(name)
+                || seen >= 4 && kept * 5 >= seen * 4 && !english::is_function_word(word) && word != "example")
+    };
+    report_names(subject, hits, is_missing, |name| {
         let became =
-            if is_whole(first) { format!(", it became {}", quoted(target.text)) } else { String::new() };
-        hits.add(places, Vec::new(), format!("the option {} is missing{became}", quoted(&first.text)));
-    }
+            if is_whole(name) { format!(", it became {}", quoted(target.text)) } else { String::new() };
+        format!("the option {} is missing{became}", quoted(&name.text))
+    });
 }

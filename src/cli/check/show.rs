@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::check::{FindingId, Severity};
 use crate::cli::excerpt::Excerpts;
+use crate::cli::table::table;
 use crate::cli::terminal::{counted, escape, grouped};
 use crate::model::{Workflow, fold_line_breaks};
 use crate::operations::check::{Checked, CheckedDocument, CheckedSegment, Conflict};
@@ -123,18 +123,7 @@ pub(super) fn summary(checked: &Checked) -> String {
                 grouped(tally.pairs),
             ]
         }));
-        let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-        for row in &rows {
-            let mut line = String::new();
-            for (column, cell) in row.iter().enumerate() {
-                let pad = " ".repeat(widths[column] - cell.width());
-                // Names are aligned to the left, numbers to the right.
-                line += &if column < 4 { format!("{cell}{pad}  ") } else { format!("{pad}{cell}  ") };
-            }
-            out += line.trim_end();
-            out.push('\n');
-        }
+        out += &table(&rows, 4);
     }
     let findings: u64 = summary.iter().map(|(_, _, _, tally)| tally.segments).sum();
     let accepted = checked.accepted();

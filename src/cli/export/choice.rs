@@ -5,13 +5,13 @@ use regex::Regex;
 
 use super::names::{ConsumerName, KindName, UntranslatedName, WorkflowName};
 use crate::check::Check;
-use crate::cli::globs;
 use crate::cli::values::{ExceptionArguments, check_parser};
 use crate::exchange::formats::Format;
 use crate::exchange::segments::Labelled;
 use crate::memory::SegmentFilter;
 use crate::model::{Date, Versions};
 use crate::operations::export::{Consumer, DocumentFilter, Quality, Rules};
+use crate::operations::globs::globs;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]

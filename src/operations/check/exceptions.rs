@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::check::{Check, FindingId, check_of_id};
 use crate::input::shown;
+use crate::operations::globs;
 
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "bitext-ignore.toml";
@@ -88,11 +89,7 @@ impl Exceptions {
             path: shown(path),
             cause,
         })?;
-        Exceptions::parse(&text).map_err(|(line, reason)| ExceptionsError::Content {
-            path: shown(path),
-            line,
-            reason,
-        })
+        Exceptions::parse(&text).map_err(wrong_content(path))
     }
 
     fn parse(text: &str) -> Result<Exceptions, (Option<usize>, String)> {
@@ -141,6 +138,11 @@ impl Exceptions {
     }
 }
 
+/// What is wrong in a file, with its line.
+fn wrong_content(path: &Path) -> impl Fn((Option<usize>, String)) -> ExceptionsError {
+    move |(line, reason)| ExceptionsError::Content { path: shown(path), line, reason }
+}
+
 fn exception(table: &Table) -> Result<Exception, String> {
     const KEYS: [&str; 5] = ["finding", "check", "document", "set", "reason"];
     if let Some((key, _)) = table.iter().find(|(key, _)| !KEYS.contains(key)) {
@@ -171,8 +173,7 @@ fn exception(table: &Table) -> Result<Exception, String> {
 /// # Errors
 /// A sentence, if it is none.
 pub fn glob(glob: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(glob).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.to_string())
+    globs::glob(glob).map(|glob| glob.compile_matcher()).map_err(|error| error.to_string())
 }
 
 /// An exception to be written.
@@ -204,10 +205,8 @@ pub fn append(path: &Path, new: &[NewException]) -> Result<(), ExceptionsError> 
         Err(error) => return Err(failed("read")(error)),
     };
     // What is wrong is reported before anything is added to it.
-    if !text.is_empty() {
-        Exceptions::read(path)?;
-    }
-    let content = |reason: String| ExceptionsError::Content { path: shown(path), line: None, reason };
+    Exceptions::parse(&text).map_err(wrong_content(path))?;
+    let content = |reason: String| wrong_content(path)((None, reason));
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| content(error.to_string()))?;
     if text.is_empty() {

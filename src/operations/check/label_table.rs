@@ -6,6 +6,7 @@ use std::hash::BuildHasherDefault;
 use super::labels::Checked;
 use crate::check::{CHECKS, Check, Severity};
 use crate::model::{FirstBytes, Locale, Workflow};
+use crate::operations::digest::key_of;
 
 /// The checks that found something in a pair, as a set of bits in the order of [`CHECKS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,14 +76,8 @@ impl LabelTable {
     }
 }
 
-/// The first half of a BLAKE3 hash.
+/// The key of a pair.
 fn key(locales: (&Locale, &Locale), texts: (&str, &str), workflow: Option<Workflow>) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
     let workflow = workflow.map_or("", Workflow::name);
-    for text in [locales.0.as_str(), locales.1.as_str(), workflow, texts.0, texts.1] {
-        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-    }
-    let mut first = [0; 16];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    first
+    key_of([locales.0.as_str(), locales.1.as_str(), workflow, texts.0, texts.1].map(str::as_bytes))
 }

@@ -26,9 +26,8 @@ pub struct Marker {
 impl Marker {
     /// A marker for pairs of a source text and its translation.
     pub fn new(exceptions: Exceptions) -> Marker {
-        let can_be_error = |check: &&crate::check::Check| check.machine.max(check.human) == Severity::Error;
         let selection = Selection {
-            only: CHECKS.iter().filter(can_be_error).collect(),
+            only: CHECKS.iter().filter(|check| check.worst_severity() == Severity::Error).collect(),
             min_severity: Some(Severity::Error),
             ..Selection::default()
         };

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::check::Pair;
 use crate::model::{Date, FirstBytes, Locale, PlacedSegment, TextArena, TextRange, Workflow};
+use crate::operations::digest::key_of;
 
-/// The first half of a BLAKE3 hash of all that a check of a pair depends on.
+/// A digest of all that a check of a pair depends on.
 type Fingerprint = [u8; 16];
 
 /// The segments of one document, read on a worker.
@@ -70,7 +71,6 @@ impl DocumentSegments {
 }
 
 fn fingerprint(placed: &PlacedSegment<'_>) -> Fingerprint {
-    let mut hasher = blake3::Hasher::new();
     let segment = placed.segment;
     let no_loc = placed.metadata.no_loc.iter().map(String::as_str);
     let workflow = placed.metadata.workflow.map_or("", Workflow::name);
@@ -82,12 +82,7 @@ fn fingerprint(placed: &PlacedSegment<'_>) -> Fingerprint {
         placed.target_locale.as_str(),
         workflow,
     ];
-    for text in texts.into_iter().chain(no_loc) {
-        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-    }
-    let mut first = [0; 16];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    first
+    key_of(texts.into_iter().chain(no_loc).map(str::as_bytes))
 }
 
 /// All segments to check.

@@ -4,7 +4,7 @@
 
 use super::error::ExportError;
 use super::selection::SelectedDocuments;
-use crate::check::{CHECKS, Check, Selection, check_of_id};
+use crate::check::{CHECKS, Check, Selection, Severity, check_of_id};
 use crate::exchange::formats::Format;
 use crate::memory::{DocumentName, Memory};
 use crate::model::{Locale, Versions, Workflow};
@@ -109,7 +109,7 @@ impl QualityTable {
             // Only what can leave a pair out.
             selection.only.retain(|check| {
                 leave_out.checks.contains(check)
-                    || leave_out.errors && check.machine.max(check.human) == crate::check::Severity::Error
+                    || leave_out.errors && check.worst_severity() == Severity::Error
             });
         }
         let mut checked = check_chosen(memory, (&chosen, versions), &selection, *threads)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{REVISION, SegmentFile};
 use crate::exchange::reading::{Entry, Omission, ReadError, ReadSegment, Stated};
 use crate::model::{Date, DocumentVersion, FirstBytes, Locale, Problem, Workflow};
+use crate::operations::digest::{digest_of, key_of};
 use crate::operations::import::ImportPlan;
 use crate::operations::import::problems::FileProblems;
 use crate::operations::{LeftOut, OperationError};
@@ -69,7 +70,7 @@ impl Found {
 
 fn fingerprint(set: &str, path: &str, target_locale: &Locale, version: &DocumentVersion) -> u64 {
     let version = version_key(version);
-    let digest = digest_of(&[set.as_bytes(), path.as_bytes(), target_locale.as_str().as_bytes(), &version]);
+    let digest = digest_of([set.as_bytes(), path.as_bytes(), target_locale.as_str().as_bytes(), &version]);
     u64::from_le_bytes(std::array::from_fn(|at| digest[at]))
 }
 
@@ -78,16 +79,6 @@ fn version_key(version: &DocumentVersion) -> Vec<u8> {
     let Some(superseded) = version.superseded else { return Vec::new() };
     let commit = version.commit.map(|commit| commit.id.as_bytes().to_vec()).unwrap_or_default();
     [superseded.to_le_bytes().to_vec(), commit].concat()
-}
-
-/// BLAKE3 of several texts.
-fn digest_of(texts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for text in texts {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text);
-    }
-    *hasher.finalize().as_bytes()
 }
 
 type Key = [u8; 16];
@@ -151,8 +142,7 @@ impl Documents {
         let text = |name: &'_ Option<String>| name.as_deref().unwrap_or_default().as_bytes().to_vec();
         let (set, document) = (text(&stated.set), text(&stated.document));
         let (source, target) = (source.as_str().as_bytes(), target.as_str().as_bytes());
-        let digest = digest_of(&[&set, &document, source, target, &version_key(&stated.version)]);
-        Some(std::array::from_fn(|at| digest[at]))
+        Some(key_of([&set[..], &document, source, target, &version_key(&stated.version)]))
     }
 
     /// The index of the document that a segment belongs to. Adds a new one.
@@ -201,7 +191,7 @@ impl Documents {
         };
         let metadata = &stated.metadata;
         let described = format!("{metadata:?} {:?}", stated.version);
-        let hash = digest_of(&[&REVISION.to_le_bytes(), described.as_bytes()]);
+        let hash = digest_of([&REVISION.to_le_bytes()[..], described.as_bytes()]);
         self.by_key.insert(key, u32::try_from(self.found.len()).unwrap_or(u32::MAX));
         self.found.push(Found {
             set,
@@ -314,8 +304,8 @@ impl Run<'_> {
         let own = (stated.metadata.workflow, stated.metadata.handoff);
         document.differs |= own != document.first;
         let handoff = own.1.map(|date| date.to_string()).unwrap_or_default();
-        document.hash = digest_of(&[
-            &document.hash,
+        document.hash = digest_of([
+            &document.hash[..],
             &segment.document_line.unwrap_or(segment.line).to_le_bytes(),
             segment.id.as_deref().unwrap_or_default().as_bytes(),
             segment.source.as_bytes(),
