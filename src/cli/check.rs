@@ -3,6 +3,7 @@
 mod address;
 mod list;
 mod show;
+mod votes;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ use crate::model::Locale;
 use crate::operations::check::{CheckPlan, Checked, CheckedSegment, check_documents, check_memory};
 use crate::operations::export::{Disk, OutputFiles as _, SingleOutput};
 use crate::parallel::available_threads;
+
+use votes::Votes;
 
 /// Find what is wrong with translations: in documents, or in the memory
 ///
@@ -222,9 +225,12 @@ impl OutputFile for Unstyled {
 }
 
 fn json_lines(checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    let votes = Votes::new(checked);
     for segment in checked.found() {
         for finding in segment.findings.iter() {
-            writeln!(out, "{}", json::to_string(&finding_object(&segment, finding))?)?;
+            let vote = votes.of(&segment, finding);
+            let object = FindingObject { vote, ..finding_object(&segment, finding) };
+            writeln!(out, "{}", json::to_string(&object)?)?;
         }
     }
     Ok(())

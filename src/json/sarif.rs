@@ -167,6 +167,7 @@ mod tests {
             target_ranges: Vec::new(),
             workflow: None,
             reason: "the link [a](b) is missing.",
+            vote: None,
         };
         let message = message(&finding);
         assert!(!message.contains("]("), "{message}");

@@ -17,7 +17,7 @@ use crate::check::Selection;
 use crate::memory::{DocumentName, Memory, MemoryError, for_each_segment};
 use crate::model::{Locale, Versions};
 
-pub use conflicts::{Conflict, Translation, Vote};
+pub use conflicts::{Conflict, INCONSISTENT, Translation, Vote};
 pub(crate) use label_table::bits;
 pub use label_table::{LabelTable, Labels};
 pub use labels::{Checked, CheckedDocument, CheckedSegment, CheckedSet, Tally};
