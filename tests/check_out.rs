@@ -72,6 +72,17 @@ fn sarif_has_rules_with_help_and_a_place_for_each_finding() {
     assert_eq!(rules[results[0]["ruleIndex"].as_u64().expect("a number") as usize]["id"], "link");
     let message = results[0]["message"]["text"].as_str().expect("a text");
     assert!(message.starts_with("the address `a.md` became `b.md`.\n"), "{message}");
+    // The worst ones only, and how many were left out.
+    let bounded = ["check", "docs", "--format", "sarif", "--min-severity", "info", "--limit", "1"];
+    let run = bitext.run(bounded).exits(1).says("1 further finding");
+    let log: Value = serde_json::from_str(run.stdout()).expect("JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(1));
+    let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert!(
+        notification["message"]["text"].as_str().is_some_and(|text| text.starts_with("1 further")),
+        "{log}"
+    );
+    bitext.run(["check", "docs", "--limit", "1"]).exits(2).prints_nothing().says("--format sarif");
     // A file that is named itself, and one that only the memory has.
     let uri = |run: &str| -> Value {
         let log: Value = serde_json::from_str(run).expect("JSON");

@@ -1,7 +1,7 @@
 //! Errors in the few pairs that a look-up shows: they are checked when they are shown, so nothing is stored and nothing is stale.
 
 use super::exceptions::Exceptions;
-use crate::check::{CHECKS, Facts, Finding, FindingId, Pair, Selection, Severity, check};
+use crate::check::{CHECKS, Facts, Finding, FindingId, Neighbours, Pair, Selection, Severity, check};
 use crate::matching::Match;
 use crate::memory::{Lookup, Memory, MemoryError};
 use crate::model::{ConcordanceLine, Context, Locale, Place};
@@ -79,6 +79,7 @@ impl Marker {
                 target_locale: &found.target_locale,
                 workflow: found.workflow,
                 no_loc: &[],
+                neighbours: Neighbours::default(),
             };
             self.mark(pair, found.place.as_ref())
         })
@@ -93,6 +94,7 @@ impl Marker {
             target_locale: &line.target_locale,
             workflow: line.places.workflow,
             no_loc: &[],
+            neighbours: Neighbours::default(),
         };
         self.mark(pair, Some(&line.places.first))
     }
