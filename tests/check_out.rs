@@ -72,6 +72,17 @@ fn sarif_has_rules_with_help_and_a_place_for_each_finding() {
     assert_eq!(rules[results[0]["ruleIndex"].as_u64().expect("a number") as usize]["id"], "link");
     let message = results[0]["message"]["text"].as_str().expect("a text");
     assert!(message.starts_with("the address `a.md` became `b.md`.\n"), "{message}");
+    // The worst ones only, and how many were left out.
+    let bounded = ["check", "docs", "--format", "sarif", "--min-severity", "info", "--limit", "1"];
+    let run = bitext.run(bounded).exits(1).says("1 further finding");
+    let log: Value = serde_json::from_str(run.stdout()).expect("JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(1));
+    let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert!(
+        notification["message"]["text"].as_str().is_some_and(|text| text.starts_with("1 further")),
+        "{log}"
+    );
+    bitext.run(["check", "docs", "--limit", "1"]).exits(2).prints_nothing().says("--format sarif");
     // A file that is named itself, and one that only the memory has.
     let uri = |run: &str| -> Value {
         let log: Value = serde_json::from_str(run).expect("JSON");
@@ -289,10 +300,37 @@ fn a_match_with_an_error_is_marked_and_comes_last_of_its_score() {
         assert_eq!(matches[1]["error"]["check"], "link");
         assert_eq!(matches[1]["documents"], 2);
     }
+    // It is also the first one to be left out: of the same text, and of two texts that are equally similar by the percent.
+    for (text, score) in [(text, 100), ("See [Berths](a.md) and more.", 40)] {
+        let floor = score.to_string();
+        let printed = bitext.run(["query", text, "--limit", "1", "--min", &floor, "--json"]).printed();
+        let answer: Value = serde_json::from_str(&printed).expect("JSON");
+        assert_eq!(answer["matches"][0]["target"], "[정박지](a.md)를 참조하세요.", "{answer}");
+        assert_eq!(answer["matches"].as_array().map(Vec::len), Some(1));
+    }
     let lines = findings(&bitext.run(["search", "Berths", "--json"]).printed());
     let errors: Vec<_> = lines.iter().filter_map(|line| line["error"]["reason"].as_str()).collect();
     assert_eq!(errors, ["the address `a.md` became `b.md`"]);
     assert!(bitext.run(["search", "Berths"]).printed().contains("error link: "));
+}
+
+#[test]
+fn each_of_several_translations_has_the_vote_in_json() {
+    let bitext = Bitext::new();
+    link_twice_lost(&bitext);
+    let found = findings(
+        bitext.run(["check", "docs", "--only", "inconsistent", "--json"]).exits(0).says_nothing().stdout(),
+    );
+    let votes: Vec<&Value> = found.iter().map(|finding| &finding["vote"]).collect();
+    assert_eq!(votes.len(), 3);
+    for (vote, is_chosen, documents) in [(votes[0], true, 2), (votes[2], false, 1)] {
+        assert_eq!(vote["chosen"], "[선석](b.md)을 참조하세요.");
+        assert_eq!((&vote["is_chosen"], &vote["documents"]), (&is_chosen.into(), &documents.into()));
+        assert_eq!((&vote["decided_by"], &vote["handoff"]), (&"documents".into(), &"2019-04-23".into()));
+        assert_eq!((&vote["workflow"], &vote["translations"]), (&"machine".into(), &2.into()));
+    }
+    let others = findings(bitext.run(["check", "docs", "--json"]).exits(1).says_nothing().stdout());
+    assert!(others.iter().all(|finding| finding.get("vote").is_none()), "{others:?}");
 }
 
 #[test]

@@ -28,6 +28,20 @@ def both(pattern, source, target, rng):
     return rng.choice(matches) if matches else None
 
 
+def in_prose(pattern, source, target, rng):
+    """The same, outside of addresses: a name that changes there is a fault of `link` or `url`."""
+    inside = [m.span() for m in re.finditer(r'\]\([^)]*\)|\w+://\S+', target)]
+    match = both(pattern, source, target, rng)
+    return match if match and not any(start <= match.start() < end for start, end in inside) else None
+
+
+def replace_in_prose(pattern, change):
+    def plant(source, target, language, rng):
+        match = in_prose(pattern, source, target, rng)
+        return match and without(target, match.span(), change(match.group(), rng))
+    return plant
+
+
 def replace(pattern, change):
     def plant(source, target, language, rng):
         match = both(pattern, source, target, rng)
@@ -164,6 +178,28 @@ def stop(source, target, language, rng):
     return plain and without(target, match.span(), match.group().replace('.', '。')) or None
 
 
+def abbreviation(source, target, language, rng):
+    match = language in (KOREAN, JAPANESE) and in_prose(r'(?<![\w./\\@#$%{<`-])[A-Z]{3,6}(?![\w./\\@(:`\'-])', source, target, rng)
+    return match and re.search(r'[a-z]{4}', source) and without(target, match.span(), match.group().lower())
+
+
+def split_word(source, target, language, rng):
+    match = one(r'(?<![가-힣])[네테컨샤펜]\S[트너드][가-힣]*', target, rng) if language == KOREAN else None
+    return match and without(target, (match.start(), match.start() + 3), '테 넌 트')
+
+
+def short(source, target, language, rng):
+    """The first words of a translation, as if the rest were lost."""
+    prose = not re.search(r'[`<\[\]*:]', source + target) and source.endswith('.') and 60 < len(source) < 180
+    return target[:max(3, len(target) // 8)] + '.' if prose else None
+
+
+def bold_moved(source, target, language, rng):
+    match = re.fullmatch(r'(.*)\*\*([^*]+)\*\*(.*?)((?:選択|クリック)します|(?:선택|클릭)(?:합니다|하세요))([.。])', target)
+    plain = match and re.match(r'(?:Select|Choose|Click|Enter) \*\*[^*]+\*\*\.?$', source)
+    return f'{match[1]}[{match[2]}]{match[3]}**{match[4]}**{match[5]}' if plain else None
+
+
 def broken_entity(source, target, language, rng):
     match = one(r'&(?:lt|gt|amp|nbsp|#\d+);', target, rng)
     return match and without(target, match.span(), '&amp;' + match.group()[1:])
@@ -186,12 +222,16 @@ PLANTS = {
     'repeated': repeated,
     'encoding': insert_words('Ã©', '\ufffd\ufffd', 'â€'),
     'foreign_script': foreign,
-    'guid': replace(r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b', lambda text, rng: text[:-3]),
+    'guid': replace_in_prose(r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b', lambda text, rng: text[:-3]),
     'email': replace(r'(?<![:`(\w\[])[\w.]+@[\w.]+\.com(?![\w`)\]])', lambda text, rng: text + 'user'),
     'switch': replace(r'^-[A-Z][a-z]+[A-Z]\w+$', lambda text, rng: '-' + rng.choice(['이름', '형식', '名前', 'Titel'])),
     'stop_in_name': stop,
-    'name_lost': replace(NAME, lambda text, rng: rng.choice(['이름', '名前', 'der Name'])),
-    'name_case': replace(NAME, lambda text, rng: text.lower()),
+    'name_lost': replace_in_prose(NAME, lambda text, rng: rng.choice(['이름', '名前', 'der Name'])),
+    'abbreviation': abbreviation,
+    'length': short,
+    'split_word': split_word,
+    'bold_moved': bold_moved,
+    'name_case': replace_in_prose(NAME, lambda text, rng: text.lower()),
     'file_name': replace(r'\b[A-Za-z]\w+\.(?:json|xml|config|csv)\b', lambda text, rng: text.rsplit('.', 1)[0] + '.js'),
     'alien_name': alien,
     'partly_untranslated': partly,
@@ -247,6 +287,15 @@ def main(bitext, *folders):
                             break
                 write(f'planted-{kind}.md'.replace(' ', '_'), faults)
                 planted[kind] += len(faults)
+            # Neighbours that each have a number or code of their own, with their targets exchanged.
+            strong = [pair[:2] for pair in clean if (signs := set(re.findall(r'`[^`]{3,}`|\b\d{4,}\b', pair[0]))) and all(sign in pair[1] for sign in signs)]
+            swapped = []
+            for (source, target), (other, its_target) in zip(strong[::2], strong[1::2]):
+                signs = [set(re.findall(r'`[^`]{3,}`|\b\d{4,}\b', text)) for text in (source, other)]
+                if not signs[0] & signs[1] and len(swapped) < EACH:
+                    swapped += [(source, its_target), (other, target)]
+            write('planted-slipped.md', swapped)
+            planted['slipped'] += len(swapped)
             places = collections.defaultdict(set)
             # Another target of a source is what was planted, so `inconsistent` says nothing.
             for j in lines(bitext, 'check', documents, '--json', '--min-severity', 'info', '--skip', 'inconsistent'):
@@ -257,7 +306,7 @@ def main(bitext, *folders):
                 found[kind] += kind.split()[0] in checks
                 by_any[kind] += 1
     print(f"{'check':20} {'planted':>8} {'found':>8} {'recall':>7} {'by any':>7}")
-    for kind in PLANTS:
+    for kind in [*PLANTS, 'slipped']:
         total = planted[kind]
         share = lambda count: f'{100 * count / total:6.1f}%' if total else '      -'
         print(f'{kind:20} {total:8} {found[kind]:8} {share(found[kind])} {share(by_any[kind])}')

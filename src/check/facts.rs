@@ -1,5 +1,6 @@
 //! What is learned from all pairs of a set in one pair of locales, before they are checked.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::sync::OnceLock;
@@ -7,7 +8,9 @@ use std::sync::OnceLock;
 use foldhash::fast::FixedState;
 
 use super::compare;
+use super::registry::check_of_id;
 use super::scan;
+use super::selection::Selection;
 use super::subject::{Pair, Subject};
 use crate::model::Workflow;
 
@@ -23,8 +26,10 @@ pub struct Facts<'a> {
     /// The hashes of Latin words in human translations into another script.
     words_of_people: HashSet<u64, FixedState>,
     copied_by_people: HashSet<&'a str, FixedState>,
-    targets: HashMap<&'a str, Vec<(&'a str, Option<Workflow>)>, FixedState>,
-    sources: HashMap<&'a str, Vec<&'a str>, FixedState>,
+    targets: HashMap<&'a str, Few<(&'a str, Option<Workflow>)>, FixedState>,
+    sources: HashMap<&'a str, Few<&'a str>, FixedState>,
+    /// For a source, the newest human translation of an earlier version.
+    human_before: HashMap<&'a str, &'a str, FixedState>,
     lengths: Lengths,
 }
 
@@ -33,6 +38,41 @@ pub struct Facts<'a> {
 struct Share {
     seen: u32,
     hits: u32,
+}
+
+/// A list that is not empty. Most have one element, which needs no allocation.
+#[derive(Debug)]
+struct Few<T> {
+    first: T,
+    others: Vec<T>,
+}
+
+impl<T> Few<T> {
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+/// Which facts are learned: those that some checks alone need take time.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    /// The targets of each source.
+    targets: bool,
+    /// Words that occur twice in a row.
+    doubled: bool,
+}
+
+impl Wanted {
+    fn new(selection: &Selection) -> Wanted {
+        let any = |ids: &[&str]| {
+            let checks = ids.iter().filter_map(|id| check_of_id(id));
+            let mut workflows = checks.flat_map(|check| {
+                [None, Some(Workflow::Human), Some(Workflow::Machine)].map(|workflow| (check, workflow))
+            });
+            workflows.any(|(check, workflow)| selection.has(check, workflow))
+        };
+        Wanted { targets: any(&["inconsistent", "replaced_human"]), doubled: any(&["doubled"]) }
+    }
 }
 
 /// The most targets of a source, and sources of a target, that are kept: rules look at all of them for each pair.
@@ -44,22 +84,21 @@ const HABIT: u32 = 5;
 const FEWEST_FOR_HABIT: u32 = 20;
 
 impl<'a> Facts<'a> {
-    /// Learns from the different pairs of a set.
-    pub fn learn(pairs: impl IntoIterator<Item = Pair<'a>>) -> Self {
+    /// Learns from the different pairs of a set what the selected checks need.
+    pub fn learn(pairs: impl IntoIterator<Item = Pair<'a>>, selection: &Selection) -> Self {
         let mut facts = Facts::default();
+        let wanted = Wanted::new(selection);
         for pair in pairs {
-            facts.add(pair);
+            facts.add(pair, wanted);
         }
         facts
     }
 
-    fn add(&mut self, pair: Pair<'a>) {
+    fn add(&mut self, pair: Pair<'a>, wanted: Wanted) {
         let is_human = pair.workflow == Some(Workflow::Human);
-        push_distinct(
-            self.targets.entry(pair.source).or_default(),
-            (pair.target, pair.workflow),
-            |one, other| one.0 == other.0,
-        );
+        if wanted.targets {
+            add_distinct(self.targets.entry(pair.source), (pair.target, pair.workflow), is_same_text);
+        }
         if pair.source == pair.target {
             if is_human {
                 self.copied_by_people.insert(pair.source);
@@ -70,7 +109,7 @@ impl<'a> Facts<'a> {
             }
             return;
         }
-        push_distinct(self.sources.entry(pair.target).or_default(), pair.source, |one, other| one == other);
+        add_distinct(self.sources.entry(pair.target), pair.source, PartialEq::eq);
         let subject = Subject::new(pair);
         let (source, target) = (&subject.source, &subject.target);
         let bold = compare::bold_count(source);
@@ -85,7 +124,9 @@ impl<'a> Facts<'a> {
         for name in source.names() {
             self.names.entry(hash(&name.text)).or_default().add(target.flat().contains(&name.text));
         }
-        if let Some(range) = compare::doubled_word(&target.prose) {
+        if wanted.doubled
+            && let Some(range) = compare::doubled_word(&target.prose)
+        {
             *self.doubled.entry(hash(compare::first_of_doubled(target.at(&range)))).or_default() += 1;
         }
         self.lengths.add(compare::weight(source), compare::weight(target), 1);
@@ -103,16 +144,24 @@ impl<'a> Facts<'a> {
         self.copied_by_people.extend(later.copied_by_people);
         self.words_of_people.extend(later.words_of_people);
         for (source, targets) in later.targets {
-            let known = self.targets.entry(source).or_default();
-            targets
-                .into_iter()
-                .for_each(|target| push_distinct(known, target, |one, other| one.0 == other.0));
+            merge_distinct(self.targets.entry(source), targets, is_same_text);
         }
         for (target, sources) in later.sources {
-            let known = self.sources.entry(target).or_default();
-            sources.into_iter().for_each(|source| push_distinct(known, source, |one, other| one == other));
+            merge_distinct(self.sources.entry(target), sources, PartialEq::eq);
         }
         self.lengths.merge(&later.lengths);
+    }
+
+    /// Adds what a person had translated in an earlier version of a document, newer versions first.
+    pub fn add_human_before(&mut self, source: &'a str, target: &'a str) {
+        self.human_before.entry(source).or_insert(target);
+    }
+
+    /// The translation of a source by a person in an earlier version, if no person's translation of it is current.
+    pub(super) fn human_before(&self, source: &str) -> Option<&'a str> {
+        let earlier = *self.human_before.get(source)?;
+        let mut current = self.targets_of(source);
+        (!current.any(|(_, workflow)| workflow == Some(Workflow::Human))).then_some(earlier)
     }
 
     /// Whether people who translate this set replace bold text by something else.
@@ -142,13 +191,13 @@ impl<'a> Facts<'a> {
     }
 
     /// The different targets of a source, as far as they are kept, with who translated them first.
-    pub(super) fn targets_of(&self, source: &str) -> &[(&'a str, Option<Workflow>)] {
-        self.targets.get(source).map_or(&[], Vec::as_slice)
+    pub(super) fn targets_of(&self, source: &str) -> impl Iterator<Item = (&'a str, Option<Workflow>)> {
+        self.targets.get(source).into_iter().flat_map(Few::iter).copied()
     }
 
     /// The different sources of a target, as far as they are kept, without the target itself.
-    pub(super) fn sources_of(&self, target: &str) -> &[&'a str] {
-        self.sources.get(target).map_or(&[], Vec::as_slice)
+    pub(super) fn sources_of(&self, target: &str) -> impl Iterator<Item = &'a str> {
+        self.sources.get(target).into_iter().flat_map(Few::iter).copied()
     }
 
     /// How far the ratio of two lengths is from the median of its class, in robust standard deviations. `None` if too little is known.
@@ -174,9 +223,33 @@ fn hash(text: &str) -> u64 {
     FixedState::with_seed(0).hash_one(text)
 }
 
-fn push_distinct<T>(known: &mut Vec<T>, new: T, is_same: impl Fn(&T, &T) -> bool) {
-    if known.len() < MOST && !known.iter().any(|old| is_same(old, &new)) {
-        known.push(new);
+fn is_same_text(one: &(&str, Option<Workflow>), other: &(&str, Option<Workflow>)) -> bool {
+    one.0 == other.0
+}
+
+fn add_distinct<T>(entry: Entry<'_, &str, Few<T>>, new: T, is_same: fn(&T, &T) -> bool) {
+    match entry {
+        Entry::Vacant(entry) => drop(entry.insert(Few { first: new, others: Vec::new() })),
+        Entry::Occupied(mut entry) => {
+            let known = entry.get_mut();
+            if known.others.len() + 1 < MOST && !known.iter().any(|old| is_same(old, &new)) {
+                known.others.push(new);
+            }
+        }
+    }
+}
+
+fn merge_distinct<T: Copy>(entry: Entry<'_, &str, Few<T>>, later: Few<T>, is_same: fn(&T, &T) -> bool) {
+    match entry {
+        Entry::Vacant(entry) => drop(entry.insert(later)),
+        Entry::Occupied(mut entry) => {
+            let known = entry.get_mut();
+            for new in later.iter() {
+                if known.others.len() + 1 < MOST && !known.iter().any(|old| is_same(old, new)) {
+                    known.others.push(*new);
+                }
+            }
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl FromStr for FindingId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::CHECKS;
+    use crate::check::{CHECKS, Neighbours};
 
     #[test]
     fn the_name_depends_on_check_locales_and_texts_alone() {
@@ -63,6 +63,7 @@ mod tests {
             target_locale: &korean,
             workflow: None,
             no_loc: &[],
+            neighbours: Neighbours::default(),
         };
         let id = FindingId::new(&CHECKS[0], &pair);
         assert_eq!(id.to_string().parse(), Ok(id));

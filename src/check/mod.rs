@@ -33,4 +33,4 @@ pub use finding_id::FindingId;
 pub use registry::{CHECKS, check_of_id};
 pub use run::check;
 pub use selection::Selection;
-pub use subject::Pair;
+pub use subject::{Neighbour, Neighbours, Pair};

@@ -4,7 +4,7 @@ use super::definition::Check;
 use super::rules;
 
 /// All checks: errors, warnings, what is only informative, classes. A pair's findings are in this order.
-pub static CHECKS: [Check; 50] = [
+pub static CHECKS: [Check; 55] = [
     rules::empty::CHECK,
     rules::untranslated::CHECK,
     rules::empty_link::CHECK,
@@ -28,18 +28,22 @@ pub static CHECKS: [Check; 50] = [
     rules::same_target::CHECK,
     rules::name_lost::CHECK,
     rules::name_case::CHECK,
+    rules::abbreviation::CHECK,
     rules::file_name::CHECK,
     rules::no_loc::CHECK,
     rules::alien_name::CHECK,
     rules::partly_untranslated::CHECK,
     rules::length::CHECK,
+    rules::slipped::CHECK,
     rules::number::CHECK,
     rules::bold_lost::CHECK,
+    rules::bold_moved::CHECK,
     rules::brackets::CHECK,
     rules::quotes::CHECK,
     rules::cut::CHECK,
     rules::start_mark::CHECK,
     rules::orphan_particle::CHECK,
+    rules::split_word::CHECK,
     rules::wrong_han::CHECK,
     rules::tag::CHECK,
     rules::broken_mark::CHECK,
@@ -52,6 +56,7 @@ pub static CHECKS: [Check; 50] = [
     rules::bidi::CHECK,
     rules::bold_gained::CHECK,
     rules::inconsistent::CHECK,
+    rules::replaced_human::CHECK,
     rules::copied::CHECK,
     rules::nothing_to_translate::CHECK,
     rules::ko_spacing::CHECK,

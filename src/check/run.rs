@@ -9,7 +9,7 @@ use super::subject::{Pair, Subject};
 /// Checks a pair. Returns the findings of the selected checks, in the order of [`CHECKS`].
 ///
 /// ```
-/// use bitext::check::{Facts, Pair, Selection, check};
+/// use bitext::check::{Facts, Neighbours, Pair, Selection, check};
 /// let (source_locale, target_locale) = ("en-US".parse().unwrap(), "ko-KR".parse().unwrap());
 /// let pair = Pair {
 ///     source: "See [Berths](berths.md).",
@@ -17,7 +17,7 @@ use super::subject::{Pair, Subject};
 ///     source_locale: &source_locale,
 ///     target_locale: &target_locale,
 ///     workflow: None,
-///     no_loc: &[],
+///     no_loc: &[], neighbours: Neighbours::default(),
 /// };
 /// let findings = check(pair, &Facts::default(), &Selection::default());
 /// assert_eq!(findings[0].check.id, "empty_link");

@@ -55,7 +55,7 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = Range<usize>> {
             let scheme =
                 bytes[from..colon].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
             let after = colon + 3;
-            let length = bytes[after..].iter().take_while(|&&b| is_in_url(b)).count();
+            let length = length_of_url(&bytes[after..]);
             from = after + length;
             let mut end = from;
             while end > after
@@ -82,6 +82,25 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = Range<usize>> {
         }
         None
     })
+}
+
+/// How far an address goes on behind its scheme. In a list without spaces, `a.example/b,https://c.example`, it ends before the next one.
+fn length_of_url(bytes: &[u8]) -> usize {
+    // The first letter after a comma or semicolon, as long as only letters follow.
+    let mut scheme = None;
+    for (at, &b) in bytes.iter().enumerate() {
+        match b {
+            _ if !is_in_url(b) => return at,
+            b',' | b';' => scheme = Some(at + 1),
+            b':' if bytes[at..].starts_with(b"://") => match scheme {
+                Some(start) if start < at => return start,
+                _ => {}
+            },
+            _ if b.is_ascii_alphabetic() => {}
+            _ => scheme = None,
+        }
+    }
+    bytes.len()
 }
 
 fn is_in_url(b: u8) -> bool {

@@ -20,6 +20,26 @@ pub struct Pair<'a> {
     pub workflow: Option<Workflow>,
     /// Terms that its document marks as not to be translated.
     pub no_loc: &'a [String],
+    /// The segments around it in its document. Without them, checks that need them find nothing.
+    pub neighbours: Neighbours<'a>,
+}
+
+/// The segments around a pair in its document.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Neighbours<'a> {
+    /// The one before.
+    pub previous: Option<Neighbour<'a>>,
+    /// The one after.
+    pub next: Option<Neighbour<'a>>,
+}
+
+/// The texts of a segment beside another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbour<'a> {
+    /// The source text.
+    pub source: &'a str,
+    /// The target text.
+    pub target: &'a str,
 }
 
 /// A pair with both sides parsed.

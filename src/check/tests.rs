@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{CHECKS, Check, Facts, Finding, Kind, Pair, Selection, Severity, check, check_of_id};
+use super::{
+    CHECKS, Check, Facts, Finding, Kind, Neighbour, Neighbours, Pair, Selection, Severity, check, check_of_id,
+};
 use crate::model::{Locale, Workflow};
 
 fn locale(name: &str) -> Locale {
@@ -14,7 +16,15 @@ fn pair<'a>(
     (from, to): (&'a Locale, &'a Locale),
     workflow: Workflow,
 ) -> Pair<'a> {
-    Pair { source, target, source_locale: from, target_locale: to, workflow: Some(workflow), no_loc: &[] }
+    Pair {
+        source,
+        target,
+        source_locale: from,
+        target_locale: to,
+        workflow: Some(workflow),
+        no_loc: &[],
+        neighbours: Neighbours::default(),
+    }
 }
 
 /// The findings of all checks in a machine translation from English, with nothing known of its set.
@@ -32,7 +42,8 @@ fn ids(findings: &[Finding]) -> Vec<&'static str> {
 }
 
 /// Checks whose examples need more than the pair.
-const NEED_A_SET: [&str; 4] = ["same_target", "inconsistent", "length", "no_loc"];
+const NEED_A_SET: [&str; 6] =
+    ["same_target", "inconsistent", "length", "no_loc", "slipped", "replaced_human"];
 
 #[test]
 fn every_check_finds_its_example() {
@@ -92,6 +103,29 @@ const TABLE: &[(&str, &str, &str, &[&str])] = &[
     ("The lock opens.", "锁。5。0", "zh-CN", &["residue"]),
     ("Is &#182; shown?", "&#182；가 표시됩니까?", "ko-KR", &["entity"]),
     ("Print the chart.", "차트를 인쇄??? 합니다.", "ko-KR", &["residue"]),
+    (
+        "Pay the tenant or the supplier.",
+        "테 넌 트 또는 공급자에 대 한 새 값을 지불합니다.",
+        "ko-KR",
+        &["split_word"],
+    ),
+    ("The harbor of the new row", "새 행 및 열 수 있 는 항구", "ko-KR", &[]),
+    ("Choose **Tides** now.", "[조석]을 지금 **선택합니다**.", "ko-KR", &["bold_moved"]),
+    ("**Select the tide** now.", "지금 **조석을 선택합니다**.", "ko-KR", &[]),
+    ("The AIS of a vessel", "선박의 ais", "ko-KR", &["abbreviation"]),
+    ("The AIS file has the ending ais.", "AIS 파일의 끝은 ais입니다.", "ko-KR", &[]),
+    (
+        "Harbors - and the long names of harbors (all)",
+        "Harbors – and the long names of harbors (all) (Häfen – and the long names of harbors (all))",
+        "de-DE",
+        &[],
+    ),
+    (
+        "See sb://a.b/c,sb://d.e/f now.",
+        "sb://a.b/c , sb://d.e/f를 지금 참조하세요.",
+        "ko-KR",
+        &["space_before"],
+    ),
     ("**✓** ok", "** ✓** 확인", "ko-KR", &["emphasis", "bold_lost"]),
 ];
 
@@ -139,7 +173,7 @@ fn people_who_replace_bold_have_a_habit() {
         .zip(&targets)
         .map(|(source, target)| pair((source, target), (&from, &to), Workflow::Human))
         .collect();
-    let facts = Facts::learn(pairs.iter().copied());
+    let facts = Facts::learn(pairs.iter().copied(), &Selection::everything());
     let plain = pair(("Select **Save**.", "选择保存。"), (&from, &to), Workflow::Human);
     let finds =
         |facts: &Facts<'_>, pair| ids(&check(pair, facts, &Selection::default())).contains(&"bold_lost");
@@ -155,9 +189,9 @@ fn what_is_learned_in_parts_is_what_is_learned_at_once() {
         (0..9).map(|n| (format!("The TideTable {}", n % 4), format!("TideTable {}", n % 3))).collect();
     let all: Vec<Pair<'_>> =
         texts.iter().map(|(source, target)| pair((source, target), (&from, &to), Workflow::Human)).collect();
-    let whole = Facts::learn(all.iter().copied());
+    let whole = Facts::learn(all.iter().copied(), &Selection::everything());
     let mut parts = Facts::default();
-    all.chunks(2).for_each(|part| parts.merge(Facts::learn(part.iter().copied())));
+    all.chunks(2).for_each(|part| parts.merge(Facts::learn(part.iter().copied(), &Selection::everything())));
     for pair in &all {
         let of = |facts: &Facts<'_>| check(*pair, facts, &Selection::everything());
         assert_eq!(of(&whole), of(&parts));
@@ -174,10 +208,23 @@ fn checks_that_need_the_set_find_what_it_shows() {
         of(("Berth", "선석")),
         of(("Berth", "부두")),
     ];
-    let facts = Facts::learn(all);
-    let ids = |pair| ids(&check(pair, &facts, &Selection::everything()));
+    let facts = Facts::learn(all, &Selection::everything());
+    let learned = facts;
+    let ids = |pair| ids(&check(pair, &learned, &Selection::everything()));
     assert_eq!(ids(all[0]), ["same_target"]);
     assert_eq!(ids(all[3]), ["inconsistent"]);
+    let next = Neighbour {
+        source: "Wait for the `crane` at berth 27.",
+        target: "부두 14는 `tide`가 오를 때까지 닫힙니다.",
+    };
+    let of_next = of(("Berth 14 is closed until the `tide` rises.", "부두 27에서 `crane`을 기다립니다."));
+    let slipped = Pair { neighbours: Neighbours { next: Some(next), ..Neighbours::default() }, ..of_next };
+    assert!(ids(slipped).contains(&"slipped") && !ids(of_next).contains(&"slipped"));
+    let mut facts = Facts::default();
+    facts.add_human_before("The berth is free.", "선석이 비어 있습니다.");
+    let replaced = of(("The berth is free.", "침대는 무료입니다."));
+    let found = check(replaced, &facts, &Selection::everything());
+    assert_eq!(found[0].reason, "a person had translated `선석이 비어 있습니다.`");
     let terms = ["Harbor Light".to_owned()];
     let pair = Pair { no_loc: &terms, ..of(("Harbor Light shines.", "항구 등불이 빛납니다.")) };
     assert_eq!(ids(pair), ["no_loc"]);
@@ -262,7 +309,7 @@ proptest! {
         let from = locale("en-US");
         let machine = pair((&source, &target), (&from, &to), Workflow::Machine);
         let reverse = pair((&target, &source), (&from, &to), Workflow::Human);
-        let facts = Facts::learn([machine, reverse]);
+        let facts = Facts::learn([machine, reverse], &Selection::everything());
         for pair in [machine, reverse] {
             for finding in check(pair, &facts, &Selection::everything()) {
                 prop_assert!(!finding.reason.is_empty());

@@ -3,7 +3,9 @@
 mod address;
 mod list;
 mod show;
+mod votes;
 
+use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -26,6 +28,8 @@ use crate::model::Locale;
 use crate::operations::check::{CheckPlan, Checked, CheckedSegment, check_documents, check_memory};
 use crate::operations::export::{Disk, OutputFiles as _, SingleOutput};
 use crate::parallel::available_threads;
+
+use votes::Votes;
 
 /// Find what is wrong with translations: in documents, or in the memory
 ///
@@ -64,6 +68,9 @@ pub(super) struct Arguments {
     /// How findings are written
     #[arg(long, short, value_enum, default_value_t = FormatName::Text, conflicts_with_all = ["json", "summary"])]
     format: FormatName,
+    /// In SARIF: the most results, the worst first; 0: all [default: 5000]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     /// Where to write: a file, or - for standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -81,6 +88,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }
+
+/// GitHub refuses a run of more than 25,000 results, and shows 5,000 of them, the worst first
+/// (<https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit>).
+const SARIF_RESULTS: u64 = 5_000;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,6 +144,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         });
         Stdout::styled().write_all(list::list(chosen).as_bytes())?;
         return Ok(Outcome::Done);
+    }
+    if arguments.limit.is_some() && arguments.format != FormatName::Sarif {
+        bail!(
+            "--limit bounds the results of --format sarif; --only and --min-severity choose findings in every format"
+        );
     }
     let exceptions = arguments.exceptions.read()?;
     let (mut checked, outcome) = if arguments.paths.is_empty() {
@@ -222,15 +238,30 @@ impl OutputFile for Unstyled {
 }
 
 fn json_lines(checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    let votes = Votes::new(checked);
     for segment in checked.found() {
         for finding in segment.findings.iter() {
-            writeln!(out, "{}", json::to_string(&finding_object(&segment, finding))?)?;
+            let vote = votes.of(&segment, finding);
+            let object = FindingObject { vote, ..finding_object(&segment, finding) };
+            writeln!(out, "{}", json::to_string(&object)?)?;
         }
     }
     Ok(())
 }
 
+/// The worst findings, in the order of the documents.
 fn sarif(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {
+    let all = checked.counts();
+    let limit = arguments.limit.unwrap_or(SARIF_RESULTS);
+    let mut left = if limit == 0 { u64::MAX } else { limit };
+    // How many of each severity are written, the worst first.
+    let mut quotas: HashMap<Severity, u64> = HashMap::new();
+    for severity in Severity::ALL.into_iter().rev() {
+        let count = all.get(&severity).copied().unwrap_or(0).min(left);
+        quotas.insert(severity, count);
+        left -= count;
+    }
+    let left_out = all.values().sum::<u64>() - quotas.values().sum::<u64>();
     let mut writer = SarifWriter::new(out)?;
     let (mut document, mut uri) = (None, String::new());
     for segment in checked.found() {
@@ -240,10 +271,20 @@ fn sarif(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyho
             uri = address::uri(&arguments.paths, this.1);
         }
         for finding in segment.findings.iter() {
-            writer.write(&uri, &finding_object(&segment, finding))?;
+            if let Some(quota) = quotas.get_mut(&finding.severity).filter(|quota| **quota > 0) {
+                *quota -= 1;
+                writer.write(&uri, &finding_object(&segment, finding))?;
+            }
         }
     }
-    Ok(writer.finish()?)
+    writer.finish(left_out)?;
+    if left_out > 0 {
+        terminal::message(&format!(
+            "{} are left out; --limit 0 writes all",
+            counted(left_out, "further finding")
+        ));
+    }
+    Ok(())
 }
 
 fn finding_object<'a>(segment: &CheckedSegment<'a>, finding: &'a Finding) -> FindingObject<'a> {

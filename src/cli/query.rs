@@ -123,7 +123,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::NothingFound;
     let mut too_long = 0;
     for (number, text) in arguments.texts.iter().enumerate() {
-        let matches = marker.ranked(lookup.find(text, &context)?);
+        let matches = marker.find(&mut lookup, text, &context)?;
         too_long += u64::from(is_too_long(text));
         if !matches.is_empty() {
             outcome = Outcome::Done;

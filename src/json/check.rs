@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::ranges::in_characters;
 use crate::check::{Finding, FindingId, Pair};
-use crate::model::Workflow;
+use crate::model::{Date, Workflow};
 
 /// An error in a pair that a look-up shows.
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +53,40 @@ pub struct FindingObject<'a> {
     pub workflow: Option<&'static str>,
     /// The name of the finding, 12 hexadecimal digits: that of `bitext accept`.
     pub finding: String,
+    /// Of the check `inconsistent` only: which translation of the source an export takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vote: Option<VoteObject<'a>>,
+}
+
+/// How a translation fares among those of the same source text.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct VoteObject<'a> {
+    /// The translation that an export takes.
+    pub chosen: &'a str,
+    /// What decides between it and the next one: `workflow`, `documents`, `handoff`, or `text`, the order of the texts.
+    pub decided_by: &'static str,
+    /// The number of translations of the source.
+    pub translations: usize,
+    /// Whether this translation is the chosen one.
+    pub is_chosen: bool,
+    /// Who made this one: `human` if a person translated any of its segments, `machine` or null.
+    pub workflow: Option<&'static str>,
+    /// The number of documents with it.
+    pub documents: u64,
+    /// The number of segments with it.
+    pub segments: usize,
+    /// Its newest hand-off, or null.
+    pub handoff: Option<Day>,
+}
+
+/// A date, written as `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug)]
+pub struct Day(pub Date);
+
+impl Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 impl<'a> FindingObject<'a> {
@@ -77,6 +111,7 @@ impl<'a> FindingObject<'a> {
             target_ranges: in_characters(target, &finding.target),
             workflow: pair.workflow.map(Workflow::name),
             reason: &finding.reason,
+            vote: None,
         }
     }
 }

@@ -14,7 +14,7 @@ mod stats;
 mod writer;
 
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
-pub use check::{ErrorObject, FindingObject};
+pub use check::{Day, ErrorObject, FindingObject, VoteObject};
 pub use document::DocumentObject;
 pub use fields::{FieldText, FieldsError, SegmentFields};
 pub use piece::SourceSegmentLine;

@@ -77,12 +77,24 @@ impl<W: Write> SarifWriter<W> {
         self.out.write_all(to_string(&result)?.as_bytes())
     }
 
-    /// Writes the end.
+    /// Writes the end, and how many findings were left out because there are too many, as a notification of the run (3.20.21).
     ///
     /// # Errors
     /// Those of the output.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.out.write_all(b"\n]}]}\n")?;
+    pub fn finish(mut self, left_out: u64) -> io::Result<()> {
+        self.out.write_all(b"\n]")?;
+        if left_out > 0 {
+            let text = format!(
+                "{left_out} further findings, none of them worse, are left out, because code hosts accept a limited number of results."
+            );
+            let invocations = json!([{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": [{ "level": "warning", "message": { "text": text } }],
+            }]);
+            self.out.write_all(b",\"invocations\":")?;
+            to_writer(&mut self.out, &invocations)?;
+        }
+        self.out.write_all(b"}]}\n")?;
         self.out.flush()
     }
 }
@@ -167,6 +179,7 @@ mod tests {
             target_ranges: Vec::new(),
             workflow: None,
             reason: "the link [a](b) is missing.",
+            vote: None,
         };
         let message = message(&finding);
         assert!(!message.contains("]("), "{message}");

@@ -11,6 +11,7 @@ mod locale_index;
 mod scan;
 mod tail;
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::usage::UsageReader;
@@ -119,13 +120,35 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
+        let found = self.find_marked(text, context, |_| None::<()>)?;
+        Ok(found.into_iter().map(|(found, _)| found).collect())
+    }
+
+    /// The best matches of a text, each with its mark. Among matches of the same score, those with a mark come last, so with a limit
+    /// they are the first to be left out. The order is that of [`Lookup::find`] otherwise.
+    ///
+    /// `mark` is called for each candidate, first without its place, then, if it returns a mark, with it.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn find_marked<M>(
+        &mut self,
+        text: &str,
+        context: &Context,
+        mut mark: impl FnMut(&Match) -> Option<M>,
+    ) -> Result<Vec<(Match, Option<M>)>, MemoryError> {
         // One state of the memory for the whole lookup. Caches of an older state are read again.
         let memory = self.memory;
         let _transaction = memory.begin_read()?;
-        self.find_in_transaction(text, context)
+        self.find_in_transaction(text, context, &mut mark)
     }
 
-    fn find_in_transaction(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
+    fn find_in_transaction<M>(
+        &mut self,
+        text: &str,
+        context: &Context,
+        mark: &mut dyn FnMut(&Match) -> Option<M>,
+    ) -> Result<Vec<(Match, Option<M>)>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
             self.usage = UsageReader::default();
             self.frequent = FrequentTexts::default();
@@ -142,24 +165,26 @@ impl<'m> Lookup<'m> {
                 self.indexes.search(self.memory, length, &mut search)?;
             }
             let (floor, hits) = search.finish();
-            let found = self.rank(&mut query, context, hits)?;
+            let found = self.rank(&mut query, context, hits, mark)?;
             // Texts without a wanted translation do not count, so more texts may be needed, at last all that reach the floor.
-            let last = found.len().checked_sub(1).map(|last| found[last].found.score);
+            let last = found.len().checked_sub(1).map(|last| found[last].0.found.score);
             if floor <= lowest || found.len() >= self.options.limit && last >= Some(floor) {
                 break found;
             }
             wanted = wanted.saturating_mul(MORE);
         };
-        found.into_iter().map(|candidate| self.with_first_place(candidate)).collect()
+        let placed = |(candidate, mark)| Ok((self.with_first_place(candidate)?, mark));
+        found.into_iter().map(placed).collect()
     }
 
     /// Compares the candidates as written, best first, until enough matches are better than the bounds of the rest.
-    fn rank(
+    fn rank<M>(
         &mut self,
         query: &mut Query,
         context: &Context,
         hits: Vec<Hit>,
-    ) -> Result<Vec<Candidate>, MemoryError> {
+        mark: &mut dyn FnMut(&Match) -> Option<M>,
+    ) -> Result<Vec<(Candidate, Option<M>)>, MemoryError> {
         let context = (!context.is_empty()).then_some(context);
         let entry = |(index, hit): (usize, &Hit)| {
             // Equal tokens: the match can be exact, or differ in case, spacing or markup.
@@ -169,10 +194,14 @@ impl<'m> Lookup<'m> {
         let mut heap: BinaryHeap<HeapEntry> = hits.iter().enumerate().map(entry).collect();
         let mut compared: Vec<Option<ComparedText>> = Vec::new();
         let limit = self.options.limit;
-        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut candidates: Vec<(Candidate, Option<M>)> = Vec::new();
         while let Some((bound, is_unread, index)) = heap.pop() {
-            let kept = candidates.get(limit.wrapping_sub(1)).map(|candidate| &candidate.found);
-            if kept.is_some_and(|kept| (kept.score.percent(), kept.similarity) > bound) {
+            let is_better = |(kept, mark): &(Candidate, Option<M>)| {
+                let (score, similarity) = (kept.found.score.percent(), kept.found.similarity);
+                // One with a mark is worse than all of its score.
+                score > bound.0 || score == bound.0 && similarity > bound.1 && mark.is_none()
+            };
+            if candidates.get(limit.wrapping_sub(1)).is_some_and(is_better) {
                 break;
             }
             if is_unread {
@@ -188,13 +217,33 @@ impl<'m> Lookup<'m> {
                 heap.pop();
                 ties.extend(compared[index].take());
             }
-            let mut found = self.translations_of_ties(query, context, ties)?;
-            found.retain(|candidate| candidate.found.score >= self.options.floor);
-            candidates.append(&mut found);
-            candidates.sort_by(|a, b| by_rank(&a.found, &b.found));
+            for candidate in self.translations_of_ties(query, context, ties)? {
+                if candidate.found.score >= self.options.floor {
+                    let mark = self.mark(&candidate, mark)?;
+                    candidates.push((candidate, mark));
+                }
+            }
+            candidates.sort_by(|(a, a_mark), (b, b_mark)| {
+                let is_last = (Reverse(a.found.score), a_mark.is_some());
+                is_last
+                    .cmp(&(Reverse(b.found.score), b_mark.is_some()))
+                    .then_with(|| by_rank(&a.found, &b.found))
+            });
             candidates.truncate(limit);
         }
         Ok(candidates)
+    }
+
+    /// The mark of a candidate. Its place is read only if there is a mark without it.
+    fn mark<M>(
+        &self,
+        candidate: &Candidate,
+        mark: &mut dyn FnMut(&Match) -> Option<M>,
+    ) -> Result<Option<M>, MemoryError> {
+        match mark(&candidate.found) {
+            None => Ok(None),
+            Some(_) => Ok(mark(&self.with_first_place(candidate.clone())?)),
+        }
     }
 
     /// Reads a candidate's text and compares it; `None` if it was deleted or does not reach the floor.

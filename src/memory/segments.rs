@@ -40,6 +40,18 @@ pub fn for_each_segment<E: From<MemoryError>>(
     memory.visited(visited)
 }
 
+impl Memory {
+    /// Whether there may be segments of earlier versions.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn has_earlier_versions(&self) -> Result<bool, MemoryError> {
+        let connection = &self.connection;
+        self.at(documents::has_superseded_documents(connection)
+            .and_then(|any| Ok(any || documents::has_tmx(connection)?)))
+    }
+}
+
 /// Calls `visit` with each segment of one document whose position is in a range, in order, also with superseded ones of a TMX.
 pub(super) fn segments_of_document<E>(
     connection: &Connection,

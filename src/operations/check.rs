@@ -13,17 +13,20 @@ mod pairs;
 use super::documents::DocumentCounts;
 use super::segments::SegmentSources;
 use super::{OperationError, Report};
-use crate::check::Selection;
+use crate::check::{Selection, check_of_id};
 use crate::memory::{DocumentName, Memory, MemoryError, for_each_segment};
-use crate::model::{Locale, Versions};
+use crate::model::{Locale, Versions, Workflow};
 
-pub use conflicts::{Conflict, Translation, Vote};
+pub use conflicts::{Conflict, INCONSISTENT, Translation, Vote};
 pub(crate) use label_table::bits;
 pub use label_table::{LabelTable, Labels};
 pub use labels::{Checked, CheckedDocument, CheckedSegment, CheckedSet, Tally};
 pub use mark::{Mark, Marker};
 
 use pairs::{DocumentSegments, Pairs};
+
+/// The check that needs the earlier versions of documents.
+const REPLACED: &str = "replaced_human";
 
 /// A plan of the checks of documents.
 #[derive(Clone, Debug)]
@@ -104,5 +107,14 @@ pub fn check_chosen(
         Ok(())
     })?;
     document.iter().for_each(|document| pairs.add(document));
+    let is_wanted = check_of_id(REPLACED).is_some_and(|check| selection.has(check, Some(Workflow::Machine)));
+    if is_wanted && memory.has_earlier_versions()? {
+        for_each_segment(memory, chosen, Versions::All, |placed| -> Result<(), MemoryError> {
+            if placed.version.superseded.is_some() && placed.metadata.workflow == Some(Workflow::Human) {
+                pairs.add_human_before(&placed);
+            }
+            Ok(())
+        })?;
+    }
     Ok(Checked::new(pairs, selection, threads))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use super::OperationError;
+use super::check::{Mark, Marker};
 use crate::matching::Match;
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError};
 use crate::model::Context;
@@ -25,6 +26,8 @@ pub struct LookupPlan {
     pub memory: PathBuf,
     /// The options of all queries.
     pub options: LookupOptions,
+    /// Finds errors in matches.
+    pub marker: Marker,
     /// How many threads look up; at least one does.
     pub threads: usize,
 }
@@ -51,7 +54,7 @@ pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
 
 /// Looks up the queries from a channel, until it is closed. A query is answered also if no other one follows.
 ///
-/// `answer` runs on the worker threads and makes an answer of a query and its matches, the best first.
+/// `answer` runs on the worker threads and makes an answer of a query and its matches, the best first, with their errors.
 ///
 /// # Errors
 /// The first error in the order of the queries, after all answers before it: an error among the queries, of the memory, of
@@ -59,7 +62,7 @@ pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
 pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
     plan: &LookupPlan,
     queries: &Receiver<QueryBatch<E>>,
-    answer: impl Fn(&LookupQuery, Vec<Match>) -> Result<A, E> + Sync,
+    answer: impl Fn(&LookupQuery, Vec<(Match, Option<Mark>)>) -> Result<A, E> + Sync,
     sink: &mut impl AnswerSink<A, E>,
 ) -> Result<(), E> {
     let blocks = BlockCache::default();
@@ -71,7 +74,7 @@ pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
                 .and_then(|opened| Lookup::sharing(memory.insert(opened), plan.options.clone(), &blocks))
                 .map_err(Some);
             worker.run(|batch: QueryBatch<E>| match &mut lookup {
-                Ok(lookup) => answer_batch(lookup, batch, &answer),
+                Ok(lookup) => answer_batch((lookup, &plan.marker), batch, &answer),
                 // The first error ends the look-ups, so the results of later batches are not used.
                 Err(error) => (Vec::new(), error.take().map_or(Ok(()), |error| Err(failed(error)))),
             });
@@ -104,13 +107,13 @@ pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
 
 /// The answers to a batch, as far as there was no error.
 fn answer_batch<A, E: From<OperationError>>(
-    lookup: &mut Lookup<'_>,
+    (lookup, marker): (&mut Lookup<'_>, &Marker),
     batch: QueryBatch<E>,
-    answer: impl Fn(&LookupQuery, Vec<Match>) -> Result<A, E>,
+    answer: impl Fn(&LookupQuery, Vec<(Match, Option<Mark>)>) -> Result<A, E>,
 ) -> (Vec<A>, Result<(), E>) {
     let mut answers = Vec::with_capacity(batch.len());
     let mut answer_one = |query: LookupQuery| {
-        let matches = lookup.find(&query.text, &query.context).map_err(failed)?;
+        let matches = marker.find(lookup, &query.text, &query.context).map_err(failed)?;
         answers.push(answer(&query, matches)?);
         Ok(())
     };
@@ -129,6 +132,7 @@ mod tests {
     use super::*;
     use crate::matching::Penalties;
     use crate::model::Score;
+    use crate::operations::check::exceptions::Exceptions;
 
     fn plan(memory: PathBuf) -> LookupPlan {
         let floor = Score::new(70).unwrap();
@@ -142,7 +146,8 @@ mod tests {
             workflow: None,
             only_current: false,
         };
-        LookupPlan { memory, options, threads: 3 }
+        let marker = Marker::new(Exceptions::default());
+        LookupPlan { memory, options, marker, threads: 3 }
     }
 
     fn batch(texts: &[&str]) -> QueryBatch<OperationError> {
@@ -150,7 +155,7 @@ mod tests {
         texts.iter().map(query).map(Ok).collect()
     }
 
-    fn text_of(query: &LookupQuery, _: Vec<Match>) -> Result<String, OperationError> {
+    fn text_of(query: &LookupQuery, _: Vec<(Match, Option<Mark>)>) -> Result<String, OperationError> {
         Ok(query.text.clone())
     }
 

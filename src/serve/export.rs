@@ -15,15 +15,17 @@ use super::failure::Failure;
 use super::parameters::{Parameters, globs};
 use super::spool::{SpoolReader, spool};
 use super::state::State;
+use crate::check::check_of_id;
 use crate::exchange::formats::Format;
 use crate::exchange::segments::OutputFile;
 use crate::exchange::tmx::{Inline, Profile};
 use crate::memory::{Memory, SegmentFilter};
 use crate::model::{Kind, Versions};
 use crate::operations::export::{
-    Destination, DocumentFilter, ExportError, ExportPlan, FormatPlan, OutputFiles, Quality, Rules,
+    Consumer, Destination, DocumentFilter, ExportError, ExportPlan, FormatPlan, OutputFiles, Quality, Rules,
     SegmentOutput, SegmentPlan, Selection, SingleOutput, TmxOutput, TmxPlan, Untranslated, export,
 };
+use crate::parallel::available_threads;
 
 /// `GET /v1/export.tmx`
 pub(super) async fn tmx(Shared(state): Shared<Arc<State>>, uri: Uri) -> Result<Response, Failure> {
@@ -56,6 +58,29 @@ pub(super) async fn jsonl(Shared(state): Shared<Arc<State>>, uri: Uri) -> Result
     let output = output.ok_or_else(Failure::internal)?;
     let format = FormatPlan::Segments(SegmentPlan { format, output, strip_markup: false });
     stream(&state, parameters, format, "application/x-ndjson", "bitext.jsonl").await
+}
+
+/// What the quality checks decide: `clean`, `leave_out` and `labels`, as on the command line. The server reads no file of exceptions.
+fn quality(parameters: &mut Parameters, format: &FormatPlan) -> Result<Quality, Failure> {
+    let format = match format {
+        FormatPlan::Tmx(_) => Format::Tmx,
+        FormatPlan::Segments(plan) => Format::Segments(plan.format),
+    };
+    let consumers = [
+        ("auto", Consumer::of_format(format)),
+        ("translator", Consumer::Translator),
+        ("training", Consumer::Training),
+    ];
+    let consumer = parameters.choice("clean", &consumers)?.unwrap_or(Consumer::Archive);
+    let mut leave_out = consumer.leaves_out();
+    for ids in parameters.all("leave_out") {
+        for id in ids.split(',') {
+            let unknown = || Failure::bad_request(format!("leave_out: there is no check {id:?}"));
+            leave_out.checks.push(check_of_id(id).ok_or_else(unknown)?);
+        }
+    }
+    let labels = parameters.flag("labels")?;
+    Ok(Quality { leave_out, labels, threads: available_threads(), ..Quality::default() })
 }
 
 /// The plan of the parameters, which are those of `bitext export`.
@@ -95,7 +120,7 @@ fn plan(mut parameters: Parameters, format: FormatPlan) -> Result<ExportPlan, Fa
         words: least..=most,
         untranslated: parameters.choice("untranslated", &untranslated)?.unwrap_or(Untranslated::Auto),
         dedupe: parameters.flag("dedupe")?,
-        quality: Quality::default(),
+        quality: quality(&mut parameters, &format)?,
     };
     parameters.finish()?;
     Ok(ExportPlan { selection, rules, format })

@@ -139,12 +139,14 @@ async fn look_up(
     let matches = state
         .quick
         .run(move |reader| {
+            let marker = reader.marker(key.options.from.as_ref())?;
             let lookup = reader.lookup(&key)?;
-            let found =
-                if lookup.has_texts() { lookup.find(&text, &Context::default())? } else { Vec::new() };
+            if !lookup.has_texts() {
+                return Ok(Vec::new());
+            }
             // The protocol has no mark. But what has an error comes last of its score, and tools take the first.
-            let ranked = reader.marker(key.options.from.as_ref())?.ranked(found).into_iter();
-            Ok(ranked.map(|(found, _)| found).collect::<Vec<_>>())
+            let found = marker.find(lookup, &text, &Context::default())?;
+            Ok(found.into_iter().map(|(found, _)| found).collect::<Vec<_>>())
         })
         .await?;
     state.metrics.matches(matches.len());

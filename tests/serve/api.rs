@@ -186,7 +186,12 @@ fn statistics_and_exports_are_those_of_the_commands() {
             &["-f", "tmx", "--multilingual", "--all-variants", "--min-words", "2", "--match", "(?i)berth"],
             "export.tmx?multilingual&all_variants&min_words=2&match=(%3Fi)berth",
         ),
+        (&["-f", "tmx", "--clean", "--labels"], "export.tmx?clean=auto&labels"),
         (&["-f", "jsonl"], "export.jsonl"),
+        (
+            &["-f", "jsonl", "--clean=translator", "--leave-out", "copied,cut", "--labels"],
+            "export.jsonl?clean=translator&leave_out=copied,cut&labels=true",
+        ),
         (
             &[
                 "-f",
@@ -216,5 +221,7 @@ fn statistics_and_exports_are_those_of_the_commands() {
     assert!(server.get("/v1/export.tmx?to=fr-FR").problem(404).contains("fr-FR"));
     assert!(server.get("/v1/export.tmx?set=none").problem(404).contains("no document"));
     assert!(server.get("/v1/export.jsonl?profile=memoq").problem(400).contains("profile"));
+    assert!(server.get("/v1/export.tmx?leave_out=spelling").problem(400).contains("no check"));
+    assert!(server.get("/v1/export.tmx?clean=archive").problem(400).contains("translator"));
     assert!(server.get("/v1/export.tmx?current&history").problem(400).contains("exclude"));
 }

@@ -24,6 +24,22 @@ fn what_is_typed_is_looked_up_and_searched_for() {
 }
 
 #[test]
+fn what_has_an_error_is_marked_with_its_reason() {
+    let server = Server::of_pairs(
+        &[
+            ("[선석](b&.md)을 참조하세요.", "See [Berths](a.md)."),
+            ("선석이 비어 있습니다.", "The berth is free."),
+        ],
+        &[],
+    );
+    let html = server.get("/?q=Berths&min=20").text().to_owned();
+    let mark = "<strong>Error</strong> <code>link</code>: <bdi>the address `a.md` became `b&amp;.md`</bdi>";
+    // Once in each list.
+    assert_eq!(html.matches("<p class=\"error\">").count(), 2, "{html}");
+    assert_eq!(html.matches(mark).count(), 2, "{html}");
+}
+
+#[test]
 fn filters_narrow_both_lists() {
     let server = Server::of_fixtures(&[]);
     let count =

@@ -15,8 +15,7 @@ pub(in crate::check) const CHECK: Check = Check {
 
 fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { pair, target, .. } = subject;
-    let targets = facts.targets_of(pair.source);
-    let others: Vec<_> = targets.iter().filter(|(text, _)| *text != pair.target).collect();
+    let others: Vec<_> = facts.targets_of(pair.source).filter(|(text, _)| *text != pair.target).collect();
     if let Some((first, workflow)) = others.first() {
         let by = workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
         let more = if others.len() > 1 { format!(", and {} more", others.len() - 1) } else { String::new() };

@@ -18,7 +18,7 @@ pub(in crate::check) const CHECK: Check = Check {
         source: "The file is overwritten.",
         target: "파일을 덮어 덮어 덮어씁니다.",
     },
-    traps: "A long word of the source that occurs twice explains a clause that occurs twice.",
+    traps: "A long word of the source that occurs twice explains a clause that occurs twice, and so does a label in two languages: `Sail (Segel)`.",
     rule,
 };
 
@@ -37,6 +37,7 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     if !subject.is_machine()
         || target.prose.len() < 2 * WINDOW
         || scan::is_of_other_script(subject.language())
+        || is_label_in_two_languages(&source.prose, &target.prose)
     {
         return;
     }
@@ -50,6 +51,14 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
             hits.add(Vec::new(), vec![first, second], reason);
         }
     }
+}
+
+/// Whether the target is the source and behind it, in brackets, a translation, which has the names of the source again.
+fn is_label_in_two_languages(source: &str, target: &str) -> bool {
+    let fold = |c: char| if matches!(c, '\u{2013}' | '\u{2014}') { '-' } else { c };
+    let mut rest = target.chars().map(fold);
+    source.trim().chars().map(fold).all(|c| rest.next() == Some(c))
+        && rest.find(|c| *c != ' ').is_some_and(|c| matches!(c, '(' | '（'))
 }
 
 /// Whether the source itself says something twice: a word that is there twice, or words such as `another`.

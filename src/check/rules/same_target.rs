@@ -15,12 +15,12 @@ pub(in crate::check) const CHECK: Check = Check {
 
 fn rule(subject: &Subject<'_>, facts: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { pair, source, target, .. } = subject;
-    let others = facts.sources_of(target.text);
-    if others.len() < 2 || subject.is_copy() || !target.has_words() {
+    let mut others = facts.sources_of(target.text).filter(|other| *other != pair.source).peekable();
+    if others.peek().is_none() || subject.is_copy() || !target.has_words() {
         return;
     }
     let words: Vec<&str> = source.text.split_whitespace().collect();
-    let other = others.iter().filter(|other| **other != pair.source).find_map(|other| {
+    let other = others.find_map(|other| {
         let other_words: Vec<&str> = other.split_whitespace().collect();
         // A target with the word of its own source is right, and the other one may be wrong.
         let is_right = |own: &str| {

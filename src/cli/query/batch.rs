@@ -15,7 +15,7 @@ use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, QueryL
 use crate::matching::{Match, is_too_long};
 use crate::memory::{Lookup, Memory};
 use crate::model::Context;
-use crate::operations::check::Marker;
+use crate::operations::check::{Mark, Marker};
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
 
@@ -72,9 +72,8 @@ pub(super) fn run(
     // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
     std::thread::spawn(move || read_queries(BufReader::new(input), format, &sender));
     let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false, too_long: 0 };
-    let plan = LookupPlan { memory: path, options, threads };
-    let answered =
-        lookup_in_order(&plan, &queries, |query, matches| line_of(&marker, query, matches), &mut lines);
+    let plan = LookupPlan { memory: path, options, marker, threads };
+    let answered = lookup_in_order(&plan, &queries, |query, matches| line_of(query, &matches), &mut lines);
     let flushed = lines.out.flush();
     report_too_long(lines.too_long);
     answered?;
@@ -89,8 +88,7 @@ struct Line {
     is_too_long: bool,
 }
 
-fn line_of(marker: &Marker, query: &LookupQuery, matches: Vec<Match>) -> anyhow::Result<Line> {
-    let matches = marker.ranked(matches);
+fn line_of(query: &LookupQuery, matches: &[(Match, Option<Mark>)]) -> anyhow::Result<Line> {
     let answer = Answer { query: &query.text, matches: matches.iter().map(match_object).collect() };
     let json = json::to_string(&answer)? + "\n";
     Ok(Line { json, has_match: !matches.is_empty(), is_too_long: is_too_long(&query.text) })

@@ -27,6 +27,7 @@ pub(super) struct ComparedText {
 }
 
 /// A match whose first place has yet to be read.
+#[derive(Clone)]
 pub(super) struct Candidate {
     pub found: Match,
     /// The first place that passes the filter; for a context match, the first in the context.

@@ -113,8 +113,8 @@ impl<'m> Scan<'m> {
                 hits.push(Hit { group: text.index, id: text.id, at_most, characters: u16::MAX, edits: 0 });
             }
         }
-        let found = self.lookup.rank(&mut query, &Default::default(), hits)?;
-        found.into_iter().map(|candidate| self.lookup.with_first_place(candidate)).collect()
+        let found = self.lookup.rank(&mut query, &Default::default(), hits, &mut |_| None::<()>)?;
+        found.into_iter().map(|(candidate, _)| self.lookup.with_first_place(candidate)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use super::labels::{Checked, CheckedDocument};
 use crate::model::{Date, Locale, Preference, Workflow, better_workflow};
 
 /// The id of the check that finds them.
-const INCONSISTENT: &str = "inconsistent";
+pub const INCONSISTENT: &str = "inconsistent";
 
 /// A source text with several translations.
 #[derive(Clone, Debug)]
@@ -50,6 +50,16 @@ pub enum Vote {
 }
 
 impl Vote {
+    /// The criterion, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Vote::Workflow => "workflow",
+            Vote::Documents => "documents",
+            Vote::Newer => "handoff",
+            Vote::Tie => "text",
+        }
+    }
+
     /// A few words.
     pub fn reason(self) -> &'static str {
         match self {

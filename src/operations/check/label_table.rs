@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::labels::Checked;
-use crate::check::{CHECKS, Check, Severity};
+use crate::check::{CHECKS, Check, Finding, Pair, Severity};
 use crate::model::{FirstBytes, Locale, Workflow};
 use crate::operations::digest::key_of;
 
@@ -53,11 +53,14 @@ impl LabelTable {
     /// The labels of all pairs in which something was found.
     pub fn new(checked: &Checked) -> LabelTable {
         let mut table = LabelTable::default();
-        for segment in checked.found() {
-            let locales = (segment.document.source_locale, segment.document.target_locale);
-            let key = key(locales, (segment.source, segment.target), segment.workflow);
-            let labels = table.0.entry(key).or_default();
-            segment.findings.iter().for_each(|finding| labels.add(finding.check, finding.severity));
+        let mut add = |pair: Pair<'_>, findings: &[Finding]| {
+            let locales = (pair.source_locale, pair.target_locale);
+            let labels = table.0.entry(key(locales, (pair.source, pair.target), pair.workflow)).or_default();
+            findings.iter().for_each(|finding| labels.add(finding.check, finding.severity));
+        };
+        match checked.found_pairs() {
+            Some(pairs) => pairs.for_each(|(pair, findings)| add(pair, findings)),
+            None => checked.found().for_each(|segment| add(segment.pair(), &segment.findings)),
         }
         table
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::exceptions::Exceptions;
 use super::pairs::Pairs;
-use crate::check::{CHECKS, Check, Facts, Finding, FindingId, Pair, Selection, Severity, check};
+use crate::check::{CHECKS, Check, Facts, Finding, FindingId, Neighbours, Pair, Selection, Severity, check};
 use crate::model::{Date, Locale, Workflow};
 use crate::parallel;
 
@@ -68,6 +68,7 @@ impl<'a> CheckedSegment<'a> {
             target_locale: self.document.target_locale,
             workflow: self.workflow,
             no_loc: &[],
+            neighbours: Neighbours::default(),
         }
     }
 }
@@ -84,7 +85,10 @@ pub struct Tally {
 impl Checked {
     pub(super) fn new(pairs: Pairs, selection: &Selection, threads: usize) -> Self {
         let all: Vec<u32> = (0..pairs.len() as u32).collect();
-        let facts = learn(&pairs, &all, threads);
+        let mut facts = learn(&pairs, &all, selection, threads);
+        for (scope, facts) in facts.iter_mut().enumerate() {
+            pairs.human_before(scope).for_each(|(source, target)| facts.add_human_before(source, target));
+        }
         let mut found: Vec<(u32, Vec<Finding>)> = Vec::new();
         let check_part = |part: &[u32]| -> Vec<(u32, Vec<Finding>)> {
             let checked = part.iter().map(|&index| {
@@ -108,6 +112,12 @@ impl Checked {
         );
         drop(facts);
         Checked { pairs, found, accepted: HashSet::new() }
+    }
+
+    /// The pairs in which something was found, with it, each once, if no exception silences anything at some places only.
+    pub(super) fn found_pairs(&self) -> Option<impl Iterator<Item = (Pair<'_>, &[Finding])>> {
+        let found = self.found.iter().map(|(index, findings)| (self.pairs.pair(*index), findings.as_slice()));
+        self.accepted.is_empty().then_some(found)
     }
 
     /// Silences what the exceptions name.
@@ -201,9 +211,20 @@ impl Checked {
             ..next.map_or(self.pairs.places.len(), |next| next.first_place)
     }
 
+    /// The number of findings of each severity in all segments.
+    pub fn counts(&self) -> BTreeMap<Severity, u64> {
+        let mut counts = BTreeMap::new();
+        for segment in self.found() {
+            for finding in segment.findings.iter() {
+                *counts.entry(finding.severity).or_default() += 1;
+            }
+        }
+        counts
+    }
+
     /// The worst severity of all findings.
     pub fn worst(&self) -> Option<Severity> {
-        self.found().flat_map(|segment| segment.findings.iter().map(|finding| finding.severity).max()).max()
+        self.counts().into_keys().max()
     }
 
     /// How often each check found something in each set, by check in the order of [`CHECKS`], then by set and target locale.
@@ -238,12 +259,12 @@ pub struct CheckedSet<'a> {
 }
 
 /// Learns what is usual in each scope.
-fn learn<'p>(pairs: &'p Pairs, all: &[u32], threads: usize) -> Vec<Facts<'p>> {
+fn learn<'p>(pairs: &'p Pairs, all: &[u32], selection: &Selection, threads: usize) -> Vec<Facts<'p>> {
     let mut facts: Vec<Facts<'p>> = pairs.scopes.iter().map(|_| Facts::default()).collect();
     let learn_part = |part: &[u32]| -> Vec<(usize, Facts<'p>)> {
         let chunks = part.chunk_by(|first, second| pairs.scope_of(*first) == pairs.scope_of(*second));
         let learned = chunks.map(|chunk| {
-            (pairs.scope_of(chunk[0]), Facts::learn(chunk.iter().map(|&index| pairs.pair(index))))
+            (pairs.scope_of(chunk[0]), Facts::learn(chunk.iter().map(|&index| pairs.pair(index)), selection))
         });
         learned.collect()
     };

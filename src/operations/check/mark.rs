@@ -1,10 +1,10 @@
 //! Errors in the few pairs that a look-up shows: they are checked when they are shown, so nothing is stored and nothing is stale.
 
 use super::exceptions::Exceptions;
-use crate::check::{CHECKS, Facts, Finding, FindingId, Pair, Selection, Severity, check};
+use crate::check::{CHECKS, Facts, Finding, FindingId, Neighbours, Pair, Selection, Severity, check};
 use crate::matching::Match;
-use crate::memory::{Memory, MemoryError};
-use crate::model::{ConcordanceLine, Locale, Place};
+use crate::memory::{Lookup, Memory, MemoryError};
+use crate::model::{ConcordanceLine, Context, Locale, Place};
 
 /// An error in a pair that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub struct Mark {
 }
 
 /// Finds errors in pairs one by one. What is usual in their set is not known, so checks that depend on it find nothing.
+#[derive(Clone, Debug)]
 pub struct Marker {
     selection: Selection,
     exceptions: Exceptions,
@@ -60,9 +61,17 @@ impl Marker {
         open.next().map(|(id, finding)| Mark { id, finding })
     }
 
-    /// Marks matches, and ranks those with an error after those without, among matches of the same score. The order is kept otherwise.
-    pub fn ranked(&self, matches: Vec<Match>) -> Vec<(Match, Option<Mark>)> {
-        let mark = |found: Match| {
+    /// The best matches of a text with their errors, those with an error after those without among matches of the same score.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn find(
+        &self,
+        lookup: &mut Lookup<'_>,
+        text: &str,
+        context: &Context,
+    ) -> Result<Vec<(Match, Option<Mark>)>, MemoryError> {
+        lookup.find_marked(text, context, |found| {
             let pair = Pair {
                 source: &found.source,
                 target: &found.target,
@@ -70,13 +79,10 @@ impl Marker {
                 target_locale: &found.target_locale,
                 workflow: found.workflow,
                 no_loc: &[],
+                neighbours: Neighbours::default(),
             };
-            let mark = self.mark(pair, found.place.as_ref());
-            (found, mark)
-        };
-        let mut marked: Vec<_> = matches.into_iter().map(mark).collect();
-        marked.sort_by_key(|(found, mark)| (std::cmp::Reverse(found.score), mark.is_some()));
-        marked
+            self.mark(pair, found.place.as_ref())
+        })
     }
 
     /// The first error in the pair of a concordance line.
@@ -88,6 +94,7 @@ impl Marker {
             target_locale: &line.target_locale,
             workflow: line.places.workflow,
             no_loc: &[],
+            neighbours: Neighbours::default(),
         };
         self.mark(pair, Some(&line.places.first))
     }

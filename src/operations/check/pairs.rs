@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use crate::check::Pair;
+use crate::check::{Neighbour, Neighbours, Pair};
 use crate::model::{Date, FirstBytes, Locale, PlacedSegment, TextArena, TextRange, Workflow};
 use crate::operations::digest::key_of;
 
@@ -95,6 +95,8 @@ pub(super) struct Pairs {
     no_loc: Vec<Arc<[String]>>,
     pub documents: Vec<DocumentEntry>,
     pub places: Vec<PlaceEntry>,
+    /// What people had translated in earlier versions: the number of the scope, source and target.
+    human_before: Vec<(u32, TextRange, TextRange)>,
 }
 
 /// The pairs of a set in one pair of locales: their habits are learned together.
@@ -112,7 +114,13 @@ struct PairEntry {
     /// The index of its document's terms in `no_loc`, from 1; 0: it has none.
     no_loc: u32,
     workflow: Option<Workflow>,
+    /// The pairs before and after it where it occurs first; `NONE`: the document begins or ends there.
+    previous: u32,
+    next: u32,
 }
+
+/// No pair.
+const NONE: u32 = u32::MAX;
 
 /// A document with its places.
 pub(super) struct DocumentEntry {
@@ -136,6 +144,8 @@ impl Pairs {
         let no_loc = self.no_loc(&document.no_loc);
         let path = self.texts.push(&document.document);
         self.documents.push(DocumentEntry { path, scope, first_place: self.places.len() });
+        // The pair before, and whether it occurs there first.
+        let (mut previous, mut is_first) = (NONE, false);
         for segment in &document.segments {
             let texts = &mut self.texts;
             // An index of 32 bits: four thousand million different pairs do not fit into the memory of a machine.
@@ -144,20 +154,43 @@ impl Pairs {
             if pair == next {
                 let source = texts.push(document.texts.get(&segment.source));
                 let target = texts.push(document.texts.get(&segment.target));
-                self.pairs.push(PairEntry { source, target, scope, no_loc, workflow: segment.workflow });
+                let workflow = segment.workflow;
+                self.pairs.push(PairEntry { source, target, scope, no_loc, workflow, previous, next: NONE });
             }
+            if is_first {
+                self.pairs[previous as usize].next = pair;
+            }
+            (previous, is_first) = (pair, pair == next);
             let id = texts.push(document.texts.get(&segment.id));
             self.places.push(PlaceEntry { id, line: segment.line, pair, handoff: segment.handoff });
         }
     }
 
+    /// Adds the human translation of an earlier version of a document. Left out if nothing of its set is checked.
+    pub fn add_human_before(&mut self, placed: &PlacedSegment<'_>) {
+        let locales = (placed.source_locale, placed.target_locale);
+        if let Some(scope) = self.known_scope(placed.set, locales) {
+            let segment = placed.segment;
+            let texts = [&segment.source, &segment.target].map(|text| self.texts.push(text));
+            let [source, target] = texts;
+            self.human_before.push((scope as u32, source, target));
+        }
+    }
+
+    /// The human translations of earlier versions of a scope, as source and target.
+    pub fn human_before(&self, scope: usize) -> impl Iterator<Item = (&str, &str)> {
+        let of_scope = self.human_before.iter().filter(move |(of, ..)| *of as usize == scope);
+        of_scope.map(|(_, source, target)| (self.texts.get(source), self.texts.get(target)))
+    }
+
+    fn known_scope(&self, set: &str, (source_locale, target_locale): (&Locale, &Locale)) -> Option<usize> {
+        self.scopes.iter().rposition(|scope| {
+            scope.set == set && scope.source_locale == *source_locale && scope.target_locale == *target_locale
+        })
+    }
+
     fn scope(&mut self, document: &DocumentSegments) -> u32 {
-        let is_same = |scope: &Scope| {
-            scope.set == document.set
-                && scope.source_locale == document.source_locale
-                && scope.target_locale == document.target_locale
-        };
-        let known = self.scopes.iter().rposition(is_same);
+        let known = self.known_scope(&document.set, (&document.source_locale, &document.target_locale));
         let scope = known.unwrap_or_else(|| {
             self.scopes.push(Scope {
                 set: document.set.clone(),
@@ -198,7 +231,16 @@ impl Pairs {
             target_locale: &scope.target_locale,
             workflow: entry.workflow,
             no_loc: entry.no_loc.checked_sub(1).map_or(&[], |index| &self.no_loc[index as usize]),
+            neighbours: Neighbours {
+                previous: self.neighbour(entry.previous),
+                next: self.neighbour(entry.next),
+            },
         }
+    }
+
+    fn neighbour(&self, index: u32) -> Option<Neighbour<'_>> {
+        let entry = self.pairs.get(index as usize)?;
+        Some(Neighbour { source: self.texts.get(&entry.source), target: self.texts.get(&entry.target) })
     }
 
     pub fn scope_of(&self, pair: u32) -> usize {

@@ -28,7 +28,7 @@ pub enum Consumer {
 }
 
 /// Warnings and classes for which a training corpus leaves a pair out: content is missing or added, or nothing is translated.
-pub const MISALIGNED: [&str; 5] = ["partly_untranslated", "length", "cut", "alien_name", "copied"];
+pub const MISALIGNED: [&str; 6] = ["partly_untranslated", "length", "slipped", "cut", "alien_name", "copied"];
 
 impl Consumer {
     /// Who usually reads a format: people use TMX, XLIFF and PO in a translation tool, programs read the others.

@@ -13,6 +13,7 @@ use crate::json::{
 use crate::matching::{Match, Penalties};
 use crate::memory::LookupOptions;
 use crate::model::{Context, LONGEST_TEXT, Score, Workflow};
+use crate::operations::check::Mark;
 use crate::serve::answer::json_text;
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
@@ -121,15 +122,15 @@ async fn answer(
     let answered = state.quick.run(move |reader| {
         let memory = reader.memory;
         let _transaction = memory.begin_read()?;
+        let marker = reader.marker(key.options.from.as_ref())?;
         let lookup = reader.lookup(&key)?;
-        let mut all: Vec<Vec<Match>> = Vec::with_capacity(queries.len());
+        let mut found: Vec<Vec<(Match, Option<Mark>)>> = Vec::with_capacity(queries.len());
         for query in &queries {
             let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
             let context = Context { previous: neighbour(&query.before), next: neighbour(&query.after) };
-            all.push(if lookup.has_texts() { lookup.find(&query.text, &context)? } else { Vec::new() });
+            let has_texts = lookup.has_texts();
+            found.push(if has_texts { marker.find(lookup, &query.text, &context)? } else { Vec::new() });
         }
-        let marker = reader.marker(key.options.from.as_ref())?;
-        let found: Vec<_> = all.into_iter().map(|matches| marker.ranked(matches)).collect();
         let count: usize = found.iter().map(Vec::len).sum();
         let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {
             query: &query.text,

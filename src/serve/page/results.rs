@@ -9,6 +9,7 @@ use super::urls::DocumentUrls;
 use crate::html::text::{IN_LIST, name, plain, with_changes, with_hits};
 use crate::matching::{Match, MatchKind};
 use crate::model::{ConcordanceLine, Date, Locale, Place, Superseded, Workflow};
+use crate::operations::check::Mark;
 use crate::operations::numbers::counted;
 
 /// The byte ranges of hits in source and target.
@@ -16,8 +17,8 @@ pub(super) type Hits = (Vec<Range<usize>>, Vec<Range<usize>>);
 
 /// What was found.
 pub(super) struct Found {
-    pub matches: Vec<Match>,
-    pub lines: Vec<(ConcordanceLine, Hits)>,
+    pub matches: Vec<(Match, Option<Mark>)>,
+    pub lines: Vec<(ConcordanceLine, Hits, Option<Mark>)>,
     /// Whether there are more occurrences.
     pub more: bool,
     pub duration: Duration,
@@ -32,7 +33,7 @@ pub(super) fn results(query: &str, found: &Found) -> Markup {
             section aria-labelledby="matches" {
                 h2 #matches { "The same and similar segments" }
                 ol.results {
-                    @for found in &found.matches { (matched(query, found)) }
+                    @for (found, mark) in &found.matches { (matched(query, found, mark.as_ref())) }
                 }
             }
         }
@@ -40,7 +41,7 @@ pub(super) fn results(query: &str, found: &Found) -> Markup {
             section aria-labelledby="occurrences" {
                 h2 #occurrences { "Segments with this text" }
                 ol.results {
-                    @for (line, hits) in &found.lines { (occurrence(line, hits)) }
+                    @for (line, hits, mark) in &found.lines { (occurrence(line, hits, mark.as_ref())) }
                 }
                 @if found.more {
                     p { "The first " (found.lines.len()) " are shown, the shortest first. More words, or filters, make them fewer." }
@@ -69,10 +70,11 @@ struct Facts<'a> {
     segments: u64,
     documents: u64,
     place: Option<&'a Place>,
+    mark: Option<&'a Mark>,
     target_locale: &'a Locale,
 }
 
-fn matched(query: &str, found: &Match) -> Markup {
+fn matched(query: &str, found: &Match, mark: Option<&Mark>) -> Markup {
     let badge = html! {
         span.score.exact[found.kind() != MatchKind::Fuzzy] { (found.score) " %" }
         " " span.kind { (found.kind().name()) }
@@ -85,6 +87,7 @@ fn matched(query: &str, found: &Match) -> Markup {
         segments: found.segments,
         documents: found.documents,
         place: found.place.as_ref(),
+        mark,
         target_locale: &found.target_locale,
     };
     let source = with_changes(query, &found.source, &found.source_locale);
@@ -93,7 +96,7 @@ fn matched(query: &str, found: &Match) -> Markup {
     result(&found.target, texts, Some(&badge), &facts)
 }
 
-fn occurrence(line: &ConcordanceLine, (source_hits, target_hits): &Hits) -> Markup {
+fn occurrence(line: &ConcordanceLine, (source_hits, target_hits): &Hits, mark: Option<&Mark>) -> Markup {
     let places = &line.places;
     let facts = Facts {
         workflow: places.workflow,
@@ -102,6 +105,7 @@ fn occurrence(line: &ConcordanceLine, (source_hits, target_hits): &Hits) -> Mark
         segments: places.segments,
         documents: places.documents,
         place: Some(&places.first),
+        mark,
         target_locale: &line.target_locale,
     };
     let source = with_hits(&line.source, source_hits, &line.source_locale);
@@ -126,6 +130,9 @@ fn result(target: &str, texts: [(&Locale, Markup); 2], badge: Option<&Markup>, f
                 @for (locale, text) in texts {
                     div.half { span.locale { (locale) } (text) }
                 }
+            }
+            @if let Some(mark) = facts.mark {
+                p.error { strong { "Error" } " " code { (mark.finding.check.id) } ": " (name(&mark.finding.reason)) }
             }
             p.facts {
                 @if let Some(badge) = badge { span.badge { (badge) } }

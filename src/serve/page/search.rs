@@ -17,6 +17,7 @@ use crate::matching::concordance::PatternOptions;
 use crate::matching::{LocaleFit, Penalties, fit};
 use crate::memory::{LookupOptions, PlaceFilter, Search, SearchIn};
 use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow, fold_line_breaks, is_unsafe_to_show};
+use crate::operations::check::Mark;
 use crate::serve::api::{WORKFLOWS, pattern_of};
 use crate::serve::failure::Failure;
 use crate::serve::parameters::Parameters;
@@ -180,13 +181,15 @@ fn find(reader: &mut Reader<'_>, question: &Question, places: &PlacesKey) -> Res
         },
         places: places.clone(),
     };
+    let marker = reader.marker(question.from.as_ref())?;
     let lookup = reader.lookup(&key)?;
-    let matches = if lookup.has_texts() { lookup.find(&text, &Context::default())? } else { Vec::new() };
+    let has_texts = lookup.has_texts();
+    let matches = if has_texts { marker.find(lookup, &text, &Context::default())? } else { Vec::new() };
     let (lines, more) = occurrences(reader, question, &text, places)?;
     Ok(Some(Found { matches, lines, more, duration: began.elapsed() }))
 }
 
-type Lines = Vec<(crate::model::ConcordanceLine, super::results::Hits)>;
+type Lines = Vec<(crate::model::ConcordanceLine, super::results::Hits, Option<Mark>)>;
 
 fn occurrences(
     reader: &Reader<'_>,
@@ -209,6 +212,7 @@ fn occurrences(
             ..places.filter()?
         },
     };
+    let marker = reader.marker(None)?;
     let (mut more, mut read) = (false, 0);
     reader.memory.search(&search, |line| {
         read += 1;
@@ -223,7 +227,8 @@ fn occurrences(
                 return Ok(ControlFlow::Break(()));
             }
             let hits = crate::operations::search::hits(&search, &line.source, &line.target);
-            lines.push((line, hits));
+            let mark = marker.of_line(&line);
+            lines.push((line, hits, mark));
         }
         Ok::<_, Failure>(if read < READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
