@@ -6,6 +6,7 @@
 
 mod candidates;
 mod context;
+mod document_texts;
 mod generation;
 mod locale_index;
 mod own_document;
@@ -21,6 +22,7 @@ use crate::matching::index::{Hit, IndexSearch, Scratch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
 use crate::model::{Context, Locale, QueryPlace, Score, Workflow};
 
+pub use document_texts::{DocumentText, DocumentTexts};
 pub use generation::BlockCache;
 pub use scan::Scan;
 

@@ -41,7 +41,7 @@ pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
-pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
+pub use fuzzy::{BlockCache, DocumentText, DocumentTexts, Lookup, LookupOptions, Scan};
 pub use import::{
     GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory, KnownVersion,
     NewDocument, NewSegment, NewStore, NewStoredUnit, NewTmx, PartialDocument, PreparedUnits, Put,

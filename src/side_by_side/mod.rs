@@ -14,7 +14,7 @@ pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use metadata::body;
 pub use spans::{Quoting, Span, SpanError, Spans};
-pub use yaml_escapes::unescape_yaml;
+pub use yaml_escapes::{escape_yaml, unescape_yaml};
 
 use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, zero_block};
 

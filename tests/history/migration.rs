@@ -78,6 +78,31 @@ fn memory() -> Bitext {
     bitext
 }
 
+/// What makes a memory one of revision 2.
+const SECOND: &str = "drop table as_written; pragma user_version = 2; vacuum";
+
+#[test]
+fn a_memory_of_the_second_revision_is_read_and_the_next_import_reads_its_documents_again() {
+    let bitext = memory();
+    let rows_of = |name: &str| rows(&bitext.path("bitext.db"), &format!("select count(*) from {name}"));
+    bitext.write("set/a.md", doc("HT", "a1").replace("</span><span class", " </span><span class"));
+    bitext.import("set");
+    assert_ne!(rows_of("as_written"), ["0"]);
+    let expected = printed(&bitext);
+    let connection = Connection::open(bitext.path("bitext.db")).unwrap();
+    connection.execute_batch(SECOND).unwrap();
+    // As the earlier reader keyed the hashes of documents.
+    connection.execute("update document set hash = zeroblob(32) where path = 'a.md'", []).unwrap();
+    drop(connection);
+    assert_eq!(printed(&bitext), expected);
+    bitext.run(["query", "Book a berth", "--to", "ko-KR", "--document", "index.md"]).exits(0);
+    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["2"]);
+    bitext.import("set");
+    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["3"]);
+    assert_ne!(rows_of("as_written"), ["0"]);
+    assert_eq!(printed(&bitext), expected);
+}
+
 const READING: [&[&str]; 9] = [
     &["query", "Open the harbour.", "--json"],
     &["query", "Book a berth", "--json", "--to", "ko-KR", "--before", "x", "--after", "y"],

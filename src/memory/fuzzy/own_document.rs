@@ -77,22 +77,25 @@ fn places_in(connection: &Connection, (variant, document): (i64, i64)) -> rusqli
     places.collect()
 }
 
-/// The documents at a path of any set.
+/// The documents at a path of any set: current versions, then superseded ones, the last first.
 fn documents_at(connection: &Connection, path: &str) -> rusqlite::Result<Vec<i64>> {
-    // Two statements, because each has an index.
-    let current = "select document.id from document_set
-                   join document on document.set_id = document_set.id and document.path = ?1
-                   where document.superseded is null order by document_set.name, document.id";
+    let mut documents = current_documents_at(connection, path)?;
+    // Another statement, because it has another index.
     let superseded = "select document.id from document_set
                       join document on document.set_id = document_set.id and document.path = ?1
                       where document.superseded is not null
                       order by document.superseded desc, document_set.name, document.id";
-    let mut documents = Vec::new();
-    for sql in [current, superseded] {
-        let mut statement = connection.prepare_cached(sql)?;
-        for document in statement.query_map([path], |row| row.get(0))? {
-            documents.push(document?);
-        }
+    let mut statement = connection.prepare_cached(superseded)?;
+    for document in statement.query_map([path], |row| row.get(0))? {
+        documents.push(document?);
     }
     Ok(documents)
+}
+
+/// The current versions of the documents at a path of any set.
+pub(super) fn current_documents_at(connection: &Connection, path: &str) -> rusqlite::Result<Vec<i64>> {
+    let current = "select document.id from document_set
+                   join document on document.set_id = document_set.id and document.path = ?1
+                   where document.superseded is null order by document_set.name, document.id";
+    connection.prepare_cached(current)?.query_map([path], |row| row.get(0))?.collect()
 }
