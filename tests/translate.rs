@@ -51,6 +51,9 @@ fn the_english_documents_become_the_published_ones() {
         // Two sentences, and a paragraph that was translated as one.
         format!("{} {}\r\n", s(110, "하나.", "One."), s(111, "둘.", "Two.")),
         format!("{}\r\n", segment("0a1b2-p112", "셋과 넷.", "Three. Four.")),
+        // What the English text does not show: an include that is inside, a line that is a segment by itself.
+        format!("{}\r\n", s(113, "[!INCLUDE [x](y.md)]이 엽니다.", "[!INCLUDE [x](y.md)] opens it.")),
+        format!("{}\r\n{}\r\n", s(114, "첫째 줄", "The first line"), s(115, "둘째 줄", "The second line")),
     ];
     bitext.write("set/a.md", format!("{front}{}", first.join("\r\n")));
     // The same neighbours in another document, with another translation: the document decides.
@@ -64,7 +67,7 @@ fn the_english_documents_become_the_published_ones() {
     imported(&bitext);
     translate(&bitext, &[])
         .exits(0)
-        .says_all("3 documents, 3 complete\n16 segments: 16 context\n0 problems in *\n");
+        .says_all("3 documents, 3 complete\n19 segments: 19 context\n0 problems in *\n");
     assert_same_bodies(&bitext, "out", "ko");
 }
 

@@ -182,13 +182,14 @@ impl<'m> Pretranslator<'m> {
     ) -> Result<Texts, MemoryError> {
         let whole = self.with_or_without_brackets(document, piece, &piece.whole, (Some(previous), own))?;
         let sentences = match &piece.sentences[..] {
-            [one] if *one == piece.whole => return Ok(vec![whole]),
+            [one] if *one == piece.whole => return self.cut_otherwise(document, piece, whole, own),
             sentences => {
                 let mut texts: Texts = Vec::with_capacity(sentences.len());
                 for sentence in sentences {
                     let before = texts.last().map_or(previous, |(_, text)| text.as_str()).to_owned();
                     let before = Some(before.as_str());
-                    texts.push(self.with_or_without_brackets(document, piece, sentence, (before, own))?);
+                    let chosen = self.with_or_without_brackets(document, piece, sentence, (before, own))?;
+                    texts.extend(self.cut_otherwise(document, piece, chosen, own)?);
                 }
                 texts
             }
@@ -224,9 +225,77 @@ impl<'m> Pretranslator<'m> {
         Ok(if takes_whole { whole } else { inner })
     }
 
+    /// Other ways to cut a text that the memory does not have, where the English text does not show which one was taken: with the include
+    /// before it, without the brackets of a link before a hard line break, or each line by itself.
+    fn cut_otherwise(
+        &mut self,
+        document: &str,
+        piece: &Piece,
+        chosen: (Range<usize>, String),
+        own: &DocumentTexts,
+    ) -> Result<Texts, MemoryError> {
+        let (range, text) = &chosen;
+        let written = &document[range.clone()];
+        let has_include = document[..range.start].trim_end_matches(' ').ends_with(']');
+        let is_link = text.starts_with('[') && text.ends_with(')');
+        let has_lines = piece.quoting == Quoting::Plain && written.contains('\n');
+        if !(has_include || is_link || has_lines) || own.has(text) || self.has(text)? {
+            return Ok(vec![chosen]);
+        }
+        let candidates = [
+            has_include
+                .then(|| include_before(document, range.start))
+                .flatten()
+                .map(|start| start..range.end),
+            is_link.then(|| inside_brackets(document, range)).flatten(),
+        ];
+        for other in candidates.into_iter().flatten() {
+            let text = piece.quoting.text(&document[other.clone()]).into_owned();
+            if own.has(&text) || self.has(&text)? {
+                return Ok(vec![(other, text)]);
+            }
+        }
+        if has_lines {
+            let mut lines: Texts = Vec::new();
+            let mut start = range.start;
+            for line in written.split_inclusive('\n') {
+                let indent = line.len() - line.trim_start().len();
+                let line_range = start + indent..start + line.trim_end().len().max(indent);
+                start += line.len();
+                let text = document[line_range.clone()].to_owned();
+                if !(own.has(&text) || self.has(&text)?) {
+                    return Ok(vec![chosen]);
+                }
+                lines.push((line_range, text));
+            }
+            return Ok(lines);
+        }
+        Ok(vec![chosen])
+    }
+
     /// Whether the memory has a translation of exactly this text.
     fn has(&mut self, text: &str) -> Result<bool, MemoryError> {
         let found = self.lookup.find_at(text, &QueryPlace::default())?;
         Ok(found.first().is_some_and(|first| first.score >= Score::EXACT))
     }
+}
+
+/// Where the include begins that ends before a position on the same line, but for blanks.
+fn include_before(document: &str, end: usize) -> Option<usize> {
+    const INCLUDE: &str = "[!INCLUDE";
+    let line = document[..end].rfind('\n').map_or(0, |at| at + 1);
+    let before = &document[line..end];
+    let start = before.rfind(INCLUDE)?;
+    let include = before[start..].trim_end_matches(' ');
+    // One include and nothing else: `[!INCLUDE [a](b)]`.
+    let is_whole = include.matches('[').count() == 2 && include.ends_with(")]");
+    is_whole.then_some(line + start)
+}
+
+/// The text of a link that is all of a range, but for white space at its end.
+fn inside_brackets(document: &str, range: &Range<usize>) -> Option<Range<usize>> {
+    let written = document[range.clone()].trim_end();
+    let (text, address) = written.strip_prefix('[')?.split_once("](")?;
+    let is_alone = !text.contains(['[', ']', '\\', '`']) && address.find(')') == Some(address.len() - 1);
+    (is_alone && !text.trim().is_empty()).then(|| range.start + 1..range.start + 1 + text.len())
 }
