@@ -1,11 +1,11 @@
--- A bitext translation memory. `user_version` is the revision of this schema. A memory of revision 1 is migrated in place by the
--- next import. No comment has a semicolon, because the program takes single statements from this file.
+-- A bitext translation memory. `user_version` is the revision of this schema. A memory of revision 1 or 2 is migrated in place by
+-- the next import. No comment has a semicolon, because the program takes single statements from this file.
 --
 -- A segment is one place of one document. Each text is stored once: a source text as a unit, a target text as a variant of that
 -- unit. So a unit has translations, and a variant has places.
 
 pragma application_id = 0x62697478; -- 'bitx'
-pragma user_version = 2;
+pragma user_version = 3;
 
 create table locale (
     id   integer primary key,
@@ -93,6 +93,16 @@ create table segment (
     line        integer not null, -- from 1, at the opening tag of the span
     variant_id  integer not null references variant (id),
     id          text, -- as written, null if it can be derived from prefix, kind and number
+    primary key (document_id, position)
+) strict, without rowid;
+
+-- The texts of a segment as its document has them, where they differ from those of its variant: with their line breaks, and with the
+-- white space at their ends. Texts are compared and exported in the form of the variant.
+create table as_written (
+    document_id integer not null references document (id),
+    position    integer not null,
+    source      text, -- null if it does not differ
+    target      text, -- likewise
     primary key (document_id, position)
 ) strict, without rowid;
 

@@ -5,7 +5,7 @@
 //! the places where it occurs, in one SQLite file; it is the only module that speaks SQL. A query is reduced by `markup` to its plain text,
 //! compared by `matching`, and answered from the memory. `check` finds what is wrong with a pair of texts. `exchange` writes and reads
 //! units and segments in the formats of the field; `json` is the JSON that is promised to the outside. `operations` joins these: import,
-//! removal, export, extract, split, segmentation, checks, look-ups. `cli` turns arguments into plans for operations, and shows results;
+//! removal, export, extract, split, segmentation, translation, checks, look-ups. `cli` turns arguments into plans for operations, and shows results;
 //! `serve` answers over HTTP, and shows them as pages; `html` has the parts of pages that both use. `parallel` is the one worker pool,
 //! `model` the plain types that all modules share.
 //!
@@ -37,6 +37,7 @@
 //! | a false alarm of a check, a fault that is not found | `check/rules/ID.rs`; habits of a set: `check/facts.rs` |
 //! | a false alarm that stays silent | `operations/check/exceptions.rs` |
 //! | what `export --clean` leaves out | `operations/export/quality.rs` |
+//! | a translated document with a wrong byte | `operations/translate/replacement.rs`; with another translation: `operations/pretranslate.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!
 //! # Glossary

@@ -45,6 +45,7 @@ mod split;
 mod stats;
 mod support;
 mod tmx;
+mod translate;
 #[cfg(unix)]
 mod unfinished;
 mod utf16;

@@ -4,6 +4,7 @@ use bitext::matching::Query;
 use bitext::model::Score;
 use bitext::side_by_side::{self, Syntax};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use crate::support::documents::{FRONT_MATTER, document, segment};
 use crate::support::{Bitext, rows};
@@ -448,4 +449,104 @@ proptest! {
             prop_assert_eq!(found.map(|found| found.score), Some(Score::EXACT), "{:?}", &segment.source);
         }
     }
+}
+
+/// Three documents with one text between the same neighbours, and one elsewhere.
+fn berths() -> Bitext {
+    let bitext = Bitext::new();
+    let write = |path: &str, prefix: &str, target: &str| {
+        bitext.write(path, document(prefix, &[("시작", "Start"), (target, "Berth"), ("끝", "End")]));
+    };
+    write("docs/a.md", "aaaaa", "선석");
+    write("docs/b.md", "bbbbb", "선석");
+    write("docs/deep/c.md", "ccccc", "정박지");
+    bitext.write(
+        "docs/d.md",
+        document("ddddd", &[("계류장", "Berth"), ("다른 글", "Other"), ("시작", "Start")]),
+    );
+    bitext.import("docs");
+    bitext
+}
+
+#[test]
+fn matches_in_the_same_document_come_first() {
+    let bitext = berths();
+    let found = |more: &[&str]| -> Vec<(String, u64, bool)> {
+        let answer = bitext.run(["query", "Berth", "--json"].iter().chain(more)).exits(0).json();
+        let matches = answer["matches"].as_array().unwrap().iter();
+        let text = |found: &Value| found["target"].as_str().unwrap().to_owned();
+        matches
+            .map(|found| (text(found), found["score"].as_u64().unwrap(), found["same_document"] == true))
+            .collect()
+    };
+    let expected = |all: &[(&str, u64, bool)]| {
+        all.iter().map(|&(text, score, same)| (text.to_owned(), score, same)).collect::<Vec<_>>()
+    };
+    let between = ["--before", "Start", "--after", "End"];
+    // By the usual policy, the one in more documents; then the one in this document with these neighbours.
+    assert_eq!(
+        found(&between),
+        expected(&[("선석", 101, false), ("정박지", 101, false), ("계류장", 100, false)])
+    );
+    let here = [&between[..], &["--document", "deep/c.md"]].concat();
+    assert_eq!(
+        found(&here),
+        expected(&[("정박지", 101, true), ("선석", 101, false), ("계류장", 100, false)])
+    );
+    // In this document between other neighbours: after the matches between these.
+    let there = [&between[..], &["--document", "d.md"]].concat();
+    assert_eq!(
+        found(&there),
+        expected(&[("선석", 101, false), ("정박지", 101, false), ("계류장", 100, true)])
+    );
+    assert_eq!(found(&["--document", "d.md"])[0], ("계류장".to_owned(), 100, true));
+    let line =
+        "{\"text\": \"Berth\", \"before\": \"Start\", \"after\": \"End\", \"document\": \"deep/c.md\"}";
+    let answers = bitext.run_with_input(["query", "--batch", "-"], line).exits(0).json_lines();
+    assert_eq!(answers[0]["matches"][0]["target"], "정박지");
+    assert_eq!(answers[0]["matches"][0]["document"], "deep/c.md");
+    bitext.run(["query", "a", "b", "--document", "d.md"]).exits(2).says("--document");
+}
+
+#[test]
+fn the_end_of_a_document_is_context_and_an_unknown_neighbour_is_none() {
+    let bitext = berths();
+    let best = |more: &[&str]| -> (u64, String) {
+        let answer = bitext.run(["query", "--json"].iter().chain(more)).exits(0).json();
+        let best = &answer["matches"][0];
+        (best["score"].as_u64().unwrap(), best["id"].as_str().unwrap().to_owned())
+    };
+    for (query, score, id) in [
+        (&["Berth", "--before", ""][..], 101, "ddddd-101"),
+        (&["Berth", "--before", "", "--after", "End"], 100, "aaaaa-102"),
+        (&["Start", "--before", "", "--after", "Berth"], 101, "aaaaa-101"),
+        (&["Start", "--after", ""], 101, "ddddd-103"),
+        (&["Start", "--before", "Other", "--after", ""], 101, "ddddd-103"),
+        (&["Start", "--before", "", "--after", ""], 100, "aaaaa-101"),
+        (&["Start", "--before", "Other"], 101, "ddddd-103"),
+    ] {
+        assert_eq!(best(query), (score, id.to_owned()), "{query:?}");
+    }
+}
+
+#[test]
+fn a_match_shows_its_texts_as_written_where_they_differ() {
+    let bitext = Bitext::new();
+    let texts = [("**긴** 줄의\n  끝 ", "The end of\n  a line"), ("같음", "Same")];
+    bitext.write("docs/a.md", document("aaaaa", &texts));
+    bitext.import("docs");
+    let best = |text: &str| {
+        let mut answer = bitext.run(["query", text, "--json"]).exits(0).json();
+        answer["matches"][0].take()
+    };
+    let found = best("The end of a line");
+    assert_eq!(found["target"], "**긴** 줄의 끝");
+    assert_eq!(found["target_as_written"], "**긴** 줄의\n  끝 ");
+    assert_eq!(found["source_as_written"], "The end of\n  a line");
+    assert_eq!(best("Same").get("target_as_written"), None);
+    let rows = bitext.sql("select position, source is not null, target is not null from as_written");
+    assert_eq!(rows, ["0|1|1"]);
+    bitext.write("docs/a.md", document("aaaaa", &[("같음", "Same")]));
+    bitext.import("docs");
+    assert_eq!(bitext.sql("select count(*) from as_written"), ["0"]);
 }

@@ -24,6 +24,7 @@ mod stats;
 mod stdout;
 mod table;
 mod terminal;
+mod translate;
 mod values;
 mod verify;
 
@@ -55,6 +56,7 @@ enum Command {
     Import(import::Arguments),
     Export(Box<export::Arguments>),
     Split(split::Arguments),
+    Translate(translate::Arguments),
     Segment(segment::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
@@ -127,6 +129,7 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
+        Command::Translate(arguments) => translate::run(arguments),
         Command::Segment(arguments) => segment::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),

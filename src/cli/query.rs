@@ -14,7 +14,7 @@ use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, Answer, ErrorObject, MatchObject};
 use crate::matching::{LONGEST_COMPARED, Match, Penalties, is_too_long};
 use crate::memory::{Lookup, LookupOptions};
-use crate::model::{Context, Locale, Score, Workflow};
+use crate::model::{Context, Locale, QueryPlace, Score, Workflow};
 use crate::operations::check::{Mark, Marker};
 
 /// Look translations up: context, exact and fuzzy matches
@@ -42,15 +42,19 @@ pub(super) struct Arguments {
     /// The largest number of matches for each text
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
     limit: usize,
-    /// The segment before the text
+    /// The segment before the text; "" if the text is the first of its document
     #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
     before: Option<String>,
-    /// The segment after the text; a match between the same neighbours scores 101
+    /// The segment after the text, likewise; a match between the same neighbours scores 101
     #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
     after: Option<String>,
+    /// The path of the text's document below its set; of matches with the same score, those in it come first
+    #[arg(long, value_name = "PATH", conflicts_with = "batch")]
+    document: Option<String>,
     /// Look up each line of FILE (`-`: standard input), and answer each with a line of JSON
     ///
-    /// Either every line is a text, or every line is {"text": …, "before": …, "after": …}, the last two optional.
+    /// Either every line is a text, or every line is {"text": …, "before": …, "after": …, "document": …}, all but the first optional. An empty
+    /// "before" or "after" says that the document begins or ends there.
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     batch: Option<PathBuf>,
     /// What the lines of a batch are [default: json if the first line begins with {", else text]
@@ -102,9 +106,21 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// Where the text stands.
+    fn place(&self) -> QueryPlace {
+        let text = |text: &Option<String>| text.as_deref().map(Into::into);
+        let context = Context { previous: text(&self.before), next: text(&self.after) };
+        QueryPlace { context, document: text(&self.document) }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    if arguments.texts.len() > 1 && (arguments.before.is_some() || arguments.after.is_some()) {
-        bail!("--before and --after belong to one text; for several, use --batch with JSON lines");
+    let place = arguments.place();
+    if arguments.texts.len() > 1 && place != QueryPlace::default() {
+        bail!(
+            "--before, --after and --document belong to one text; for several, use --batch with JSON lines"
+        );
     }
     let path = arguments.memory.path();
     let memory = super::open_to_look_up(&path)?;
@@ -117,13 +133,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let marker = Marker::of_lookups(&memory, arguments.from.as_ref(), arguments.exceptions.read()?)?;
-    let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
-    let context = Context { previous: neighbour(&arguments.before), next: neighbour(&arguments.after) };
     let mut out = Stdout::styled();
     let mut outcome = Outcome::NothingFound;
     let mut too_long = 0;
     for (number, text) in arguments.texts.iter().enumerate() {
-        let matches = marker.find(&mut lookup, text, &context)?;
+        let matches = marker.find(&mut lookup, text, &place)?;
         too_long += u64::from(is_too_long(text));
         if !matches.is_empty() {
             outcome = Outcome::Done;

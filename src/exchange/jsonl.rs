@@ -152,7 +152,7 @@ impl DocumentLines {
     /// # Errors
     /// Never in practice, as above.
     pub fn write(&self, segment: &Segment<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        let Segment { id, line, source, target } = segment;
+        let Segment { id, line, source, target, written: _ } = segment;
         out.reserve(self.fixed_length() + source.len() + target.len());
         out.extend_from_slice(&self.head);
         // An id is hex digits, `-` and `p`: nothing in it needs an escape.
@@ -197,6 +197,7 @@ mod tests {
             line: 7,
             source: "a \"b\" \\ \t".into(),
             target: "가\u{1}\u{9b}\u{202e}".into(),
+            written: None,
         };
         let commit = Commit { id: ObjectId::from_bytes(&[0xab; 20]).unwrap(), time: 86_400 };
         let placed = PlacedSegment {

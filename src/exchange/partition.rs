@@ -92,8 +92,13 @@ mod tests {
     fn a_partitions_folder_can_hold_any_name() {
         let locale: Locale = "ko-KR".parse().unwrap();
         let metadata = Metadata::default();
-        let segment =
-            Segment { id: SegmentId::parse("a-1").unwrap(), line: 1, source: "a".into(), target: "b".into() };
+        let segment = Segment {
+            id: SegmentId::parse("a-1").unwrap(),
+            line: 1,
+            source: "a".into(),
+            target: "b".into(),
+            written: None,
+        };
         for (set, folder) in [("docs", "set=docs"), ("../a b", "set=%2E./a b"), ("한", "set=%ED%95%9C")] {
             let placed = PlacedSegment {
                 version: crate::model::DocumentVersion::default(),

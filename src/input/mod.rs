@@ -21,7 +21,7 @@ pub use buffer::Content;
 pub use history::{DocumentHistory, History};
 pub use limits::{Allowance, Limits};
 pub use location::Location;
-pub use parallel::read_in_order;
+pub use parallel::{Work, read_in_order, read_in_order_with};
 pub use zip::names_seen_twice;
 
 use std::io;

@@ -35,6 +35,27 @@ pub fn read_in_order<'e, T, E>(
     entries: &[&'e Entry],
     threads: usize,
     work: impl Fn(&'e Entry, io::Result<&[u8]>) -> T + Sync,
+    consume: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E>
+where
+    T: Send,
+{
+    read_in_order_with(set, entries, threads, |run| run(&mut |entry, bytes| work(entry, bytes)), consume)
+}
+
+/// Makes a result of a document's bytes.
+pub type Work<'w, 'e, T> = dyn FnMut(&'e Entry, io::Result<&[u8]>) -> T + 'w;
+
+/// As [`read_in_order`], where each thread sets up what its work needs: `start` is called on each thread, and must pass the work to the
+/// function that it receives, once.
+///
+/// # Errors
+/// As [`read_in_order`].
+pub fn read_in_order_with<'e, T, E>(
+    set: &DocumentSet,
+    entries: &[&'e Entry],
+    threads: usize,
+    start: impl Fn(&mut dyn FnMut(&mut Work<'_, 'e, T>)) + Sync,
     mut consume: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E>
 where
@@ -49,28 +70,35 @@ where
     let mut consume = |worked: Worked<'e, T>| match worked {
         Worked::Done(result) => consume(result),
         Worked::Large(entry) => {
-            let result = work(entry, whole(read(&mut set.reader(), entry, limit), &limits));
-            consume(result)
+            let mut result = None;
+            start(&mut |work| {
+                result = Some(work(entry, whole(read(&mut set.reader(), entry, limit), &limits)));
+            });
+            result.map_or(Ok(()), &mut consume)
         }
     };
     parallel::in_order(
         threads,
         |worker| {
             let mut reader = set.reader();
-            worker.run(|batch: &[&'e Entry]| {
-                let mut left = budget;
-                if let Ok(reader) = &mut reader {
-                    reader.prepare(batch, budget.min(limit));
-                }
-                let mut work_on = |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit)) {
-                    Ok(None) if left < limit => Worked::Large(entry),
-                    read => {
-                        let bytes = whole(read, &limits);
-                        left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                        Worked::Done(work(entry, bytes))
+            let mut worker = Some(worker);
+            start(&mut |work| {
+                let Some(worker) = worker.take() else { return };
+                worker.run(|batch: &[&'e Entry]| {
+                    let mut left = budget;
+                    if let Ok(reader) = &mut reader {
+                        reader.prepare(batch, budget.min(limit));
                     }
-                };
-                batch.iter().map(&mut work_on).collect::<Vec<Worked<'e, T>>>()
+                    let mut work_on = |entry: &&'e Entry| match read(&mut reader, entry, left.min(limit)) {
+                        Ok(None) if left < limit => Worked::Large(entry),
+                        read => {
+                            let bytes = whole(read, &limits);
+                            left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                            Worked::Done(work(entry, bytes))
+                        }
+                    };
+                    batch.iter().map(&mut work_on).collect::<Vec<Worked<'e, T>>>()
+                });
             });
         },
         |pool| {

@@ -71,7 +71,7 @@ impl BatchReader {
         let text = std::str::from_utf8(line).map_err(|_| BatchLineError::NotUtf8)?;
         let text = if is_first { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         let text = text.trim_end_matches(['\n', '\r']);
-        let as_text = || QueryLine { text: text.to_owned(), before: None, after: None };
+        let as_text = || QueryLine::of_text(text.to_owned());
         let format = match self.named.or(self.found) {
             // An empty line is the query of an empty text, so that there are as many answers as lines.
             None if text.trim().is_empty() => return Ok(as_text()),

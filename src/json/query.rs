@@ -4,19 +4,36 @@ use serde::{Deserialize, Serialize};
 
 use super::check::ErrorObject;
 use crate::matching::Match;
-use crate::model::timestamp;
+use crate::model::{Context, QueryPlace, timestamp};
 
 /// A query of a batch in JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct QueryLine {
     /// The text to look up.
     pub text: String,
-    /// The segment before it, if known.
+    /// The segment before it, if known; empty: there is none, because the document begins with the text.
     #[serde(default)]
     pub before: Option<String>,
-    /// The segment after it, if known.
+    /// The segment after it, likewise.
     #[serde(default)]
     pub after: Option<String>,
+    /// The path of its document below its set, if known.
+    #[serde(default)]
+    pub document: Option<String>,
+}
+
+impl QueryLine {
+    /// A text of which nothing is known.
+    pub fn of_text(text: String) -> QueryLine {
+        QueryLine { text, before: None, after: None, document: None }
+    }
+
+    /// Where the text stands.
+    pub fn place(&self) -> QueryPlace {
+        let text = |text: &Option<String>| text.as_deref().map(Into::into);
+        let context = Context { previous: text(&self.before), next: text(&self.after) };
+        QueryPlace { context, document: text(&self.document) }
+    }
 }
 
 /// The answer to a query, one line.
@@ -35,9 +52,9 @@ pub struct MatchObject<'a> {
     pub score: u8,
     /// `context`, `exact` or `fuzzy`.
     pub kind: &'static str,
-    /// The text that matches the query, as written.
+    /// The text that matches the query: trimmed, with line breaks folded.
     pub source: &'a str,
-    /// Its translation, as written.
+    /// Its translation, likewise.
     pub target: &'a str,
     /// BCP 47.
     pub source_locale: &'a str,
@@ -63,6 +80,15 @@ pub struct MatchObject<'a> {
     pub document: Option<&'a str>,
     /// The segment's id there.
     pub id: Option<&'a str>,
+    /// Whether the document that the query names has the translation; of a context match, between the same neighbours. Absent: it has not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub same_document: bool,
+    /// The source as the document has it there, with its line breaks and the white space at its ends; absent: it is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_as_written: Option<&'a str>,
+    /// The target, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_as_written: Option<&'a str>,
     /// Percent, by characters. It orders matches with equal scores.
     pub similarity: f64,
     /// Of texts with the same tokens: `case`, `spacing`, `markup`, `encoding`.
@@ -112,6 +138,9 @@ impl<'a> MatchObject<'a> {
             set: place.map(|place| place.set.as_str()),
             document: place.map(|place| place.document.as_str()),
             id: place.map(|place| place.segment.as_str()),
+            same_document: found.same_document,
+            source_as_written: found.source_as_written.as_deref(),
+            target_as_written: found.target_as_written.as_deref(),
             similarity: f64::from(found.similarity.hundredths()) / 100.0,
             differences: found.differences.iter().map(|difference| difference.name()).collect(),
             penalties: found

@@ -11,10 +11,12 @@ use super::{Answer, LineObject};
 pub struct QueryRequest {
     /// The text to look up, if it is one.
     pub text: Option<String>,
-    /// The segment before it.
+    /// The segment before it; empty: there is none.
     pub before: Option<String>,
-    /// The segment after it.
+    /// The segment after it; empty: there is none.
     pub after: Option<String>,
+    /// The path of its document below its set.
+    pub document: Option<String>,
     /// The texts of a batch.
     pub queries: Option<Vec<super::QueryLine>>,
     /// The options by their names. Null: the default.

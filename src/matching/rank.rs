@@ -37,8 +37,15 @@ pub struct Match {
     pub handoff: Option<Date>,
     /// What superseded it; `None`: the current version of a document has it.
     pub superseded: Option<Superseded>,
-    /// The first place in order of set, document and position; in a context match the first with that context.
+    /// The first place in order of set, document and position; in a context match the first with that context, and of a match in the
+    /// document that the query names the first in it.
     pub place: Option<Place>,
+    /// Whether the document that the query names has the translation; of a context match, between the same neighbours.
+    pub same_document: bool,
+    /// The source text as the document has it at this place, where it differs: with its line breaks and the white space at its ends.
+    pub source_as_written: Option<String>,
+    /// The translation as the document has it, likewise.
+    pub target_as_written: Option<String>,
 }
 
 /// The kind of a match, as translators name them.
@@ -89,11 +96,12 @@ impl Match {
     }
 }
 
-/// The order of matches, the best first: the higher score, the higher similarity, then the better translation by
+/// The order of matches, the best first: the higher score, the higher similarity, one in the same document, then the better translation by
 /// [`Preference`]. The other criteria make the order total.
 pub fn by_rank(a: &Match, b: &Match) -> Ordering {
     (Reverse(a.score), Reverse(a.similarity))
         .cmp(&(Reverse(b.score), Reverse(b.similarity)))
+        .then_with(|| b.same_document.cmp(&a.same_document))
         .then_with(|| a.preference().compare(&b.preference()))
         .then_with(|| a.source.cmp(&b.source))
         .then_with(|| a.target_locale.cmp(&b.target_locale))
@@ -186,6 +194,9 @@ mod tests {
         let compared = query.compare(source, floor).unwrap();
         Match {
             superseded: None,
+            same_document: false,
+            source_as_written: None,
+            target_as_written: None,
             score: compared.score,
             similarity: query.similarity(source),
             arithmetic: compared.arithmetic,

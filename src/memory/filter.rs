@@ -1,5 +1,7 @@
 //! Filters of segments and places.
 
+use std::sync::Arc;
+
 use globset::GlobSet;
 
 use crate::model::{Date, Kind, Provenance, Versions, Workflow, midnight};
@@ -36,6 +38,8 @@ pub struct PlaceFilter {
     pub sets: Vec<String>,
     /// Only documents whose path below their set matches.
     pub documents: Option<GlobSet>,
+    /// No document at this path, of whichever set.
+    pub without_document: Option<Arc<str>>,
     /// Only translations of this workflow.
     pub workflow: Option<Workflow>,
     /// Only hand-offs on this day or later.
@@ -51,6 +55,7 @@ impl PlaceFilter {
     pub(super) fn has_document(&self, set: &str, path: &str) -> bool {
         (self.sets.is_empty() || self.sets.iter().any(|name| name == set))
             && self.documents.as_ref().is_none_or(|globs| globs.is_match(path))
+            && self.without_document.as_deref() != Some(path)
     }
 
     /// Whether a translation passes at a place.
@@ -65,7 +70,8 @@ impl PlaceFilter {
 
     /// Whether all places pass.
     pub(super) fn counts_all(&self) -> bool {
-        let by_document = !self.sets.is_empty() || self.documents.is_some();
+        let by_document =
+            !self.sets.is_empty() || self.documents.is_some() || self.without_document.is_some();
         let by_date = self.since.is_some() || self.until.is_some();
         !by_document && !by_date && self.workflow.is_none() && !self.only_current
     }

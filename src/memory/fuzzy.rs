@@ -6,26 +6,31 @@
 
 mod candidates;
 mod context;
+mod document_texts;
 mod generation;
 mod locale_index;
+mod own_document;
 mod scan;
 mod tail;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use super::usage::UsageReader;
 use super::{Memory, MemoryError, PlaceFilter};
 use crate::matching::index::{Hit, IndexSearch, Scratch};
 use crate::matching::{Comparison, Match, Penalties, Query, Similarity, by_rank};
-use crate::model::{Context, Locale, Score, Workflow};
+use crate::model::{Context, Locale, QueryPlace, Score, Workflow};
 
+pub use document_texts::{DocumentText, DocumentTexts};
 pub use generation::BlockCache;
 pub use scan::Scan;
 
 use candidates::{Candidate, ComparedText};
 use context::FrequentTexts;
 use locale_index::{LocaleIndexes, Refreshed};
+use own_document::OwnDocuments;
 
 /// The options of all queries of a lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,7 @@ pub struct Lookup<'m> {
     indexes: LocaleIndexes,
     usage: UsageReader,
     frequent: FrequentTexts,
+    own: OwnDocuments,
     scratch: Scratch,
 }
 
@@ -93,6 +99,7 @@ impl<'m> Lookup<'m> {
             indexes,
             usage: UsageReader::default(),
             frequent: FrequentTexts::default(),
+            own: OwnDocuments::default(),
             scratch: Scratch::default(),
         })
     }
@@ -100,6 +107,15 @@ impl<'m> Lookup<'m> {
     /// The same lookup, of translations at these places only. The options say which workflow and which versions.
     pub fn at_places(self, places: PlaceFilter) -> Self {
         Lookup { places, ..self }
+    }
+
+    /// Leaves the documents at a path out from here on, of all sets; `None` leaves none out. To ask what the memory would know if it
+    /// had not seen a document.
+    pub fn leave_out(&mut self, document: Option<Arc<str>>) {
+        if self.places.without_document != document {
+            self.places.without_document = document;
+            self.frequent = FrequentTexts::default();
+        }
     }
 
     /// Whether the memory has texts that queries can be compared with.
@@ -120,12 +136,21 @@ impl<'m> Lookup<'m> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn find(&mut self, text: &str, context: &Context) -> Result<Vec<Match>, MemoryError> {
-        let found = self.find_marked(text, context, |_| None::<()>)?;
+        self.find_at(text, &context.clone().into())
+    }
+
+    /// The same for a text of which is known where it stands. Of the matches with the same score and similarity, those in the same
+    /// document come first: context matches with these neighbours in it, then other context matches, then exact matches in it.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn find_at(&mut self, text: &str, place: &QueryPlace) -> Result<Vec<Match>, MemoryError> {
+        let found = self.find_marked(text, place, |_| None::<()>)?;
         Ok(found.into_iter().map(|(found, _)| found).collect())
     }
 
     /// The best matches of a text, each with its mark. Among matches of the same score, those with a mark come last, so with a limit
-    /// they are the first to be left out. The order is that of [`Lookup::find`] otherwise.
+    /// they are the first to be left out. The order is that of [`Lookup::find_at`] otherwise.
     ///
     /// `mark` is called for each candidate, first without its place, then, if it returns a mark, with it.
     ///
@@ -134,24 +159,25 @@ impl<'m> Lookup<'m> {
     pub fn find_marked<M>(
         &mut self,
         text: &str,
-        context: &Context,
+        place: &QueryPlace,
         mut mark: impl FnMut(&Match) -> Option<M>,
     ) -> Result<Vec<(Match, Option<M>)>, MemoryError> {
         // One state of the memory for the whole lookup. Caches of an older state are read again.
         let memory = self.memory;
         let _transaction = memory.begin_read()?;
-        self.find_in_transaction(text, context, &mut mark)
+        self.find_in_transaction(text, place, &mut mark)
     }
 
     fn find_in_transaction<M>(
         &mut self,
         text: &str,
-        context: &Context,
+        place: &QueryPlace,
         mark: &mut dyn FnMut(&Match) -> Option<M>,
     ) -> Result<Vec<(Match, Option<M>)>, MemoryError> {
         if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
             self.usage = UsageReader::default();
             self.frequent = FrequentTexts::default();
+            self.own = OwnDocuments::default();
         }
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
@@ -165,7 +191,7 @@ impl<'m> Lookup<'m> {
                 self.indexes.search(self.memory, length, &mut search)?;
             }
             let (floor, hits) = search.finish();
-            let found = self.rank(&mut query, context, hits, mark)?;
+            let found = self.rank(&mut query, place, hits, mark)?;
             // Texts without a wanted translation do not count, so more texts may be needed, at last all that reach the floor.
             let last = found.len().checked_sub(1).map(|last| found[last].0.found.score);
             if floor <= lowest || found.len() >= self.options.limit && last >= Some(floor) {
@@ -181,11 +207,11 @@ impl<'m> Lookup<'m> {
     fn rank<M>(
         &mut self,
         query: &mut Query,
-        context: &Context,
+        place: &QueryPlace,
         hits: Vec<Hit>,
         mark: &mut dyn FnMut(&Match) -> Option<M>,
     ) -> Result<Vec<(Candidate, Option<M>)>, MemoryError> {
-        let context = (!context.is_empty()).then_some(context);
+        let in_context = !place.context.is_empty();
         let entry = |(index, hit): (usize, &Hit)| {
             // Equal tokens: the match can be exact, or differ in case, spacing or markup.
             let at_most = if hit.at_most >= 99 { Score::CONTEXT.percent() } else { hit.at_most };
@@ -205,7 +231,7 @@ impl<'m> Lookup<'m> {
                 break;
             }
             if is_unread {
-                if let Some((bound, text)) = self.read(query, hits[index], context.is_some())? {
+                if let Some((bound, text)) = self.read(query, hits[index], in_context)? {
                     heap.push((bound, false, compared.len()));
                     compared.push(Some(text));
                 }
@@ -217,7 +243,7 @@ impl<'m> Lookup<'m> {
                 heap.pop();
                 ties.extend(compared[index].take());
             }
-            for candidate in self.translations_of_ties(query, context, ties)? {
+            for candidate in self.translations_of_ties(query, place, ties)? {
                 if candidate.found.score >= self.options.floor {
                     let mark = self.mark(&candidate, mark)?;
                     candidates.push((candidate, mark));

@@ -41,6 +41,8 @@ pub struct NewSegment<'a> {
     pub line: u32,
     /// Its texts.
     pub pair: Pair<'a>,
+    /// Source and target as the document has them, where they differ.
+    pub written: [Option<&'a str>; 2],
 }
 
 /// A document to store.
@@ -340,6 +342,7 @@ impl<'m> Import<'m> {
         let segments = "delete from segment where document_id = ?1";
         self.segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
         memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
+        memory.prepare_cached("delete from as_written where document_id = ?1")?.execute([document])?;
         memory.prepare_cached("delete from neighbour where document_id = ?1")?.execute([document])?;
         memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
         Ok(())
@@ -531,6 +534,7 @@ struct NewSegments<'m, 't> {
     prefix: String,
     texts: NewTexts<'m, 't>,
     rows: Bulk<'m, 't, 7>,
+    written: Bulk<'m, 't, 4>,
 }
 
 impl<'m, 't> NewSegments<'m, 't> {
@@ -540,13 +544,18 @@ impl<'m, 't> NewSegments<'m, 't> {
             prefix: prefix.to_owned(),
             texts: NewTexts::new(memory)?,
             rows: segment_bulk(memory),
+            written: Bulk::new(memory, "as_written", ["document_id", "position", "source", "target"]),
         })
     }
 
     fn put(&mut self, position: i64, segment: &NewSegment<'t>, variant: i64) -> rusqlite::Result<()> {
         let id = segment.id;
         let kind = if id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
-        let written = (!is_derived(id, &self.prefix)).then(|| id.as_str());
+        let id_as_written = (!is_derived(id, &self.prefix)).then(|| id.as_str());
+        if segment.written != [None; 2] {
+            let [source, target] = segment.written.map(Into::into);
+            self.written.put([self.document.into(), position.into(), source, target])?;
+        }
         self.rows.put([
             self.document.into(),
             position.into(),
@@ -554,12 +563,13 @@ impl<'m, 't> NewSegments<'m, 't> {
             kind.into(),
             i64::from(segment.line).into(),
             variant.into(),
-            written.into(),
+            id_as_written.into(),
         ])
     }
 
     fn finish(mut self) -> rusqlite::Result<()> {
         self.texts.finish()?;
+        self.written.finish()?;
         self.rows.finish()
     }
 }

@@ -34,14 +34,14 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::model::{shown, special_file};
 use concordance::FrequentPlaces;
-use schema::{APPLICATION_ID, EARLIER, SCHEMA, VERSION};
+use schema::{APPLICATION_ID, FIRST, LAST_EARLIER, SCHEMA, VERSION};
 
 pub use browse::{DocumentKey, DocumentList, FoundDocument, ListedDocument};
 pub use concordance::{Counted, Search, SearchIn};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
-pub use fuzzy::{BlockCache, Lookup, LookupOptions, Scan};
+pub use fuzzy::{BlockCache, DocumentText, DocumentTexts, Lookup, LookupOptions, Scan};
 pub use import::{
     GitVersion, History, Import, ImportCounts, KnownDocument, KnownDocuments, KnownHistory, KnownVersion,
     NewDocument, NewSegment, NewStore, NewStoredUnit, NewTmx, PartialDocument, PreparedUnits, Put,
@@ -84,7 +84,7 @@ impl Memory {
         }
     }
 
-    /// Opens a memory for writing. Creates it if the file is missing or empty, and migrates one of the earlier revision.
+    /// Opens a memory for writing. Creates it if the file is missing or empty, and migrates one of an earlier revision.
     ///
     /// # Errors
     /// If the file is not a memory, or is one of a newer program. Such a file is not changed.
@@ -95,7 +95,7 @@ impl Memory {
     }
 
     /// Opens a memory for an import that is rolled back at the end. A missing or empty file is not created: the memory has no file
-    /// then. One of the earlier revision is migrated by [`Import::begin`], and this is rolled back too.
+    /// then. One of an earlier revision is migrated by [`Import::begin`], and this is rolled back too.
     ///
     /// # Errors
     /// As [`Memory::open_or_create`].
@@ -143,7 +143,7 @@ impl Memory {
             // A hot journal: a process died while it wrote. SQLite rolls it back, but only on a connection that may write. Such a
             // connection is opened only if the header says that the file is a memory.
             Err(error) if error.wants_rollback() => match header(path) {
-                Some((APPLICATION_ID, VERSION | EARLIER)) => {
+                Some((APPLICATION_ID, FIRST..=VERSION)) => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                     Memory::connect(path, flags)?.kind()?;
                     open()
@@ -199,7 +199,7 @@ impl Memory {
         };
         match read().map_err(|error| MemoryError::sqlite(&self.path, error))? {
             (APPLICATION_ID, VERSION, _) => Ok(FileKind::Memory),
-            (APPLICATION_ID, EARLIER, _) => Ok(FileKind::Earlier),
+            (APPLICATION_ID, FIRST..=LAST_EARLIER, _) => Ok(FileKind::Earlier),
             (APPLICATION_ID, version, _) => {
                 Err(MemoryError::OtherVersion { path: shown(&self.path), found: version, known: VERSION })
             }
@@ -356,7 +356,7 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileKind {
     Memory,
-    /// A memory of the earlier revision.
+    /// A memory of an earlier revision.
     Earlier,
     /// A file without a table: a new one, or one that a process left when it died.
     Empty,

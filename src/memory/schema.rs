@@ -7,9 +7,11 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// `bitx`: in the header of every memory, so that it differs from any other SQLite file.
 pub(super) const APPLICATION_ID: i32 = 0x6269_7478;
 /// The revision of the tables that this program knows.
-pub(super) const VERSION: i32 = 2;
-/// An earlier revision that can be read, and is migrated before it is written to.
-pub(super) const EARLIER: i32 = 1;
+pub(super) const VERSION: i32 = 3;
+/// The first revision that can be read. It and those after it are migrated before they are written to.
+pub(super) const FIRST: i32 = 1;
+/// The last of these.
+pub(super) const LAST_EARLIER: i32 = VERSION - 1;
 
 /// Indexes whose order has nothing to do with that in which an import adds rows. An import into an empty memory drops them, and
 /// creates them when all rows are there: to sort once takes half the time.
@@ -78,13 +80,23 @@ pub(super) fn revision(memory: &Connection) -> rusqlite::Result<i32> {
     memory.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Migrates a memory, if it is one of the earlier revision, in the transaction that was begun: a process that dies leaves the memory
+/// Migrates a memory, if it is one of an earlier revision, in the transaction that was begun: a process that dies leaves the memory
 /// as it was.
 pub(super) fn migrate_earlier(memory: &Connection) -> rusqlite::Result<()> {
-    if revision(memory)? == EARLIER { migrate(memory) } else { Ok(()) }
+    let revision = revision(memory)?;
+    if !(FIRST..=LAST_EARLIER).contains(&revision) {
+        return Ok(());
+    }
+    if revision == FIRST {
+        add_versions(memory)?;
+    }
+    // Its rows come with the next import: it reads all documents again, because the revision of the reader has changed too.
+    memory.execute_batch(create_statement("as_written"))?;
+    memory.pragma_update(None, "user_version", VERSION)
 }
 
-fn migrate(memory: &Connection) -> rusqlite::Result<()> {
+/// What revision 2 has and the first has not: versions of documents.
+fn add_versions(memory: &Connection) -> rusqlite::Result<()> {
     // SQLite cannot remove the unique constraint of a table, so the table of documents is copied. Its ids are never reused, so the
     // highest id that was ever used is copied too.
     let columns = "id, set_id, path, hash, source_locale_id, target_locale_id, locale_stated, id_prefix, workflow, source_hash,
@@ -105,7 +117,6 @@ fn migrate(memory: &Connection) -> rusqlite::Result<()> {
         "alter table origin add column superseded integer".to_owned(),
         "alter table origin add column commit_id blob".to_owned(),
         create_statement("extracted").to_owned(),
-        format!("pragma user_version = {VERSION}"),
     ];
     // `alter table … rename` would change the references of other tables to the new name.
     memory.pragma_update(None, "legacy_alter_table", true)?;
@@ -114,9 +125,15 @@ fn migrate(memory: &Connection) -> rusqlite::Result<()> {
     migrated
 }
 
-/// Makes a memory of the earlier revision readable on this connection, by temporary views and tables with what it lacks. They
+/// Makes a memory of an earlier revision readable on this connection, by temporary views and tables with what it lacks. They
 /// hide the tables of the same names. The memory itself is not written to.
 pub(super) fn provide_later_columns(memory: &Connection) -> rusqlite::Result<()> {
+    let no_texts =
+        "create temp table as_written (document_id integer, position integer, source text, target text)";
+    memory.execute_batch(no_texts)?;
+    if revision(memory)? > FIRST {
+        return Ok(());
+    }
     memory.execute_batch(
         "create temp view document as
              select *, null as object, null as reader, null as commit_id, null as committed, null as superseded
@@ -172,7 +189,7 @@ fn remove_places(memory: &Connection) -> rusqlite::Result<()> {
 mod tests {
     use super::*;
 
-    /// The schema of revision 1, as far as revision 2 changes it.
+    /// The schema of revision 1, as far as later ones change it.
     const EARLIER_TABLES: &str = "
         create table document (
             id integer primary key autoincrement, set_id integer not null, path text not null, hash blob not null,
@@ -196,7 +213,7 @@ mod tests {
         memory.query_row(sql, [name], |row| row.get(0)).unwrap()
     }
 
-    /// The tables that revision 2 does not change, and those of revision 1.
+    /// The tables that later revisions do not change, and those of revision 1.
     fn earlier() -> Connection {
         let memory = Connection::open_in_memory().unwrap();
         crate::memory::set_up(&memory).unwrap();
@@ -204,6 +221,7 @@ mod tests {
             memory.execute_batch(create_statement(name)).unwrap();
         }
         memory.execute_batch(EARLIER_TABLES).unwrap();
+        memory.pragma_update(None, "user_version", FIRST).unwrap();
         memory
     }
 
@@ -226,10 +244,18 @@ mod tests {
     #[test]
     fn a_migrated_memory_has_the_schema_of_a_new_one_and_its_rows() {
         let memory = earlier();
-        migrate(&memory).unwrap();
+        migrate_earlier(&memory).unwrap();
         let new = Connection::open_in_memory().unwrap();
         new.execute_batch(SCHEMA).unwrap();
-        for name in ["document", "document_by_path", "version", "clean_object", "neighbour", "extracted"] {
+        for name in [
+            "document",
+            "document_by_path",
+            "version",
+            "clean_object",
+            "neighbour",
+            "as_written",
+            "extracted",
+        ] {
             let sql = sql_of(&memory, name).replace('"', "");
             assert_eq!(sql, sql_of(&new, name).replace('"', ""), "{name}");
         }
@@ -247,7 +273,7 @@ mod tests {
     #[test]
     fn ids_of_deleted_documents_are_not_used_again_after_a_migration() {
         let memory = earlier();
-        migrate(&memory).unwrap();
+        migrate_earlier(&memory).unwrap();
         let next = "select seq from sqlite_sequence where name = 'document'";
         assert_eq!(memory.query_row(next, [], |row| row.get::<_, i64>(0)).unwrap(), 9);
     }

@@ -180,7 +180,8 @@ fn segments_of<E>(
         }
         let id = SegmentId::parse(&id).ok_or_else(|| Fault::Foreign(format!("the segment id {id:?}")))?;
         let (source, target): (String, String) = (row.get(4)?, row.get(5)?);
-        let segment = Segment { id, line: row.get(2)?, source: source.into(), target: target.into() };
+        let segment =
+            Segment { id, line: row.get(2)?, source: source.into(), target: target.into(), written: None };
         visit(PlacedSegment {
             set: &document.name.set,
             document: &document.name.document,

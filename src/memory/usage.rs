@@ -70,6 +70,14 @@ impl PlaceRef {
         key(self).cmp(&key(other))
     }
 
+    /// The source and the target as the document has them, where they differ from what the memory compares.
+    pub fn written(&self, connection: &Connection) -> rusqlite::Result<[Option<String>; 2]> {
+        let sql = "select source, target from as_written where document_id = ?1 and position = ?2";
+        let texts = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
+        let place = (self.document.id, self.position);
+        Ok(connection.prepare_cached(sql)?.query_row(place, texts).optional()?.unwrap_or_default())
+    }
+
     /// Reads the names of set, document and segment.
     pub fn read(&self, connection: &Connection) -> Result<Place, Fault> {
         let sql = "select number, kind, id from segment where document_id = ?1 and position = ?2";

@@ -154,6 +154,17 @@ pub struct Segment<'a> {
     pub source: Cow<'a, str>,
     /// The target text, likewise.
     pub target: Cow<'a, str>,
+    /// The two texts as the document has them, where either differs.
+    pub written: Option<Box<WrittenTexts<'a>>>,
+}
+
+/// The texts of a segment as its document has them: not trimmed, with their line breaks. Escapes of a YAML scalar are resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrittenTexts<'a> {
+    /// The source text; `None` if it does not differ from [`Segment::source`].
+    pub source: Option<Cow<'a, str>>,
+    /// The target text, likewise.
+    pub target: Option<Cow<'a, str>>,
 }
 
 /// The metadata of a document, from its front matter.

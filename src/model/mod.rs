@@ -21,7 +21,7 @@ mod zeros;
 pub use arena::{TextArena, TextRange};
 pub use concordance::{ConcordanceLine, Places};
 pub use display::{holds_unsafe_to_show, is_unsafe_to_show};
-pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow};
+pub use document::{Document, Kind, Metadata, Problem, Segment, SegmentId, Workflow, WrittenTexts};
 pub use fingerprint::{FingerprintSet, FirstBytes};
 pub use jiff::civil::{Date, DateTime};
 pub use locale::{Locale, LocaleError};
@@ -32,7 +32,9 @@ pub use score::Score;
 pub use size::Size;
 pub use text::{LONGEST_TEXT, fold_line_breaks, shortened, trim};
 pub use time::{date_time, midnight, of_timestamp, seconds, timestamp};
-pub use unit::{Context, ContextPolicy, Place, PlacedSegment, Scope, SharedRemarks, Unit, Variant};
+pub use unit::{
+    Context, ContextPolicy, Place, PlacedSegment, QueryPlace, Scope, SharedRemarks, Unit, Variant,
+};
 pub use usage::{Provenance, Usage};
 pub use version::{DocumentVersion, FileVersion, Superseded, Versions};
 pub use zeros::zero_block;

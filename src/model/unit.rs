@@ -45,6 +45,24 @@ pub struct Context {
     pub next: Option<Arc<str>>,
 }
 
+/// Where a text to look up stands, as far as it is known.
+///
+/// Here the neighbours of [`Context`] tell the ends of a document from what is not known: the empty text says that the document has no
+/// segment there, `None` that nothing is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryPlace {
+    /// The source texts before and after it.
+    pub context: Context,
+    /// The path of its document below its set, `/` separated. Translations in the document at this path come first.
+    pub document: Option<Arc<str>>,
+}
+
+impl From<Context> for QueryPlace {
+    fn from(context: Context) -> Self {
+        QueryPlace { context, document: None }
+    }
+}
+
 impl Context {
     /// Whether no neighbour is known.
     pub fn is_empty(&self) -> bool {

@@ -175,17 +175,33 @@ pub(super) fn read_documents<T: Send>(
     threads: usize,
     (problems, counts): (&mut Problems<'_>, &mut DocumentCounts),
     read: impl Fn(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + Sync,
+    write: impl FnMut(&str, T) -> Result<Output, OperationError>,
+) -> Result<bool, OperationError> {
+    let start = |run: &mut dyn FnMut(&mut Read<'_, T>)| run(&mut |entry, bytes| read(entry, bytes));
+    read_documents_with(set, threads, (problems, counts), start, write)
+}
+
+/// Reads one document.
+pub(super) type Read<'r, T> = dyn FnMut(&Entry, io::Result<&[u8]>) -> ReadDocument<T> + 'r;
+
+/// As [`read_documents`], where each thread sets up what its reading needs: `start` passes it to the function that it receives.
+pub(super) fn read_documents_with<T: Send>(
+    set: &DocumentSet,
+    threads: usize,
+    (problems, counts): (&mut Problems<'_>, &mut DocumentCounts),
+    start: impl Fn(&mut dyn FnMut(&mut Read<'_, T>)) + Sync,
     mut write: impl FnMut(&str, T) -> Result<Output, OperationError>,
 ) -> Result<bool, OperationError> {
     let entries: Vec<&Entry> = set.entries.iter().collect();
     let mut found = false;
-    input::read_in_order(
+    input::read_in_order_with(
         set,
         &entries,
         threads,
-        |entry, bytes| (&entry.path, read(entry, bytes)),
+        |run| start(&mut |read| run(&mut |entry, bytes| (&entry.path, read(entry, bytes)))),
         |(path, document)| {
             document.problems.iter().for_each(|problem| problems.add_in(set, path, problem));
+            problems.report.document_done(0);
             found |= document.has_segments || !document.problems.is_empty();
             match document.output.map(|output| write(path, output)).transpose()? {
                 None | Some(Output::Nothing) => {}

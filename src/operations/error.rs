@@ -86,7 +86,7 @@ pub enum OperationError {
     #[error("--target-dir and --source-dir are the same folder; name two")]
     SameFolder,
     /// Documents written into the set that is read would be read as documents the next time.
-    #[error("{folder} lies inside {path}, which is to be split; name a folder outside of it")]
+    #[error("{folder} lies inside {path}, which is read; name a folder outside of it")]
     FolderInsideSet {
         /// The folder to write to.
         folder: String,

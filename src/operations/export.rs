@@ -10,7 +10,7 @@ mod quality;
 mod segments;
 mod selection;
 mod tmx;
-mod unfinished;
+pub(super) mod unfinished;
 mod units;
 
 use std::fmt;

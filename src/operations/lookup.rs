@@ -7,16 +7,16 @@ use super::OperationError;
 use super::check::{Mark, Marker};
 use crate::matching::Match;
 use crate::memory::{BlockCache, Lookup, LookupOptions, Memory, MemoryError};
-use crate::model::Context;
+use crate::model::QueryPlace;
 use crate::parallel;
 
-/// A text to look up, with its neighbours if they are known.
+/// A text to look up, with what is known of its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookupQuery {
     /// The text.
     pub text: String,
-    /// The segments around it.
-    pub context: Context,
+    /// Where it stands.
+    pub place: QueryPlace,
 }
 
 /// A plan of look-ups.
@@ -113,7 +113,7 @@ fn answer_batch<A, E: From<OperationError>>(
 ) -> (Vec<A>, Result<(), E>) {
     let mut answers = Vec::with_capacity(batch.len());
     let mut answer_one = |query: LookupQuery| {
-        let matches = marker.find(lookup, &query.text, &query.context).map_err(failed)?;
+        let matches = marker.find(lookup, &query.text, &query.place).map_err(failed)?;
         answers.push(answer(&query, matches)?);
         Ok(())
     };
@@ -151,7 +151,7 @@ mod tests {
     }
 
     fn batch(texts: &[&str]) -> QueryBatch<OperationError> {
-        let query = |text: &&str| LookupQuery { text: (*text).to_owned(), context: Context::default() };
+        let query = |text: &&str| LookupQuery { text: (*text).to_owned(), place: QueryPlace::default() };
         texts.iter().map(query).map(Ok).collect()
     }
 

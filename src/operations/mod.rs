@@ -14,6 +14,8 @@ pub(crate) mod globs;
 pub mod import;
 pub mod lookup;
 pub(crate) mod numbers;
+mod output_tree;
+pub mod pretranslate;
 pub mod remove;
 mod report;
 pub mod search;
@@ -22,6 +24,7 @@ mod segments;
 pub mod split;
 pub mod stats;
 pub mod store;
+pub mod translate;
 
 pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;

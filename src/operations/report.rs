@@ -29,7 +29,7 @@ pub trait Report {
         let _ = (path, left_out);
     }
 
-    /// Progress: a document, or a file, of so many bytes is done.
+    /// Progress: a document, or a file, of so many bytes is done; 0 if its size was not looked at.
     fn document_done(&mut self, bytes: u64) {
         let _ = bytes;
     }

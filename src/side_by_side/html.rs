@@ -85,7 +85,8 @@ fn segment<'a>(
         return Err(format!("segment {written} stands beside the source of {source_id}: the ids differ"));
     }
     let inside = |element: ElementRef<'_>| Cow::Owned(fold_line_breaks(&element.inner_html()).into_owned());
-    Ok(Segment { id, line, source: inside(source), target: inside(target) })
+    // The parser has changed what the document has between the tags, so there is no text as written.
+    Ok(Segment { id, line, source: inside(source), target: inside(target), written: None })
 }
 
 fn read_metadata(page: &Html, metadata: &mut Metadata) {

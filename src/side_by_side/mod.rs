@@ -14,13 +14,13 @@ pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use metadata::body;
 pub use spans::{Quoting, Span, SpanError, Spans};
-pub use yaml_escapes::unescape_yaml;
+pub use yaml_escapes::{escape_yaml, unescape_yaml};
 
 use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, zero_block};
 
 /// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
 /// again.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 /// The syntax of a document. It decides how metadata and segments are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +119,11 @@ fn read_segments(text: &str, syntax: Syntax) -> Document<'_> {
     for found in Spans::new(text) {
         unreadable_end = found.as_ref().err().map(|error| error.range.start);
         match found {
-            Ok(span) => document.segments.push(Segment {
-                id: span.id,
-                line: span.line,
-                source: span.source_text(),
-                target: span.target_text(),
-            }),
+            Ok(span) => {
+                let (source, target) = (span.source_text(), span.target_text());
+                let written = span.written(&source, &target);
+                document.segments.push(Segment { id: span.id, line: span.line, source, target, written });
+            }
             Err(error) => document.problems.push(problem_of(error)),
         }
     }

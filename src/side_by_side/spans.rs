@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::yaml_escapes::unescape_yaml;
-use crate::model::{SegmentId, fold_line_breaks, trim};
+use crate::model::{SegmentId, WrittenTexts, fold_line_breaks, trim};
 
 /// The start of an opening tag: `TAG`, `NAME` and `=`.
 const OPEN: &str = "<span data-ttu-id=";
@@ -89,6 +89,26 @@ impl<'a> Span<'a> {
     /// The target text, likewise.
     pub fn target_text(&self) -> Cow<'a, str> {
         self.normalized(self.target)
+    }
+
+    /// The texts as the document has them, given the two texts above; `None` if neither differs, as with most.
+    pub fn written(&self, source: &str, target: &str) -> Option<Box<WrittenTexts<'a>>> {
+        if self.quoting != Quoting::Yaml
+            && self.on_one_line
+            && (self.source.len(), self.target.len()) == (source.len(), target.len())
+        {
+            return None;
+        }
+        let differing = |raw: &'a str, text: &str| {
+            let written = match self.quoting {
+                Quoting::Plain | Quoting::Entity => Cow::Borrowed(raw),
+                Quoting::Yaml => unescape_yaml(raw),
+            };
+            (written != text).then_some(written)
+        };
+        let (source, target) = (differing(self.source, source), differing(self.target, target));
+        let differs = source.is_some() || target.is_some();
+        differs.then(|| Box::new(WrittenTexts { source, target }))
     }
 
     fn normalized(&self, raw: &'a str) -> Cow<'a, str> {

@@ -79,6 +79,35 @@ fn surrogate_pair(escape: &str) -> Option<(Option<char>, usize)> {
     (u32::from(character) > 0xffff).then_some((Some(character), 11))
 }
 
+/// A text as it is written between the quotation marks of a double-quoted scalar (YAML 1.2.2, section 5.7).
+///
+/// ```
+/// use bitext::side_by_side::{escape_yaml, unescape_yaml};
+/// assert_eq!(escape_yaml("a \"b\""), r#"a \"b\""#);
+/// assert_eq!(unescape_yaml(&escape_yaml("\\ \n \u{7}")), "\\ \n \u{7}");
+/// ```
+pub fn escape_yaml(text: &str) -> Cow<'_, str> {
+    let needs_escape = |c: char| matches!(c, '"' | '\\') || c.is_control();
+    if !text.contains(needs_escape) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '"' => escaped.push_str("\\\""),
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            '\r' => escaped.push_str("\\r"),
+            control if control.is_control() => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => escaped.push(other),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,13 +11,14 @@ use rusqlite::Connection;
 use super::{Repository, assert_same, content, doc, history};
 use crate::support::{Bitext, dump, fixture, integrity, rows};
 
-/// What makes a memory one of revision 1: the tables that revision 2 changed, as they were, and without those that it added.
+/// What makes a memory one of revision 1: the tables that later ones changed, as they were, and without those that they added.
 const EARLIER: &str = "
     drop view extracted;
     drop index document_by_path;
     drop index superseded_by_path;
     drop table version;
     drop table neighbour;
+    drop table as_written;
     drop table clean_object;
     create table earlier (
         id integer primary key autoincrement,
@@ -77,6 +78,31 @@ fn memory() -> Bitext {
     bitext
 }
 
+/// What makes a memory one of revision 2.
+const SECOND: &str = "drop table as_written; pragma user_version = 2; vacuum";
+
+#[test]
+fn a_memory_of_the_second_revision_is_read_and_the_next_import_reads_its_documents_again() {
+    let bitext = memory();
+    let rows_of = |name: &str| rows(&bitext.path("bitext.db"), &format!("select count(*) from {name}"));
+    bitext.write("set/a.md", doc("HT", "a1").replace("</span><span class", " </span><span class"));
+    bitext.import("set");
+    assert_ne!(rows_of("as_written"), ["0"]);
+    let expected = printed(&bitext);
+    let connection = Connection::open(bitext.path("bitext.db")).unwrap();
+    connection.execute_batch(SECOND).unwrap();
+    // As the earlier reader keyed the hashes of documents.
+    connection.execute("update document set hash = zeroblob(32) where path = 'a.md'", []).unwrap();
+    drop(connection);
+    assert_eq!(printed(&bitext), expected);
+    bitext.run(["query", "Book a berth", "--to", "ko-KR", "--document", "index.md"]).exits(0);
+    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["2"]);
+    bitext.import("set");
+    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["3"]);
+    assert_ne!(rows_of("as_written"), ["0"]);
+    assert_eq!(printed(&bitext), expected);
+}
+
 const READING: [&[&str]; 9] = [
     &["query", "Open the harbour.", "--json"],
     &["query", "Book a berth", "--json", "--to", "ko-KR", "--before", "x", "--after", "y"],
@@ -128,7 +154,7 @@ fn an_import_migrates_a_memory_of_the_first_revision() {
         history(&bitext, &repository.at(2), memory, &[]);
     }
     assert_same(&content(&bitext, "bitext.db"), &content(&bitext, "new.db"), "");
-    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["2"]);
+    assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["3"]);
     assert_eq!(rows(&bitext.path("bitext.db"), "pragma foreign_key_check"), [""; 0]);
 }
 

@@ -11,10 +11,9 @@ use super::{Arguments, Outcome, match_object, nothing_in_locale, report_too_long
 use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::input;
-use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader, QueryLine};
+use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader};
 use crate::matching::{Match, is_too_long};
 use crate::memory::{Lookup, Memory};
-use crate::model::Context;
 use crate::operations::check::{Mark, Marker};
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
@@ -149,12 +148,9 @@ fn query_of(line: &[u8], reader: &mut BatchReader) -> anyhow::Result<LookupQuery
     if line.len() > LONGEST_LINE {
         bail!("it is longer than {} MB", LONGEST_LINE >> 20);
     }
-    let QueryLine { text, before, after } = reader.read(line).map_err(|error| match error {
+    let query = reader.read(line).map_err(|error| match error {
         BatchLineError::NotUtf8 => anyhow!(error),
         _ => anyhow!("{error}; name the format of all lines with --batch-format"),
     })?;
-    Ok(LookupQuery {
-        text,
-        context: Context { previous: before.map(Into::into), next: after.map(Into::into) },
-    })
+    Ok(LookupQuery { place: query.place(), text: query.text })
 }

@@ -6,12 +6,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::context::Wanted;
 use super::locale_index::LocaleIndex;
+use super::own_document::OwnPlaces;
 use super::{Lookup, LookupOptions};
 use crate::matching::{Arithmetic, LocaleFit, Match, Query, Similarity, fit, reasons};
-use crate::memory::MemoryError;
 use crate::memory::text_index::TextRole;
 use crate::memory::usage::PlaceRef;
-use crate::model::{Context, Locale, Score};
+use crate::memory::{MemoryError, PlaceFilter};
+use crate::model::{Locale, QueryPlace, Score, fold_line_breaks};
 
 /// A text of the memory, compared with the query.
 pub(super) struct ComparedText {
@@ -34,6 +35,14 @@ pub(super) struct Candidate {
     first: PlaceRef,
 }
 
+/// Where a match is found that is not just any place of its translation.
+#[derive(Default)]
+struct Placed {
+    first: Option<PlaceRef>,
+    in_context: bool,
+    same_document: bool,
+}
+
 /// Source text and locale, target text and locale. Equal pairs of two units become one match.
 type Pair = (String, i64, String, i64);
 
@@ -42,7 +51,7 @@ impl Lookup<'_> {
     pub(super) fn translations_of_ties(
         &mut self,
         query: &Query,
-        context: Option<&Context>,
+        place: &QueryPlace,
         ties: Vec<ComparedText>,
     ) -> Result<Vec<Candidate>, MemoryError> {
         let memory = self.memory;
@@ -70,13 +79,11 @@ impl Lookup<'_> {
             let Some(target_fit) = target_fit(&self.options, index, &target_locale) else { continue };
             let fits = [index.fit, target_fit];
             let Some((usage, first)) = self.usage_of(&variants, &filter)? else { continue };
-            let in_context = match context {
-                Some(context) if score == Score::EXACT => {
-                    self.first_in_context(&variants, &Wanted::new(context, number, locale), &filter)?
-                }
-                _ => None,
+            let Placed { first: at, in_context, same_document } = match score {
+                Score::EXACT => self.placed(&variants, (place, number, locale), &filter)?,
+                _ => Placed::default(),
             };
-            let base = if in_context.is_some() { Score::CONTEXT } else { score };
+            let base = if in_context { Score::CONTEXT } else { score };
             let markup_differs =
                 self.options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text);
             let reasons = reasons(usage.workflow, markup_differs, fits);
@@ -101,8 +108,11 @@ impl Lookup<'_> {
                 handoff: usage.handoff(),
                 superseded: usage.superseded,
                 place: None,
+                same_document,
+                source_as_written: None,
+                target_as_written: None,
             };
-            candidates.push(Candidate { found, first: in_context.unwrap_or(first) });
+            candidates.push(Candidate { found, first: at.unwrap_or(first) });
         }
         Ok(candidates)
     }
@@ -111,7 +121,41 @@ impl Lookup<'_> {
     pub(super) fn with_first_place(&self, candidate: Candidate) -> Result<Match, MemoryError> {
         let memory = self.memory;
         let place = memory.at(candidate.first.read(&memory.connection))?;
-        Ok(Match { place: Some(place), ..candidate.found })
+        let [source, target] = memory.at(candidate.first.written(&memory.connection))?;
+        let found = candidate.found;
+        // The match of a text among the targets has the document's target as its source.
+        let folds_to = |written: &String, text: &str| fold_line_breaks(written) == text;
+        let (source, target) = match source.as_ref().is_none_or(|text| folds_to(text, &found.source))
+            && target.as_ref().is_none_or(|text| folds_to(text, &found.target))
+        {
+            true => (source, target),
+            false => (target, source),
+        };
+        Ok(Match { place: Some(place), source_as_written: source, target_as_written: target, ..found })
+    }
+
+    /// Where an exact match is found: in the same document with the same neighbours, with these elsewhere, in the same document.
+    fn placed(
+        &mut self,
+        variants: &[i64],
+        (place, index, locale): (&QueryPlace, usize, i64),
+        filter: &PlaceFilter,
+    ) -> Result<Placed, MemoryError> {
+        let wanted = (!place.context.is_empty()).then(|| Wanted::new(&place.context, index, locale));
+        let own = match &place.document {
+            Some(document) => self.first_in_document(variants, (document, wanted.as_ref()), filter)?,
+            None => OwnPlaces::default(),
+        };
+        if own.in_context.is_some() {
+            return Ok(Placed { first: own.in_context, in_context: true, same_document: true });
+        }
+        if let Some(wanted) = &wanted {
+            let first = self.first_in_context(variants, wanted, filter)?;
+            if first.is_some() {
+                return Ok(Placed { first, in_context: true, same_document: false });
+            }
+        }
+        Ok(Placed { same_document: own.first.is_some(), first: own.first, in_context: false })
     }
 }
 

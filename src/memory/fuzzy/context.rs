@@ -27,7 +27,7 @@ use crate::model::{Context, Score, Usage, fold_line_breaks};
 
 pub(super) use frequent::FrequentTexts;
 use frequent::{AnswerKey, Digest, PackedPlace, TextKey, Translation, beside, packed, unpacked};
-use neighbours::{BESIDE, NeighbourReader, Neighbours};
+use neighbours::{BESIDE, NeighbourReader, Neighbours, end_digest};
 
 /// The most places that are compared one by one.
 const FEW: usize = 32;
@@ -76,7 +76,7 @@ impl Lookup<'_> {
         Ok(usage)
     }
 
-    /// The first place of a translation with these neighbours that passes the filter. The neighbours that a TMX states for a unit
+    /// The first place of a translation with these neighbours that passes the filter. The empty text is an end of the document. The neighbours that a TMX states for a unit
     /// count, not the units before and after it in the file.
     pub(super) fn first_in_context(
         &mut self,
@@ -105,6 +105,14 @@ impl Lookup<'_> {
         Ok(first)
     }
 
+    /// Whether a place has these neighbours.
+    pub(super) fn has_neighbours(&mut self, place: (i64, i64), wanted: &Wanted) -> Result<bool, MemoryError> {
+        let memory = self.memory;
+        let role = self.indexes.get(wanted.index).role;
+        let mut reader = memory.at(NeighbourReader::new(&memory.connection, role))?;
+        memory.at(reader.are_at(&mut self.usage, place, &wanted.neighbours))
+    }
+
     fn first_of_frequent(
         &mut self,
         variant: i64,
@@ -120,8 +128,16 @@ impl Lookup<'_> {
         let memory = self.memory;
         let translation = self.translation(variant, wanted.index, filter)?;
         let mut places: Option<Vec<PackedPlace>> = None;
-        for ((text, digest), distance) in wanted.neighbours.iter().zip(neighbours).zip(BESIDE) {
-            let (Some(text), Some(digest)) = (text, digest) else { continue };
+        let mut sides: Vec<_> = wanted
+            .neighbours
+            .iter()
+            .zip(neighbours)
+            .zip(BESIDE)
+            .filter_map(|((text, digest), distance)| Some((text.as_deref()?, digest?, distance)))
+            .collect();
+        // A text has fewer places than there are ends of documents.
+        sides.sort_by_key(|(text, ..)| text.is_empty());
+        for (text, digest, distance) in sides {
             let compared = places.as_deref().unwrap_or(&translation.places);
             places = Some(if compared.len() <= FEW {
                 let role = self.indexes.get(wanted.index).role;
@@ -135,6 +151,10 @@ impl Lookup<'_> {
                     }
                 }
                 kept
+            } else if text.is_empty() && distance < 0 {
+                compared.iter().copied().filter(|&place| unpacked(place).1 == 0).collect()
+            } else if text.is_empty() {
+                beside(compared, &self.places_after_documents()?, distance)
             } else {
                 beside(compared, &self.places_of_text(text, digest, wanted)?, distance)
             });
@@ -195,6 +215,32 @@ impl Lookup<'_> {
         let translation = Rc::new(memory.at(read())?);
         self.frequent.keep_translation(key, &translation);
         Ok(translation)
+    }
+
+    /// The first position after each document, where it has no segment, sorted.
+    fn places_after_documents(&mut self) -> Result<Rc<[PackedPlace]>, MemoryError> {
+        let key: TextKey = (usize::MAX, 0, end_digest());
+        if let Some(known) = self.frequent.text(&key) {
+            return Ok(known);
+        }
+        let memory = self.memory;
+        let read = || -> Result<Rc<[PackedPlace]>, Fault> {
+            let sql =
+                "select id, (select max(position) + 1 from main.segment where document_id = document.id)
+                       from document order by id";
+            let mut statement = memory.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            let mut places = Vec::new();
+            while let Some(row) = rows.next()? {
+                if let Some(position) = row.get(1)? {
+                    places.push(packed((row.get(0)?, position))?);
+                }
+            }
+            Ok(places.into())
+        };
+        let places = memory.at(read())?;
+        self.frequent.keep_text(key, &places);
+        Ok(places)
     }
 
     /// The places of a text, sorted: of a source text those with a translation into the target locale.

@@ -202,6 +202,8 @@ impl Import<'_> {
                 (Some(variant), _) if !kept[at] => {
                     let delete = "delete from segment where document_id = ?1 and position = ?2";
                     memory.prepare_cached(delete)?.execute((document, row.position))?;
+                    let delete = "delete from as_written where document_id = ?1 and position = ?2";
+                    memory.prepare_cached(delete)?.execute((document, row.position))?;
                     self.batch.orphans.insert(variant);
                     if is_neighbour {
                         neighbours.put([document.into(), row.position.into(), variant.into()])?;

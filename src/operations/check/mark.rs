@@ -4,7 +4,7 @@ use super::exceptions::Exceptions;
 use crate::check::{CHECKS, Facts, Finding, FindingId, Neighbours, Pair, Selection, Severity, check};
 use crate::matching::Match;
 use crate::memory::{Lookup, Memory, MemoryError};
-use crate::model::{ConcordanceLine, Context, Locale, Place};
+use crate::model::{ConcordanceLine, Locale, Place, QueryPlace};
 
 /// An error in a pair that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,9 +69,9 @@ impl Marker {
         &self,
         lookup: &mut Lookup<'_>,
         text: &str,
-        context: &Context,
+        place: &QueryPlace,
     ) -> Result<Vec<(Match, Option<Mark>)>, MemoryError> {
-        lookup.find_marked(text, context, |found| {
+        lookup.find_marked(text, place, |found| {
             let pair = Pair {
                 source: &found.source,
                 target: &found.target,

@@ -66,7 +66,7 @@ pub(super) fn export(
             }
             let written = if plan.strip_markup {
                 let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
-                let segment = Segment { id: segment.id, line: segment.line, source, target };
+                let segment = Segment { id: segment.id, line: segment.line, source, target, written: None };
                 writer.write(PlacedSegment { segment: &segment, ..placed })
             } else {
                 writer.write(placed)

@@ -20,7 +20,7 @@ const ATTEMPTS: usize = 16;
 
 /// Creates the unfinished files of one export.
 #[derive(Debug, Default)]
-pub(super) struct UnfinishedFiles {
+pub(in crate::operations) struct UnfinishedFiles {
     /// The folders in which this export has removed abandoned files.
     cleared: Mutex<HashSet<PathBuf>>,
 }

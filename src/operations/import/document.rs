@@ -106,7 +106,8 @@ impl Reader<'_> {
         };
         let mut segments = PreparedSegments::with_capacity(document.segments.len(), bytes.len());
         for segment in &document.segments {
-            segments.push(segment.id, segment.line, &segment.source, &segment.target);
+            let texts = (&*segment.source, &*segment.target);
+            segments.push(segment.id, segment.line, texts, segment.written.as_deref());
         }
         let (metadata, mut problems) = (document.metadata, document.problems);
         problems.extend(document.segments.iter().filter_map(empty_text));

@@ -1,7 +1,7 @@
 //! Segments of a document, prepared on a worker thread for storage.
 
 use crate::memory::{NewSegment, Pair, digest_of_pair};
-use crate::model::{SegmentId, TextArena, TextRange};
+use crate::model::{SegmentId, TextArena, TextRange, WrittenTexts};
 
 /// Segments with the digests of their texts, in document order.
 #[derive(Default)]
@@ -16,6 +16,7 @@ struct Row {
     target: TextRange,
     line: u32,
     digest: [u8; 16],
+    written: Option<Box<[Option<TextRange>; 2]>>,
 }
 
 impl PreparedSegments {
@@ -24,9 +25,21 @@ impl PreparedSegments {
         PreparedSegments { texts: TextArena::with_capacity(bytes), rows: Vec::with_capacity(segments) }
     }
 
-    /// Adds a segment.
-    pub fn push(&mut self, id: SegmentId<'_>, line: u32, source: &str, target: &str) {
+    /// Adds a segment. `written` are its texts as the document has them, where they differ.
+    pub fn push(
+        &mut self,
+        id: SegmentId<'_>,
+        line: u32,
+        (source, target): (&str, &str),
+        written: Option<&WrittenTexts<'_>>,
+    ) {
+        let written = written.map(|texts| {
+            Box::new(
+                [&texts.source, &texts.target].map(|text| text.as_deref().map(|text| self.texts.push(text))),
+            )
+        });
         self.rows.push(Row {
+            written,
             id: self.texts.push(id.as_str()),
             source: self.texts.push(source),
             target: self.texts.push(target),
@@ -51,7 +64,11 @@ impl PreparedSegments {
                 source_digest: None,
             };
             let id = SegmentId::parse(text(&row.id)).expect("the range is that of an id that was parsed");
-            NewSegment { id, line: row.line, pair }
+            let written = match &row.written {
+                Some(written) => written.each_ref().map(|range| range.as_ref().map(text)),
+                None => [None; 2],
+            };
+            NewSegment { id, line: row.line, pair, written }
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::json::{
 };
 use crate::matching::{Match, Penalties};
 use crate::memory::LookupOptions;
-use crate::model::{Context, LONGEST_TEXT, Score, Workflow};
+use crate::model::{LONGEST_TEXT, Score, Workflow};
 use crate::operations::check::Mark;
 use crate::serve::answer::json_text;
 use crate::serve::failure::Failure;
@@ -37,9 +37,10 @@ pub(in crate::serve) async fn query(
     let mut parameters = Parameters::new(uri.query());
     let text = parameters.one("text")?;
     let (before, after) = (parameters.one("before")?, parameters.one("after")?);
+    let document = parameters.one("document")?;
     let key = key_of(parameters)?;
     let text = text.ok_or_else(no_text)?;
-    answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await
+    answer(&state, key, vec![QueryLine { text, before, after, document }], Form::One).await
 }
 
 /// `POST /v1/query`
@@ -52,12 +53,16 @@ pub(in crate::serve) async fn query_body(
     })?;
     let request: QueryRequest = from_bytes(&body)
         .map_err(|error| Failure::bad_request(format!("the body is not a query: {error}")))?;
-    let QueryRequest { text, before, after, queries, options } = request;
+    let QueryRequest { text, before, after, document, queries, options } = request;
     let key = key_of(Parameters::of_json(options))?;
     match (text, queries) {
-        (Some(text), None) => answer(&state, key, vec![QueryLine { text, before, after }], Form::One).await,
-        (None, Some(_)) if before.is_some() || after.is_some() => {
-            Err(Failure::bad_request("before and after belong to one text; in a batch, to each of queries"))
+        (Some(text), None) => {
+            answer(&state, key, vec![QueryLine { text, before, after, document }], Form::One).await
+        }
+        (None, Some(_)) if before.is_some() || after.is_some() || document.is_some() => {
+            Err(Failure::bad_request(
+                "before, after and document belong to one text; in a batch, to each of queries",
+            ))
         }
         (None, Some(queries)) if queries.len() > MOST_QUERIES => {
             let detail = format!("a batch of {}; it has at most {MOST_QUERIES}", queries.len());
@@ -114,8 +119,9 @@ async fn answer(
     queries: Vec<QueryLine>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let texts =
-        queries.iter().flat_map(|query| [Some(&query.text), query.before.as_ref(), query.after.as_ref()]);
+    let texts = queries.iter().flat_map(|query| {
+        [Some(&query.text), query.before.as_ref(), query.after.as_ref(), query.document.as_ref()]
+    });
     if texts.flatten().any(|text| text.len() > LONGEST_TEXT) {
         return Err(Failure::too_large(format!("a text to look up has at most {LONGEST_TEXT} bytes")));
     }
@@ -126,10 +132,8 @@ async fn answer(
         let lookup = reader.lookup(&key)?;
         let mut found: Vec<Vec<(Match, Option<Mark>)>> = Vec::with_capacity(queries.len());
         for query in &queries {
-            let neighbour = |text: &Option<String>| text.as_deref().map(Into::into);
-            let context = Context { previous: neighbour(&query.before), next: neighbour(&query.after) };
             let has_texts = lookup.has_texts();
-            found.push(if has_texts { marker.find(lookup, &query.text, &context)? } else { Vec::new() });
+            found.push(if has_texts { marker.find(lookup, &query.text, &query.place())? } else { Vec::new() });
         }
         let count: usize = found.iter().map(Vec::len).sum();
         let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {

@@ -231,10 +231,13 @@ impl Plain {
         };
         let found = self.places.iter().filter(|place| {
             let (document, position) = (place.document, place.position);
-            let beside = place
-                .stated
-                .clone()
-                .unwrap_or_else(|| [text(document, position - 1), text(document, position + 1)]);
+            // What a TMX does not state is an end of the document only beside a neighbour that it states.
+            let end = || Some(String::new());
+            let beside = match place.stated.clone() {
+                Some([None, None]) => [None, None],
+                Some(stated) => stated.map(|text| text.or_else(end)),
+                None => [-1, 1].map(|distance| text(document, position + distance).or_else(end)),
+            };
             let is_beside =
                 |side: usize| neighbours[side].is_none() || neighbours[side] == beside[side].as_deref();
             place.variant == variant
@@ -264,9 +267,9 @@ fn options(from: &str, workflow: Option<Workflow>, only_current: bool) -> Lookup
     }
 }
 
-/// Contexts of a frequent text, a text that is the same in all languages, and one that the memory does not have.
+/// Contexts of a frequent text, a text that is the same in all languages, one that the memory does not have, and an end of the document.
 fn contexts(texts: [&'static str; 4]) -> Vec<[Option<&'static str>; 2]> {
-    let neighbours = [Some(texts[0]), Some(texts[2]), Some("Nowhere."), None];
+    let neighbours = [Some(texts[0]), Some(texts[2]), Some("Nowhere."), Some(""), None];
     neighbours
         .iter()
         .flat_map(|&before| neighbours.iter().map(move |&after| [before, after]))

@@ -1,0 +1,252 @@
+//! `bitext translate`: writes clean documents with what the memory knows of them.
+
+use std::fmt;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::stdout::Stdout;
+use super::terminal::{Verbosity, counted, grouped};
+use super::values::{FileArguments, at_least_one, floor, workflow};
+use super::{MemoryArguments, Outcome, terminal};
+use crate::json;
+use crate::matching::Penalties;
+use crate::memory::LookupOptions;
+use crate::model::{Locale, Problem, Score, Workflow};
+use crate::operations::split::Existing;
+use crate::operations::translate::{
+    TranslateCounts, TranslateFormat, TranslatePlan, Untranslated, translate,
+};
+use crate::operations::{Report, Warning};
+use crate::parallel::available_threads;
+use crate::segmentation::Rules;
+
+/// Translate clean documents as far as the memory knows them
+///
+/// Each document is written to the folder with every segment replaced that has a context or an exact match; all other bytes stay. Matches
+/// in the same document with the same neighbours come first, then as in `bitext query`. Titles and descriptions in front matter are
+/// translated where the memory has exactly their text. Exits with 1 if nothing was translated, and with 2 if a document could not be
+/// written; the others are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of clean documents
+    ///
+    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
+    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// The locale of the translations
+    #[arg(long, value_name = "LOCALE")]
+    to: Locale,
+    /// The folder for the translated documents
+    #[arg(long, short, value_name = "DIR")]
+    output_dir: PathBuf,
+    #[command(flatten)]
+    memory: MemoryArguments,
+    /// The locale of the documents [default: that of the memory's source texts]
+    #[arg(long, value_name = "LOCALE")]
+    from: Option<Locale>,
+    /// The lowest score of a match that is written
+    ///
+    /// Below 100, a translation is adapted where only a number or the address of a link differs and only one place can be meant. Else it is
+    /// written with a comment behind it that says its score; in YAML and in side-by-side documents the text stays English.
+    #[arg(long, value_name = "SCORE", default_value = "100", value_parser = floor)]
+    min: Score,
+    /// What becomes of text without a match
+    #[arg(long, value_enum, default_value_t = UntranslatedName::Keep)]
+    untranslated: UntranslatedName,
+    /// What is written
+    #[arg(long, value_enum, default_value_t = FormatName::Document)]
+    format: FormatName,
+    /// Leave out what the memory has of a document when it is translated: the document at the same path
+    ///
+    /// To measure what the memory would know of new documents.
+    #[arg(long)]
+    without_document: bool,
+    /// Only translations by a person, or only those by a machine
+    #[arg(long, value_name = "WHO", value_parser = workflow)]
+    workflow: Option<Workflow>,
+    /// Only translations that the current version of a document has
+    #[arg(long)]
+    current: bool,
+    /// Overwrite existing files
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    files: FileArguments,
+    /// Exit with 2 if there was any problem
+    #[arg(long)]
+    strict: bool,
+    /// Print the counts as JSON
+    #[arg(long)]
+    json: bool,
+    /// Print problems only
+    #[arg(long, short)]
+    quiet: bool,
+    /// The number of threads [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum UntranslatedName {
+    /// It stays English
+    Keep,
+    /// It stays English, with the comment <!-- bitext: untranslated --> behind it
+    Mark,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// The documents
+    Document,
+    /// Side-by-side documents, which `bitext import` reads
+    Sxs,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let path = arguments.memory.path();
+    drop(super::open_to_look_up(&path)?);
+    let plan = TranslatePlan {
+        paths: arguments.paths.clone(),
+        files: arguments.files.files()?,
+        memory: path,
+        options: LookupOptions {
+            from: arguments.from.clone(),
+            to: Some(arguments.to.clone()),
+            floor: arguments.min,
+            limit: 1,
+            penalties: Penalties::default(),
+            workflow: arguments.workflow,
+            only_current: arguments.current,
+        },
+        to: arguments.to.clone(),
+        output_dir: arguments.output_dir.clone(),
+        existing: if arguments.force { Existing::Overwrite } else { Existing::Refuse },
+        format: match arguments.format {
+            FormatName::Document => TranslateFormat::Documents,
+            FormatName::Sxs => TranslateFormat::SideBySide,
+        },
+        untranslated: match arguments.untranslated {
+            UntranslatedName::Keep => Untranslated::Keep,
+            UntranslatedName::Mark => Untranslated::Mark,
+        },
+        without_document: arguments.without_document,
+        threads: arguments.threads.unwrap_or_else(available_threads),
+    };
+    let began = Instant::now();
+    let mut progress = Progress::new(Verbosity::of(arguments.quiet));
+    let translated = translate(&plan, Rules::english(), &mut progress);
+    progress.bar.finish_and_clear();
+    let summary = Summary::of(translated?, began.elapsed());
+    if arguments.json {
+        writeln!(Stdout::plain(), "{}", json::to_string(&summary)?)?;
+    } else if !arguments.quiet {
+        terminal::print_lines(&summary.to_string());
+    }
+    let counts = &summary.counts;
+    Ok(match () {
+        () if arguments.strict && counts.problems > 0 || counts.not_written > 0 => Outcome::Refused,
+        () if counts.translated() + counts.fuzzy + counts.front_matter_translated == 0 => {
+            Outcome::NothingFound
+        }
+        () => Outcome::Done,
+    })
+}
+
+/// The summary; the output of `--json`.
+#[derive(Debug, Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    counts: TranslateCounts,
+    seconds: f64,
+}
+
+impl Summary {
+    fn of(counts: TranslateCounts, elapsed: Duration) -> Summary {
+        Summary { counts, seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0 }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        write!(
+            out,
+            "{}, {} complete",
+            counted(counts.documents, "document"),
+            grouped(counts.documents_complete)
+        )?;
+        if counts.not_written > 0 {
+            write!(out, ", {} not written", grouped(counts.not_written))?;
+        }
+        writeln!(out)?;
+        let kinds = [
+            (counts.context, "context"),
+            (counts.exact, "exact"),
+            (counts.adapted, "adapted"),
+            (counts.fuzzy, "marked as fuzzy"),
+            (counts.untranslated, "untranslated"),
+        ];
+        let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+        let kinds: Vec<_> = kinds.map(|(count, kind)| format!("{} {kind}", grouped(count))).collect();
+        writeln!(out, "{}: {}", counted(counts.segments, "segment"), kinds.join(", "))?;
+        if counts.front_matter > 0 {
+            writeln!(
+                out,
+                "titles and descriptions: {} of {} translated",
+                grouped(counts.front_matter_translated),
+                grouped(counts.front_matter)
+            )?;
+        }
+        write!(out, "{} in {:.2} s", counted(counts.problems, "problem"), self.seconds)
+    }
+}
+
+/// Prints problems on standard error; on a terminal, how many documents are done.
+struct Progress {
+    bar: ProgressBar,
+    verbosity: Verbosity,
+}
+
+impl Progress {
+    fn new(verbosity: Verbosity) -> Progress {
+        let shown = verbosity == Verbosity::All && std::io::stderr().is_terminal();
+        let bar = if shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} documents, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        Progress { bar, verbosity }
+    }
+}
+
+impl Report for Progress {
+    fn problem(&mut self, path: &str, problem: &Problem) {
+        // The progress line is hidden while a message is printed.
+        self.bar.suspend(|| terminal::problem(path, problem));
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.bar.suspend(|| terminal::message(&warning.to_string()));
+    }
+
+    fn branch_selected(&mut self, path: &str) {
+        if self.verbosity == Verbosity::All {
+            self.bar.suspend(|| terminal::branch_selected(path));
+        }
+    }
+
+    fn documents_found(&mut self, documents: u64) {
+        self.bar.inc_length(documents);
+    }
+
+    fn document_done(&mut self, _: u64) {
+        self.bar.inc(1);
+    }
+}
