@@ -4,6 +4,7 @@
 //! failed.
 
 mod accept;
+mod analyze;
 mod check;
 mod completions;
 mod excerpt;
@@ -12,6 +13,7 @@ mod extract;
 mod import;
 mod log;
 mod marked;
+mod merge;
 mod parse;
 mod query;
 mod remove;
@@ -26,6 +28,7 @@ mod table;
 mod terminal;
 mod values;
 mod verify;
+mod xliff;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -56,6 +59,9 @@ enum Command {
     Export(Box<export::Arguments>),
     Split(split::Arguments),
     Segment(segment::Arguments),
+    Analyze(Box<analyze::Arguments>),
+    Xliff(xliff::Arguments),
+    Merge(merge::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
     #[cfg(feature = "serve")]
@@ -128,6 +134,9 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Segment(arguments) => segment::run(arguments),
+        Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Xliff(arguments) => xliff::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         #[cfg(feature = "serve")]

@@ -39,7 +39,7 @@ pub fn segment(
 ) -> Result<DocumentCounts, OperationError> {
     let mut problems = Problems::new(report);
     let mut counts = DocumentCounts::default();
-    let segmenters = Segmenters { rules, idle: Mutex::default() };
+    let segmenters = Segmenters::new(rules);
     for path in &plan.paths {
         let set = plan.files.open(path, None)?;
         problems.add_listing(&set);
@@ -80,18 +80,22 @@ struct Lines {
 }
 
 /// A pool of segmenters: the automata of each get faster with the texts that they have read.
-struct Segmenters<'r> {
+pub(super) struct Segmenters<'r> {
     rules: &'r Rules,
     idle: Mutex<Vec<Segmenter<'r>>>,
 }
 
 impl<'r> Segmenters<'r> {
-    fn get(&self) -> Segmenter<'r> {
+    pub fn new(rules: &'r Rules) -> Segmenters<'r> {
+        Segmenters { rules, idle: Mutex::default() }
+    }
+
+    pub fn get(&self) -> Segmenter<'r> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         idle.unwrap_or_else(|| Segmenter::new(self.rules))
     }
 
-    fn put_back(&self, segmenter: Segmenter<'r>) {
+    pub fn put_back(&self, segmenter: Segmenter<'r>) {
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(segmenter);
         }

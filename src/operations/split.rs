@@ -103,7 +103,11 @@ fn refuse_same_paths(sets: &[DocumentSet]) -> Result<(), OperationError> {
 
 /// A document that could not be written: a problem if the reason concerns this document alone, else the error. A full disk would
 /// fail for all documents that follow.
-fn not_written(tree: &Tree, document: &str, error: OperationError) -> Result<Output, OperationError> {
+pub(super) fn not_written(
+    tree: &Tree,
+    document: &str,
+    error: OperationError,
+) -> Result<Output, OperationError> {
     use io::ErrorKind::{
         AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied,
     };
@@ -150,7 +154,7 @@ fn split_document(bytes: io::Result<&[u8]>) -> Result<ReadDocument<Halves>, Prob
 }
 
 /// The folder of a tree. Documents are written only below it.
-struct Tree {
+pub(super) struct Tree {
     /// Its canonical path.
     root: PathBuf,
     /// As the user named it, `/` separated.
@@ -158,7 +162,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn at(folder: &Path) -> Result<Tree, OperationError> {
+    pub fn at(folder: &Path) -> Result<Tree, OperationError> {
         let shown = input::shown(folder);
         std::fs::create_dir_all(folder).map_err(OperationError::file("make the folder", &shown))?;
         let root = std::fs::canonicalize(folder).map_err(OperationError::file("read the folder", &shown))?;
@@ -178,7 +182,7 @@ impl Tree {
         Ok(self.root.join(relative))
     }
 
-    fn write(&self, document: &str, bytes: &[u8], existing: Existing) -> Result<(), OperationError> {
+    pub fn write(&self, document: &str, bytes: &[u8], existing: Existing) -> Result<(), OperationError> {
         let path = self.path_of(document)?;
         let shown = || format!("{}/{document}", self.shown);
         let failed = |error| OperationError::file("write", shown())(error);
@@ -206,7 +210,7 @@ impl Tree {
     }
 
     /// Documents written into the set that is read would be read as documents the next time.
-    fn refuse_inside(&self, set: &DocumentSet) -> Result<(), OperationError> {
+    pub fn refuse_inside(&self, set: &DocumentSet) -> Result<(), OperationError> {
         if !set.single && self.root.starts_with(&set.root) && set.root.is_dir() {
             return Err(OperationError::FolderInsideSet {
                 folder: self.shown.clone(),
