@@ -8,6 +8,7 @@
 )]
 
 mod agreement;
+mod analyze;
 mod architecture;
 mod archives;
 mod bounds;
@@ -27,6 +28,7 @@ mod hostile;
 mod import;
 mod import_formats;
 mod input_bounds;
+mod jobs;
 mod mistakes;
 #[cfg(unix)]
 mod outputs;

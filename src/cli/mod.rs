@@ -4,6 +4,7 @@
 //! failed.
 
 mod accept;
+mod analyze;
 mod check;
 mod completions;
 mod excerpt;
@@ -12,6 +13,7 @@ mod extract;
 mod import;
 mod log;
 mod marked;
+mod merge;
 mod parse;
 mod query;
 mod remove;
@@ -27,6 +29,7 @@ mod terminal;
 mod translate;
 mod values;
 mod verify;
+mod xliff;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -58,6 +61,9 @@ enum Command {
     Split(split::Arguments),
     Translate(translate::Arguments),
     Segment(segment::Arguments),
+    Analyze(Box<analyze::Arguments>),
+    Xliff(xliff::Arguments),
+    Merge(merge::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
     #[cfg(feature = "serve")]
@@ -131,6 +137,9 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Split(arguments) => split::run(arguments),
         Command::Translate(arguments) => translate::run(arguments),
         Command::Segment(arguments) => segment::run(arguments),
+        Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Xliff(arguments) => xliff::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         #[cfg(feature = "serve")]

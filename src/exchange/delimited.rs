@@ -86,7 +86,8 @@ pub enum Cells {
 }
 
 impl Cells {
-    fn write(self, text: &str) -> Cow<'_, str> {
+    /// The text as it is written.
+    pub fn write(self, text: &str) -> Cow<'_, str> {
         // The full-width signs begin a formula in some locales.
         let begins_formula = text.starts_with([
             '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',

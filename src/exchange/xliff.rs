@@ -1,6 +1,7 @@
 //! Segments as XLIFF 2.1: one `<file>` for each document, with one `<unit>` for each segment, in order. The unit has the
 //! segment's id.
 
+pub mod job;
 mod read;
 
 use std::collections::HashSet;

@@ -65,6 +65,14 @@ impl InRepository {
 }
 
 impl Location<'_> {
+    /// The same place in another revision: the repository, and `REVISION:FOLDER` of it. `None` for a folder, an archive or a file.
+    pub fn at_revision(&self, revision: &str) -> Option<(PathBuf, String)> {
+        let place = self.in_repository()?;
+        let folder =
+            if place.folder.is_empty() { String::new() } else { format!(":{}", place.folder.join("/")) };
+        Some((place.repository, format!("{revision}{folder}")))
+    }
+
     /// The place in a Git repository that is named; `None` for a folder, an archive or a file.
     ///
     /// A path that exists is that path. Else the longest part before an `@` that exists is the repository.

@@ -1,5 +1,6 @@
 //! The JSON of the command line's output. A stable interface: fields are only ever added.
 
+mod analysis;
 mod batch;
 mod check;
 mod document;
@@ -13,6 +14,7 @@ mod search;
 mod stats;
 mod writer;
 
+pub use analysis::{AnalysisObject, AnalyzedDocumentObject, BandObject, MergeObject, VolumeObject};
 pub use batch::{BatchFormat, BatchLineError, BatchReader};
 pub use check::{Day, ErrorObject, FindingObject, VoteObject};
 pub use document::DocumentObject;

@@ -12,6 +12,7 @@ mod filter;
 mod fuzzy;
 mod import;
 mod interner;
+mod leverage;
 mod origin;
 mod overview;
 mod schema;
@@ -48,6 +49,7 @@ pub use import::{
     StoredDocument, TmxImport,
 };
 pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
+pub use leverage::{Leverage, PathId, TextHash, Translated};
 pub use overview::{InconsistentText, Month, Overview, RepeatedPair};
 pub use segments::for_each_segment;
 pub(crate) use sqlite::without_memory_statistics;

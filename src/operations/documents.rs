@@ -46,6 +46,13 @@ impl Files {
         DocumentSet::open(self.location(path), name, self.limits, |path| self.reads(path))
     }
 
+    /// Lists the documents of one path in an earlier revision of its Git repository; `None` if it is in none.
+    pub(super) fn open_at(&self, path: &Path, revision: &str) -> Result<Option<DocumentSet>, InputError> {
+        let Some((repository, revision)) = self.location(path).at_revision(revision) else { return Ok(None) };
+        let location = Location { path: &repository, revision: Some(&revision) };
+        DocumentSet::open(location, Some(""), self.limits, |path| self.reads(path)).map(Some)
+    }
+
     fn location<'a>(&'a self, path: &'a Path) -> Location<'a> {
         Location { path, revision: self.revision.as_deref() }
     }

@@ -12,6 +12,15 @@ pub enum OperationError {
     /// The memory could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// A folder, an archive or a file has no earlier revision.
+    #[error(
+        "{path} has no revisions: --changed-since needs a revision of a Git repository, as REPOSITORY@REVISION, or a bare \
+         repository or a bundle"
+    )]
+    NoRevisions {
+        /// As the user named it.
+        path: String,
+    },
     /// A path holds no documents at all.
     #[error(transparent)]
     Input(#[from] InputError),

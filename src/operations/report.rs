@@ -49,6 +49,11 @@ pub trait Report {
         let _ = documents;
     }
 
+    /// Progress: so many of the different texts of an analysis were looked up.
+    fn texts_looked_up(&mut self, texts: u64, of: u64) {
+        let _ = (texts, of);
+    }
+
     /// Progress: the file is written anew without its free part, which can last as long as the removal.
     fn file_rewritten(&mut self) {}
 }

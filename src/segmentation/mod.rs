@@ -12,6 +12,7 @@ mod srx;
 mod tables;
 mod ticks;
 mod visible;
+mod volume;
 mod yaml;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 pub use blocks::Block;
 pub use pieces::{Piece, Segment};
 pub use srx::{ENGLISH, Matches, Rules, SrxError};
+pub use volume::{Content, Volume, measure};
 
 use blocks::Unit;
 use content::Terms;
@@ -78,6 +80,19 @@ impl<'r> Segmenter<'r> {
 }
 
 impl Piece {
+    /// The ranges that a piece is translated in, if `is_known` says which texts a memory has: the whole piece, or else its sentences.
+    /// A link alone is taken with its brackets if the memory has only that.
+    pub fn chosen(&self, is_known: impl Fn(&std::ops::Range<usize>) -> bool) -> Vec<std::ops::Range<usize>> {
+        if self.sentences.len() > 1 && is_known(&self.whole.range) {
+            return vec![self.whole.range.clone()];
+        }
+        let sentences = self.sentences.iter().map(|sentence| match &sentence.link {
+            Some(link) if !is_known(&sentence.range) && is_known(link) => link.clone(),
+            _ => sentence.range.clone(),
+        });
+        sentences.collect()
+    }
+
     /// Changes the ranges of a text into those of the document that it is part of.
     fn relocate(
         &mut self,

@@ -22,7 +22,7 @@ use super::state::State;
 use crate::json::TmserverMatch;
 use crate::matching::Penalties;
 use crate::memory::LookupOptions;
-use crate::model::{Context, Score};
+use crate::model::{QueryPlace, Score};
 
 use languages::{languages, locale_of};
 
@@ -145,7 +145,7 @@ async fn look_up(
                 return Ok(Vec::new());
             }
             // The protocol has no mark. But what has an error comes last of its score, and tools take the first.
-            let found = marker.find(lookup, &text, &Context::default())?;
+            let found = marker.find(lookup, &text, &QueryPlace::default())?;
             Ok(found.into_iter().map(|(found, _)| found).collect::<Vec<_>>())
         })
         .await?;

@@ -50,6 +50,16 @@ impl Quoting {
         }
     }
 
+    /// A text as it is written in a document: the inverse of [`Quoting::text`] for a text without line breaks.
+    pub fn written(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Quoting::Yaml if text.contains(['\\', '"']) => {
+                Cow::Owned(text.replace('\\', "\\\\").replace('"', "\\\""))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
     /// The quotation mark at the start of a text, and the text after it.
     fn strip(text: &str) -> Option<(Quoting, &str)> {
         match text.as_bytes().first()? {

@@ -133,7 +133,11 @@ async fn answer(
         let mut found: Vec<Vec<(Match, Option<Mark>)>> = Vec::with_capacity(queries.len());
         for query in &queries {
             let has_texts = lookup.has_texts();
-            found.push(if has_texts { marker.find(lookup, &query.text, &query.place())? } else { Vec::new() });
+            found.push(if has_texts {
+                marker.find(lookup, &query.text, &query.place())?
+            } else {
+                Vec::new()
+            });
         }
         let count: usize = found.iter().map(Vec::len).sum();
         let mut answers = queries.iter().zip(&found).map(|(query, matches)| Answer {

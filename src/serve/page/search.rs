@@ -16,7 +16,7 @@ use super::urls::url;
 use crate::matching::concordance::PatternOptions;
 use crate::matching::{LocaleFit, Penalties, fit};
 use crate::memory::{LookupOptions, PlaceFilter, Search, SearchIn};
-use crate::model::{Context, LONGEST_TEXT, Locale, Score, Workflow, fold_line_breaks, is_unsafe_to_show};
+use crate::model::{LONGEST_TEXT, Locale, QueryPlace, Score, Workflow, fold_line_breaks, is_unsafe_to_show};
 use crate::operations::check::Mark;
 use crate::serve::api::{WORKFLOWS, pattern_of};
 use crate::serve::failure::Failure;
@@ -184,7 +184,7 @@ fn find(reader: &mut Reader<'_>, question: &Question, places: &PlacesKey) -> Res
     let marker = reader.marker(question.from.as_ref())?;
     let lookup = reader.lookup(&key)?;
     let has_texts = lookup.has_texts();
-    let matches = if has_texts { marker.find(lookup, &text, &Context::default())? } else { Vec::new() };
+    let matches = if has_texts { marker.find(lookup, &text, &QueryPlace::default())? } else { Vec::new() };
     let (lines, more) = occurrences(reader, question, &text, places)?;
     Ok(Some(Found { matches, lines, more, duration: began.elapsed() }))
 }

@@ -1,0 +1,378 @@
+//! Analysis: how much of clean documents a memory covers, by bands. The table that translators are paid by.
+//!
+//! Each different text is looked up once. Exact and context matches are read from [`Leverage`], which knows all texts of the memory; only
+//! texts without an exact match are searched for similar ones.
+
+mod bands;
+mod internal;
+mod matches;
+mod rates;
+mod texts;
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents};
+use super::report::{Problems, Warning};
+use super::segment::Segmenters;
+use super::{OperationError, Report};
+use crate::input::{Content as Bytes, DocumentSet, Entry};
+use crate::memory::{Leverage, Memory, PathId, TextHash};
+use crate::model::{Locale, ObjectId, Problem, Workflow};
+use crate::segmentation::{Content, Rules};
+use crate::side_by_side;
+
+pub use bands::{Band, Counts, Origin, Shares, Similarity, Volume};
+pub use rates::{Rates, RatesError};
+
+use internal::internal_matches;
+use matches::{MatchPlan, TextFacts, matches};
+use texts::{DocumentTexts, Segment, Texts};
+
+/// A plan of an analysis.
+#[derive(Clone, Debug)]
+pub struct AnalyzePlan {
+    /// Folders, archives, Git repositories or single files of clean documents.
+    pub paths: Vec<PathBuf>,
+    /// Which files of them are read, and how much of them.
+    pub files: Files,
+    /// The memory's file.
+    pub memory: PathBuf,
+    /// The locale of the documents; `None`: that of the memory's source texts.
+    pub from: Option<Locale>,
+    /// The locale of the translations.
+    pub to: Locale,
+    /// Whether similar texts are also searched in the documents themselves.
+    pub internal: bool,
+    /// Whether what the memory has of a document is left out when it is analysed. A document is known by its path below its set.
+    pub without_document: bool,
+    /// Only documents that differ from this earlier revision of their Git repository.
+    pub changed_since: Option<String>,
+    /// How many threads work; at least one does.
+    pub threads: usize,
+}
+
+/// An analysis.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The locale of the documents, as far as it is known.
+    pub source_locale: Option<Locale>,
+    /// The locale of the translations.
+    pub target_locale: Locale,
+    /// The documents with a segment, in the order of the paths and of the documents' paths below them.
+    pub documents: Vec<AnalyzedDocument>,
+    /// All documents together.
+    pub total: Counts,
+    /// What was read.
+    pub counts: DocumentCounts,
+    /// Whether the memory has a text that can be a match.
+    pub memory_has_texts: bool,
+}
+
+/// The counts of one document.
+#[derive(Clone, Debug)]
+pub struct AnalyzedDocument {
+    /// The name of its set.
+    pub set: String,
+    /// Its path below the set, `/` separated.
+    pub document: String,
+    /// What it has.
+    pub counts: Counts,
+}
+
+impl Analysis {
+    /// Whether the volume is measured by characters: in locales whose words are not written apart.
+    pub fn by_characters(&self) -> bool {
+        self.source_locale.as_ref().is_some_and(|locale| matches!(locale.language(), "zh" | "ja"))
+    }
+}
+
+/// Analyses documents.
+///
+/// # Errors
+/// If a path of the plan cannot be listed, or has no earlier revision where one is needed, or the memory cannot be read. Unreadable
+/// documents are reported as problems.
+pub fn analyze(
+    plan: &AnalyzePlan,
+    rules: &Rules,
+    report: &mut dyn Report,
+) -> Result<Analysis, OperationError> {
+    let memory = Memory::open(&plan.memory)?;
+    let leverage = Leverage::read(&memory, plan.from.as_ref(), &plan.to)?;
+    drop(memory);
+    let mut read = ReadTexts::default();
+    let segmenters = Segmenters::new(rules);
+    let mut counts = DocumentCounts::default();
+    let mut problems = Problems::new(report);
+    for path in &plan.paths {
+        read.add_path(plan, path, &segmenters, &leverage, (&mut problems, &mut counts))?;
+    }
+    counts.problems = problems.count;
+    let match_plan = MatchPlan {
+        memory: &plan.memory,
+        from: plan.from.as_ref(),
+        to: &plan.to,
+        leverage: &leverage,
+        without_document: plan.without_document,
+        threads: plan.threads,
+    };
+    let facts = matches(&match_plan, &read.texts.all, report)?;
+    let internal = match plan.internal {
+        true => internal_matches(&read.texts.all, &facts, plan.threads),
+        false => Vec::new(),
+    };
+    let mut classifier = Classifier {
+        leverage: &leverage,
+        texts: &read.texts,
+        facts: &facts,
+        internal: &internal,
+        seen_in: vec![None; facts.len()],
+    };
+    let (mut documents, mut total) = (Vec::with_capacity(read.documents.len()), Counts::default());
+    for (number, document) in read.documents.into_iter().enumerate() {
+        let left_out = if plan.without_document { leverage.path(&document.path) } else { None };
+        let counts = classifier.document(number, &document.segments, left_out);
+        total += &counts;
+        let set = read.sets[document.set].clone();
+        documents.push(AnalyzedDocument { set, document: document.path, counts });
+    }
+    Ok(Analysis {
+        source_locale: leverage.source_locale().cloned(),
+        target_locale: plan.to.clone(),
+        documents,
+        total,
+        counts,
+        memory_has_texts: !leverage.is_empty(),
+    })
+}
+
+/// The texts of the documents that were read.
+#[derive(Default)]
+struct ReadTexts {
+    texts: Texts,
+    sets: Vec<String>,
+    documents: Vec<ReadSegments>,
+}
+
+/// A document that was read.
+struct ReadSegments {
+    /// The number of its set.
+    set: usize,
+    path: String,
+    segments: Box<[Segment]>,
+}
+
+/// What a thread read of a document.
+#[derive(Default)]
+struct Read {
+    texts: DocumentTexts,
+    is_side_by_side: bool,
+}
+
+impl ReadTexts {
+    fn add_path(
+        &mut self,
+        plan: &AnalyzePlan,
+        path: &Path,
+        segmenters: &Segmenters<'_>,
+        leverage: &Leverage,
+        (problems, counts): (&mut Problems<'_>, &mut DocumentCounts),
+    ) -> Result<(), OperationError> {
+        let set = plan.files.open(path, None)?;
+        problems.add_listing(&set);
+        let earlier = plan.changed_since.as_deref().map(|revision| Earlier::open(plan, path, revision));
+        let earlier = earlier.transpose()?;
+        let number = self.sets.len();
+        self.sets.push(set.name.clone());
+        let (mut side_by_side, mut unchanged) = (0, false);
+        unchanged |=
+            earlier.as_ref().is_some_and(|earlier| set.entries.iter().any(|entry| earlier.has(entry)));
+        let found = read_documents(
+            &set,
+            plan.threads,
+            (&mut *problems, counts),
+            |entry, bytes| {
+                if earlier.as_ref().is_some_and(|earlier| earlier.has(entry)) {
+                    return ReadDocument::nothing(Vec::new());
+                }
+                let left_out = if plan.without_document { leverage.path(&entry.path) } else { None };
+                let mut document = read_document(segmenters, entry, bytes, (leverage, left_out));
+                if let (Some(earlier), Some(read)) = (&earlier, &mut document.output)
+                    && let Some(texts) = earlier.texts(entry, segmenters, (leverage, left_out))
+                {
+                    read.texts.mark_unchanged(&texts);
+                }
+                document
+            },
+            |path, read: Read| {
+                side_by_side += u64::from(read.is_side_by_side);
+                if read.texts.is_empty() {
+                    return Ok(Output::Nothing);
+                }
+                let segments = read.texts.intern(&mut self.texts);
+                self.documents.push(ReadSegments { set: number, path: path.to_owned(), segments });
+                Ok(Output::Written)
+            },
+        )?;
+        if side_by_side > 0 {
+            problems.warn(&Warning::SideBySide { path: set.path.clone(), documents: side_by_side });
+        }
+        match found {
+            true => counts.sets_with_segments += 1,
+            // Nothing has changed: that is a result.
+            false if unchanged => counts.sets_with_segments += 1,
+            false if side_by_side == 0 => problems.warn(&Warning::NoText { path: set.path.clone() }),
+            false => {}
+        }
+        Ok(())
+    }
+}
+
+fn read_document(
+    segmenters: &Segmenters<'_>,
+    entry: &Entry,
+    bytes: io::Result<&[u8]>,
+    known: (&Leverage, Option<PathId>),
+) -> ReadDocument<Read> {
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => return ReadDocument::nothing(vec![documents::unreadable(error)]),
+    };
+    if side_by_side::has_spans(bytes) {
+        let output = Some(Read { is_side_by_side: true, ..Read::default() });
+        return ReadDocument { output, problems: Vec::new(), has_segments: false };
+    }
+    let mut problems = Vec::new();
+    match texts_of(segmenters, entry, bytes, known, &mut problems) {
+        Ok(texts) => {
+            let has_segments = !texts.is_empty();
+            ReadDocument { output: Some(Read { texts, is_side_by_side: false }), problems, has_segments }
+        }
+        Err(problem) => ReadDocument::nothing(vec![problem]),
+    }
+}
+
+fn texts_of(
+    segmenters: &Segmenters<'_>,
+    entry: &Entry,
+    bytes: &[u8],
+    known: (&Leverage, Option<PathId>),
+    problems: &mut Vec<Problem>,
+) -> Result<DocumentTexts, Problem> {
+    let text = side_by_side::decode(bytes)?;
+    let mut segmenter = segmenters.get();
+    let texts = DocumentTexts::read(&text, documents::syntax(entry), &mut segmenter, known, problems);
+    segmenters.put_back(segmenter);
+    Ok(texts)
+}
+
+/// The documents of an earlier revision.
+struct Earlier {
+    set: DocumentSet,
+    by_path: HashMap<String, usize>,
+    objects: HashSet<ObjectId>,
+    most_bytes: u64,
+}
+
+impl Earlier {
+    fn open(plan: &AnalyzePlan, path: &Path, revision: &str) -> Result<Earlier, OperationError> {
+        let set = plan.files.open_at(path, revision)?;
+        let set = set.ok_or_else(|| OperationError::NoRevisions { path: crate::input::shown(path) })?;
+        let by_path = set.entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
+        let objects = set.entries.iter().filter_map(|entry| entry.object).collect();
+        Ok(Earlier { set, by_path, objects, most_bytes: plan.files.limits.document.0 })
+    }
+
+    /// Whether a document was in the revision as it is, under any path.
+    fn has(&self, entry: &Entry) -> bool {
+        entry.object.is_some_and(|object| self.objects.contains(&object))
+    }
+
+    /// The texts of the earlier version of a document; `None` if there is none that can be read.
+    fn texts(
+        &self,
+        entry: &Entry,
+        segmenters: &Segmenters<'_>,
+        known: (&Leverage, Option<PathId>),
+    ) -> Option<DocumentTexts> {
+        let earlier = &self.set.entries[*self.by_path.get(&entry.path)?];
+        let mut reader = self.set.reader().ok()?;
+        let Ok(Bytes::Whole(bytes)) = reader.read(earlier, self.most_bytes) else { return None };
+        texts_of(segmenters, earlier, bytes, known, &mut Vec::new()).ok()
+    }
+}
+
+/// Decides in which band each segment is.
+struct Classifier<'a> {
+    leverage: &'a Leverage,
+    texts: &'a Texts,
+    facts: &'a [TextFacts],
+    /// Empty if they were not searched for.
+    internal: &'a [Option<crate::model::Score>],
+    /// The document that had each text last.
+    seen_in: Vec<Option<usize>>,
+}
+
+impl Classifier<'_> {
+    fn document(&mut self, number: usize, segments: &[Segment], left_out: Option<PathId>) -> Counts {
+        let mut counts = Counts::default();
+        let hash = |segment: &Segment| self.texts.all[segment.text as usize].0;
+        for (at, segment) in segments.iter().enumerate() {
+            let beside = [at.checked_sub(1).map(|at| hash(&segments[at])), segments.get(at + 1).map(hash)];
+            let (band, workflow) = self.band(segment, hash(segment), beside, (number, left_out));
+            let volume = Volume::of_segment(self.facts[segment.text as usize].volume);
+            counts.add(band, workflow, volume);
+            self.seen_in[segment.text as usize] = Some(number);
+        }
+        counts
+    }
+
+    fn band(
+        &self,
+        segment: &Segment,
+        hash: TextHash,
+        beside: [Option<TextHash>; 2],
+        (number, left_out): (usize, Option<PathId>),
+    ) -> (Band, Option<Workflow>) {
+        let text = segment.text as usize;
+        let facts = &self.facts[text];
+        match facts.content {
+            Content::Numbers => return (Band::Numbers, None),
+            Content::Code => return (Band::Code, None),
+            Content::Text => {}
+        }
+        if segment.is_unchanged {
+            return (Band::Unchanged, None);
+        }
+        if let Some(found) = self.leverage.in_context(beside, hash, left_out) {
+            return (Band::Context, found.workflow);
+        }
+        if let Some(found) = self.leverage.exact(hash, left_out) {
+            return (Band::Exact, found.workflow);
+        }
+        match self.seen_in[text] {
+            Some(last) if last == number => return (Band::Repetition, None),
+            Some(_) => return (Band::CrossRepetition, None),
+            None => {}
+        }
+        let found = facts.fuzzy.iter().flatten().find_map(|found| match left_out {
+            None => Some((found.score, found.workflow)),
+            Some(_) => {
+                let known = self.leverage.exact(found.source, left_out)?;
+                Some((found.score, known.workflow))
+            }
+        });
+        if let Some(internal) = self.internal.get(text).copied().flatten()
+            && found.is_none_or(|(score, _)| internal > score)
+            && let Some(similarity) = Similarity::of(internal.percent())
+        {
+            return (Band::Fuzzy(similarity, Origin::Internal), None);
+        }
+        match found.and_then(|(score, workflow)| Some((Similarity::of(score.percent())?, workflow))) {
+            Some((similarity, workflow)) => (Band::Fuzzy(similarity, Origin::Memory), workflow),
+            None => (Band::NoMatch, None),
+        }
+    }
+}
