@@ -67,6 +67,7 @@ fn a_document_is_translated_and_the_rest_of_it_stays() {
         bitext
             .run(["query", "Pay the fee.", "--to", "ko-KR"])
             .exits(0)
+            .says_nothing()
             .prints("100 exact")
             .prints("new/a.md");
         // A second merge would write over the first.
