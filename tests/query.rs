@@ -472,7 +472,8 @@ fn berths() -> Bitext {
 fn matches_in_the_same_document_come_first() {
     let bitext = berths();
     let found = |more: &[&str]| -> Vec<(String, u64, bool)> {
-        let answer = bitext.run(["query", "Berth", "--json"].iter().chain(more)).exits(0).json();
+        let answer =
+            bitext.run(["query", "Berth", "--json"].iter().chain(more)).exits(0).says_nothing().json();
         let matches = answer["matches"].as_array().unwrap().iter();
         let text = |found: &Value| found["target"].as_str().unwrap().to_owned();
         matches
@@ -502,17 +503,17 @@ fn matches_in_the_same_document_come_first() {
     assert_eq!(found(&["--document", "d.md"])[0], ("계류장".to_owned(), 100, true));
     let line =
         "{\"text\": \"Berth\", \"before\": \"Start\", \"after\": \"End\", \"document\": \"deep/c.md\"}";
-    let answers = bitext.run_with_input(["query", "--batch", "-"], line).exits(0).json_lines();
+    let answers = bitext.run_with_input(["query", "--batch", "-"], line).exits(0).says_nothing().json_lines();
     assert_eq!(answers[0]["matches"][0]["target"], "정박지");
     assert_eq!(answers[0]["matches"][0]["document"], "deep/c.md");
-    bitext.run(["query", "a", "b", "--document", "d.md"]).exits(2).says("--document");
+    bitext.run(["query", "a", "b", "--document", "d.md"]).exits(2).prints_nothing().says("--document");
 }
 
 #[test]
 fn the_end_of_a_document_is_context_and_an_unknown_neighbour_is_none() {
     let bitext = berths();
     let best = |more: &[&str]| -> (u64, String) {
-        let answer = bitext.run(["query", "--json"].iter().chain(more)).exits(0).json();
+        let answer = bitext.run(["query", "--json"].iter().chain(more)).exits(0).says_nothing().json();
         let best = &answer["matches"][0];
         (best["score"].as_u64().unwrap(), best["id"].as_str().unwrap().to_owned())
     };
@@ -536,7 +537,7 @@ fn a_match_shows_its_texts_as_written_where_they_differ() {
     bitext.write("docs/a.md", document("aaaaa", &texts));
     bitext.import("docs");
     let best = |text: &str| {
-        let mut answer = bitext.run(["query", text, "--json"]).exits(0).json();
+        let mut answer = bitext.run(["query", text, "--json"]).exits(0).says_nothing().json();
         answer["matches"][0].take()
     };
     let found = best("The end of a line");

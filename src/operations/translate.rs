@@ -164,7 +164,7 @@ pub fn translate(
             plan.threads,
             (&mut problems, &mut counts),
             |run| work.start(run),
-            |path, translated: Result<Translated, MemoryError>| {
+            |path, translated: Outcome| {
                 let translated = translated?;
                 let Some(bytes) = translated.bytes else {
                     side_by_side += 1;
@@ -206,11 +206,14 @@ struct Work<'p> {
     blocks: BlockCache,
 }
 
-type ReadTranslated = ReadDocument<Result<Translated, MemoryError>>;
+/// A document, or the error of the memory that ends the operation.
+type Outcome = Result<Translated, MemoryError>;
+/// Reads documents on one thread.
+type Reading<'r> = Read<'r, Outcome>;
 
 impl Work<'_> {
     /// Sets up a thread: a connection to the memory.
-    fn start(&self, run: &mut dyn FnMut(&mut Read<'_, Result<Translated, MemoryError>>)) {
+    fn start(&self, run: &mut dyn FnMut(&mut Reading<'_>)) {
         let plan = self.plan;
         let failed = |error| ReadDocument { output: Some(Err(error)), ..ReadDocument::nothing(Vec::new()) };
         let mut memory = None;
@@ -242,7 +245,7 @@ impl Work<'_> {
         pretranslator: &mut Pretranslator<'_>,
         entry: &Entry,
         bytes: io::Result<&[u8]>,
-    ) -> Result<ReadTranslated, MemoryError> {
+    ) -> Result<ReadDocument<Outcome>, MemoryError> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => return Ok(ReadDocument::nothing(vec![documents::unreadable(error)])),

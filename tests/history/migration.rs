@@ -95,7 +95,11 @@ fn a_memory_of_the_second_revision_is_read_and_the_next_import_reads_its_documen
     connection.execute("update document set hash = zeroblob(32) where path = 'a.md'", []).unwrap();
     drop(connection);
     assert_eq!(printed(&bitext), expected);
-    bitext.run(["query", "Book a berth", "--to", "ko-KR", "--document", "index.md"]).exits(0);
+    bitext
+        .run(["query", "Book a berth", "--to", "ko-KR", "--document", "index.md"])
+        .exits(0)
+        .says_nothing()
+        .prints("선석 예약");
     assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["2"]);
     bitext.import("set");
     assert_eq!(rows(&bitext.path("bitext.db"), "pragma user_version"), ["3"]);

@@ -104,7 +104,7 @@ impl<'t> Parts<'t> {
                 b'(' if at > 0 && bytes[at - 1] == b']' => {
                     let start = at + 1;
                     let is_end = |&byte: &u8| matches!(byte, b')' | b'(' | b' ' | b'\t' | b'\n' | b'"');
-                    let end = start + bytes[start..].iter().position(|byte| is_end(byte)).unwrap_or(0);
+                    let end = start + bytes[start..].iter().position(is_end).unwrap_or(0);
                     if bytes.get(end) != Some(&b'(') && end > start {
                         found.push((text, copied), start..end, Part::Address(&text[start..end]), '\u{1}');
                         copied = end;
