@@ -7,8 +7,11 @@ use serde_json::Value;
 
 use crate::support::{Bitext, fixture};
 
-/// A memory of side-by-side documents with these segments: path, workflow, and the pairs.
-fn memory(documents: &[(&str, &str, &[(&str, &str)])]) -> Bitext {
+/// A side-by-side document: its path, its workflow, and the pairs of its segments.
+type Document<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+/// A memory of these documents.
+fn memory(documents: &[Document<'_>]) -> Bitext {
     let bitext = Bitext::new();
     for (path, workflow, pairs) in documents {
         let mut text = format!("---\nms.contentlocale: ko-KR\nms.translationtype: {workflow}\n---\n\n");
