@@ -61,9 +61,16 @@ mod tests {
         let mut ids = Ids::of("berths/a.md", &locale);
         let first = ids.span("가 <b>나</b>", "a <b>b</b>", Quoting::Plain).unwrap();
         assert!(first.contains("-101\">가 <b>나</b></span>"), "{first}");
-        assert_eq!(ids.span("가</span></span>", "a", Quoting::Plain), None);
         let second = ids.span("가", "a", Quoting::Yaml).unwrap();
         assert!(second.contains("-102\\\">가"), "{second}");
+        let segment = "<span data-ttu-id=\"0a1b2-1\">가</span><span class=\"sxs-lookup\">b</span>";
+        for target in ["가</span></span>", "<span>가", "</span><span class=\"sxs-lookup\">가", segment] {
+            if let Some(span) = ids.span(target, "a", Quoting::Plain) {
+                let mut read = Spans::new(&span);
+                assert_eq!(read.next().unwrap().unwrap().target, target);
+                assert!(read.next().is_none());
+            }
+        }
     }
 
     #[test]
