@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted};
-use super::values::{FileArguments, at_least_one};
+use super::values::{CleanPathArguments, FileArguments, at_least_one};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::exchange::segments::OutputFile;
 use crate::html::analysis::analysis_page;
@@ -29,12 +29,8 @@ use crate::segmentation::Rules;
 /// of a segment before it; or nothing matches. Words are counted by Unicode's word boundaries (UAX 29), without inline codes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of clean documents
-    ///
-    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
-    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    paths: CleanPathArguments,
     #[command(flatten)]
     memory: MemoryArguments,
     /// The locale of the translations wanted
@@ -86,7 +82,7 @@ pub(super) struct Arguments {
 impl Arguments {
     fn plan(&self) -> anyhow::Result<AnalyzePlan> {
         Ok(AnalyzePlan {
-            paths: self.paths.clone(),
+            paths: self.paths.paths.clone(),
             files: self.files.files()?,
             memory: self.memory.path(),
             from: self.from.clone(),

@@ -7,8 +7,8 @@ use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted, grouped};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, MergeObject};
+use crate::operations::Existing;
 use crate::operations::jobs::{MergePlan, import_merged, merge};
-use crate::operations::split::Existing;
 
 /// Write documents from XLIFF files that a translator has worked on
 ///

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::terminal::{Verbosity, counted, grouped};
 use super::values::{FileArguments, PathArguments};
 use super::{Outcome, terminal};
-use crate::operations::split::{Existing, SplitPlan, split};
+use crate::operations::Existing;
+use crate::operations::split::{SplitPlan, split};
 use crate::parallel::available_threads;
 
 /// Write the two clean trees of side-by-side documents: the targets, and the sources

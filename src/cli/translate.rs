@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted, grouped};
-use super::values::{FileArguments, at_least_one, floor, workflow};
+use super::values::{CleanPathArguments, FileArguments, at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json;
 use crate::matching::Penalties;
 use crate::memory::LookupOptions;
 use crate::model::{Locale, Problem, Score, Workflow};
-use crate::operations::split::Existing;
+use crate::operations::Existing;
 use crate::operations::translate::{
     TranslateCounts, TranslateFormat, TranslatePlan, Untranslated, translate,
 };
@@ -33,12 +33,8 @@ use crate::segmentation::Rules;
 /// written; the others are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of clean documents
-    ///
-    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
-    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    paths: CleanPathArguments,
     /// The locale of the translations
     #[arg(long, value_name = "LOCALE")]
     to: Locale,
@@ -112,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let path = arguments.memory.path();
     drop(super::open_to_look_up(&path)?);
     let plan = TranslatePlan {
-        paths: arguments.paths.clone(),
+        paths: arguments.paths.paths.clone(),
         files: arguments.files.files()?,
         memory: path,
         options: LookupOptions {

@@ -24,6 +24,17 @@ pub(super) struct PathArguments {
     pub paths: Vec<PathBuf>,
 }
 
+/// The clean documents to read.
+#[derive(Debug, clap::Args)]
+pub(super) struct CleanPathArguments {
+    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of clean documents
+    ///
+    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
+    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
 /// Which files of folders and archives are read, and how much of them.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArguments {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::terminal::{Verbosity, counted, grouped};
-use super::values::{FileArguments, at_least_one, floor};
+use super::values::{CleanPathArguments, FileArguments, at_least_one, floor};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::exchange::xliff::job::Version;
 use crate::model::{Locale, Score};
+use crate::operations::Existing;
 use crate::operations::jobs::{JobsPlan, write_jobs};
-use crate::operations::split::Existing;
 use crate::parallel::available_threads;
 use crate::segmentation::Rules;
 
@@ -20,12 +20,8 @@ use crate::segmentation::Rules;
 /// have its best matches as proposals. `bitext merge` writes the documents from the translated files.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folders, archives (.zip, .tar, .tar.gz, .tar.zst), Git repositories or single files of clean documents
-    ///
-    /// REPOSITORY@REVISION is a branch, tag or commit of a clone, a bare repository or a .bundle file, and
-    /// REPOSITORY@REVISION:FOLDER a folder of it. A file or folder with an @ in its name that exists is that.
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    paths: CleanPathArguments,
     #[command(flatten)]
     memory: MemoryArguments,
     /// The locale of the translations wanted
@@ -75,7 +71,7 @@ enum VersionName {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let plan = JobsPlan {
-        paths: arguments.paths.clone(),
+        paths: arguments.paths.paths.clone(),
         files: arguments.files.files()?,
         memory: arguments.memory.path(),
         from: arguments.from.clone(),

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::STYLE;
-use super::plot::{Bar, bars, legend, table};
+use super::plot::{Bar, legend, plot};
 use super::text::name;
 use crate::operations::analyze::{Analysis, AnalyzedDocument, Band, Counts, Rates, Volume};
 use crate::operations::numbers::grouped;
@@ -97,16 +97,6 @@ fn of_document(document: &AnalyzedDocument, measure: impl Fn(&Volume) -> u64 + C
         debug_assert_eq!(measure(&shares.all()), parts.iter().sum::<u64>());
     }
     Bar { label: document.document.clone(), counts }
-}
-
-fn plot(id: &str, title: &str, of: &[Bar], column: &str) -> Markup {
-    html! {
-        section aria-labelledby=(format!("by-{id}")) {
-            h2 id=(format!("by-{id}")) { (title) }
-            (bars(&format!("plot-{id}"), title, of))
-            (table(column, of))
-        }
-    }
 }
 
 fn list(documents: &[&AnalyzedDocument], unit: &str, measure: impl Fn(&Volume) -> u64 + Copy) -> Markup {

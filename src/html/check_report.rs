@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::STYLE;
-use super::plot::{Bar, bars, legend, table};
+use super::plot::{Bar, legend, plot};
 use super::text::{name, with_hits};
 use crate::check::{CHECKS, Finding, FindingId, Severity};
 use crate::model::Workflow;
@@ -170,16 +170,6 @@ fn sorted(bars: impl Iterator<Item = Bar>) -> Vec<Bar> {
     let mut bars: Vec<Bar> = bars.filter(|bar| total(bar) > 0).collect();
     bars.sort_by_key(|bar| std::cmp::Reverse(total(bar)));
     bars
-}
-
-fn plot(id: &str, title: &str, of: &[Bar], column: &str) -> Markup {
-    html! {
-        section aria-labelledby=(format!("by-{id}")) {
-            h2 id=(format!("by-{id}")) { (title) }
-            (bars(&format!("plot-{id}"), title, of))
-            (table(column, of))
-        }
-    }
 }
 
 /// The columns of the list, and whether their values are sorted as numbers.

@@ -143,6 +143,17 @@ fn scaled(count: u64, most: u64, length: u64) -> u64 {
     u64::try_from(length).unwrap_or(0).max(u64::from(count > 0))
 }
 
+/// A section with bars and their table under a heading. `column` is the head of the table's first column.
+pub(crate) fn plot(id: &str, title: &str, of: &[Bar], column: &str) -> Markup {
+    html! {
+        section aria-labelledby=(format!("by-{id}")) {
+            h2 id=(format!("by-{id}")) { (title) }
+            (bars(&format!("plot-{id}"), title, of))
+            (table(column, of))
+        }
+    }
+}
+
 /// The numbers of a plot as a table, for those who do not see it.
 pub(crate) fn table(of: &str, bars: &[Bar]) -> Markup {
     html! {

@@ -14,13 +14,13 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::clean_documents::{Clean, Segmenters, warn_of_set};
 use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents};
-use super::report::{Problems, Warning};
-use super::segment::Segmenters;
+use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::{Content as Bytes, DocumentSet, Entry};
 use crate::memory::{Leverage, Memory, PathId, TextHash};
-use crate::model::{Locale, ObjectId, Problem, Workflow};
+use crate::model::{Locale, ObjectId, Workflow};
 use crate::segmentation::{Content, Rules};
 use crate::side_by_side;
 
@@ -186,8 +186,8 @@ impl ReadTexts {
         let earlier = earlier.transpose()?;
         let number = self.sets.len();
         self.sets.push(set.name.clone());
-        let (mut side_by_side, mut unchanged) = (0, false);
-        unchanged |=
+        let mut side_by_side = 0;
+        let unchanged =
             earlier.as_ref().is_some_and(|earlier| set.entries.iter().any(|entry| earlier.has(entry)));
         let found = read_documents(
             &set,
@@ -216,16 +216,10 @@ impl ReadTexts {
                 Ok(Output::Written)
             },
         )?;
-        if side_by_side > 0 {
-            problems.warn(&Warning::SideBySide { path: set.path.clone(), documents: side_by_side });
-        }
-        match found {
-            true => counts.sets_with_segments += 1,
-            // Nothing has changed: that is a result.
-            false if unchanged => counts.sets_with_segments += 1,
-            false if side_by_side == 0 => problems.warn(&Warning::NoText { path: set.path.clone() }),
-            false => {}
-        }
+        // Nothing has changed: that is a result.
+        let has_text = found || unchanged;
+        counts.sets_with_segments += u64::from(has_text);
+        warn_of_set(problems, &set, (has_text, side_by_side));
         Ok(())
     }
 }
@@ -236,36 +230,19 @@ fn read_document(
     bytes: io::Result<&[u8]>,
     known: (&Leverage, Option<PathId>),
 ) -> ReadDocument<Read> {
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => return ReadDocument::nothing(vec![documents::unreadable(error)]),
-    };
-    if side_by_side::has_spans(bytes) {
-        let output = Some(Read { is_side_by_side: true, ..Read::default() });
-        return ReadDocument { output, problems: Vec::new(), has_segments: false };
-    }
-    let mut problems = Vec::new();
-    match texts_of(segmenters, entry, bytes, known, &mut problems) {
-        Ok(texts) => {
-            let has_segments = !texts.is_empty();
-            ReadDocument { output: Some(Read { texts, is_side_by_side: false }), problems, has_segments }
+    let text = match Clean::of(bytes) {
+        Clean::Text(text) => text,
+        Clean::SideBySide => {
+            let output = Some(Read { is_side_by_side: true, ..Read::default() });
+            return ReadDocument { output, problems: Vec::new(), has_segments: false };
         }
-        Err(problem) => ReadDocument::nothing(vec![problem]),
-    }
-}
-
-fn texts_of(
-    segmenters: &Segmenters<'_>,
-    entry: &Entry,
-    bytes: &[u8],
-    known: (&Leverage, Option<PathId>),
-    problems: &mut Vec<Problem>,
-) -> Result<DocumentTexts, Problem> {
-    let text = side_by_side::decode(bytes)?;
-    let mut segmenter = segmenters.get();
-    let texts = DocumentTexts::read(&text, documents::syntax(entry), &mut segmenter, known, problems);
-    segmenters.put_back(segmenter);
-    Ok(texts)
+        Clean::Unreadable(problem) => return ReadDocument::nothing(vec![problem]),
+    };
+    let mut problems = Vec::new();
+    let pieces = segmenters.pieces(&text, documents::syntax(entry));
+    let texts = DocumentTexts::read(&text, &pieces, known, &mut problems);
+    let has_segments = !texts.is_empty();
+    ReadDocument { output: Some(Read { texts, is_side_by_side: false }), problems, has_segments }
 }
 
 /// The documents of an earlier revision.
@@ -300,7 +277,9 @@ impl Earlier {
         let earlier = &self.set.entries[*self.by_path.get(&entry.path)?];
         let mut reader = self.set.reader().ok()?;
         let Ok(Bytes::Whole(bytes)) = reader.read(earlier, self.most_bytes) else { return None };
-        texts_of(segmenters, earlier, bytes, known, &mut Vec::new()).ok()
+        let text = side_by_side::decode(bytes).ok()?;
+        let pieces = segmenters.pieces(&text, documents::syntax(earlier));
+        Some(DocumentTexts::read(&text, &pieces, known, &mut Vec::new()))
     }
 }
 

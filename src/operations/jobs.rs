@@ -6,19 +6,19 @@
 mod import;
 mod merge;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents};
+use super::clean_documents::{Clean, LookedUp, Segmenters, failed, too_long, warn_of_set, with_memory};
+use super::documents::{self, DocumentCounts, Files, Output, Read, ReadDocument, read_documents_with};
 use super::output_tree::{Existing, Tree, not_written};
-use super::report::{Problems, Warning};
-use super::segment::Segmenters;
+use super::report::Problems;
 use super::{OperationError, Report};
 use crate::exchange::xliff::job::{Candidate, Job, JobSegment, Version, xliff_of_job};
 use crate::input::Entry;
 use crate::matching::{Match, Penalties};
 use crate::memory::{BlockCache, Leverage, Lookup, LookupOptions, Memory, MemoryError, TextHash};
 use crate::model::{Context, LONGEST_TEXT, Locale, Problem, Score};
-use crate::parallel;
 use crate::segmentation::{Piece, Rules};
 use crate::side_by_side::{self, Syntax};
 
@@ -42,7 +42,7 @@ pub struct JobsPlan {
     pub floor: Score,
     /// The most proposals of a segment.
     pub proposals: usize,
-    /// What an XLIFF file holds already.
+    /// The version of the format.
     pub version: Version,
     /// The folder for the files; made if it is missing.
     pub folder: PathBuf,
@@ -89,84 +89,41 @@ pub fn write_jobs(
         Some(locale) => locale.clone(),
         None => plan.from.clone().unwrap_or_else(default_locale),
     };
-    let jobs = Jobs { plan, leverage: &leverage, source_locale: &source_locale };
-    let segmenters = Segmenters::new(rules);
-    let blocks = BlockCache::default();
+    let jobs = Jobs {
+        plan,
+        leverage: &leverage,
+        source_locale: &source_locale,
+        segmenters: Segmenters::new(rules),
+        blocks: BlockCache::default(),
+    };
     let mut problems = Problems::new(report);
     let mut counts = JobCounts::default();
-    parallel::in_order(
-        plan.threads,
-        |worker| {
-            let (memory, mut error) = match Memory::open(&plan.memory) {
-                Ok(memory) => (Some(memory), None),
-                Err(error) => (None, Some(error)),
-            };
-            let mut lookup = None;
-            worker.run(|document: Prepared| {
-                // The first error ends the look-ups, so the results of later documents are not used.
-                let Some(memory) = &memory else { return error.take().map_or(Ok(Written::default()), Err) };
-                let lookup = match &mut lookup {
-                    Some(lookup) => lookup,
-                    empty => empty.insert(Lookup::sharing(memory, jobs.options(), &blocks)?),
+    for set in &sets {
+        problems.add_listing(set);
+        let mut side_by_side = 0;
+        let found = read_documents_with(
+            set,
+            plan.threads,
+            (&mut problems, &mut counts.documents),
+            |run| jobs.start(&set.name, run),
+            |_, written: LookedUp<Option<Written>>| {
+                let Some(written) = written? else {
+                    side_by_side += 1;
+                    return Ok(Output::Nothing);
                 };
-                jobs.written(document, lookup)
-            });
-        },
-        |pool| {
-            for set in &sets {
-                problems.add_listing(set);
-                let mut side_by_side = 0;
-                let mut refused = Vec::new();
-                let mut write = |written: Result<Written, MemoryError>| {
-                    let written = written?;
-                    if let Err(error) = tree.write(&written.name, &written.xliff, plan.existing) {
-                        refused.push(not_written(&tree, &written.name, error)?);
-                        return Ok(());
-                    }
-                    counts.files += 1;
-                    counts.segments += written.segments;
-                    counts.filled_in += written.filled_in;
-                    counts.proposed += written.proposed;
-                    Ok::<_, OperationError>(())
-                };
-                let found = read_documents(
-                    set,
-                    plan.threads,
-                    (&mut problems, &mut counts.documents),
-                    |entry, bytes| match bytes {
-                        Err(error) => ReadDocument::nothing(vec![documents::unreadable(error)]),
-                        Ok(bytes) => jobs.read(&segmenters, &set.name, entry, bytes),
-                    },
-                    |_, read: Option<Prepared>| {
-                        let Some(document) = read else {
-                            side_by_side += 1;
-                            return Ok(Output::Nothing);
-                        };
-                        pool.send(document).map(&mut write).transpose()?;
-                        Ok(Output::Written)
-                    },
-                )?;
-                while let Some(written) = pool.receive() {
-                    write(written)?;
+                if let Err(error) = tree.write(&written.name, &written.xliff, plan.existing) {
+                    return not_written(&tree, &written.name, error);
                 }
-                for output in refused {
-                    if let Output::NotWritten { path, problem } = output {
-                        counts.documents.not_written += 1;
-                        problems.add(&path, &problem);
-                    }
-                }
-                match found {
-                    true => counts.documents.sets_with_segments += 1,
-                    false if side_by_side == 0 => problems.warn(&Warning::NoText { path: set.path.clone() }),
-                    false => {}
-                }
-                if side_by_side > 0 {
-                    problems.warn(&Warning::SideBySide { path: set.path.clone(), documents: side_by_side });
-                }
-            }
-            Ok::<_, OperationError>(())
-        },
-    )?;
+                counts.files += 1;
+                counts.segments += written.segments;
+                counts.filled_in += written.filled_in;
+                counts.proposed += written.proposed;
+                Ok(Output::Written)
+            },
+        )?;
+        counts.documents.sets_with_segments += u64::from(found);
+        warn_of_set(&mut problems, set, (found, side_by_side));
+    }
     counts.documents.problems = problems.count;
     Ok(counts)
 }
@@ -180,20 +137,14 @@ struct Jobs<'a> {
     plan: &'a JobsPlan,
     leverage: &'a Leverage,
     source_locale: &'a Locale,
+    segmenters: Segmenters<'a>,
+    blocks: BlockCache,
 }
 
-/// A document that was read and cut.
-struct Prepared {
-    set: String,
-    path: String,
-    bytes: Vec<u8>,
-    media_type: &'static str,
-    no_loc: Vec<String>,
-    segments: Vec<JobSegment>,
-}
+/// Reads documents on one thread, and makes their files; `None` for a side-by-side document.
+type Reading<'r> = Read<'r, LookedUp<Option<Written>>>;
 
 /// The file of one document.
-#[derive(Default)]
 struct Written {
     name: String,
     xliff: Vec<u8>,
@@ -215,62 +166,61 @@ impl Jobs<'_> {
         }
     }
 
-    /// Reads and cuts a document; the output is `None` if it is a side-by-side document.
-    fn read(
-        &self,
-        segmenters: &Segmenters<'_>,
-        set: &str,
-        entry: &Entry,
-        bytes: &[u8],
-    ) -> ReadDocument<Option<Prepared>> {
-        if side_by_side::has_spans(bytes) {
-            return ReadDocument { output: Some(None), problems: Vec::new(), has_segments: false };
-        }
-        let text = match side_by_side::decode(bytes) {
-            Ok(text) => text,
-            Err(problem) => return ReadDocument::nothing(vec![problem]),
-        };
-        let syntax = documents::syntax(entry);
-        let mut segmenter = segmenters.get();
-        let pieces = segmenter.pieces(&text, syntax);
-        segmenters.put_back(segmenter);
-        let mut problems = Vec::new();
-        let segments = self.segments(&text, &pieces, &mut problems);
-        let has_segments = !segments.is_empty();
-        let document = Prepared {
-            set: set.to_owned(),
-            path: entry.path.clone(),
-            bytes: bytes.to_vec(),
-            media_type: media_type(syntax),
-            no_loc: side_by_side::read_metadata(&text, syntax).no_loc,
-            segments,
-        };
-        ReadDocument { output: Some(Some(document)), problems, has_segments }
+    /// Sets up a thread.
+    fn start(&self, set: &str, run: &mut dyn FnMut(&mut Reading<'_>)) {
+        with_memory(&self.plan.memory, run, |memory, run| {
+            let mut lookup = Lookup::sharing(memory, self.options(), &self.blocks)?;
+            run(&mut |entry, bytes| self.read(&mut lookup, set, entry, bytes).unwrap_or_else(failed));
+            Ok(())
+        });
     }
 
-    fn written(&self, mut document: Prepared, lookup: &mut Lookup<'_>) -> Result<Written, MemoryError> {
-        fill(&mut document.segments, lookup)?;
-        let segments = &document.segments;
+    /// Reads a document, cuts it, and looks its segments up; the output is `None` if it is a side-by-side document.
+    fn read(
+        &self,
+        lookup: &mut Lookup<'_>,
+        set: &str,
+        entry: &Entry,
+        bytes: io::Result<&[u8]>,
+    ) -> Result<ReadDocument<LookedUp<Option<Written>>>, MemoryError> {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(ReadDocument::nothing(vec![documents::unreadable(error)])),
+        };
+        let text = match Clean::of(Ok(bytes)) {
+            Clean::Text(text) => text,
+            Clean::SideBySide => {
+                return Ok(ReadDocument { output: Some(Ok(None)), ..ReadDocument::nothing(Vec::new()) });
+            }
+            Clean::Unreadable(problem) => return Ok(ReadDocument::nothing(vec![problem])),
+        };
+        let syntax = documents::syntax(entry);
+        let pieces = self.segmenters.pieces(&text, syntax);
+        let mut problems = Vec::new();
+        let mut segments = self.segments(&text, &pieces, &mut problems);
+        let has_segments = !segments.is_empty();
+        fill(&mut segments, lookup)?;
         let job = Job {
-            set: &document.set,
-            document: &document.path,
+            set,
+            document: &entry.path,
             source_locale: self.source_locale,
             target_locale: &self.plan.to,
-            media_type: document.media_type,
-            bytes: &document.bytes,
-            no_loc: &document.no_loc,
-            segments,
+            media_type: media_type(syntax),
+            bytes,
+            no_loc: &side_by_side::read_metadata(&text, syntax).no_loc,
+            segments: &segments,
         };
         let filled_in = segments.iter().filter(|segment| segment.translation.is_some());
         let proposed =
             segments.iter().filter(|segment| segment.translation.is_none() && !segment.proposals.is_empty());
-        Ok(Written {
-            name: format!("{}.xlf", document.path),
+        let written = Written {
+            name: format!("{}.xlf", entry.path),
             xliff: xliff_of_job(&job, self.plan.version),
             segments: segments.len() as u64,
             filled_in: filled_in.count() as u64,
             proposed: proposed.count() as u64,
-        })
+        };
+        Ok(ReadDocument { output: Some(Ok(Some(written))), problems, has_segments })
     }
 
     /// The segments of a document without their matches.
@@ -285,9 +235,7 @@ impl Jobs<'_> {
                 line += memchr::memchr_iter(b'\n', &text.as_bytes()[at..range.start]).count() as u32;
                 at = range.start;
                 if range.len() > LONGEST_TEXT {
-                    let reason =
-                        format!("a segment of {} bytes; one with more than 1 MiB is left out", range.len());
-                    problems.push(Problem { line: Some(line), reason });
+                    problems.push(too_long(line, range.len()));
                     continue;
                 }
                 segments.push(JobSegment {

@@ -5,6 +5,7 @@
 
 pub mod analyze;
 pub mod check;
+mod clean_documents;
 mod digest;
 mod documents;
 mod error;
@@ -30,5 +31,6 @@ pub mod translate;
 
 pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;
+pub use output_tree::Existing;
 pub use report::{LeftOut, Report, UnreadFiles, Warning};
 pub use segments::SegmentSources;

@@ -2,16 +2,15 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
+use super::clean_documents::{Clean, Segmenters, too_long, warn_of_set};
 use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents};
-use super::report::{Problems, Warning};
+use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::Entry;
 use crate::json::SourceSegmentLine;
-use crate::model::{LONGEST_TEXT, Problem};
-use crate::segmentation::{Rules, Segmenter};
-use crate::side_by_side;
+use crate::model::LONGEST_TEXT;
+use crate::segmentation::Rules;
 
 /// A plan of a segmentation.
 #[derive(Clone, Debug)]
@@ -58,14 +57,8 @@ pub fn segment(
                 Ok(Output::Written)
             },
         )?;
-        if side_by_side > 0 {
-            problems.warn(&Warning::SideBySide { path: set.path.clone(), documents: side_by_side });
-        }
-        match found {
-            true => counts.sets_with_segments += 1,
-            false if side_by_side == 0 => problems.warn(&Warning::NoText { path: set.path.clone() }),
-            false => {}
-        }
+        counts.sets_with_segments += u64::from(found);
+        warn_of_set(&mut problems, &set, (found, side_by_side));
     }
     out.flush().map_err(OperationError::Output)?;
     counts.problems = problems.count;
@@ -79,50 +72,20 @@ struct Lines {
     is_side_by_side: bool,
 }
 
-/// A pool of segmenters: the automata of each get faster with the texts that they have read.
-pub(super) struct Segmenters<'r> {
-    rules: &'r Rules,
-    idle: Mutex<Vec<Segmenter<'r>>>,
-}
-
-impl<'r> Segmenters<'r> {
-    pub fn new(rules: &'r Rules) -> Self {
-        Segmenters { rules, idle: Mutex::default() }
-    }
-
-    pub fn get(&self) -> Segmenter<'r> {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        idle.unwrap_or_else(|| Segmenter::new(self.rules))
-    }
-
-    pub fn put_back(&self, segmenter: Segmenter<'r>) {
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(segmenter);
-        }
-    }
-}
-
 fn segment_document(
     segmenters: &Segmenters<'_>,
     entry: &Entry,
     bytes: io::Result<&[u8]>,
 ) -> ReadDocument<Lines> {
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => return ReadDocument::nothing(vec![documents::unreadable(error)]),
+    let text = match Clean::of(bytes) {
+        Clean::Text(text) => text,
+        Clean::SideBySide => {
+            let lines = Lines { json: Vec::new(), is_side_by_side: true };
+            return ReadDocument { output: Some(lines), problems: Vec::new(), has_segments: false };
+        }
+        Clean::Unreadable(problem) => return ReadDocument::nothing(vec![problem]),
     };
-    if side_by_side::has_spans(bytes) {
-        let lines = Lines { json: Vec::new(), is_side_by_side: true };
-        return ReadDocument { output: Some(lines), problems: Vec::new(), has_segments: false };
-    }
-    let text = match side_by_side::decode(bytes) {
-        Ok(text) => text,
-        Err(problem) => return ReadDocument::nothing(vec![problem]),
-    };
-    let mut segmenter = segmenters.get();
-    let pieces = segmenter.pieces(&text, documents::syntax(entry));
-    segmenters.put_back(segmenter);
-
+    let pieces = segmenters.pieces(&text, documents::syntax(entry));
     let mut problems = Vec::new();
     let mut json = Vec::with_capacity(text.len() * 2);
     let head = SourceSegmentLine::head(&entry.path);
@@ -133,9 +96,7 @@ fn segment_document(
             line += memchr::memchr_iter(b'\n', &text.as_bytes()[at..range.start]).count() as u32;
             at = range.start;
             if range.len() > LONGEST_TEXT {
-                let reason =
-                    format!("a segment of {} bytes; one with more than 1 MiB is left out", range.len());
-                problems.push(Problem { line: Some(line), reason });
+                problems.push(too_long(line, range.len()));
                 continue;
             }
             let line = SourceSegmentLine {

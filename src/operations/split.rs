@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use super::documents::Output;
 use super::documents::{self, DocumentCounts, Files, ReadDocument, read_set};
-pub use super::output_tree::Existing;
-use super::output_tree::{Tree, not_written, refuse_same_paths};
+use super::output_tree::{Existing, Tree, not_written, refuse_same_paths};
 use super::report::Problems;
 use super::{OperationError, Report};
 use crate::model::Problem;

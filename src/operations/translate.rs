@@ -11,18 +11,18 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::clean_documents::{Clean, LookedUp, Segmenters, failed, warn_of_set, with_memory};
 use super::documents::{self, DocumentCounts, Files, Output, Read, ReadDocument, read_documents_with};
 use super::export::unfinished::UnfinishedFiles;
 use super::output_tree::{Existing, Tree, not_written, refuse_same_paths};
 use super::pretranslate::{PretranslatedSegment, Pretranslator, Proposal};
-use super::report::{Problems, Warning};
-use super::segment::Segmenters;
+use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::Entry;
-use crate::memory::{BlockCache, LookupOptions, Memory, MemoryError};
+use crate::memory::{BlockCache, LookupOptions, MemoryError};
 use crate::model::{Locale, Problem, Score, Workflow};
 use crate::segmentation::{Block, Rules};
-use crate::side_by_side::{Encoding, Quoting, Syntax, decode, escape_yaml, has_spans, read_metadata};
+use crate::side_by_side::{Encoding, Quoting, Syntax, escape_yaml, read_metadata};
 
 use adapt::adapted;
 use replacement::{Replacement, core_of, replaced, replacement};
@@ -164,7 +164,7 @@ pub fn translate(
             plan.threads,
             (&mut problems, &mut counts),
             |run| work.start(run),
-            |path, translated: Outcome| {
+            |path, translated: LookedUp<Translated>| {
                 let translated = translated?;
                 let Some(bytes) = translated.bytes else {
                     side_by_side += 1;
@@ -179,11 +179,7 @@ pub fn translate(
                 }
             },
         )?;
-        if side_by_side > 0 {
-            problems.warn(&Warning::SideBySide { path: set.path.clone(), documents: side_by_side });
-        } else if !found {
-            problems.warn(&Warning::NoText { path: set.path.clone() });
-        }
+        warn_of_set(&mut problems, set, (found, side_by_side));
     }
     all.documents = counts.documents;
     all.not_written = counts.not_written;
@@ -206,38 +202,19 @@ struct Work<'p> {
     blocks: BlockCache,
 }
 
-/// A document, or the error of the memory that ends the operation.
-type Outcome = Result<Translated, MemoryError>;
-/// Reads documents on one thread.
-type Reading<'r> = Read<'r, Outcome>;
+/// Reads and translates documents on one thread.
+type Reading<'r> = Read<'r, LookedUp<Translated>>;
 
 impl Work<'_> {
-    /// Sets up a thread: a connection to the memory.
+    /// Sets up a thread.
     fn start(&self, run: &mut dyn FnMut(&mut Reading<'_>)) {
         let plan = self.plan;
-        let failed = |error| ReadDocument { output: Some(Err(error)), ..ReadDocument::nothing(Vec::new()) };
-        let mut memory = None;
-        let opened = Memory::open(&plan.memory).and_then(|opened| {
-            Pretranslator::new(
-                memory.insert(opened),
-                plan.options.clone(),
-                plan.without_document,
-                &self.blocks,
-            )
+        with_memory(&plan.memory, run, |memory, run| {
+            let options = plan.options.clone();
+            let mut pretranslator = Pretranslator::new(memory, options, plan.without_document, &self.blocks)?;
+            run(&mut |entry, bytes| self.read(&mut pretranslator, entry, bytes).unwrap_or_else(failed));
+            Ok(())
         });
-        match opened {
-            Ok(mut pretranslator) => {
-                run(&mut |entry, bytes| self.read(&mut pretranslator, entry, bytes).unwrap_or_else(failed))
-            }
-            Err(error) => {
-                // The first error ends the operation, so later documents are not used.
-                let mut error = Some(error);
-                run(&mut |_, _| match error.take() {
-                    Some(error) => failed(error),
-                    None => ReadDocument::nothing(Vec::new()),
-                });
-            }
-        }
     }
 
     fn read(
@@ -245,25 +222,21 @@ impl Work<'_> {
         pretranslator: &mut Pretranslator<'_>,
         entry: &Entry,
         bytes: io::Result<&[u8]>,
-    ) -> Result<ReadDocument<Outcome>, MemoryError> {
+    ) -> Result<ReadDocument<LookedUp<Translated>>, MemoryError> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => return Ok(ReadDocument::nothing(vec![documents::unreadable(error)])),
         };
-        if has_spans(bytes) {
-            return Ok(ReadDocument {
-                output: Some(Ok(Translated::default())),
-                ..ReadDocument::nothing(Vec::new())
-            });
-        }
-        let text = match decode(bytes) {
-            Ok(text) => text,
-            Err(problem) => return Ok(ReadDocument::nothing(vec![problem])),
+        let text = match Clean::of(Ok(bytes)) {
+            Clean::Text(text) => text,
+            Clean::SideBySide => {
+                let output = Some(Ok(Translated::default()));
+                return Ok(ReadDocument { output, ..ReadDocument::nothing(Vec::new()) });
+            }
+            Clean::Unreadable(problem) => return Ok(ReadDocument::nothing(vec![problem])),
         };
         let syntax = documents::syntax(entry);
-        let mut segmenter = self.segmenters.get();
-        let pieces = segmenter.pieces(&text, syntax);
-        self.segmenters.put_back(segmenter);
+        let pieces = self.segmenters.pieces(&text, syntax);
         let segments = pretranslator.document(&entry.path, &text, &pieces)?;
         let mut document = DocumentWriter {
             plan: self.plan,

@@ -6,8 +6,8 @@ use foldhash::fast::FixedState;
 
 use crate::memory::{Leverage, PathId, TextHash};
 use crate::model::{LONGEST_TEXT, Problem};
-use crate::segmentation::Segmenter;
-use crate::side_by_side::Syntax;
+use crate::operations::clean_documents::too_long;
+use crate::segmentation::Piece;
 
 /// The number of a different text, in the order of first occurrence.
 pub(super) type TextId = u32;
@@ -53,13 +53,12 @@ impl DocumentTexts {
     /// brackets if the memory has not its text.
     pub fn read(
         text: &str,
-        syntax: Syntax,
-        segmenter: &mut Segmenter<'_>,
+        pieces: &[Piece],
         (leverage, left_out): (&Leverage, Option<PathId>),
         problems: &mut Vec<Problem>,
     ) -> DocumentTexts {
         let mut found = DocumentTexts::default();
-        for piece in segmenter.pieces(text, syntax) {
+        for piece in pieces {
             let is_known = |range: &std::ops::Range<usize>| {
                 let hash = TextHash::of(&piece.quoting.text(&text[range.clone()]));
                 leverage.exact(hash, left_out).is_some()
@@ -67,9 +66,7 @@ impl DocumentTexts {
             for segment in piece.chosen(is_known) {
                 if segment.len() > LONGEST_TEXT {
                     let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..segment.start]).count();
-                    let reason =
-                        format!("a segment of {} bytes; one with more than 1 MiB is left out", segment.len());
-                    problems.push(Problem { line: Some(line as u32), reason });
+                    problems.push(too_long(line as u32, segment.len()));
                     continue;
                 }
                 let written = piece.quoting.text(&text[segment]);
