@@ -22,7 +22,7 @@ pub(super) struct NeighbourReader<'c> {
     exists: CachedStatement<'c>,
 }
 
-/// The digest that stands for an end of the document.
+/// The digest of an end of the document: that of the empty text.
 pub(super) fn end_digest() -> Digest {
     digest_of_text("")
 }
