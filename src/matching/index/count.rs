@@ -192,10 +192,10 @@ impl Counters {
         let mut found = 0;
         for places in lists {
             for &place in places {
-                let count = &mut counts[usize::from(place)];
-                *count = count.saturating_add(1);
+                let count = counts[usize::from(place)].saturating_add(1);
+                counts[usize::from(place)] = count;
                 counted[found % CONTAINER] = place;
-                found += usize::from(*count == required);
+                found += usize::from(count == required);
             }
         }
         found
