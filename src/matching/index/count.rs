@@ -25,6 +25,9 @@ use super::stored::Stored;
 /// The most common elements that are required in the lists (`j`).
 const MOST_REQUIRED: usize = 4;
 
+/// The most lists that are counted: a count is a byte.
+const MOST_LISTS: usize = 255;
+
 /// What it costs to read the bits of a text, as a multiple of what its place in a list costs. Measured, with the comparison of the few
 /// that are left.
 const PROBE: usize = 12;
@@ -190,13 +193,17 @@ impl Counters {
         let Counters { counts, counted, .. } = self;
         // Without a branch, because which places reach the number cannot be predicted. Each does once, so the array suffices.
         let mut found = 0;
+        let mut add = |place: u16| {
+            // `MOST_LISTS` lists at most have a place, so a byte holds the count.
+            let count = counts[usize::from(place)].wrapping_add(1);
+            counts[usize::from(place)] = count;
+            counted[found % CONTAINER] = place;
+            found += usize::from(count == required);
+        };
         for places in lists {
-            for &place in places {
-                let count = counts[usize::from(place)].saturating_add(1);
-                counts[usize::from(place)] = count;
-                counted[found % CONTAINER] = place;
-                found += usize::from(count == required);
-            }
+            let (chunks, rest) = places.as_chunks::<4>();
+            chunks.iter().for_each(|chunk| chunk.iter().for_each(|&place| add(place)));
+            rest.iter().for_each(|&place| add(place));
         }
         found
     }
@@ -212,7 +219,8 @@ impl Counters {
         let counted = &self.counted[..counted];
         // The bits are not in the cache. This short loop lets the processor fetch many together.
         self.bits.clear();
-        self.bits.extend(counted.iter().map_while(|&place| frequent.get(usize::from(place))));
+        let bits = |&place: &u16| frequent.get(usize::from(place)).copied().unwrap_or_default();
+        self.bits.extend(counted.iter().map(bits));
         let prefix = prefix(length, plan.only_short);
         let uncounted = query.rare.saturating_sub(plan.counted);
         let counted_frequent = first_bits(query.frequent, plan.counted.saturating_sub(query.rare));
@@ -222,11 +230,7 @@ impl Counters {
             let rare = length - of_text.min(length);
             let in_lists = first_bits(bits, prefix.saturating_sub(rare));
             let twice = (in_lists & counted_frequent).count_ones() as usize;
-            // A count that is too high for its byte is high enough.
-            let is_high = count == usize::from(u8::MAX);
-            if is_high
-                || both + count - twice.min(count) + uncounted.max(rare.saturating_sub(prefix)) >= common
-            {
+            if both + count - twice.min(count) + uncounted.max(rare.saturating_sub(prefix)) >= common {
                 self.candidates.push(place.into());
             }
         }
@@ -250,7 +254,7 @@ fn prefix(length: usize, only_short: bool) -> usize {
     if only_short { short_prefix(length) } else { long_prefix(length) }
 }
 
-/// Chooses the lists that cost least; `None` if none exclude any text.
+/// Chooses the lists that cost least; `None` if none exclude any text, or too many would have to be counted.
 fn plan(query: &PreparedQuery, length: usize, common: usize, slices: &[Counted<'_>]) -> Option<Plan> {
     // `c − n + p`; no bound if the lists have all elements of the texts.
     let by_text = |only_short: bool| match prefix(length, only_short) {
@@ -259,6 +263,7 @@ fn plan(query: &PreparedQuery, length: usize, common: usize, slices: &[Counted<'
     };
     let most = MOST_REQUIRED.min(common).min(by_text(false));
     let before = query.length - common;
+    let most = most.min(MOST_LISTS.saturating_sub(before));
     let only_short = |required: usize| required <= by_text(true);
     let cost = |required: usize| {
         let counted = slices.iter().take_while(|&&(at, ..)| at < before + required);

@@ -218,3 +218,26 @@ fn a_block_of_many_texts_has_several_containers() {
         .collect::<Vec<_>>();
     assert!(equal.len() > 1300 && equal.iter().all(|place| found.contains(place)));
 }
+
+#[test]
+fn a_text_in_more_lists_than_a_count_holds_is_a_candidate() {
+    let words = |start: usize, count: usize| (start..start + count).map(word).collect::<Vec<_>>();
+    let texts: Vec<String> = (0..40).map(|number| words(number * 600, 600).join(" ")).collect();
+    let generation = generation(texts.iter().map(String::as_str));
+    for changed in [10, 280] {
+        let query = [words(1200, 600 - changed), words(90_000, changed)].concat();
+        let codes: Vec<TokenCode> = query.iter().map(|word| token_code(word)).collect();
+        let wanted = 600 - changed - 10;
+        let query = generation.prepared(&codes, wanted);
+        match generation.candidates(&query, wanted, &mut Counters::default()) {
+            Some(found) => {
+                let is_like = |&place: &usize| {
+                    common(&codes, &generation.block.text(place).codes().collect::<Vec<_>>()) >= wanted
+                };
+                assert!((0..40).filter(is_like).all(|place| found.contains(&place)));
+                assert!(found.contains(&2));
+            }
+            None => assert!(wanted <= 600 - MOST_LISTS, "few lists are enough"),
+        }
+    }
+}
