@@ -42,9 +42,13 @@ def replace_in_prose(pattern, change):
     return plant
 
 
-def replace(pattern, change):
+# What is inside these is a fault of `markup`.
+DIRECTIVE = re.compile(r'\[!|<xref:|`')
+
+
+def replace(pattern, change, without_directives=False):
     def plant(source, target, language, rng):
-        match = both(pattern, source, target, rng)
+        match = not (without_directives and DIRECTIVE.search(target)) and both(pattern, source, target, rng)
         return match and without(target, match.span(), change(match.group(), rng))
     return plant
 
@@ -159,12 +163,13 @@ def number(source, target, language, rng):
     match = both(r'(?<![\w.,/:#$-])[1-9]\d{2,3}(?![\w.,/:%])', source, target, rng)
     lower = source.lower()
     excused = re.search(r'(\d\s*[ap]m\b|thousand|million|hundred|teen|decimal|percent of|(more|less|fewer|greater) than|degree|365|20\d\d)', lower)
-    return match and not excused and without(target, match.span(), str(int(match.group()) + rng.randint(1, 9)))
+    sound = match and not excused and not DIRECTIVE.search(target)
+    return sound and without(target, match.span(), str(int(match.group()) + rng.randint(1, 9)))
 
 
 def link_space(source, target, language, rng):
     match = one(r'\]\((?=[^)\s]+[/.#][^)\s]*\))', target, rng)
-    return match and without(target, match.span(), '] (') if '](' in source else None
+    return match and without(target, match.span(), '] (') if '](' in source and not DIRECTIVE.search(target) else None
 
 
 def empty_link(source, target, language, rng):
@@ -200,6 +205,28 @@ def bold_moved(source, target, language, rng):
     return f'{match[1]}[{match[2]}]{match[3]}**{match[4]}**{match[5]}' if plain else None
 
 
+OPPOSITES = {'enable': 'disable', 'enabled': 'disabled', 'start': 'stop', 'first': 'last', 'before': 'after', 'maximum': 'minimum'}
+
+
+def same_target(source, target, language, rng):
+    """The target of a source with the opposite of one word: another source, and not another target."""
+    match = one(rf"(?<=[a-z] )(?:{'|'.join(OPPOSITES)})\b(?=[ .,])", source, rng)
+    return match and (without(source, match.span(), OPPOSITES[match.group()]), target)
+
+
+def broken_mark(source, target, language, rng):
+    match = one(r'<br|<xref:|</[a-z]|!\[', target, rng)
+    spaced = {'<br': '< br', '<xref:': '<xref :', '![': '! ['}
+    prose = match and '`' not in target
+    return prose and without(target, match.span(), spaced.get(match.group(), '< ' + match.group()[1:]))
+
+
+def switch(source, target, language, rng):
+    """A switch that stands alone is the same in both texts."""
+    names = {KOREAN: ['이름', '형식'], JAPANESE: ['名前', '種類']}.get(language, ['Titel', 'Zähler'])
+    return '-' + rng.choice(names) if source == target and re.fullmatch(r'-[A-Z][a-z]+[A-Z]\w+', source) else None
+
+
 def broken_entity(source, target, language, rng):
     match = one(r'&(?:lt|gt|amp|nbsp|#\d+);', target, rng)
     return match and without(target, match.span(), '&amp;' + match.group()[1:])
@@ -210,7 +237,7 @@ PLANTS = {
     'untranslated': untranslated,
     'empty_link': empty_link,
     'link_space': link_space,
-    'link': replace(r'(?<=\]\()[^()\s]+\.md(?=[)#])', lambda text, rng: text[:-4] + 'x.md'),
+    'link': replace(r'(?<=\]\()[^()\s]+\.md(?=[)#])', lambda text, rng: text[:-4] + 'x.md', True),
     'url': replace(r'(?<![(\w<`\["])https?://[a-z.]+/[\w/-]{4,}(?![\w/)?#%.\]`-])', lambda text, rng: text + 'xyz'),
     'code': glued,
     'markup': replace(r'<xref:[\w.%*?=/]+>', lambda text, rng: text[:-1] + 'X>'),
@@ -224,7 +251,9 @@ PLANTS = {
     'foreign_script': foreign,
     'guid': replace_in_prose(r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b', lambda text, rng: text[:-3]),
     'email': replace(r'(?<![:`(\w\[])[\w.]+@[\w.]+\.com(?![\w`)\]])', lambda text, rng: text + 'user'),
-    'switch': replace(r'^-[A-Z][a-z]+[A-Z]\w+$', lambda text, rng: '-' + rng.choice(['이름', '형식', '名前', 'Titel'])),
+    'switch': switch,
+    'same_target': same_target,
+    'broken_mark': broken_mark,
     'stop_in_name': stop,
     'name_lost': replace_in_prose(NAME, lambda text, rng: rng.choice(['이름', '名前', 'der Name'])),
     'abbreviation': abbreviation,
@@ -232,7 +261,7 @@ PLANTS = {
     'split_word': split_word,
     'bold_moved': bold_moved,
     'name_case': replace_in_prose(NAME, lambda text, rng: text.lower()),
-    'file_name': replace(r'\b[A-Za-z]\w+\.(?:json|xml|config|csv)\b', lambda text, rng: text.rsplit('.', 1)[0] + '.js'),
+    'file_name': replace(r'\b[A-Za-z]\w+\.(?:json|xml|config|csv)\b', lambda text, rng: text.rsplit('.', 1)[0] + '.js', True),
     'alien_name': alien,
     'partly_untranslated': partly,
     'number': number,
@@ -261,16 +290,17 @@ def main(bitext, *folders):
     for folder in folders:
         bad = {(j['source'], j['target']) for j in lines(bitext, 'check', folder, '--json', '--min-severity', 'info')}
         pairs = sorted({(j['source'], j['target'], j['target_locale']) for j in lines(bitext, 'extract', folder)
-                        if j['workflow'] == 'machine' and j['source'] != j['target'] and '\n' not in j['source'] + j['target']})
-        clean = [pair for pair in pairs if pair[:2] not in bad]
-        rng.shuffle(clean)
+                        if j['workflow'] == 'machine' and '\n' not in j['source'] + j['target']})
+        sound = [pair for pair in pairs if pair[:2] not in bad]
+        rng.shuffle(sound)
+        clean = [pair for pair in sound if pair[0] != pair[1]]
         locale = clean[0][2]
         with tempfile.TemporaryDirectory() as temporary:
             # The planted pairs are checked within their set, of which the habits are learned.
             documents, expected = os.path.join(temporary, 'set'), {}
             os.mkdir(documents)
             head = f'---\nms.contentlocale: {locale}\nms.translationtype: MT\n---\n'
-            def write(name, pairs):
+            def write(name, pairs, head=head):
                 with open(os.path.join(documents, name), 'w', encoding='utf8') as out:
                     out.write(head)
                     for n, (source, target) in enumerate(pairs, 101):
@@ -279,10 +309,10 @@ def main(bitext, *folders):
                 write(f'clean-{number}.md', [pair[:2] for pair in clean[start:start + 2000]])
             for kind, plant in PLANTS.items():
                 faults = []
-                for source, target, _ in clean:
+                for source, target, _ in sound if kind == 'switch' else clean:
                     new = plant(source, target, locale.split('-')[0], rng)
                     if new and new != target:
-                        faults.append((source, new))
+                        faults.append(new if isinstance(new, tuple) else (source, new))
                         if len(faults) == EACH:
                             break
                 write(f'planted-{kind}.md'.replace(' ', '_'), faults)
@@ -296,6 +326,15 @@ def main(bitext, *folders):
                     swapped += [(source, its_target), (other, target)]
             write('planted-slipped.md', swapped)
             planted['slipped'] += len(swapped)
+            # Names of two words that a document says are not to be translated.
+            terms, translated = set(), []
+            for source, target, _ in clean:
+                match = in_prose(r'(?<![\w./\\@#$%{<`*-])[A-Z][a-z]+ [A-Z][a-z]+(?![\w./\\@`*-]| [A-Z])(?<=[a-z]{3})', source, target, rng)
+                if match and len(translated) < EACH:
+                    terms.add(match.group())
+                    translated.append((source, without(target, match.span(), {KOREAN: '제품', JAPANESE: '製品'}.get(locale[:2], 'das Produkt'))))
+            write('planted-no_loc.md', translated, head[:-4] + f'no-loc: [{", ".join(sorted(terms))}]\n---\n')
+            planted['no_loc'] += len(translated)
             places = collections.defaultdict(set)
             # Another target of a source is what was planted, so `inconsistent` says nothing.
             for j in lines(bitext, 'check', documents, '--json', '--min-severity', 'info', '--skip', 'inconsistent'):
@@ -306,7 +345,7 @@ def main(bitext, *folders):
                 found[kind] += kind.split()[0] in checks
                 by_any[kind] += 1
     print(f"{'check':20} {'planted':>8} {'found':>8} {'recall':>7} {'by any':>7}")
-    for kind in [*PLANTS, 'slipped']:
+    for kind in [*PLANTS, 'slipped', 'no_loc']:
         total = planted[kind]
         share = lambda count: f'{100 * count / total:6.1f}%' if total else '      -'
         print(f'{kind:20} {total:8} {found[kind]:8} {share(found[kind])} {share(by_any[kind])}')

@@ -1,6 +1,6 @@
 //! Marks that are broken by a space or a full-width character.
 
-use super::{Check, Example, Facts, Hits, Kind, Severity, Subject, quoted};
+use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, quoted};
 
 pub(in crate::check) const CHECK: Check = Check {
     id: "broken_mark",
@@ -18,7 +18,7 @@ pub(in crate::check) const CHECK: Check = Check {
 };
 
 /// How broken marks begin.
-const BROKEN: [&str; 12] = [
+const BROKEN: [&str; 11] = [
     "< br",
     "<xref :",
     "< xref",
@@ -29,12 +29,18 @@ const BROKEN: [&str; 12] = [
     "[! WARNING",
     "［！",
     "[！",
-    "! [",
     "<br / >",
 ];
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
+    if let Some(start) = broken_image(source, target) {
+        let shown = target.at(&(start..target.text.len()));
+        return hits.in_target(
+            start..start + shown.find('[').map_or(1, |at| at + 1),
+            "an image became a link".to_owned(),
+        );
+    }
     if !target.prose.contains(['<', '[', '［']) {
         return;
     }
@@ -42,15 +48,38 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
         if let Some(at) = target.prose.find(broken)
             && !source.text.contains(broken)
         {
-            // An exclamation before a bracket is a broken image if the source has an image or an alert.
-            if broken == "! [" && !source.text.contains("![") {
-                continue;
-            }
             if broken == "< /" && !source.text.contains("</") {
                 continue;
             }
             let reason = format!("{} is shown as it is written", quoted(broken));
             return hits.in_target(at..at + broken.len(), reason);
         }
+    }
+}
+
+/// Where an image begins whose exclamation mark stands apart or is full-width, `! [alt](a.png)`. Such a mark can also end a sentence before
+/// a link, so an image must be missing.
+fn broken_image(source: &Side<'_>, target: &Side<'_>) -> Option<usize> {
+    let images = |side: &Side<'_>| side.links.iter().filter(|link| link.is_image).count();
+    let mut links = target.links.iter().filter(|link| !link.is_image);
+    let start = links.find_map(|link| {
+        let before = target.text[..link.whole.start].trim_end_matches(' ');
+        before.ends_with(['!', '！']).then(|| before.char_indices().next_back().map(|(at, _)| at))?
+    });
+    start.filter(|_| images(target) < images(source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_that_became_a_link_is_found() {
+        let image = "![The lock](lock.png)";
+        let broken = |source: &str, target: &str| broken_image(&Side::new(source), &Side::new(target));
+        assert_eq!(broken(image, "! [갑문](lock.png)"), Some(0));
+        assert_eq!(broken(image, "여기 ！[갑문](lock.png)"), Some(7));
+        assert_eq!(broken(image, "![갑문](lock.png)"), None);
+        assert_eq!(broken("See [the lock](lock.md).", "보세요! [갑문](lock.md)"), None);
     }
 }
