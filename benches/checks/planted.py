@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """planted.py BITEXT SET…: plants faults of each kind in pairs in which nothing is found, and counts how many are found again.
 
-SET is a folder of side-by-side documents. The seed is fixed, so the same program and sets give the same figures. Prints a line for each
+SET is a folder of side-by-side documents; of one with machine translations only these are used. The seed is fixed, so the same program and sets give the same figures. Prints a line for each
 check: how many faults were planted, how many were found by this check, and how many by any check.
 """
 import collections, json, os, random, re, subprocess, sys, tempfile
@@ -221,6 +221,14 @@ def broken_mark(source, target, language, rng):
     return prose and without(target, match.span(), spaced.get(match.group(), '< ' + match.group()[1:]))
 
 
+TRADITIONAL = dict(two for two in '这這 个個 们們 来來 时時 说說 对對 会會 国國 学學 开開 关關 动動 应應 选選 择擇 设設 计計 数數 据據'.split())
+
+
+def wrong_han(source, target, language, rng):
+    match = language == 'zh' and '](' not in target and one(f"[{''.join(TRADITIONAL)}]", target, rng)
+    return match and without(target, match.span(), TRADITIONAL[match.group()]) or None
+
+
 def switch(source, target, language, rng):
     """A switch that stands alone is the same in both texts."""
     names = {KOREAN: ['이름', '형식'], JAPANESE: ['名前', '種類']}.get(language, ['Titel', 'Zähler'])
@@ -254,6 +262,7 @@ PLANTS = {
     'switch': switch,
     'same_target': same_target,
     'broken_mark': broken_mark,
+    'wrong_han': wrong_han,
     'stop_in_name': stop,
     'name_lost': replace_in_prose(NAME, lambda text, rng: rng.choice(['이름', '名前', 'der Name'])),
     'abbreviation': abbreviation,
@@ -289,8 +298,9 @@ def main(bitext, *folders):
     rng = random.Random(15)
     for folder in folders:
         bad = {(j['source'], j['target']) for j in lines(bitext, 'check', folder, '--json', '--min-severity', 'info')}
+        has_machine = any(j['workflow'] == 'machine' for j in lines(bitext, 'extract', folder))
         pairs = sorted({(j['source'], j['target'], j['target_locale']) for j in lines(bitext, 'extract', folder)
-                        if j['workflow'] == 'machine' and '\n' not in j['source'] + j['target']})
+                        if (not has_machine or j['workflow'] == 'machine') and '\n' not in j['source'] + j['target']})
         sound = [pair for pair in pairs if pair[:2] not in bad]
         rng.shuffle(sound)
         clean = [pair for pair in sound if pair[0] != pair[1]]
