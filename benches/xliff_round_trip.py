@@ -5,7 +5,7 @@ The merged documents must be the English ones, byte for byte.
     benches/xliff_round_trip.py SET… [--bitext target/release/bitext] [--version 1.2 --version 2.1]
 
 SET is a folder, an archive or a Git branch of side-by-side documents. Prints, for each set and version, the number of documents, how many
-came back byte for byte, and the seconds of `bitext xliff` and `bitext merge`. Exits with 1 if a document differs.
+came back byte for byte, and the seconds of `bitext translate --format xliff` and `bitext merge`. Exits with 1 if a document differs.
 """
 import argparse
 import re
@@ -68,7 +68,7 @@ def main():
             for version in arguments.version or ["1.2", "2.1"]:
                 jobs, merged = folder / f"jobs-{version}", folder / f"merged-{version}"
                 written = timed(
-                    *bitext, "xliff", english, "--to", "ko-KR", "--db", memory, "-o", jobs, "--version", version, "--quiet"
+                    *bitext, "translate", english, "--to", "ko-KR", "--db", memory, "-o", jobs, "--format", "xliff", "--xliff", version, "-q"
                 )
                 files = copied(jobs)
                 taken = timed(*bitext, "merge", jobs, "-o", merged, "--quiet")
@@ -79,7 +79,7 @@ def main():
                 different = sorted(path for path in expected if differs(path))
                 print(
                     f"{of_set} XLIFF {version}: {len(expected)} documents, {files} files, "
-                    f"{len(expected) - len(different)} byte for byte, xliff {written:.1f} s, merge {taken:.1f} s"
+                    f"{len(expected) - len(different)} byte for byte, translate {written:.1f} s, merge {taken:.1f} s"
                 )
                 for path in different[:10]:
                     print(f"    differs: {path}")

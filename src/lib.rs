@@ -5,7 +5,7 @@
 //! the places where it occurs, in one SQLite file; it is the only module that speaks SQL. A query is reduced by `markup` to its plain text,
 //! compared by `matching`, and answered from the memory. `check` finds what is wrong with a pair of texts. `exchange` writes and reads
 //! units and segments in the formats of the field; `json` is the JSON that is promised to the outside. `operations` joins these: import,
-//! removal, export, extract, split, segmentation, analyses, translation, jobs for translators, checks, look-ups. `cli` turns arguments
+//! removal, export, extract, split, segmentation, analyses, translation, merging, checks, look-ups. `cli` turns arguments
 //! into plans for operations, and shows results; `serve` answers over HTTP, and shows them as pages; `html` has the parts of pages that
 //! both use. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
@@ -31,7 +31,7 @@
 //! | a fault in the XML of a TMX or an XLIFF file | `exchange/well_formed.rs`, `exchange/events.rs` |
 //! | a damaged file that replaces a whole one | `operations/import.rs` |
 //! | a segment in a wrong band | `operations/analyze.rs`; a count of words: `segmentation/volume.rs` |
-//! | a translated file that `merge` refuses | `exchange/xliff/job/read.rs`, `operations/jobs/merge.rs` |
+//! | a translated file that `merge` refuses | `exchange/xliff/job/read.rs`, `operations/merge.rs` |
 //! | a slow import | `operations/import.rs`, `memory/import.rs`, `memory/text_index` |
 //! | an answer to a translation tool | `serve/tmserver.rs`; to a program: `serve/api`; a page: `serve/page` |
 //! | a request that is refused | `serve/access.rs`, `serve/failure.rs`, `serve/router.rs` |
@@ -39,7 +39,8 @@
 //! | a false alarm of a check, a fault that is not found | `check/rules/ID.rs`; habits of a set: `check/facts.rs` |
 //! | a false alarm that stays silent | `operations/check/exceptions.rs` |
 //! | what `export --clean` leaves out | `operations/export/quality.rs` |
-//! | a translated document with a wrong byte | `operations/translate/replacement.rs`; with another translation: `operations/pretranslate.rs` |
+//! | a translated document with a wrong byte | `operations/translate/replacement.rs`, `operations/placing.rs` |
+//! | another translation, other segments than expected | `operations/pretranslate.rs`, `operations/alternatives.rs` |
 //! | what the file contains | `schema.sql`, `memory/schema.rs` |
 //!
 //! # Glossary

@@ -1,8 +1,9 @@
-//! `bitext xliff` and `bitext merge`: documents go to translators as XLIFF, and come back.
+//! `bitext translate --format xliff` and `bitext merge`: documents go to translators as XLIFF, and come back.
 
 use std::fs;
 use std::path::Path;
 
+use crate::support::documents::document;
 use crate::support::{Bitext, fixture, tree};
 
 const DOCUMENT: &str = "---\ntitle: A\n---\n\n# Berths\n\nSelect **Save** in [the map](map.md), then\n  press `F5`.\n\n> [!NOTE]\n> Pay \
@@ -31,10 +32,23 @@ fn harbor() -> Bitext {
 
 fn write_jobs(bitext: &Bitext, version: &str) {
     bitext
-        .run(["xliff", "new", "--to", "ko-KR", "-o", "jobs", "--version", version, "--min", "60"])
+        .run([
+            "translate",
+            "new",
+            "--format",
+            "xliff",
+            "--to",
+            "ko-KR",
+            "-o",
+            "jobs",
+            "--xliff",
+            version,
+            "--min",
+            "60",
+        ])
         .exits(0)
         .prints_nothing()
-        .says("2 files written: 6 segments, 1 filled in, 1 with proposals, 0 problems");
+        .says("6 segments: 1 exact, 1 with proposals, 4 untranslated");
 }
 
 fn edit(path: &Path, replacements: &[(&str, &str)]) {
@@ -56,10 +70,10 @@ fn a_document_is_translated_and_the_rest_of_it_stays() {
         write_jobs(&bitext, version);
         edit(&bitext.path("jobs/a.md.xlf"), &[(source, &format!("{source}{target}"))]);
         bitext
-            .run(["merge", "jobs", "-o", "ko", "--import"])
+            .run(["merge", "jobs", "-o", "ko", "--import", "--handoff", "2026-03-01"])
             .exits(0)
             .prints_nothing()
-            .says("2 documents written: 2 segments translated, 4 as before")
+            .says("2 documents written: 2 segments translated, 5 as before")
             .says("2 segments imported");
         let expected = DOCUMENT.replace("Berths", "선석").replace("Pay the fee.", "요금을 냅니다.");
         assert_eq!(fs::read_to_string(bitext.path("ko/a.md")).unwrap(), expected);
@@ -70,6 +84,9 @@ fn a_document_is_translated_and_the_rest_of_it_stays() {
             .says_nothing()
             .prints("100 exact")
             .prints("new/a.md");
+        let query = ["query", "Pay the fee.", "--to", "ko-KR", "--json"];
+        let json = bitext.run(query).exits(0).says_nothing().json();
+        assert!(json.to_string().contains("2026-03-01"), "{json}");
         // A second merge would write over the first.
         bitext.run(["merge", "jobs", "-o", "ko"]).exits(2).prints_nothing().says("cannot be written");
         bitext
@@ -97,6 +114,61 @@ fn texts_of_yaml_get_their_escapes() {
         merged,
         "### YamlMime:Landing\ntitle: \"지금 \\\"저장\\\" \\\\\"\r\nsummary: Moor the ship.\r\n"
     );
+}
+
+#[test]
+fn what_a_value_or_a_cell_cannot_hold_is_escaped() {
+    let bitext = harbor();
+    bitext.write(
+        "new/a.md",
+        "---\ntitle: Book a berth\ndescription: 'It is'\n---\n\n| Ship | `a|b` |\n|---|---|\n",
+    );
+    bitext.write("new/b.yml", "title: One. Two. # note\nnote: 'Three'\nanswer: |\n  Four\n");
+    bitext
+        .run(["translate", "new", "--format", "xliff", "--to", "ko-KR", "-o", "jobs", "-q"])
+        .succeeds_silently();
+    for (path, changes) in [
+        ("jobs/a.md.xlf", [("Book a berth", "선석: 예약"), ("It is", "it's # 여기"), ("Ship", "배 | 선박")]),
+        ("jobs/b.yml.xlf", [("One.", "하나: \"일\"."), ("Three", "it's: 셋"), ("Four", "넷: # 4")]),
+    ] {
+        for (source, target) in changes {
+            let source = format!("<source>{source}</source>");
+            edit(&bitext.path(path), &[(&source, &format!("{source}\n<target>{target}</target>"))]);
+        }
+    }
+    bitext.run(["merge", "jobs", "-o", "ko", "-q"]).succeeds_silently();
+    let merged = |path: &str| fs::read_to_string(bitext.path(path)).unwrap();
+    let front = "---\ntitle: \"선석: 예약\"\ndescription: 'it''s # 여기'\n---\n";
+    assert_eq!(merged("ko/a.md"), format!("{front}\n| 배 \\| 선박 | `a|b` |\n|---|---|\n"));
+    assert_eq!(
+        merged("ko/b.yml"),
+        "title: \"하나: \\\"일\\\". Two.\" # note\nnote: 'it''s: 셋'\nanswer: |\n  넷: # 4\n"
+    );
+}
+
+#[test]
+fn an_adapted_translation_is_filled_in_and_says_so() {
+    for (version, state) in [
+        ("2.1", "state=\"translated\" subState=\"bitext:adapted\""),
+        ("1.2", "<target state=\"needs-review-adaptation\">"),
+    ] {
+        let bitext = Bitext::new();
+        let texts = [("7번 선석은 비어 있습니다.", "Berth 7 is free.")];
+        bitext.write("set/a.md", document("0a1b2", &texts));
+        bitext.import("set");
+        bitext.write("new/b.md", "Berth 8 is free.\n");
+        bitext
+            .run(["translate", "new", "--format", "xliff", "--to", "ko-KR", "-o", "jobs", "--xliff", version])
+            .exits(0)
+            .prints_nothing()
+            .says("1 segment: 1 adapted");
+        let xliff = fs::read_to_string(bitext.path("jobs/b.md.xlf")).unwrap();
+        for part in
+            [state, ">8번 선석은 비어 있습니다.</target>", "<target>7번 선석은 비어 있습니다.</target>"]
+        {
+            assert!(xliff.contains(part), "{part} in {xliff}");
+        }
+    }
 }
 
 #[test]
@@ -206,13 +278,68 @@ fn with_sources_copied_to_targets_every_document_comes_back_byte_for_byte() {
         let utf16: Vec<u8> = "\u{feff}# Title\n\nText.\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         bitext.write("en/utf16.md", utf16);
         bitext
-            .run(["xliff", "en", "--to", "ko-KR", "-o", "jobs", "--version", version])
+            .run(["translate", "en", "--format", "xliff", "--to", "ko-KR", "-o", "jobs", "--xliff", version])
             .exits(0)
             .prints_nothing()
-            .says("written");
+            .says("complete");
         copy_sources(&bitext.path("jobs"));
         bitext.run(["merge", "jobs", "-o", "merged"]).exits(0).prints_nothing().says("0 as before");
         let documents = |folder: &str| -> Vec<(String, Vec<u8>)> { tree(&bitext.path(folder)) };
         assert_eq!(documents("merged"), documents("en"), "{version}");
     }
+}
+
+#[test]
+fn the_files_are_valid_by_the_schemas_where_these_are_installed() {
+    // A folder with the schemas of OASIS, which are not part of this project, and a Python that has lxml and saxonche.
+    let (Some(schemas), Some(python)) =
+        (std::env::var_os("BITEXT_XLIFF_SCHEMAS"), std::env::var_os("BITEXT_XLIFF_PYTHON"))
+    else {
+        eprintln!("skipped: BITEXT_XLIFF_SCHEMAS and BITEXT_XLIFF_PYTHON are not set");
+        return;
+    };
+    let bitext = harbor();
+    bitext.import(fixture("docs"));
+    bitext.run([
+        "split",
+        fixture("docs").to_str().unwrap(),
+        "--target-dir",
+        "ko",
+        "--source-dir",
+        "en",
+        "-q",
+    ]);
+    bitext.write("en/empty.md", "\n");
+    bitext.write(
+        "en/codes.md",
+        "---\ntitle: \"Book a \\\"berth\\\"\"\nno-loc: [Tidewell]\n---\n# Berths of Tidewell\n\n![*i*](j.png \"t\") <b>a *b* <br></b> [`c`](d \
+         \"e\")\n\n| A \u{1}\u{fffe} | &nbsp; |\n|---|---|\n\nPay the fee. <i>One\n\nA berth stays reserved for 20 minutes while you fill in the form.\n",
+    );
+    for version in ["2.1", "1.2"] {
+        bitext
+            .run([
+                "translate",
+                "en",
+                "new",
+                "--format",
+                "xliff",
+                "--to",
+                "ko-KR",
+                "-o",
+                version,
+                "--xliff",
+                version,
+            ])
+            .exits(0)
+            .prints_nothing();
+    }
+    let script = fixture("../benches/xliff_schemas.py");
+    let run = std::process::Command::new(python)
+        .arg(script)
+        .arg(schemas)
+        .args([bitext.path("2.1"), bitext.path("1.2")])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && printed.contains("also by the Schematron rules"), "{printed}");
 }

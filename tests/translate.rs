@@ -138,7 +138,7 @@ fn front_matter_is_translated_by_its_own_rules() {
     };
     bitext.write("en/a.md", english("Book a berth", "Book a berth"));
     bitext.write("en/b.md", english("Tidewell", "The Tidewell harbor"));
-    translate(&bitext, &[]).exits(0).says("titles and descriptions: 2 of 4 translated");
+    translate(&bitext, &[]).exits(0).says("titles and descriptions: 2 of 3 translated");
     let text = |name: &str| std::fs::read_to_string(bitext.path(name)).unwrap();
     assert_eq!(text("out/a.md"), english("\"선석: 예약\"", "선석: 예약"));
     assert_eq!(text("out/b.md"), english("Tidewell", "The Tidewell harbor"));
@@ -151,9 +151,57 @@ fn values_of_yaml_stay_values() {
     bitext.write("set/a.md", document("0a1b2", &texts));
     bitext.import("set");
     bitext.write("en/a.yml", "title: \"Quoted\"\nsummary: A value\nnote: 'Content'\nanswer: |\n  Content\n");
-    translate(&bitext, &[]).exits(0).says("en/a.yml:2: the translation needs quotation marks");
-    let text = std::fs::read_to_string(bitext.path("out/a.yml")).unwrap();
-    assert_eq!(text, "title: \"\\\"인용\\\"\"\nsummary: A value\nnote: '내용'\nanswer: |\n  내용\n");
+    translate(&bitext, &[]).exits(0).says("1 document, 1 complete");
+    let text = |path: &str| std::fs::read_to_string(bitext.path(path)).unwrap();
+    let rest = "note: '내용'\nanswer: |\n  내용\n";
+    assert_eq!(text("out/a.yml"), format!("title: \"\\\"인용\\\"\"\nsummary: \"키: 값\"\n{rest}"));
+    bitext
+        .run(["translate", "en", "--to", "ko-KR", "-o", "sxs", "--format", "sxs"])
+        .exits(0)
+        .prints_nothing()
+        .says("en/a.yml:2: the translation needs quotation marks");
+    assert!(text("sxs/a.yml").contains("summary: A value\n"));
+}
+
+#[test]
+fn a_segment_that_no_memory_stores_is_reported_and_counted() {
+    let bitext = Bitext::new();
+    bitext.write("set/a.md", document("0a1b2", &[("닫기", "Close")]));
+    bitext.import("set");
+    bitext.write("en/a.md", format!("Close\n\n{}\n", "long ".repeat(300_000)));
+    translate(&bitext, &["--strict"])
+        .exits(2)
+        .says("en/a.md:3: a segment of 1499999 bytes; one with more than 1 MiB is left out")
+        .says("2 segments: 1 context, 1 untranslated");
+}
+
+#[test]
+fn an_analysis_and_an_xliff_file_have_the_segments_of_the_translation() {
+    let bitext = Bitext::new();
+    let s = |number: u32, target: &str, source: &str| segment(&format!("0a1b2-{number}"), target, source);
+    let front = "---\nms.contentlocale: ko-KR\n---\n";
+    // The whole paragraph is known from another document, and this one has its sentences; an include and lines that are segments.
+    let whole = segment("0a1b2-p101", "하나. 둘.", "One. Two.");
+    bitext.write("set/b.md", format!("{front}{whole}\n"));
+    let texts = [
+        format!("{} {}", s(101, "하나.", "One."), s(102, "둘.", "Two.")),
+        s(103, "[!INCLUDE [x](y.md)]이 엽니다.", "[!INCLUDE [x](y.md)] opens it."),
+        format!("{}\n{}", s(104, "첫째 줄", "The first line"), s(105, "둘째 줄", "The second line")),
+    ];
+    bitext.write("set/a.md", format!("{front}{}\n", texts.join("\n\n")));
+    imported(&bitext);
+    translate(&bitext, &[]).exits(0).says("6 segments: 6 context");
+    bitext
+        .run(["translate", "en", "--to", "ko-KR", "-o", "jobs", "--format", "xliff"])
+        .exits(0)
+        .prints_nothing()
+        .says("6 segments: 6 context");
+    let xliff = std::fs::read_to_string(bitext.path("jobs/a.md.xlf")).unwrap();
+    for part in ["<source>One.</source>", "<target>둘째 줄</target>"] {
+        assert!(xliff.contains(part), "{xliff}");
+    }
+    let analysis = bitext.run(["analyze", "en", "--to", "ko-KR", "--json"]).exits(0).says_nothing().json();
+    assert_eq!(analysis["total"]["bands"][0]["segments"], 6, "{analysis}");
 }
 
 #[test]

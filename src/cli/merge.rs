@@ -7,8 +7,9 @@ use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted, grouped};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, MergeObject};
+use crate::model::{Date, today};
 use crate::operations::Existing;
-use crate::operations::jobs::{MergePlan, import_merged, merge};
+use crate::operations::merge::{MergePlan, import_merged, merge};
 
 /// Write documents from XLIFF files that a translator has worked on
 ///
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// Put the translations into the memory too, as human ones
     #[arg(long)]
     import: bool,
+    /// The day on which the translations were delivered, which --import stores [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "import")]
+    handoff: Option<Date>,
     #[command(flatten)]
     memory: MemoryArguments,
     /// Print the summary as a JSON object on standard output
@@ -51,7 +55,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut report = terminal::Stderr(Verbosity::of(arguments.quiet));
     let merged = merge(&plan, &mut report)?;
     let imported = match arguments.import {
-        true => Some(import_merged(&merged, &arguments.memory.path(), &mut report)?),
+        true => {
+            let handoff = arguments.handoff.unwrap_or_else(today);
+            Some(import_merged(&merged, (&arguments.memory.path(), handoff), &mut report)?)
+        }
         false => None,
     };
     let segments = imported.map(|imported| imported.counts.segments);

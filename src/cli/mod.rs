@@ -29,7 +29,6 @@ mod terminal;
 mod translate;
 mod values;
 mod verify;
-mod xliff;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -62,7 +61,6 @@ enum Command {
     Translate(translate::Arguments),
     Segment(segment::Arguments),
     Analyze(Box<analyze::Arguments>),
-    Xliff(xliff::Arguments),
     Merge(merge::Arguments),
     Query(query::Arguments),
     Search(search::Arguments),
@@ -138,7 +136,6 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Translate(arguments) => translate::run(arguments),
         Command::Segment(arguments) => segment::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
-        Command::Xliff(arguments) => xliff::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
         Command::Query(arguments) => query::run(arguments),
         Command::Search(arguments) => search::run(arguments),

@@ -1,4 +1,4 @@
-//! `bitext translate`: writes clean documents with what the memory knows of them.
+//! `bitext translate`: writes clean documents with what the memory knows of them, or as XLIFF files for translators.
 
 use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
@@ -13,6 +13,7 @@ use super::stdout::Stdout;
 use super::terminal::{Verbosity, counted, grouped};
 use super::values::{CleanPathArguments, FileArguments, at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
+use crate::exchange::xliff::job::Version;
 use crate::json;
 use crate::matching::Penalties;
 use crate::memory::LookupOptions;
@@ -31,6 +32,9 @@ use crate::segmentation::Rules;
 /// in the same document with the same neighbours come first, then as in `bitext query`. Titles and descriptions in front matter are
 /// translated where the memory has exactly their text. Exits with 1 if nothing was translated, and with 2 if a document could not be
 /// written; the others are.
+///
+/// `--format xliff` writes a file for translators instead, PATH.xlf: what the memory has is filled in, and the other segments have their best
+/// matches as proposals. `bitext merge` writes the documents from the translated files.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -46,18 +50,24 @@ pub(super) struct Arguments {
     /// The locale of the documents [default: that of the memory's source texts]
     #[arg(long, value_name = "LOCALE")]
     from: Option<Locale>,
-    /// The lowest score of a match that is written
+    /// The lowest score of a match that is written [default: 100, with --format xliff 70]
     ///
-    /// Below 100, a translation is adapted where only a number or the address of a link differs and only one place can be meant. Else it is
+    /// In XLIFF, a match below 100 is a proposal. In documents, below 100, a translation is adapted where only a number or the address of a link differs and only one place can be meant. Else it is
     /// written with a comment behind it that says its score; in YAML and in side-by-side documents the text stays English.
-    #[arg(long, value_name = "SCORE", default_value = "100", value_parser = floor)]
-    min: Score,
-    /// What becomes of text without a match
+    #[arg(long, value_name = "SCORE", value_parser = floor)]
+    min: Option<Score>,
+    /// What becomes of text without a match in documents
     #[arg(long, value_enum, default_value_t = UntranslatedName::Keep)]
     untranslated: UntranslatedName,
     /// What is written
     #[arg(long, value_enum, default_value_t = FormatName::Document)]
     format: FormatName,
+    /// The version of XLIFF
+    #[arg(long, value_enum, default_value_t = VersionName::V2)]
+    xliff: VersionName,
+    /// The most matches of a segment in XLIFF
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
+    limit: usize,
     /// Leave out what the memory has of a document when it is translated: the document at the same path
     ///
     /// To measure what the memory would know of new documents.
@@ -102,11 +112,27 @@ enum FormatName {
     Document,
     /// Side-by-side documents, which `bitext import` reads
     Sxs,
+    /// XLIFF files for translators
+    Xliff,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum VersionName {
+    /// XLIFF 2.1
+    #[value(name = "2.1")]
+    V2,
+    /// XLIFF 1.2, which most tools read
+    #[value(name = "1.2")]
+    V1,
+}
+
+/// The lowest score of a match that is a proposal, if nothing else is said.
+const PROPOSED: u8 = 70;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let path = arguments.memory.path();
     drop(super::open_to_look_up(&path)?);
+    let is_xliff = arguments.format == FormatName::Xliff;
     let plan = TranslatePlan {
         paths: arguments.paths.paths.clone(),
         files: arguments.files.files()?,
@@ -114,8 +140,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         options: LookupOptions {
             from: arguments.from.clone(),
             to: Some(arguments.to.clone()),
-            floor: arguments.min,
-            limit: 1,
+            floor: arguments.min.unwrap_or(match is_xliff {
+                true => Score::new(PROPOSED).unwrap_or(Score::EXACT),
+                false => Score::EXACT,
+            }),
+            limit: if is_xliff { arguments.limit } else { 1 },
             penalties: Penalties::default(),
             workflow: arguments.workflow,
             only_current: arguments.current,
@@ -126,6 +155,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         format: match arguments.format {
             FormatName::Document => TranslateFormat::Documents,
             FormatName::Sxs => TranslateFormat::SideBySide,
+            FormatName::Xliff => TranslateFormat::Xliff(match arguments.xliff {
+                VersionName::V2 => Version::V2,
+                VersionName::V1 => Version::V1,
+            }),
         },
         untranslated: match arguments.untranslated {
             UntranslatedName::Keep => Untranslated::Keep,
@@ -138,7 +171,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut progress = Progress::new(Verbosity::of(arguments.quiet));
     let translated = translate(&plan, Rules::english(), &mut progress);
     progress.bar.finish_and_clear();
-    let summary = Summary::of(translated?, began.elapsed());
+    let summary = Summary::of(translated?, (is_xliff, began.elapsed()));
     if arguments.json {
         writeln!(Stdout::plain(), "{}", json::to_string(&summary)?)?;
     } else if !arguments.quiet {
@@ -147,6 +180,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let counts = &summary.counts;
     Ok(match () {
         () if arguments.strict && counts.problems > 0 || counts.not_written > 0 => Outcome::Refused,
+        // A translator has work to do.
+        () if is_xliff && counts.documents > 0 => Outcome::Done,
         () if counts.translated() + counts.fuzzy + counts.front_matter_translated == 0 => {
             Outcome::NothingFound
         }
@@ -160,11 +195,13 @@ struct Summary {
     #[serde(flatten)]
     counts: TranslateCounts,
     seconds: f64,
+    #[serde(skip)]
+    is_xliff: bool,
 }
 
 impl Summary {
-    fn of(counts: TranslateCounts, elapsed: Duration) -> Summary {
-        Summary { counts, seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0 }
+    fn of(counts: TranslateCounts, (is_xliff, elapsed): (bool, Duration)) -> Summary {
+        Summary { counts, seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0, is_xliff }
     }
 }
 
@@ -185,7 +222,7 @@ impl fmt::Display for Summary {
             (counts.context, "context"),
             (counts.exact, "exact"),
             (counts.adapted, "adapted"),
-            (counts.fuzzy, "marked as fuzzy"),
+            (counts.fuzzy, if self.is_xliff { "with proposals" } else { "marked as fuzzy" }),
             (counts.untranslated, "untranslated"),
         ];
         let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);

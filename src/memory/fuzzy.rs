@@ -7,6 +7,7 @@
 mod candidates;
 mod context;
 mod document_texts;
+mod exact;
 mod generation;
 mod locale_index;
 mod own_document;
@@ -112,10 +113,12 @@ impl<'m> Lookup<'m> {
     /// Leaves the documents at a path out from here on, of all sets; `None` leaves none out. To ask what the memory would know if it
     /// had not seen a document.
     pub fn leave_out(&mut self, document: Option<Arc<str>>) {
-        if self.places.without_document != document {
-            self.places.without_document = document;
-            self.frequent = FrequentTexts::default();
-        }
+        self.places.without_document = document;
+    }
+
+    /// Returns at most so many matches from here on.
+    pub fn limit_to(&mut self, limit: usize) {
+        self.options.limit = limit;
     }
 
     /// Whether the memory has texts that queries can be compared with.
@@ -174,11 +177,7 @@ impl<'m> Lookup<'m> {
         place: &QueryPlace,
         mark: &mut dyn FnMut(&Match) -> Option<M>,
     ) -> Result<Vec<(Match, Option<M>)>, MemoryError> {
-        if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
-            self.usage = UsageReader::default();
-            self.frequent = FrequentTexts::default();
-            self.own = OwnDocuments::default();
-        }
+        self.refresh()?;
         let mut query = Query::new(text);
         let mut wanted = self.options.limit.max(1);
         let lowest = if query.is_too_long() { Score::EXACT } else { self.options.floor };
@@ -201,6 +200,16 @@ impl<'m> Lookup<'m> {
         };
         let placed = |(candidate, mark)| Ok((self.with_first_place(candidate)?, mark));
         found.into_iter().map(placed).collect()
+    }
+
+    /// Clears the caches if another process has changed the memory.
+    fn refresh(&mut self) -> Result<(), MemoryError> {
+        if self.indexes.refresh(self.memory, &self.options)? == Refreshed::Changed {
+            self.usage = UsageReader::default();
+            self.frequent = FrequentTexts::default();
+            self.own = OwnDocuments::default();
+        }
+        Ok(())
     }
 
     /// Compares the candidates as written, best first, until enough matches are better than the bounds of the rest.

@@ -3,8 +3,8 @@
 //! An analysis asks for every segment of a document set. A look-up of each one reads the places of its text, so those of a frequent text
 //! again and again. One pass over the segments of the memory answers all of them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
@@ -226,6 +226,31 @@ impl Leverage {
     pub fn only_path(&self, text: TextHash) -> Option<PathId> {
         let documents = self.texts.get(&text.0)?;
         documents.elsewhere.is_none().then_some(PathId(documents.path))
+    }
+}
+
+impl Memory {
+    /// The locale of the source texts of most documents that are translated into a locale, or another region of it.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn source_locale(&self, to: &Locale) -> Result<Option<Locale>, MemoryError> {
+        let sql = "select source.name, target.name, count(*) from document
+                   join locale as source on source.id = document.source_locale_id
+                   join locale as target on target.id = document.target_locale_id
+                   group by source.name, target.name order by source.name, target.name";
+        let read = || -> rusqlite::Result<Vec<(String, String, u64)>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        };
+        let mut documents: BTreeMap<String, u64> = BTreeMap::new();
+        for (source, target, count) in self.at(read())? {
+            if fit(to, &self.locale(&target)?).is_some() && fit(to, &self.locale(&source)?).is_none() {
+                *documents.entry(source).or_default() += count;
+            }
+        }
+        let most = documents.iter().rev().max_by_key(|(_, count)| **count);
+        most.map(|(name, _)| self.locale(name)).transpose()
     }
 }
 

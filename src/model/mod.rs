@@ -31,7 +31,7 @@ pub use policy::{Preference, better_workflow, compare_workflows};
 pub use score::Score;
 pub use size::Size;
 pub use text::{LONGEST_TEXT, fold_line_breaks, shortened, trim};
-pub use time::{date_time, midnight, of_timestamp, seconds, timestamp};
+pub use time::{date_time, midnight, of_timestamp, seconds, timestamp, today};
 pub use unit::{
     Context, ContextPolicy, Place, PlacedSegment, QueryPlace, Scope, SharedRemarks, Unit, Variant,
 };

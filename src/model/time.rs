@@ -14,6 +14,11 @@ pub fn midnight(day: Date) -> i64 {
     seconds(day.at(0, 0, 0, 0))
 }
 
+/// The day that it is, in UTC.
+pub fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// A date and time in UTC as exports write it: `2019-04-23T10:11:12Z`.
 pub fn timestamp(time: DateTime) -> String {
     format!("{time}Z")

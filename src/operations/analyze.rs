@@ -14,22 +14,23 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::clean_documents::{Clean, Segmenters, warn_of_set};
-use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents};
+use super::clean_documents::{Clean, LookedUp, Segmenters, failed, warn_of_set, with_memory};
+use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents_with};
 use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::{Content as Bytes, DocumentSet, Entry};
-use crate::memory::{Leverage, Memory, PathId, TextHash};
-use crate::model::{Locale, ObjectId, Workflow};
+use crate::matching::Penalties;
+use crate::memory::{self, Leverage, Lookup, LookupOptions, Memory, MemoryError, PathId, TextHash};
+use crate::model::{Locale, ObjectId, Score, Workflow};
 use crate::segmentation::{Content, Rules};
-use crate::side_by_side;
+use crate::side_by_side::{self, Syntax};
 
 pub use bands::{Band, Counts, Origin, Shares, Similarity, Volume};
 pub use rates::{Rates, RatesError};
 
 use internal::internal_matches;
 use matches::{MatchPlan, TextFacts, matches};
-use texts::{DocumentTexts, Segment, Texts};
+use texts::{AllTexts, DocumentTexts, Segment, Texts};
 
 /// A plan of an analysis.
 #[derive(Clone, Debug)]
@@ -189,24 +190,24 @@ impl ReadTexts {
         let mut side_by_side = 0;
         let unchanged =
             earlier.as_ref().is_some_and(|earlier| set.entries.iter().any(|entry| earlier.has(entry)));
-        let found = read_documents(
+        let found = read_documents_with(
             &set,
             plan.threads,
             (&mut *problems, counts),
-            |entry, bytes| {
-                if earlier.as_ref().is_some_and(|earlier| earlier.has(entry)) {
-                    return ReadDocument::nothing(Vec::new());
-                }
-                let left_out = if plan.without_document { leverage.path(&entry.path) } else { None };
-                let mut document = read_document(segmenters, entry, bytes, (leverage, left_out));
-                if let (Some(earlier), Some(read)) = (&earlier, &mut document.output)
-                    && let Some(texts) = earlier.texts(entry, segmenters, (leverage, left_out))
-                {
-                    read.texts.mark_unchanged(&texts);
-                }
-                document
+            |run| {
+                with_memory(&plan.memory, run, |memory, run| {
+                    let own = OwnTexts::new(plan, memory, leverage)?;
+                    run(&mut |entry, bytes| {
+                        if earlier.as_ref().is_some_and(|earlier| earlier.has(entry)) {
+                            return ReadDocument::nothing(Vec::new());
+                        }
+                        own.read(segmenters, (entry, bytes), earlier.as_ref()).unwrap_or_else(failed)
+                    });
+                    Ok(())
+                });
             },
-            |path, read: Read| {
+            |path, read: LookedUp<Read>| {
+                let read = read?;
                 side_by_side += u64::from(read.is_side_by_side);
                 if read.texts.is_empty() {
                     return Ok(Output::Nothing);
@@ -224,25 +225,62 @@ impl ReadTexts {
     }
 }
 
-fn read_document(
-    segmenters: &Segmenters<'_>,
-    entry: &Entry,
-    bytes: io::Result<&[u8]>,
-    known: (&Leverage, Option<PathId>),
-) -> ReadDocument<Read> {
-    let text = match Clean::of(bytes) {
-        Clean::Text(text) => text,
-        Clean::SideBySide => {
-            let output = Some(Read { is_side_by_side: true, ..Read::default() });
-            return ReadDocument { output, problems: Vec::new(), has_segments: false };
+/// Cuts documents on one thread.
+struct OwnTexts<'a> {
+    lookup: Lookup<'a>,
+    leverage: &'a Leverage,
+    without_document: bool,
+}
+
+impl<'a> OwnTexts<'a> {
+    fn new(plan: &AnalyzePlan, memory: &'a Memory, leverage: &'a Leverage) -> Result<Self, MemoryError> {
+        let options = LookupOptions {
+            from: plan.from.clone(),
+            to: Some(plan.to.clone()),
+            floor: Score::EXACT,
+            limit: 1,
+            penalties: Penalties::default(),
+            workflow: None,
+            only_current: false,
+        };
+        let lookup = Lookup::new(memory, options)?;
+        Ok(OwnTexts { lookup, leverage, without_document: plan.without_document })
+    }
+
+    fn read(
+        &self,
+        segmenters: &Segmenters<'_>,
+        (entry, bytes): (&Entry, io::Result<&[u8]>),
+        earlier: Option<&Earlier>,
+    ) -> Result<ReadDocument<LookedUp<Read>>, MemoryError> {
+        let text = match Clean::of(bytes) {
+            Clean::Text(text) => text,
+            Clean::SideBySide => {
+                let output = Some(Ok(Read { is_side_by_side: true, ..Read::default() }));
+                return Ok(ReadDocument { output, problems: Vec::new(), has_segments: false });
+            }
+            Clean::Unreadable(problem) => return Ok(ReadDocument::nothing(vec![problem])),
+        };
+        let own = match self.without_document {
+            true => memory::DocumentTexts::default(),
+            false => self.lookup.document_texts(&entry.path)?,
+        };
+        let left_out = if self.without_document { self.leverage.path(&entry.path) } else { None };
+        let known = AllTexts { leverage: self.leverage, left_out };
+        let mut problems = Vec::new();
+        let pieces = segmenters.pieces(&text, documents::syntax(entry));
+        let mut texts = DocumentTexts::read(&text, &pieces, (&own, known), &mut problems)?;
+        if let Some(earlier) = earlier
+            && let Some((text, syntax)) = earlier.text(entry)
+        {
+            let pieces = segmenters.pieces(&text, syntax);
+            let earlier = DocumentTexts::read(&text, &pieces, (&own, known), &mut Vec::new())?;
+            texts.mark_unchanged(&earlier);
         }
-        Clean::Unreadable(problem) => return ReadDocument::nothing(vec![problem]),
-    };
-    let mut problems = Vec::new();
-    let pieces = segmenters.pieces(&text, documents::syntax(entry));
-    let texts = DocumentTexts::read(&text, &pieces, known, &mut problems);
-    let has_segments = !texts.is_empty();
-    ReadDocument { output: Some(Read { texts, is_side_by_side: false }), problems, has_segments }
+        let has_segments = !texts.is_empty();
+        let output = Some(Ok(Read { texts, is_side_by_side: false }));
+        Ok(ReadDocument { output, problems, has_segments })
+    }
 }
 
 /// The documents of an earlier revision.
@@ -267,19 +305,13 @@ impl Earlier {
         entry.object.is_some_and(|object| self.objects.contains(&object))
     }
 
-    /// The texts of the earlier version of a document; `None` if there is none that can be read.
-    fn texts(
-        &self,
-        entry: &Entry,
-        segmenters: &Segmenters<'_>,
-        known: (&Leverage, Option<PathId>),
-    ) -> Option<DocumentTexts> {
+    /// The text of the earlier version of a document; `None` if there is none that can be read.
+    fn text(&self, entry: &Entry) -> Option<(String, Syntax)> {
         let earlier = &self.set.entries[*self.by_path.get(&entry.path)?];
         let mut reader = self.set.reader().ok()?;
         let Ok(Bytes::Whole(bytes)) = reader.read(earlier, self.most_bytes) else { return None };
         let text = side_by_side::decode(bytes).ok()?;
-        let pieces = segmenters.pieces(&text, documents::syntax(earlier));
-        Some(DocumentTexts::read(&text, &pieces, known, &mut Vec::new()))
+        Some((text.into_owned(), documents::syntax(earlier)))
     }
 }
 
@@ -289,7 +321,7 @@ struct Classifier<'a> {
     texts: &'a Texts,
     facts: &'a [TextFacts],
     /// Empty if they were not searched for.
-    internal: &'a [Option<crate::model::Score>],
+    internal: &'a [Option<Score>],
     /// The document that had each text last.
     seen_in: Vec<Option<usize>>,
 }

@@ -3,6 +3,7 @@
 //! An operation receives a plan (plain values) and a [`Report`] for problems and progress, and returns counts. It knows no
 //! command line and no terminal. The layer above decides the meaning of arguments; the layers below store and compare texts.
 
+mod alternatives;
 pub mod analyze;
 pub mod check;
 mod clean_documents;
@@ -14,10 +15,11 @@ pub mod extract;
 mod fallback_locale;
 pub(crate) mod globs;
 pub mod import;
-pub mod jobs;
 pub mod lookup;
+pub mod merge;
 pub(crate) mod numbers;
 mod output_tree;
+mod placing;
 pub mod pretranslate;
 pub mod remove;
 mod report;

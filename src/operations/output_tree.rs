@@ -165,11 +165,12 @@ impl Tree {
         Ok(())
     }
 
-    /// Looks for files that would be overwritten, before the first one is written.
-    pub fn refuse_existing(&self, set: &DocumentSet) -> Result<(), OperationError> {
+    /// Looks for files that would be overwritten, before the first one is written. `suffix` is behind the path of each document.
+    pub fn refuse_existing(&self, set: &DocumentSet, suffix: &str) -> Result<(), OperationError> {
         for entry in &set.entries {
-            if std::fs::symlink_metadata(self.path_of(&entry.path)?).is_ok() {
-                return Err(OperationError::FileExists { path: format!("{}/{}", self.shown, entry.path) });
+            let path = format!("{}{suffix}", entry.path);
+            if std::fs::symlink_metadata(self.path_of(&path)?).is_ok() {
+                return Err(OperationError::FileExists { path: format!("{}/{path}", self.shown) });
             }
         }
         Ok(())

@@ -1,14 +1,18 @@
 //! Pretranslation of one document: which of its alternative segments the memory has, and the matches of each.
 //!
-//! Knows nothing of output: [`translate`](super::translate) writes documents from it, other formats can be written from it too.
+//! Knows nothing of output: [`translate`](super::translate) writes documents and XLIFF files from it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+
+use super::alternatives::{Alternatives, KnownTexts};
 use crate::matching::{Difference, Match};
-use crate::memory::{BlockCache, DocumentText, DocumentTexts, Lookup, LookupOptions, Memory, MemoryError};
+use crate::memory::{BlockCache, DocumentText, Lookup, LookupOptions, Memory, MemoryError, TextHash};
 use crate::model::{Context, LONGEST_TEXT, Place, QueryPlace, Score, Workflow};
-use crate::segmentation::{Block, Piece, Segment};
+use crate::segmentation::{Block, Piece};
 use crate::side_by_side::Quoting;
 
 /// A translation that the memory proposes for a segment.
@@ -84,14 +88,26 @@ pub struct PretranslatedSegment {
     pub proposals: Vec<Proposal>,
 }
 
+/// The segments of a document, with what the memory proposes for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PretranslatedDocument {
+    /// The segments, in order.
+    pub segments: Vec<PretranslatedSegment>,
+    /// Segments that are left out because they are longer than 1 MiB, which no memory stores.
+    pub too_long: Vec<Range<usize>>,
+}
+
 /// Looks the segments of documents up, one document at a time.
 pub struct Pretranslator<'m> {
     lookup: Lookup<'m>,
+    floor: Score,
     without_document: bool,
+    left_out: Option<Arc<str>>,
+    known: HashMap<TextHash, bool, FixedState>,
 }
 
-/// One way to cut a piece.
-type Texts = Vec<(Range<usize>, String)>;
+/// The capacity of the cache of known texts. A full cache is cleared.
+const KNOWN: usize = 1 << 18;
 
 impl<'m> Pretranslator<'m> {
     /// A pretranslator with the options of look-ups. `without_document` leaves out what the memory has of the document itself.
@@ -105,13 +121,15 @@ impl<'m> Pretranslator<'m> {
         without_document: bool,
         blocks: &BlockCache,
     ) -> Result<Self, MemoryError> {
-        Ok(Pretranslator { lookup: Lookup::sharing(memory, options, blocks)?, without_document })
+        let floor = options.floor;
+        let lookup = Lookup::sharing(memory, options, blocks)?;
+        Ok(Pretranslator { lookup, floor, without_document, left_out: None, known: HashMap::default() })
     }
 
     /// The segments of a document, in order. `path` is that below its set, `pieces` are those of [`Segmenter`].
     ///
-    /// The whole piece is taken if the memory has it, else its sentences; of a link that is alone its text, or else the whole link. A
-    /// text is found between its neighbours in the same document first, then as `query` finds it.
+    /// Of the ways to cut a piece, that which the memory has is taken. A text is found between its neighbours in the same document first,
+    /// then as `query` finds it. Similar texts are searched only for those without an exact match.
     ///
     /// # Errors
     /// If the memory cannot be read.
@@ -122,25 +140,29 @@ impl<'m> Pretranslator<'m> {
         path: &str,
         text: &str,
         pieces: &[Piece],
-    ) -> Result<Vec<PretranslatedSegment>, MemoryError> {
+    ) -> Result<PretranslatedDocument, MemoryError> {
         let path: Arc<str> = path.into();
-        self.lookup.leave_out(self.without_document.then(|| Arc::clone(&path)));
+        self.leave_out(&path);
         let mut own = self.lookup.document_texts(&path)?;
-        let mut segments: Vec<PretranslatedSegment> = Vec::with_capacity(pieces.len() * 2);
+        let mut found = PretranslatedDocument::default();
+        let segments = &mut found.segments;
+        segments.reserve(pieces.len() * 2);
+        let mut alternatives = Alternatives { document: text, own: &own, known: self };
         for (number, piece) in pieces.iter().enumerate() {
-            let previous = segments.last().map_or("", |segment| segment.text.as_str());
-            for (range, found) in self.chosen(text, piece, previous, &own)? {
-                if found.is_empty() || range.len() > LONGEST_TEXT {
-                    continue;
+            let previous = segments.last().map_or("", |segment: &PretranslatedSegment| &segment.text);
+            for (range, chosen) in alternatives.chosen(piece, previous)? {
+                if range.len() > LONGEST_TEXT {
+                    found.too_long.push(range);
+                } else if !chosen.is_empty() {
+                    segments.push(PretranslatedSegment {
+                        range,
+                        block: piece.block,
+                        quoting: piece.quoting,
+                        text: chosen.into_owned(),
+                        piece: number,
+                        proposals: Vec::new(),
+                    });
                 }
-                segments.push(PretranslatedSegment {
-                    range,
-                    block: piece.block,
-                    quoting: piece.quoting,
-                    text: found,
-                    piece: number,
-                    proposals: Vec::new(),
-                });
             }
         }
         for at in 0..segments.len() {
@@ -154,12 +176,32 @@ impl<'m> Pretranslator<'m> {
                 None => {
                     let context = Context { previous: Some(previous.into()), next: Some(next.into()) };
                     let place = QueryPlace { context, document: Some(Arc::clone(&path)) };
-                    self.lookup.find_at(text, &place)?.into_iter().map(Proposal::from).collect()
+                    self.proposals(text, &place)?
                 }
             };
             segments[at].proposals = proposals;
         }
-        Ok(segments)
+        Ok(found)
+    }
+
+    fn proposals(&mut self, text: &str, place: &QueryPlace) -> Result<Vec<Proposal>, MemoryError> {
+        let mut found = match self.known.get(&TextHash::of(text)) {
+            Some(false) => Vec::new(),
+            _ => self.lookup.find_exact_at(text, place)?,
+        };
+        if found.is_empty() && self.floor < Score::EXACT {
+            found = self.lookup.find_at(text, place)?;
+        }
+        Ok(found.into_iter().map(Proposal::from).collect())
+    }
+
+    /// Leaves out what the memory has of the document at a path, if that is wanted.
+    fn leave_out(&mut self, path: &Arc<str>) {
+        if self.without_document && self.left_out.as_ref() != Some(path) {
+            self.left_out = Some(Arc::clone(path));
+            self.lookup.leave_out(self.left_out.clone());
+            self.known.clear();
+        }
     }
 
     /// The matches of a text of a document that stands alone, such as its title.
@@ -167,135 +209,23 @@ impl<'m> Pretranslator<'m> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn text(&mut self, path: &str, text: &str) -> Result<Vec<Proposal>, MemoryError> {
-        self.lookup.leave_out(self.without_document.then(|| path.into()));
-        let place = QueryPlace { context: Context::default(), document: Some(path.into()) };
-        Ok(self.lookup.find_at(text, &place)?.into_iter().map(Proposal::from).collect())
+        let path: Arc<str> = path.into();
+        self.leave_out(&path);
+        self.proposals(text, &QueryPlace { context: Context::default(), document: Some(path) })
     }
+}
 
-    /// The segments of a piece, chosen among the ways to cut it.
-    fn chosen(
-        &mut self,
-        document: &str,
-        piece: &Piece,
-        previous: &str,
-        own: &DocumentTexts,
-    ) -> Result<Texts, MemoryError> {
-        let whole = self.with_or_without_brackets(document, piece, &piece.whole, (Some(previous), own))?;
-        let sentences = match &piece.sentences[..] {
-            [one] if *one == piece.whole => return self.cut_otherwise(document, piece, whole, own),
-            sentences => {
-                let mut texts: Texts = Vec::with_capacity(sentences.len());
-                for sentence in sentences {
-                    let before = texts.last().map_or(previous, |(_, text)| text.as_str()).to_owned();
-                    let before = Some(before.as_str());
-                    let chosen = self.with_or_without_brackets(document, piece, sentence, (before, own))?;
-                    texts.extend(self.cut_otherwise(document, piece, chosen, own)?);
-                }
-                texts
-            }
-        };
-        let has_whole = if own.has(&whole.1) {
-            true
-        } else if sentences.iter().all(|(_, text)| own.has(text)) {
-            false
-        } else {
-            self.has(&whole.1)?
-        };
-        Ok(if has_whole { vec![whole] } else { sentences })
-    }
-
-    /// The text of a segment. Of a link that is alone, the text in it, or the whole link if only that is known.
-    fn with_or_without_brackets(
-        &mut self,
-        document: &str,
-        piece: &Piece,
-        segment: &Segment,
-        (previous, own): (Option<&str>, &DocumentTexts),
-    ) -> Result<(Range<usize>, String), MemoryError> {
-        let text = |range: &Range<usize>| piece.quoting.text(&document[range.clone()]).into_owned();
-        let inner = (segment.range.clone(), text(&segment.range));
-        let Some(link) = &segment.link else { return Ok(inner) };
-        let whole = (link.clone(), text(link));
-        let takes_whole = if own.has(&whole.1) {
-            // Both can be in the document, at different places.
-            !own.has_between(&inner.1, previous, None) || own.has_between(&whole.1, previous, None)
-        } else {
-            !own.has(&inner.1) && !self.has(&inner.1)? && self.has(&whole.1)?
-        };
-        Ok(if takes_whole { whole } else { inner })
-    }
-
-    /// Other ways to cut a text that the memory does not have, where the English text does not show which one was taken: with the include
-    /// before it, without the brackets of a link before a hard line break, or each line by itself.
-    fn cut_otherwise(
-        &mut self,
-        document: &str,
-        piece: &Piece,
-        chosen: (Range<usize>, String),
-        own: &DocumentTexts,
-    ) -> Result<Texts, MemoryError> {
-        let (range, text) = &chosen;
-        let written = &document[range.clone()];
-        let has_include = document[..range.start].trim_end_matches(' ').ends_with(']');
-        let is_link = text.starts_with('[') && text.ends_with(')');
-        let has_lines = piece.quoting == Quoting::Plain && written.contains('\n');
-        if !(has_include || is_link || has_lines) || own.has(text) || self.has(text)? {
-            return Ok(vec![chosen]);
-        }
-        let candidates = [
-            has_include
-                .then(|| include_before(document, range.start))
-                .flatten()
-                .map(|start| start..range.end),
-            is_link.then(|| inside_brackets(document, range)).flatten(),
-        ];
-        for other in candidates.into_iter().flatten() {
-            let text = piece.quoting.text(&document[other.clone()]).into_owned();
-            if own.has(&text) || self.has(&text)? {
-                return Ok(vec![(other, text)]);
-            }
-        }
-        if has_lines {
-            let mut lines: Texts = Vec::new();
-            let mut start = range.start;
-            for line in written.split_inclusive('\n') {
-                let indent = line.len() - line.trim_start().len();
-                let line_range = start + indent..start + line.trim_end().len().max(indent);
-                start += line.len();
-                let text = document[line_range.clone()].to_owned();
-                if !(own.has(&text) || self.has(&text)?) {
-                    return Ok(vec![chosen]);
-                }
-                lines.push((line_range, text));
-            }
-            return Ok(lines);
-        }
-        Ok(vec![chosen])
-    }
-
-    /// Whether the memory has a translation of exactly this text.
+impl KnownTexts for Pretranslator<'_> {
     fn has(&mut self, text: &str) -> Result<bool, MemoryError> {
-        let found = self.lookup.find_at(text, &QueryPlace::default())?;
-        Ok(found.first().is_some_and(|first| first.score >= Score::EXACT))
+        let hash = TextHash::of(text);
+        if let Some(known) = self.known.get(&hash) {
+            return Ok(*known);
+        }
+        let has = self.lookup.has_exact(text)?;
+        if self.known.len() >= KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(hash, has);
+        Ok(has)
     }
-}
-
-/// Where the include begins that ends before a position on the same line, but for blanks.
-fn include_before(document: &str, end: usize) -> Option<usize> {
-    const INCLUDE: &str = "[!INCLUDE";
-    let line = document[..end].rfind('\n').map_or(0, |at| at + 1);
-    let before = &document[line..end];
-    let start = before.rfind(INCLUDE)?;
-    let include = before[start..].trim_end_matches(' ');
-    // One include and nothing else: `[!INCLUDE [a](b)]`.
-    let is_whole = include.matches('[').count() == 2 && include.ends_with(")]");
-    is_whole.then_some(line + start)
-}
-
-/// The text of a link that is all of a range, but for white space at its end.
-fn inside_brackets(document: &str, range: &Range<usize>) -> Option<Range<usize>> {
-    let written = document[range.clone()].trim_end();
-    let (text, address) = written.strip_prefix('[')?.split_once("](")?;
-    let is_alone = !text.contains(['[', ']', '\\', '`']) && address.find(')') == Some(address.len() - 1);
-    (is_alone && !text.trim().is_empty()).then(|| range.start + 1..range.start + 1 + text.len())
 }

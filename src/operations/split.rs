@@ -49,7 +49,7 @@ pub fn split(plan: &SplitPlan, report: &mut dyn Report) -> Result<DocumentCounts
         for tree in [&targets, &sources] {
             tree.refuse_inside(set)?;
             if plan.existing == Existing::Refuse {
-                tree.refuse_existing(set)?;
+                tree.refuse_existing(set, "")?;
             }
         }
     }

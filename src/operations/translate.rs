@@ -1,32 +1,33 @@
 //! Translation of clean documents from a memory: what is known is written in the place of the English text, and everything else stays byte
-//! for byte.
+//! for byte. Or an XLIFF file of each document, with what is known filled in or proposed.
 
 mod adapt;
+mod document;
+mod front_matter;
 mod replacement;
-mod scalar;
 mod side_by_side;
+mod xliff;
 
 use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::clean_documents::{Clean, LookedUp, Segmenters, failed, warn_of_set, with_memory};
+use super::clean_documents::{self, Clean, LookedUp, Segmenters, failed, warn_of_set, with_memory};
 use super::documents::{self, DocumentCounts, Files, Output, Read, ReadDocument, read_documents_with};
 use super::export::unfinished::UnfinishedFiles;
 use super::output_tree::{Existing, Tree, not_written, refuse_same_paths};
-use super::pretranslate::{PretranslatedSegment, Pretranslator, Proposal};
+use super::pretranslate::{PretranslatedDocument, PretranslatedSegment, Pretranslator, Proposal};
 use super::report::Problems;
 use super::{OperationError, Report};
+use crate::exchange::xliff::job::Version;
 use crate::input::Entry;
-use crate::memory::{BlockCache, LookupOptions, MemoryError};
-use crate::model::{Locale, Problem, Score, Workflow};
-use crate::segmentation::{Block, Rules};
-use crate::side_by_side::{Encoding, Quoting, Syntax, escape_yaml, read_metadata};
+use crate::memory::{BlockCache, LookupOptions, Memory, MemoryError};
+use crate::model::{Locale, Score, Workflow};
+use crate::segmentation::Rules;
+use crate::side_by_side::Syntax;
 
-use adapt::adapted;
-use replacement::{Replacement, core_of, replaced, replacement};
-use side_by_side::{Ids, with_locale};
+use front_matter::found_values;
 
 /// A plan of a translation.
 #[derive(Clone, Debug)]
@@ -62,6 +63,18 @@ pub enum TranslateFormat {
     Documents,
     /// Side-by-side documents: each translation with its source beside it.
     SideBySide,
+    /// XLIFF files for translators, `path/of/document.md.xlf`.
+    Xliff(Version),
+}
+
+impl TranslateFormat {
+    /// What a file has at its end besides the path of its document.
+    fn suffix(self) -> &'static str {
+        match self {
+            TranslateFormat::Xliff(_) => ".xlf",
+            TranslateFormat::Documents | TranslateFormat::SideBySide => "",
+        }
+    }
 }
 
 /// What becomes of text without a match.
@@ -88,9 +101,9 @@ pub struct TranslateCounts {
     pub exact: u64,
     /// Those whose translation was adapted: a number or an address was exchanged.
     pub adapted: u64,
-    /// Those with a similar match, which is marked.
+    /// Those with similar matches only: the best is marked in the document, or all are proposals in XLIFF.
     pub fuzzy: u64,
-    /// Those without a translation.
+    /// Those without a match.
     pub untranslated: u64,
     /// Of the context and exact matches, those that a person translated.
     pub human: u64,
@@ -112,6 +125,19 @@ impl TranslateCounts {
         self.context + self.exact + self.adapted
     }
 
+    /// Counts a segment with a context or an exact match.
+    fn add_exact(&mut self, found: &Proposal) {
+        match found.score {
+            Score::CONTEXT => self.context += 1,
+            _ => self.exact += 1,
+        }
+        match found.workflow {
+            Some(Workflow::Human) => self.human += 1,
+            Some(Workflow::Machine) => self.machine += 1,
+            None => {}
+        }
+    }
+
     fn add(&mut self, other: &TranslateCounts) {
         self.documents_complete += other.documents_complete;
         self.segments += other.segments;
@@ -128,7 +154,7 @@ impl TranslateCounts {
 }
 
 /// Translates documents, in the order of the plan's paths and of the documents' paths below them. Each is written to the folder of the
-/// plan at its path below its set, in its encoding; one without text is written as it is. A process that dies leaves no half document.
+/// plan at its path below its set, in its encoding; one without text is written as it is. A process that dies leaves no half document. An XLIFF file has the document inside.
 ///
 /// Side-by-side documents are left out, with one warning for each set: they are translated already.
 ///
@@ -148,11 +174,16 @@ pub fn translate(
     for set in &sets {
         tree.refuse_inside(set)?;
         if plan.existing == Existing::Refuse {
-            tree.refuse_existing(set)?;
+            tree.refuse_existing(set, plan.format.suffix())?;
         }
     }
     let unfinished = UnfinishedFiles::default();
-    let work = Work { plan, segmenters: Segmenters::new(rules), blocks: BlockCache::default() };
+    let work = Work {
+        plan,
+        segmenters: Segmenters::new(rules),
+        blocks: BlockCache::default(),
+        source_locale: source_locale(plan)?,
+    };
     let mut all = TranslateCounts::default();
     let mut counts = DocumentCounts::default();
     for set in &sets {
@@ -163,19 +194,20 @@ pub fn translate(
             set,
             plan.threads,
             (&mut problems, &mut counts),
-            |run| work.start(run),
+            |run| work.start(&set.name, run),
             |path, translated: LookedUp<Translated>| {
                 let translated = translated?;
                 let Some(bytes) = translated.bytes else {
                     side_by_side += 1;
                     return Ok(Output::Nothing);
                 };
-                match tree.write_whole(path, &bytes, (plan.existing, &unfinished)) {
+                let path = format!("{path}{}", plan.format.suffix());
+                match tree.write_whole(&path, &bytes, (plan.existing, &unfinished)) {
                     Ok(()) => {
                         all.add(&translated.counts);
                         Ok(Output::Written)
                     }
-                    Err(error) => not_written(&tree, path, error),
+                    Err(error) => not_written(&tree, &path, error),
                 }
             },
         )?;
@@ -187,6 +219,13 @@ pub fn translate(
     Ok(all)
 }
 
+/// The locale of the documents: the one of the plan, else that of the memory's source texts.
+fn source_locale(plan: &TranslatePlan) -> Result<Locale, OperationError> {
+    let of_memory = || Memory::open(&plan.memory)?.source_locale(&plan.to);
+    let locale = plan.options.from.clone().map_or_else(of_memory, |from| Ok(Some(from)))?;
+    Ok(locale.unwrap_or_else(|| "en-US".parse().expect("a locale")))
+}
+
 /// A translated document.
 #[derive(Debug, Default)]
 struct Translated {
@@ -195,11 +234,24 @@ struct Translated {
     counts: TranslateCounts,
 }
 
+/// A clean document with its segments.
+struct Pretranslated<'d> {
+    /// The name of its set, and its path below it.
+    set: &'d str,
+    path: &'d str,
+    bytes: &'d [u8],
+    text: &'d str,
+    syntax: Syntax,
+    segments: Vec<PretranslatedSegment>,
+}
+
 /// What the threads share.
 struct Work<'p> {
     plan: &'p TranslatePlan,
     segmenters: Segmenters<'p>,
     blocks: BlockCache,
+    /// The locale of the documents.
+    source_locale: Locale,
 }
 
 /// Reads and translates documents on one thread.
@@ -207,12 +259,14 @@ type Reading<'r> = Read<'r, LookedUp<Translated>>;
 
 impl Work<'_> {
     /// Sets up a thread.
-    fn start(&self, run: &mut dyn FnMut(&mut Reading<'_>)) {
+    fn start(&self, set: &str, run: &mut dyn FnMut(&mut Reading<'_>)) {
         let plan = self.plan;
         with_memory(&plan.memory, run, |memory, run| {
             let options = plan.options.clone();
             let mut pretranslator = Pretranslator::new(memory, options, plan.without_document, &self.blocks)?;
-            run(&mut |entry, bytes| self.read(&mut pretranslator, entry, bytes).unwrap_or_else(failed));
+            run(&mut |entry, bytes| {
+                self.read(&mut pretranslator, set, (entry, bytes)).unwrap_or_else(failed)
+            });
             Ok(())
         });
     }
@@ -220,8 +274,8 @@ impl Work<'_> {
     fn read(
         &self,
         pretranslator: &mut Pretranslator<'_>,
-        entry: &Entry,
-        bytes: io::Result<&[u8]>,
+        set: &str,
+        (entry, bytes): (&Entry, io::Result<&[u8]>),
     ) -> Result<ReadDocument<LookedUp<Translated>>, MemoryError> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -237,177 +291,29 @@ impl Work<'_> {
         };
         let syntax = documents::syntax(entry);
         let pieces = self.segmenters.pieces(&text, syntax);
-        let segments = pretranslator.document(&entry.path, &text, &pieces)?;
-        let mut document = DocumentWriter {
-            plan: self.plan,
-            text: &text,
-            syntax,
-            ids: Ids::of(&entry.path, &self.plan.to),
-            replacements: Vec::with_capacity(segments.len() + 2),
-            counts: TranslateCounts::default(),
-            problems: Vec::new(),
+        let PretranslatedDocument { segments, too_long } =
+            pretranslator.document(&entry.path, &text, &pieces)?;
+        let values = match syntax {
+            Syntax::Markdown => found_values(&text, |text| pretranslator.text(&entry.path, text))?,
+            Syntax::Yaml | Syntax::Html => Vec::new(),
         };
-        if syntax == Syntax::Markdown {
-            document.front_matter(|text| pretranslator.text(&entry.path, text))?;
-        }
-        document.segments(&segments);
-        let DocumentWriter { replacements, counts, problems, .. } = document;
-        let has_segments = counts.segments > 0;
-        let encoding = Encoding::of(bytes);
-        let mut translated = replaced(&text, &replacements);
-        if self.plan.format == TranslateFormat::SideBySide
-            && counts.translated() > 0
-            && syntax == Syntax::Markdown
-        {
-            translated = with_locale(translated, &self.plan.to);
-        }
-        let bytes = Some(encoding.encode(translated));
-        Ok(ReadDocument { output: Some(Ok(Translated { bytes, counts })), problems, has_segments })
-    }
-}
-
-/// Collects the replacements of one document.
-struct DocumentWriter<'d> {
-    plan: &'d TranslatePlan,
-    text: &'d str,
-    syntax: Syntax,
-    ids: Ids,
-    replacements: Vec<Replacement>,
-    counts: TranslateCounts,
-    problems: Vec<Problem>,
-}
-
-impl DocumentWriter<'_> {
-    /// Title and description: only where the memory has exactly this text, and the translation keeps the terms that stay untranslated.
-    fn front_matter(
-        &mut self,
-        mut find: impl FnMut(&str) -> Result<Vec<Proposal>, MemoryError>,
-    ) -> Result<(), MemoryError> {
-        let values = scalar::front_matter_values(self.text);
-        if values.is_empty() {
-            return Ok(());
-        }
-        let no_loc = read_metadata(self.text, self.syntax).no_loc;
-        for value in values {
-            self.counts.front_matter += 1;
-            let is_term = no_loc.iter().any(|term| term.trim() == value.text.trim());
-            let found = if is_term { None } else { find(&value.text)?.into_iter().next() };
-            let keeps_terms = |target: &str| {
-                no_loc
-                    .iter()
-                    .all(|term| !value.text.contains(term.as_str()) || target.contains(term.as_str()))
-            };
-            let Some(found) = found.filter(|found| found.score >= Score::EXACT && keeps_terms(&found.target))
-            else {
-                continue;
-            };
-            self.counts.front_matter_translated += 1;
-            let text = scalar::written(value.style, &found.target);
-            self.replacements.push(Replacement { range: value.range, text });
-        }
-        Ok(())
-    }
-
-    fn segments(&mut self, segments: &[PretranslatedSegment]) {
-        let mut after = self.replacements.last().map_or(0, |last| last.range.end);
-        for (at, segment) in segments.iter().enumerate() {
-            let before = segments.get(at + 1).map_or(self.text.len(), |next| next.range.start);
-            // Hostile YAML could lead back: what was written stays.
-            if segment.range.start < after {
-                self.counts.segments += 1;
-                self.counts.untranslated += 1;
-                continue;
+        let document = Pretranslated { set, path: &entry.path, bytes, text: &text, syntax, segments };
+        let (bytes, mut counts, mut problems) = match self.plan.format {
+            TranslateFormat::Xliff(version) => self.xliff(&document, values, version),
+            TranslateFormat::Documents | TranslateFormat::SideBySide => {
+                document::translated(self.plan, &document, values)
             }
-            self.segment(segment, (after, before));
-            after = self.replacements.last().map_or(after, |last| last.range.end.max(after));
+        };
+        let left_out = too_long.len() as u64;
+        counts.segments += left_out;
+        counts.untranslated += left_out;
+        for range in too_long {
+            let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..range.start]).count();
+            problems.push(clean_documents::too_long(line as u32, range.len()));
         }
-        let counts = &mut self.counts;
         counts.documents_complete = u64::from(counts.segments > 0 && counts.translated() == counts.segments);
-    }
-
-    fn segment(&mut self, segment: &PretranslatedSegment, around: (usize, usize)) {
-        self.counts.segments += 1;
-        let Some(found) = segment.proposals.first() else { return self.untranslated(segment) };
-        if found.score >= Score::EXACT {
-            let replacement = replacement(self.text, segment, found, around);
-            if !self.write(segment, replacement) {
-                return self.untranslated(segment);
-            }
-            match found.score {
-                Score::CONTEXT => self.counts.context += 1,
-                _ => self.counts.exact += 1,
-            }
-            match found.workflow {
-                Some(Workflow::Human) => self.counts.human += 1,
-                Some(Workflow::Machine) => self.counts.machine += 1,
-                None => {}
-            }
-            return;
-        }
-        let core = core_of(self.text, &segment.range);
-        let text = adapted(&segment.text, &found.source, &found.target, &self.plan.to);
-        let text = text.map(|text| match segment.quoting {
-            Quoting::Yaml => escape_yaml(&text).into_owned(),
-            Quoting::Plain | Quoting::Entity => text,
-        });
-        if let Some(text) = text
-            && self.write(segment, Replacement { range: core.clone(), text })
-        {
-            self.counts.adapted += 1;
-            return;
-        }
-        if !self.can_be_marked() || self.plan.format == TranslateFormat::SideBySide {
-            return self.untranslated(segment);
-        }
-        let text = format!("{}<!-- bitext: fuzzy {} % -->", found.target, found.score.percent());
-        self.replacements.push(Replacement { range: core, text });
-        self.counts.fuzzy += 1;
-    }
-
-    fn untranslated(&mut self, segment: &PretranslatedSegment) {
-        self.counts.untranslated += 1;
-        if self.plan.untranslated == Untranslated::Mark && self.can_be_marked() {
-            let end = core_of(self.text, &segment.range).end;
-            let text = "<!-- bitext: untranslated -->".to_owned();
-            self.replacements.push(Replacement { range: end..end, text });
-        }
-    }
-
-    /// Whether a comment can stand behind a text. In YAML, not every reader of a value knows comments.
-    fn can_be_marked(&self) -> bool {
-        self.syntax != Syntax::Yaml
-    }
-
-    /// Writes a translation; returns whether the document can hold it.
-    fn write(&mut self, segment: &PretranslatedSegment, mut replacement: Replacement) -> bool {
-        if matches!(segment.block, Block::Heading | Block::Cell)
-            && replacement.text.contains('\n')
-            && !self.text[replacement.range.clone()].contains('\n')
-        {
-            replacement.text = crate::model::fold_line_breaks(&replacement.text).into_owned();
-        }
-        if self.syntax == Syntax::Yaml && segment.quoting == Quoting::Plain {
-            let (style, start) = scalar::style_at(self.text, replacement.range.start);
-            let is_start = start == replacement.range.start;
-            match scalar::written_inside(style, &replacement.text, is_start) {
-                Some(text) => replacement.text = text,
-                None => {
-                    let line =
-                        1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..replacement.range.start])
-                            .count();
-                    let reason =
-                        "the translation needs quotation marks, and the value has none; it stays English";
-                    self.problems.push(Problem { line: Some(line as u32), reason: reason.to_owned() });
-                    return false;
-                }
-            }
-        }
-        if self.plan.format == TranslateFormat::SideBySide {
-            let source = &self.text[replacement.range.clone()];
-            let Some(span) = self.ids.span(&replacement.text, source, segment.quoting) else { return false };
-            replacement.text = span;
-        }
-        self.replacements.push(replacement);
-        true
+        let has_segments = counts.segments > 0;
+        let output = Some(Ok(Translated { bytes: Some(bytes), counts }));
+        Ok(ReadDocument { output, problems, has_segments })
     }
 }

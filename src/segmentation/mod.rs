@@ -80,17 +80,10 @@ impl<'r> Segmenter<'r> {
 }
 
 impl Piece {
-    /// The ranges that a piece is translated in, if `is_known` says which texts a memory has: the whole piece, or else its sentences.
-    /// A link alone is taken with its brackets if the memory has only that.
-    pub fn chosen(&self, is_known: impl Fn(&std::ops::Range<usize>) -> bool) -> Vec<std::ops::Range<usize>> {
-        if self.sentences.len() > 1 && is_known(&self.whole.range) {
-            return vec![self.whole.range.clone()];
-        }
-        let sentences = self.sentences.iter().map(|sentence| match &sentence.link {
-            Some(link) if !is_known(&sentence.range) && is_known(link) => link.clone(),
-            _ => sentence.range.clone(),
-        });
-        sentences.collect()
+    /// Where it begins, however it is cut.
+    pub fn start(&self) -> usize {
+        let starts = |segment: &Segment| segment.link.as_ref().unwrap_or(&segment.range).start;
+        self.sentences.iter().map(starts).fold(starts(&self.whole), usize::min)
     }
 
     /// Changes the ranges of a text into those of the document that it is part of.

@@ -64,6 +64,8 @@ pub struct Candidate {
     pub source: String,
     /// The translation.
     pub target: String,
+    /// Whether a number or an address in it was exchanged for that of the document.
+    pub is_adapted: bool,
     /// Who translated.
     pub workflow: Option<Workflow>,
     /// The document that has it.

@@ -59,7 +59,9 @@ impl Lookup<'_> {
         let mut compared: HashMap<(String, i64), (Score, Arithmetic, Similarity, usize)> = HashMap::new();
         for source in ties {
             let index = self.indexes.get(source.index);
-            for (variant, text, locale) in memory.at(translations(&memory.connection, index, &source))? {
+            for (variant, text, locale) in
+                memory.at(translations(&memory.connection, index, (source.id, source.unit)))?
+            {
                 let pair = (source.text.clone(), index.locale_id, text, locale);
                 pairs.entry(pair).or_default().push(variant);
             }
@@ -159,28 +161,27 @@ impl Lookup<'_> {
     }
 }
 
-/// The translations of a text: variant, text and locale.
-fn translations(
+/// The translations of a text, which is known by its id in the index and its unit: variant, text and locale.
+pub(super) fn translations(
     connection: &Connection,
     index: &LocaleIndex,
-    source: &ComparedText,
+    (id, unit): (i64, i64),
 ) -> rusqlite::Result<Vec<(i64, String, i64)>> {
     let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let sql = "select id, text, locale_id from variant where unit_id = ?1 order by id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut found: Vec<(i64, String, i64)> =
-        statement.query_map([source.unit], columns)?.collect::<Result<_, _>>()?;
+        statement.query_map([unit], columns)?.collect::<Result<_, _>>()?;
     if index.role == TextRole::Target {
-        found.retain(|(variant, ..)| *variant != source.id);
+        found.retain(|(variant, ..)| *variant != id);
         let sql = "select ?2, text, locale_id from unit where id = ?1";
-        let unit = connection.prepare_cached(sql)?.query_row((source.unit, source.id), columns).optional()?;
-        found.extend(unit);
+        found.extend(connection.prepare_cached(sql)?.query_row((unit, id), columns).optional()?);
     }
     Ok(found)
 }
 
 /// How well the locale of a translation fits the wanted one; `None` if it does not.
-fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> Option<LocaleFit> {
+pub(super) fn target_fit(options: &LookupOptions, index: &LocaleIndex, locale: &Locale) -> Option<LocaleFit> {
     match &options.to {
         Some(to) => fit(to, locale),
         None => (index.locale != *locale).then_some(LocaleFit::Same),

@@ -58,17 +58,31 @@ impl Lookup<'_> {
         }
     }
 
-    /// The usage of a translation, and its first place; `None` if no place passes the filter. That of a frequent one is cached.
+    /// The filter of places that is the same for all documents that are left out. What is cached passes it.
+    fn cached_filter(&self) -> PlaceFilter {
+        PlaceFilter { without_document: None, ..self.place_filter() }
+    }
+
+    /// The usage of a translation, and its first place; `None` if no place passes the filter. That of a frequent one is cached, but for
+    /// one that the document has which is left out.
     pub(super) fn usage_of(
         &mut self,
         variants: &[i64],
         filter: &PlaceFilter,
     ) -> Result<Option<(Usage, PlaceRef)>, MemoryError> {
+        let memory = self.memory;
+        for &document in &*self.left_out_documents()? {
+            for &variant in variants {
+                if memory.at(is_in_document(&memory.connection, (variant, document)))? {
+                    return memory.at(self.usage.usage(&memory.connection, variants, filter));
+                }
+            }
+        }
         if let Some(known) = self.frequent.usage(variants) {
             return Ok(known);
         }
-        let memory = self.memory;
-        let read = self.usage.counted_usage(&memory.connection, variants, filter);
+        let filter = self.cached_filter();
+        let read = self.usage.counted_usage(&memory.connection, variants, &filter);
         let (usage, places) = memory.at(read)?;
         if places > FEW {
             self.frequent.keep_usage(variants, usage.clone());
@@ -76,8 +90,16 @@ impl Lookup<'_> {
         Ok(usage)
     }
 
-    /// The first place of a translation with these neighbours that passes the filter. The empty text is an end of the document. The neighbours that a TMX states for a unit
-    /// count, not the units before and after it in the file.
+    /// The documents that are left out.
+    fn left_out_documents(&mut self) -> Result<Rc<[i64]>, MemoryError> {
+        match self.places.without_document.clone() {
+            Some(path) => self.documents_at(&path),
+            None => Ok(Rc::default()),
+        }
+    }
+
+    /// The first place of a translation with these neighbours that passes the filter. The empty text is an end of the document. The neighbours
+    /// that a TMX states for a unit count, not the units before and after it in the file.
     pub(super) fn first_in_context(
         &mut self,
         variants: &[i64],
@@ -98,7 +120,7 @@ impl Lookup<'_> {
                     let mut reader = memory.at(reader)?;
                     memory.at(first_of_few(&mut self.usage, &mut reader, &places, (wanted, filter)))?
                 }
-                None => self.first_of_frequent(variant, wanted, filter)?,
+                None => self.first_of_frequent(variant, wanted)?,
             };
             keep_first(&mut first, found);
         }
@@ -113,20 +135,18 @@ impl Lookup<'_> {
         memory.at(reader.are_at(&mut self.usage, place, &wanted.neighbours))
     }
 
-    fn first_of_frequent(
-        &mut self,
-        variant: i64,
-        wanted: &Wanted,
-        filter: &PlaceFilter,
-    ) -> Result<Option<PlaceRef>, MemoryError> {
+    fn first_of_frequent(&mut self, variant: i64, wanted: &Wanted) -> Result<Option<PlaceRef>, MemoryError> {
         let neighbours: [Option<Digest>; 2] =
             [0, 1].map(|side: usize| wanted.neighbours[side].as_deref().map(digest_of_text));
         let key: AnswerKey = (variant, wanted.index, neighbours);
-        if let Some(answer) = self.frequent.answer(&key) {
+        let left_out = self.left_out_documents()?;
+        if left_out.is_empty()
+            && let Some(answer) = self.frequent.answer(&key)
+        {
             return Ok(answer);
         }
         let memory = self.memory;
-        let translation = self.translation(variant, wanted.index, filter)?;
+        let translation = self.translation(variant, wanted.index)?;
         let mut places: Option<Vec<PackedPlace>> = None;
         let mut sides: Vec<_> = wanted
             .neighbours
@@ -164,21 +184,19 @@ impl Lookup<'_> {
         places.dedup_by_key(|&mut place| unpacked(place).0);
         let stated = translation.stated.between(neighbours);
         let mut first = None;
-        for place in places.into_iter().map(unpacked).chain(stated) {
+        let is_left_in = |place: &(i64, i64)| !left_out.contains(&place.0);
+        for place in places.into_iter().map(unpacked).chain(stated).filter(is_left_in) {
             let place = memory.at(self.usage.place(&memory.connection, place))?;
             keep_first(&mut first, Some(place));
         }
-        self.frequent.keep_answer(key, first.clone());
+        if left_out.is_empty() {
+            self.frequent.keep_answer(key, first.clone());
+        }
         Ok(first)
     }
 
-    /// The places of a frequent translation that pass the filter.
-    fn translation(
-        &mut self,
-        variant: i64,
-        index: usize,
-        filter: &PlaceFilter,
-    ) -> Result<Rc<Translation>, MemoryError> {
+    /// The places of a frequent translation that pass the filter, also those in documents that are left out.
+    fn translation(&mut self, variant: i64, index: usize) -> Result<Rc<Translation>, MemoryError> {
         let key = (variant, index);
         if let Some(known) = self.frequent.translation(&key) {
             return Ok(known);
@@ -189,6 +207,7 @@ impl Lookup<'_> {
             None => memory.at(has_stated_places(&memory.connection))?,
         };
         self.frequent.has_stated = Some(has_stated);
+        let filter = &self.cached_filter();
         let (usage, index) = (&mut self.usage, self.indexes.get(index));
         let mut read = || -> Result<Translation, Fault> {
             let connection = &memory.connection;
@@ -286,8 +305,8 @@ impl Lookup<'_> {
         Ok(places)
     }
 
-    /// The ids of a text: of the unit if it is a source text, else of the variants. The fuzzy index finds both.
-    fn ids_of_text(&mut self, text: &str, index: usize) -> Result<Vec<u32>, MemoryError> {
+    /// The variants with a target text. These have no index by hash, so the fuzzy index finds them.
+    pub(super) fn variants_of_text(&mut self, text: &str, index: usize) -> Result<Vec<u32>, MemoryError> {
         let memory = self.memory;
         let query = Query::new(text);
         let mut search = IndexSearch::new(&mut self.scratch, &query, Score::EXACT, usize::MAX);
@@ -311,6 +330,12 @@ impl Lookup<'_> {
 /// Whether there are places whose neighbours are not always the segments before and after.
 fn has_stated_places(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(has_tmx(connection)? || has_superseded_documents(connection)?)
+}
+
+/// Whether a document has a variant.
+fn is_in_document(connection: &Connection, place: (i64, i64)) -> rusqlite::Result<bool> {
+    let sql = "select exists (select 1 from segment where variant_id = ?1 and document_id = ?2)";
+    connection.prepare_cached(sql)?.query_row(place, |row| row.get(0))
 }
 
 /// The places of a variant, as document and position; `None` if there are more than [`FEW`].

@@ -56,7 +56,8 @@ impl Lookup<'_> {
         Ok(found)
     }
 
-    fn documents_at(&mut self, path: &Arc<str>) -> Result<Rc<[i64]>, MemoryError> {
+    /// The documents at a path of any set.
+    pub(super) fn documents_at(&mut self, path: &Arc<str>) -> Result<Rc<[i64]>, MemoryError> {
         if let OwnDocuments(Some((known, documents))) = &self.own
             && known == path
         {
@@ -82,7 +83,7 @@ fn documents_at(connection: &Connection, path: &str) -> rusqlite::Result<Vec<i64
     let mut documents = current_documents_at(connection, path)?;
     // Another statement, because it has another index.
     let superseded = "select document.id from document_set
-                      join document on document.set_id = document_set.id and document.path = ?1
+                      cross join document on document.set_id = document_set.id and document.path = ?1
                       where document.superseded is not null
                       order by document.superseded desc, document_set.name, document.id";
     let mut statement = connection.prepare_cached(superseded)?;
@@ -94,8 +95,9 @@ fn documents_at(connection: &Connection, path: &str) -> rusqlite::Result<Vec<i64
 
 /// The current versions of the documents at a path of any set.
 pub(super) fn current_documents_at(connection: &Connection, path: &str) -> rusqlite::Result<Vec<i64>> {
+    // A cross join keeps this order: the planner would read the whole index of documents instead.
     let current = "select document.id from document_set
-                   join document on document.set_id = document_set.id and document.path = ?1
+                   cross join document on document.set_id = document_set.id and document.path = ?1
                    where document.superseded is null order by document_set.name, document.id";
     connection.prepare_cached(current)?.query_map([path], |row| row.get(0))?.collect()
 }

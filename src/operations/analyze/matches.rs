@@ -1,7 +1,7 @@
 //! The best matches of each different text: looked up in the memory, on several threads with a connection each.
 
 use crate::matching::Penalties;
-use crate::memory::{BlockCache, Leverage, Lookup, LookupOptions, Memory, MemoryError, PathId, TextHash};
+use crate::memory::{BlockCache, Leverage, Lookup, LookupOptions, Memory, MemoryError, TextHash};
 use crate::model::{Context, Locale, Score, Workflow};
 use crate::operations::{OperationError, Report};
 use crate::parallel;
@@ -59,7 +59,7 @@ pub(super) fn matches(
                 Ok(memory) => (Some(memory), None),
                 Err(error) => (None, Some(error)),
             };
-            let mut lookups = MATCHES.map(|_| None);
+            let mut lookup = None;
             worker.run(|part: &[(TextHash, Box<str>)]| {
                 // The first error ends the look-ups, so the results of later parts are not used.
                 let Some(memory) = &memory else { return error.take().map_or(Ok(Vec::new()), Err) };
@@ -68,7 +68,7 @@ pub(super) fn matches(
                     let is_known = plan.is_exact_everywhere(text.0) || content != Content::Text;
                     let fuzzy = match is_known {
                         true => None,
-                        false => Some(plan.look_up(text, memory, &mut lookups, &blocks)?),
+                        false => Some(plan.look_up(text, memory, &mut lookup, &blocks)?),
                     };
                     Ok(TextFacts { volume, content, fuzzy })
                 };
@@ -104,15 +104,16 @@ impl MatchPlan<'_> {
         &self,
         (hash, text): &(TextHash, Box<str>),
         memory: &'m Memory,
-        lookups: &mut [Option<Lookup<'m>>],
+        lookup: &mut Option<Lookup<'m>>,
         blocks: &BlockCache,
     ) -> Result<Box<[FuzzyMatch]>, MemoryError> {
-        let mut found = Box::default();
-        for (step, limit) in MATCHES.into_iter().enumerate() {
-            let lookup = match &mut lookups[step] {
-                Some(lookup) => lookup,
-                empty => empty.insert(self.open(memory, limit, blocks)?),
-            };
+        let lookup = match lookup {
+            Some(lookup) => lookup,
+            empty => empty.insert(self.open(memory, blocks)?),
+        };
+        let mut found: Vec<FuzzyMatch> = Vec::new();
+        for limit in MATCHES {
+            lookup.limit_to(if self.without_document { limit } else { 1 });
             let matches = lookup.find(text, &Context::default())?;
             let count = matches.len();
             found = matches
@@ -128,28 +129,32 @@ impl MatchPlan<'_> {
                 break;
             }
         }
-        Ok(found)
+        Ok(self.best_wherever(found))
     }
 
     /// Whether a match is left, whichever document is left out.
     fn is_enough(&self, found: &[FuzzyMatch]) -> bool {
-        let mut paths: Vec<Option<PathId>> =
-            found.iter().map(|found| self.leverage.only_path(found.source)).collect();
-        paths.dedup();
-        paths.len() > 1 || paths.first().is_some_and(Option::is_none)
+        let mut paths = found.iter().map(|found| self.leverage.only_path(found.source));
+        let first = paths.next();
+        first.is_some_and(|first| first.is_none() || paths.any(|path| path != first))
     }
 
-    fn open<'m>(
-        &self,
-        memory: &'m Memory,
-        limit: usize,
-        blocks: &BlockCache,
-    ) -> Result<Lookup<'m>, MemoryError> {
+    /// The best match, and the best besides it if a document is left out that alone has that one.
+    fn best_wherever(&self, mut found: Vec<FuzzyMatch>) -> Box<[FuzzyMatch]> {
+        let Some(first) = found.first().and_then(|first| self.leverage.only_path(first.source)) else {
+            found.truncate(1);
+            return found.into();
+        };
+        let other = found.iter().position(|found| self.leverage.only_path(found.source) != Some(first));
+        found.iter().take(1).chain(other.map(|other| &found[other])).copied().collect()
+    }
+
+    fn open<'m>(&self, memory: &'m Memory, blocks: &BlockCache) -> Result<Lookup<'m>, MemoryError> {
         let options = LookupOptions {
             from: self.from.cloned(),
             to: Some(self.to.clone()),
             floor: Score::new(FLOOR).unwrap_or(Score::EXACT),
-            limit: if self.without_document { limit } else { 1 },
+            limit: 1,
             penalties: Penalties::default(),
             workflow: None,
             only_current: false,

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::memory::{Leverage, PathId, TextHash};
+use crate::memory::{self, Leverage, MemoryError, PathId, TextHash};
 use crate::model::{LONGEST_TEXT, Problem};
+use crate::operations::alternatives::{Alternatives, KnownTexts};
 use crate::operations::clean_documents::too_long;
 use crate::segmentation::Piece;
 
@@ -49,32 +50,30 @@ pub(super) struct DocumentTexts {
 }
 
 impl DocumentTexts {
-    /// Cuts a document: a piece that the memory has as a whole is one segment, else its sentences are; a link alone is looked up with its
-    /// brackets if the memory has not its text.
+    /// Cuts a document as [`Alternatives`] chooses. `own` is what the memory has of it.
     pub fn read(
         text: &str,
         pieces: &[Piece],
-        (leverage, left_out): (&Leverage, Option<PathId>),
+        (own, mut known): (&memory::DocumentTexts, AllTexts<'_>),
         problems: &mut Vec<Problem>,
-    ) -> DocumentTexts {
+    ) -> Result<DocumentTexts, MemoryError> {
         let mut found = DocumentTexts::default();
+        let mut alternatives = Alternatives { document: text, own, known: &mut known };
+        let mut last = 0;
         for piece in pieces {
-            let is_known = |range: &std::ops::Range<usize>| {
-                let hash = TextHash::of(&piece.quoting.text(&text[range.clone()]));
-                leverage.exact(hash, left_out).is_some()
-            };
-            for segment in piece.chosen(is_known) {
-                if segment.len() > LONGEST_TEXT {
-                    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..segment.start]).count();
-                    problems.push(too_long(line as u32, segment.len()));
+            let previous = found.texts[last..].to_owned();
+            for (range, segment) in alternatives.chosen(piece, &previous)? {
+                if range.len() > LONGEST_TEXT {
+                    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..range.start]).count();
+                    problems.push(too_long(line as u32, range.len()));
                     continue;
                 }
-                let written = piece.quoting.text(&text[segment]);
-                found.texts.push_str(&written);
-                found.ends.push((TextHash::of(&written), found.texts.len(), false));
+                last = found.texts.len();
+                found.texts.push_str(&segment);
+                found.ends.push((TextHash::of(&segment), found.texts.len(), false));
             }
         }
-        found
+        Ok(found)
     }
 
     /// Marks the segments that an earlier version has. One that was there twice and is there three times is new once.
@@ -105,5 +104,18 @@ impl DocumentTexts {
             Segment { text, is_unchanged }
         };
         self.ends.iter().map(&mut segment).collect()
+    }
+}
+
+/// The texts of all documents of the memory but the one that is left out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AllTexts<'a> {
+    pub leverage: &'a Leverage,
+    pub left_out: Option<PathId>,
+}
+
+impl KnownTexts for AllTexts<'_> {
+    fn has(&mut self, text: &str) -> Result<bool, MemoryError> {
+        Ok(self.leverage.exact(TextHash::of(text), self.left_out).is_some())
     }
 }

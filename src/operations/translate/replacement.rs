@@ -4,15 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::{fold_line_breaks, trim};
+use crate::operations::placing::Replacement;
 use crate::operations::pretranslate::{PretranslatedSegment, Proposal};
-use crate::side_by_side::{Quoting, escape_yaml};
-
-/// A text in the place of a range of the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Replacement {
-    pub range: Range<usize>,
-    pub text: String,
-}
+use crate::side_by_side::Quoting;
 
 /// The translation of a segment as its document had it, where the segment here has the same form: the same line breaks, and the same white
 /// space at its ends. Else the translation on one line. `after` is the end of the segment before, and `before` the start of the next.
@@ -25,7 +19,7 @@ pub(super) fn replacement(
     let raw = &document[segment.range.clone()];
     let core = core_of(document, &segment.range);
     if segment.quoting == Quoting::Yaml {
-        return Replacement { range: core, text: escape_yaml(&found.target).into_owned() };
+        return Replacement { range: core, text: found.target.clone() };
     }
     let folded = || Replacement { range: core.clone(), text: found.target.clone() };
     if found.source_as_written.is_none() && found.target_as_written.is_none() {
@@ -81,17 +75,4 @@ fn with_line_breaks(text: &str, with_returns: bool) -> Cow<'_, str> {
     }
     let unix = text.replace("\r\n", "\n");
     Cow::Owned(if with_returns { unix.replace('\n', "\r\n") } else { unix })
-}
-
-/// A document with some ranges replaced. The replacements are in order and do not overlap.
-pub(super) fn replaced(document: &str, replacements: &[Replacement]) -> String {
-    let mut text = String::with_capacity(document.len() + document.len() / 4);
-    let mut at = 0;
-    for replacement in replacements {
-        text.push_str(&document[at..replacement.range.start]);
-        text.push_str(&replacement.text);
-        at = replacement.range.end;
-    }
-    text.push_str(&document[at..]);
-    text
 }

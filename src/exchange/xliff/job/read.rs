@@ -178,6 +178,7 @@ mod tests {
 
     fn written(version: Version, translation: Option<&str>) -> String {
         let candidate = |target: &str| Candidate {
+            is_adapted: false,
             score: Score::EXACT,
             source: SOURCE.to_owned(),
             target: target.to_owned(),

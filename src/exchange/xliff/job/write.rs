@@ -88,7 +88,9 @@ fn note_of_v2(out: &mut Vec<u8>, category: &str, text: &str) {
 fn unit_of_v2(job: &Job<'_>, segment: &JobSegment, out: &mut Vec<u8>) {
     let source = Coded::source(&segment.source);
     push(out, &format!("<unit id=\"{}\">\n", unit_id(&segment.range, segment.quoting)));
-    let candidates: Vec<&Candidate> = segment.translation.iter().chain(&segment.proposals).collect();
+    // An adapted translation is none of the memory: the proposals have what it was made of.
+    let filled_in = segment.translation.iter().filter(|candidate| !candidate.is_adapted);
+    let candidates: Vec<&Candidate> = filled_in.chain(&segment.proposals).collect();
     if !candidates.is_empty() {
         push(out, "<mtc:matches>\n");
         for (number, candidate) in (1..).zip(candidates) {
@@ -123,6 +125,7 @@ fn unit_of_v2(job: &Job<'_>, segment: &JobSegment, out: &mut Vec<u8>) {
     }
     data.write(out);
     let state = match &segment.translation {
+        Some(Candidate { is_adapted: true, .. }) => "translated\" subState=\"bitext:adapted",
         Some(Candidate { workflow: Some(Workflow::Human), .. }) => "final",
         Some(_) => "translated",
         None => "initial",
@@ -278,8 +281,10 @@ fn note_of_v1(out: &mut Vec<u8>, from: &str, text: &str) {
 
 fn unit_of_v1(segment: &JobSegment, out: &mut Vec<u8>) {
     let source = Coded::source(&segment.source);
-    let is_human =
-        segment.translation.as_ref().is_some_and(|candidate| candidate.workflow == Some(Workflow::Human));
+    let is_human = segment
+        .translation
+        .as_ref()
+        .is_some_and(|candidate| candidate.workflow == Some(Workflow::Human) && !candidate.is_adapted);
     push(out, &format!("<trans-unit id=\"{}\"", unit_id(&segment.range, segment.quoting)));
     push(
         out,
@@ -288,7 +293,11 @@ fn unit_of_v1(segment: &JobSegment, out: &mut Vec<u8>) {
     content_of_v1(&source, &source, out);
     push(out, "</source>\n");
     if let Some(translation) = &segment.translation {
-        let state = if is_human { "final" } else { "translated" };
+        let state = match translation.is_adapted {
+            true => "needs-review-adaptation",
+            false if is_human => "final",
+            false => "translated",
+        };
         push(out, &format!("<target state=\"{state}\">"));
         content_of_v1(&Coded::target(&translation.target, &source), &source, out);
         push(out, "</target>\n");
@@ -324,10 +333,10 @@ fn content_of_v1(coded: &Coded<'_>, source: &Coded<'_>, out: &mut Vec<u8>) {
             }
             Node::Open(code) => {
                 let code = &coded.codes[*code];
+                let kind = type_of_pair_v1(code.kind);
                 if is_of_source(code) {
-                    push(out, &format!("<g id=\"{}\" ctype=\"{}\">", code.id, type_of_v1(code.kind)));
+                    push(out, &format!("<g id=\"{}\" ctype=\"{kind}\">", code.id));
                 } else {
-                    let kind = type_of_v1(code.kind);
                     push(out, &format!("<bpt id=\"{}\" ctype=\"{kind}\">", code.id));
                     xml::push_text(out, code.start);
                     push(out, "</bpt>");
@@ -345,7 +354,7 @@ fn content_of_v1(coded: &Coded<'_>, source: &Coded<'_>, out: &mut Vec<u8>) {
             }
             Node::Alone(code) => {
                 let code = &coded.codes[*code];
-                let kind = type_of_v1(code.kind);
+                let kind = type_alone_v1(code.kind);
                 if is_of_source(code) {
                     push(out, &format!("<x id=\"{}\" ctype=\"{kind}\"", code.id));
                     attribute(out, "equiv-text", code.start);
@@ -360,13 +369,26 @@ fn content_of_v1(coded: &Coded<'_>, source: &Coded<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn type_of_v1(kind: Kind) -> &'static str {
+/// The schema has other types for codes with content than for those without; types of one's own begin with `x-`.
+fn type_of_pair_v1(kind: Kind) -> &'static str {
     match kind {
         Kind::Bold => "bold",
         Kind::Italic => "italic",
-        Kind::LineBreak => "lb",
         Kind::Link => "link",
+        Kind::LineBreak => "x-lb",
+        Kind::Image => "x-image",
+        Kind::CodeSpan => "x-code",
+        Kind::Other => "x-other",
+    }
+}
+
+fn type_alone_v1(kind: Kind) -> &'static str {
+    match kind {
+        Kind::LineBreak => "lb",
         Kind::Image => "image",
+        Kind::Bold => "x-bold",
+        Kind::Italic => "x-italic",
+        Kind::Link => "x-link",
         Kind::CodeSpan => "x-code",
         Kind::Other => "x-other",
     }

@@ -1,11 +1,13 @@
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use rusqlite::OptionalExtension;
 
 use super::*;
+use crate::memory::interner::text_hash;
 use crate::memory::{LookupOptions, Memory};
-use crate::model::{Place, Workflow};
+use crate::model::{Place, QueryPlace, Workflow};
 
 /// The frequent text first. Two texts are the same in all languages.
 const SOURCES: [&str; 4] = ["Yes.", "No.", "Save", "README"];
@@ -111,8 +113,9 @@ fn memory_of(documents: &[NewDocument]) -> rusqlite::Result<Memory> {
             let unit = match unit {
                 Some(unit) => unit,
                 None => {
-                    let insert = "insert into unit (locale_id, hash, text) values (?1, 0, ?2)";
-                    connection.prepare_cached(insert)?.insert((source_locale, source))?
+                    let insert = "insert into unit (locale_id, hash, text) values (?1, ?2, ?3)";
+                    let hash = text_hash(source).cast_signed();
+                    connection.prepare_cached(insert)?.insert((source_locale, hash, source))?
                 }
             };
             let key = (unit, target_locale, target);
@@ -246,6 +249,7 @@ impl Plain {
                 && (filter.workflow.is_none()
                     || filter.workflow.map(Workflow::name) == place.workflow.as_deref())
                 && !(filter.only_current && place.is_superseded)
+                && filter.without_document.as_deref() != Some(&place.path)
         });
         let first = found.min_by_key(|place| {
             let superseded = place.document_superseded;
@@ -253,6 +257,12 @@ impl Plain {
         })?;
         Some((first.path.clone(), format!("{}-{}", first.document, first.position)))
     }
+}
+
+/// Documents to leave out, one after the other: none, the first, the last, and none again.
+fn left_out(plain: &Plain) -> [Option<Arc<str>>; 4] {
+    let path = |place: Option<&PlainPlace>| place.map(|place| place.path.as_str().into());
+    [None, path(plain.places.first()), path(plain.places.last()), None]
 }
 
 fn options(from: &str, workflow: Option<Workflow>, only_current: bool) -> LookupOptions {
@@ -297,6 +307,9 @@ proptest! {
             statement.query_map([], columns).unwrap().collect::<Result<_, _>>().unwrap();
         for (from, texts) in [("en", SOURCES), ("ko", TARGETS)] {
             let mut lookup = Lookup::new(&memory, options(from, workflow, only_current)).unwrap();
+            // The caches of the first round answer the second.
+            for left_out in left_out(&plain) {
+            lookup.leave_out(left_out);
             let filter = lookup.place_filter();
             for index in 0..lookup.indexes.len() {
                 let (role, locale) = (lookup.indexes.get(index).role, lookup.indexes.get(index).locale_id);
@@ -313,6 +326,33 @@ proptest! {
                     }
                 }
             }
+            }
+        }
+    }
+
+    /// Matches of 100 and more are the same by the hash of a text as by a search.
+    #[test]
+    fn an_exact_look_up_is_a_search_with_the_highest_floor(
+        documents in documents(),
+        workflow in workflows(),
+        only_current in any::<bool>(),
+    ) {
+        let memory = memory_of(&documents).unwrap();
+        let plain = Plain::of(&memory).unwrap();
+        for (from, texts) in [("en", SOURCES), ("ko", TARGETS)] {
+            let mut lookup = Lookup::new(&memory, options(from, workflow, only_current)).unwrap();
+            for left_out in left_out(&plain) {
+                lookup.leave_out(left_out.clone());
+                for text in texts.into_iter().chain(["Nowhere.", "yes."]) {
+                    for [previous, next] in contexts(texts).into_iter().chain([[None, None]]) {
+                        let context = Context { previous: previous.map(Into::into), next: next.map(Into::into) };
+                        let place = QueryPlace { context, document: left_out.clone() };
+                        let expected = lookup.find_at(text, &place).unwrap();
+                        prop_assert_eq!(lookup.find_exact_at(text, &place).unwrap(), expected.clone());
+                        prop_assert_eq!(lookup.has_exact(text).unwrap(), !expected.is_empty());
+                    }
+                }
+            }
         }
     }
 
@@ -320,16 +360,20 @@ proptest! {
     fn cached_usage_is_the_usage_that_was_read(documents in documents(), workflow in workflows()) {
         let memory = memory_of(&documents).unwrap();
         let mut lookup = Lookup::new(&memory, options("en", workflow, false)).unwrap();
-        let filter = lookup.place_filter();
+        let plain = Plain::of(&memory).unwrap();
         let place = |usage: Option<(Usage, PlaceRef)>| {
             usage.map(|(usage, first)| (usage, first.read(&memory.connection).unwrap()))
         };
+        for left_out in left_out(&plain) {
+        lookup.leave_out(left_out);
+        let filter = lookup.place_filter();
         for variant in 1..=i64::try_from(SOURCES.len() * TARGETS.len()).unwrap() {
             let read = UsageReader::default().usage(&memory.connection, &[variant], &filter).unwrap();
             let read = place(read);
             for _ in 0..2 {
                 prop_assert_eq!(place(lookup.usage_of(&[variant], &filter).unwrap()), read.clone());
             }
+        }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::side_by_side::{self, escape_yaml, unescape_yaml};
+use crate::side_by_side::{self, Quoting, escape_yaml, unescape_yaml};
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(in crate::operations) enum Style {
     /// Between `"`.
     Double,
     /// Between `'`.
@@ -19,7 +19,7 @@ pub(super) enum Style {
 
 /// A value of front matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Value {
+pub(in crate::operations) struct Value {
     /// Its range in the document, with the quotation marks.
     pub range: Range<usize>,
     pub style: Style,
@@ -27,26 +27,41 @@ pub(super) struct Value {
     pub text: String,
 }
 
+impl Value {
+    /// Its text as a segment: the range between the quotation marks, and how it is written there; `None` if it has
+    /// doubled apostrophes or several lines.
+    pub(in crate::operations) fn inside(&self, document: &str) -> Option<(Range<usize>, Quoting)> {
+        let inner = self.range.start + 1..self.range.end.saturating_sub(1);
+        match self.style {
+            Style::Double => Some((inner, Quoting::Yaml)),
+            Style::Single if document[inner.clone()].contains('\'') => None,
+            Style::Single => Some((inner, Quoting::Plain)),
+            Style::Plain if document[self.range.clone()].contains('\n') => None,
+            Style::Plain | Style::Block => Some((self.range.clone(), Quoting::Plain)),
+        }
+    }
+}
+
 /// The keys of front matter that are translated.
 const KEYS: [&str; 2] = ["title", "description"];
 
-/// The title and the description in the front matter of a Markdown document, where they are on one line.
-pub(super) fn front_matter_values(document: &str) -> Vec<Value> {
+/// The title and the description in the front matter of a Markdown document.
+pub(in crate::operations) fn front_matter_values(document: &str) -> Vec<Value> {
     let front = document.len() - side_by_side::body(document).len();
     let mut values = Vec::new();
     let mut at = 0;
     while at < front {
         let end = memchr::memchr(b'\n', &document.as_bytes()[at..front]).map_or(front, |end| at + end + 1);
         let line = &document[at..end];
-        // A value that goes on in the next line is left alone.
-        let goes_on = document[end..front].starts_with([' ', '\t']);
         if let Some((key, value)) = line.split_once(':')
             && KEYS.contains(&key)
-            && !goes_on
         {
             let start = at + key.len() + 1 + (value.len() - value.trim_start().len());
             let range = start..start + value.trim().len();
-            values.extend(value_at(document, range));
+            values.extend(match document[end..front].starts_with([' ', '\t']) {
+                true => value_of_lines(&document[..front], range, end),
+                false => value_at(document, range),
+            });
         }
         at = end;
     }
@@ -69,8 +84,35 @@ fn value_at(document: &str, range: Range<usize>) -> Option<Value> {
     (!text.trim().is_empty()).then_some(Value { range, style, text })
 }
 
+/// A value that goes on in lines that are indented: a plain scalar, or one below `>` or `|`. `None` for any other. `first` is the rest of its
+/// first line, and `next` the start of the next one.
+fn value_of_lines(front: &str, first: Range<usize>, next: usize) -> Option<Value> {
+    let mut lines = Vec::new();
+    match front[first.clone()].as_bytes() {
+        [b'>' | b'|'] | [b'>' | b'|', b'-' | b'+'] => {}
+        [] => return None,
+        [b'"' | b'\'' | b'>' | b'|' | b'[' | b'{' | b'&' | b'*' | b'!' | b'#', ..] => return None,
+        _ => lines.push(&front[first.clone()]),
+    }
+    let mut end = first.end;
+    let mut at = next;
+    for line in front[next..].split_inclusive('\n') {
+        if !line.starts_with([' ', '\t']) && !line.trim().is_empty() {
+            break;
+        }
+        if !line.trim().is_empty() {
+            lines.push(line.trim());
+            end = at + line.trim_end().len();
+        }
+        at += line.len();
+    }
+    let text = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let is_text = !text.is_empty() && !text.contains(" #") && !text.contains(": ");
+    is_text.then_some(Value { range: first.start..end, style: Style::Plain, text })
+}
+
 /// A whole scalar with another text, in its style if that can hold it, else between double quotation marks.
-pub(super) fn written(style: Style, text: &str) -> String {
+pub(in crate::operations) fn written(style: Style, text: &str) -> String {
     match style {
         Style::Single if !text.contains(char::is_control) => format!("'{}'", text.replace('\'', "''")),
         Style::Plain if is_safe_in_plain(text, true) => text.to_owned(),
@@ -79,7 +121,7 @@ pub(super) fn written(style: Style, text: &str) -> String {
 }
 
 /// A part of a scalar; `None` if the scalar cannot hold the text.
-pub(super) fn written_inside(style: Style, text: &str, is_start: bool) -> Option<String> {
+pub(in crate::operations) fn written_inside(style: Style, text: &str, is_start: bool) -> Option<String> {
     match style {
         Style::Double => Some(escape_yaml(text).into_owned()),
         Style::Single => (!text.contains(char::is_control)).then(|| text.replace('\'', "''")),
@@ -90,7 +132,7 @@ pub(super) fn written_inside(style: Style, text: &str, is_start: bool) -> Option
 
 /// Whether a text is the same in a plain scalar (YAML 1.2.2, section 7.3.3). Stricter than the rules: what other readers take otherwise is
 /// quoted too.
-fn is_safe_in_plain(text: &str, is_start: bool) -> bool {
+pub(in crate::operations) fn is_safe_in_plain(text: &str, is_start: bool) -> bool {
     let starts_safely =
         |c: char| c.is_alphanumeric() || matches!(c, '(' | '$' | '/' | '“' | '‘' | '«' | '「');
     (!is_start || text.starts_with(starts_safely))
@@ -102,7 +144,7 @@ fn is_safe_in_plain(text: &str, is_start: bool) -> bool {
 }
 
 /// The style of the scalar of a YAML document in which a position is, and where its text begins.
-pub(super) fn style_at(document: &str, at: usize) -> (Style, usize) {
+pub(in crate::operations) fn style_at(document: &str, at: usize) -> (Style, usize) {
     let start = memchr::memrchr(b'\n', &document.as_bytes()[..at]).map_or(0, |line| line + 1);
     let before = &document[start..at];
     let key = before.trim_start_matches([' ', '-', '\u{feff}']);
@@ -117,6 +159,13 @@ pub(super) fn style_at(document: &str, at: usize) -> (Style, usize) {
         Some('\'') => (Style::Single, at - value.len() + 1),
         _ => (Style::Plain, at - value.len()),
     }
+}
+
+/// Where a value without quotation marks that begins at a position ends: before a comment and the white space at the end of its line.
+pub(in crate::operations) fn plain_end(document: &str, start: usize) -> usize {
+    let line = document[start..].split('\n').next().unwrap_or_default();
+    let value = line.find(" #").map_or(line, |comment| &line[..comment]);
+    start + value.trim_end().len()
 }
 
 #[cfg(test)]
@@ -137,9 +186,26 @@ mod tests {
                 ("'It''s open'".to_owned(), Style::Single, "It's open".to_owned())
             ]
         );
-        for skipped in
-            ["title: |\n  a\n", "title: a # b\n", "title: a\n  b\n", "title:\n", "title: \"a\n", "Title: a\n"]
+        for (written, text) in
+            [(">-\n  a\n\n  b\nx: y\n", "a b"), ("|\r\n  a\r\nx: y\r\n", "a"), ("a\n  b\nx: y\n", "a b")]
         {
+            let document = format!("---\ntitle: {written}---\n");
+            let found = front_matter_values(&document);
+            assert_eq!(found.len(), 1, "{written}");
+            assert_eq!(found[0].text, text);
+            let rest = &document[found[0].range.end..];
+            assert!(rest.trim_start().starts_with("x: y") || rest == "\n---\n", "{rest:?}");
+        }
+        for skipped in [
+            "title: |2\n  a\n",
+            "title: a # b\n",
+            "title: 'a\n  b'\n",
+            "title:\n  a\n",
+            "title:\n",
+            "title: \"a\n",
+            "Title: a\n",
+            "title: >\n  a: b\n",
+        ] {
             assert_eq!(front_matter_values(&format!("---\n{skipped}---\n")), [], "{skipped}");
         }
         assert_eq!(front_matter_values("# no front matter\ntitle: a\n"), []);

@@ -1,17 +1,24 @@
 //! Merging: from translated XLIFF files to documents.
 
+mod import;
+
 use std::fs::File;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::exchange::xliff::job::{Coded, ReadJob, ReadUnit, read_jobs};
 use crate::input::shown;
 use crate::model::{Locale, Problem, fold_line_breaks, shortened};
 use crate::operations::documents::{DocumentCounts, Output};
+use crate::operations::export::unfinished::UnfinishedFiles;
 use crate::operations::output_tree::{Existing, Tree, not_written};
+use crate::operations::placing::{Bars, Replacement, fitted, in_scalars, replaced};
 use crate::operations::report::Problems;
 use crate::operations::{OperationError, Report};
-use crate::side_by_side::{self, Encoding, Quoting};
+use crate::segmentation::{Block, Rules, Segmenter};
+use crate::side_by_side::{self, Encoding, Quoting, Syntax};
+
+pub use import::import_merged;
 
 /// A plan of a merge.
 #[derive(Clone, Debug)]
@@ -29,7 +36,7 @@ pub struct MergePlan {
 pub struct Merged {
     /// Documents that were written, those that were not, and problems.
     pub counts: DocumentCounts,
-    /// Segments with a translation.
+    /// Segments with a translation, and titles and descriptions.
     pub translated: u64,
     /// Segments without one, which stay as they are.
     pub untranslated: u64,
@@ -65,6 +72,8 @@ pub struct MergedSegment {
 /// If a path cannot be read, a file would be overwritten, or the disk is full.
 pub fn merge(plan: &MergePlan, report: &mut dyn Report) -> Result<Merged, OperationError> {
     let tree = Tree::at(&plan.folder)?;
+    let unfinished = UnfinishedFiles::default();
+    let mut segmenter = Segmenter::new(Rules::english());
     let mut problems = Problems::new(report);
     let mut merged = Merged::default();
     for path in files(&plan.paths)? {
@@ -80,9 +89,10 @@ pub fn merge(plan: &MergePlan, report: &mut dyn Report) -> Result<Merged, Operat
         };
         for job in jobs {
             merged.counts.sets_with_segments += 1;
-            match document(&job) {
+            match document(&job, &mut segmenter) {
                 Ok(document) => {
-                    let written = tree.write(&job.document, &document.bytes, plan.existing);
+                    let how = (plan.existing, &unfinished);
+                    let written = tree.write_whole(&job.document, &document.bytes, how);
                     let output = match written {
                         Ok(()) => Output::Written,
                         Err(error @ OperationError::LeadsOut { .. }) => Output::NotWritten {
@@ -101,7 +111,7 @@ pub fn merge(plan: &MergePlan, report: &mut dyn Report) -> Result<Merged, Operat
                         }
                         Output::Written | Output::Nothing => {
                             merged.counts.documents += 1;
-                            merged.translated += document.segments.len() as u64;
+                            merged.translated += document.segments.len() as u64 + document.values;
                             merged.untranslated += document.untranslated;
                             merged.segments.extend(document.segments);
                         }
@@ -136,7 +146,7 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, OperationError> {
                 // A link could lead round in a circle.
                 if kind.is_dir() {
                     waiting.push(entry.path());
-                } else if kind.is_file() && super::is_xliff(&entry.path()) {
+                } else if kind.is_file() && is_xliff(&entry.path()) {
                     found.push(entry.path());
                 }
             }
@@ -151,6 +161,8 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, OperationError> {
 struct Document {
     bytes: Vec<u8>,
     segments: Vec<MergedSegment>,
+    /// Titles and descriptions with a translation.
+    values: u64,
     untranslated: u64,
 }
 
@@ -162,7 +174,7 @@ struct Placed {
     target: Option<String>,
 }
 
-fn document(job: &ReadJob) -> Result<Document, Vec<Problem>> {
+fn document(job: &ReadJob, segmenter: &mut Segmenter<'_>) -> Result<Document, Vec<Problem>> {
     let in_file = |reason: String| vec![Problem { line: u32::try_from(job.line).ok(), reason }];
     let bytes = job.bytes.as_ref().map_err(|reason| in_file(format!("{}: {reason}", job.document)))?;
     let text = side_by_side::decode(bytes)
@@ -196,39 +208,73 @@ fn document(job: &ReadJob) -> Result<Document, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut merged = String::with_capacity(text.len() * 3 / 2);
+    let syntax = Syntax::of_path(&job.document).unwrap_or(Syntax::Markdown);
+    let front_matter = match syntax {
+        Syntax::Markdown => text.len() - side_by_side::body(&text).len(),
+        Syntax::Yaml | Syntax::Html => 0,
+    };
+    let blocks = Blocks::of(&text, syntax, segmenter);
     let (mut at, mut line, mut untranslated) = (0, 1, 0);
-    let mut segments = Vec::new();
-    for (position, segment) in (0..).zip(placed) {
+    let (mut segments, mut replacements) = (Vec::new(), Vec::new());
+    let (mut position, mut values) = (0, 0);
+    for segment in placed {
         let Placed { range, quoting, source, target } = segment;
         line += line_of(&text[at..range.start], usize::MAX) - 1;
-        merged.push_str(&text[at..range.start]);
-        let written = &text[range.clone()];
-        match target {
-            // A copy of the source keeps the line breaks of the document.
-            None => merged.push_str(written),
-            Some(ref target) if *target == source => merged.push_str(written),
-            Some(ref target) => merged.push_str(&quoting.written(target)),
+        at = range.start;
+        // Titles and descriptions are values of YAML, and no segments.
+        let is_value = range.end <= front_matter;
+        let this = position;
+        position += u32::from(!is_value);
+        let Some(target) = target else {
+            untranslated += 1;
+            continue;
+        };
+        // A copy of the source keeps the line breaks of the document.
+        if target != source {
+            let place = match is_value {
+                true => (Syntax::Yaml, None, quoting),
+                false => (syntax, blocks.at(&range), quoting),
+            };
+            let text = fitted(&target, &text[range.clone()], place, Bars::Escaped).into_owned();
+            replacements.push(Replacement { range, text });
         }
-        let first = line;
-        line += line_of(written, usize::MAX) - 1;
-        at = range.end;
-        match target {
-            None => untranslated += 1,
-            Some(target) => segments.push(MergedSegment {
-                set: job.set.clone().unwrap_or_else(|| "merged".to_owned()),
-                document: job.document.clone(),
-                line: first,
-                position,
-                source_locale: source_locale.clone(),
-                target_locale: target_locale.clone(),
-                source,
-                target,
-            }),
+        if is_value {
+            values += 1;
+            continue;
         }
+        segments.push(MergedSegment {
+            set: job.set.clone().unwrap_or_else(|| "merged".to_owned()),
+            document: job.document.clone(),
+            line,
+            position: this,
+            source_locale: source_locale.clone(),
+            target_locale: target_locale.clone(),
+            source,
+            target,
+        });
     }
-    merged.push_str(&text[at..]);
-    Ok(Document { bytes: Encoding::of(bytes).encode(merged), segments, untranslated })
+    let yaml_end = if syntax == Syntax::Yaml { text.len() } else { front_matter };
+    let others = replacements.split_off(replacements.partition_point(|one| one.range.end <= yaml_end));
+    replacements = in_scalars(&text, replacements);
+    replacements.extend(others);
+    let bytes = Encoding::of(bytes).encode(replaced(&text, &replacements));
+    Ok(Document { bytes, segments, values, untranslated })
+}
+
+/// The blocks of a document, by where their pieces begin.
+struct Blocks(Vec<(usize, Block)>);
+
+impl Blocks {
+    fn of(text: &str, syntax: Syntax, segmenter: &mut Segmenter<'_>) -> Blocks {
+        let pieces = segmenter.pieces(text, syntax);
+        Blocks(pieces.into_iter().map(|piece| (piece.start(), piece.block)).collect())
+    }
+
+    /// The block of a segment.
+    fn at(&self, segment: &Range<usize>) -> Option<Block> {
+        let after = self.0.partition_point(|&(start, _)| start < segment.end);
+        after.checked_sub(1).map(|at| self.0[at].1)
+    }
 }
 
 /// The line of a position, from 1.
@@ -259,4 +305,10 @@ fn placed_unit(text: &str, unit: &ReadUnit) -> Result<Placed, String> {
         }
     };
     Ok(Placed { range, quoting, source, target })
+}
+
+/// Whether a path is that of an XLIFF file.
+fn is_xliff(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlf") || ending.eq_ignore_ascii_case("xliff"))
 }
