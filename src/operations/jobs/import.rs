@@ -63,6 +63,7 @@ fn line_of(segment: &MergedSegment) -> SegmentLine<'_> {
         target_locale: segment.target_locale.as_str(),
         source: &segment.source,
         target: &segment.target,
+        confidence: None,
         workflow: Some("human"),
         source_hash: None,
         source_commit: None,
