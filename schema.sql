@@ -1,11 +1,11 @@
--- A bitext translation memory. `user_version` is the revision of this schema. A memory of revision 1 or 2 is migrated in place by
+-- A bitext translation memory. `user_version` is the revision of this schema. A memory of revision 1 to 3 is migrated in place by
 -- the next import. No comment has a semicolon, because the program takes single statements from this file.
 --
 -- A segment is one place of one document. Each text is stored once: a source text as a unit, a target text as a variant of that
 -- unit. So a unit has translations, and a variant has places.
 
 pragma application_id = 0x62697478; -- 'bitx'
-pragma user_version = 3;
+pragma user_version = 4;
 
 create table locale (
     id   integer primary key,
@@ -103,6 +103,15 @@ create table as_written (
     position    integer not null,
     source      text, -- null if it does not differ
     target      text, -- likewise
+    primary key (document_id, position)
+) strict, without rowid;
+
+-- The segments of documents that an alignment of two clean trees made: no span states that the two texts belong together. A document
+-- has a row for each of its segments, or for none.
+create table aligned (
+    document_id integer not null references document (id),
+    position    integer not null,
+    confidence  integer check (confidence between 0 and 100), -- the probability that the pair is right, in percent, null if unknown
     primary key (document_id, position)
 ) strict, without rowid;
 
@@ -229,7 +238,8 @@ select document_set.name as "set",
        segment.position,
        coalesce(segment.id, document.id_prefix || '-' || iif(segment.kind = 1, 'p', '') || segment.number) as id,
        segment.number,
-       iif(segment.kind = 1, 'paragraph', 'sentence') as kind,
+       iif(aligned.position is not null, 'aligned', iif(segment.kind = 1, 'paragraph', 'sentence')) as kind,
+       aligned.confidence,
        segment.line,
        source_locale.name as source_locale,
        target_locale.name as target_locale,
@@ -253,4 +263,5 @@ join locale as source_locale on source_locale.id = document.source_locale_id
 join locale as target_locale on target_locale.id = document.target_locale_id
 join variant on variant.id = segment.variant_id
 join unit on unit.id = variant.unit_id
+left join aligned on aligned.document_id = segment.document_id and aligned.position = segment.position
 left join origin on origin.document_id = segment.document_id and origin.position = segment.position;

@@ -1,7 +1,8 @@
 //! Reads side-by-side localized documentation into a translation memory, and answers and exports from it.
 //!
 //! `input` lists the documents of a folder, an archive or a Git repository and reads their bytes. `side_by_side` finds the metadata and
-//! the segments of one document; `segmentation` finds where those of a clean document begin and end. `memory` stores each text once, with
+//! the segments of one document; `segmentation` finds where those of a clean document begin and end, and `alignment` which
+//! sentences of two clean documents belong together. `memory` stores each text once, with
 //! the places where it occurs, in one SQLite file; it is the only module that speaks SQL. A query is reduced by `markup` to its plain text,
 //! compared by `matching`, and answered from the memory. `check` finds what is wrong with a pair of texts. `exchange` writes and reads
 //! units and segments in the formats of the field; `json` is the JSON that is promised to the outside. `operations` joins these: import,
@@ -9,14 +10,16 @@
 //! into plans for operations, and shows results; `serve` answers over HTTP, and shows them as pages; `html` has the parts of pages that
 //! both use. `parallel` is the one worker pool, `model` the plain types that all modules share.
 //!
-//! Imports point down only: `cli`, `serve`, `html`, `operations`, `exchange`, `json`, `memory`, `matching`, `segmentation`, `check`,
-//! `side_by_side`, `markup`, `input`, `parallel`, `model`. `tests/architecture.rs` checks it.
+//! Imports point down only: `cli`, `serve`, `html`, `operations`, `exchange`, `json`, `memory`, `matching`, `alignment`, `segmentation`,
+//! `check`, `side_by_side`, `markup`, `input`, `parallel`, `model`. `tests/architecture.rs` checks it.
 //!
 //! # Where to look
 //! | a question about | is answered in |
 //! |---|---|
 //! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
 //! | a segment of a clean document that begins or ends at a wrong position | `segmentation/pieces.rs`; a sentence end: `segmentation/english.srx` |
+//! | a sentence that is aligned with a wrong one | `alignment/blocks.rs`, `alignment/beads.rs`; two trees that are not paired: `operations/align/pairing.rs` |
+//! | a confidence that is too high or too low | `alignment/confidence.rs`, `benches/alignment.py` |
 //! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
 //! | which revision, branch or folder of a Git repository is read | `input/location.rs`, `input/git.rs` |
 //! | in which commit a version of a document begins; renames | `input/git/changes.rs`, `input/git/renames.rs`, `input/git/lifetimes.rs` |
@@ -48,6 +51,8 @@
 //! |---|---|
 //! | segment | one stretch of text at one place of one document, usually a sentence, with its translation |
 //! | piece | a stretch of a clean document that is translated by itself: as a whole, or sentence by sentence |
+//! | block, bead | a paragraph, heading, cell or the like; sentences of two documents that belong together |
+//! | anchor | code, a link target or a number that is equal in both languages |
 //! | unit, variant | a source text; its text in one other locale (`tu` and `tuv` of TMX) |
 //! | document, document set | a file; the tree of files that were imported together |
 //! | place | a segment's position in a document of a set |
@@ -114,6 +119,7 @@
 
 #![warn(missing_docs)]
 
+pub mod alignment;
 pub mod check;
 pub mod cli;
 pub mod exchange;

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::support::tree;
 
 /// The layers, top to bottom: each may use those below it.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "main",
     "cli",
     "serve",
@@ -18,6 +18,7 @@ const LAYERS: [&str; 17] = [
     "json",
     "memory",
     "matching",
+    "alignment",
     "segmentation",
     "check",
     "side_by_side",
@@ -29,13 +30,14 @@ const LAYERS: [&str; 17] = [
 ];
 
 /// Layers that may use fewer than all below them.
-const NARROWER: [(&str, &[&str]); 10] = [
+const NARROWER: [(&str, &[&str]); 11] = [
     ("main", &["cli"]),
     ("html", &["operations", "matching", "check", "model"]),
     ("exchange", &["json", "matching", "side_by_side", "markup", "model"]),
     ("json", &["matching", "check", "markup", "model"]),
     ("memory", &["matching", "side_by_side", "markup", "parallel", "model"]),
     ("matching", &["markup", "model"]),
+    ("alignment", &["segmentation"]),
     ("segmentation", &["side_by_side", "markup", "model"]),
     ("check", &["markup", "model"]),
     ("side_by_side", &["model"]),

@@ -8,6 +8,7 @@
 )]
 
 mod agreement;
+mod align;
 mod analyze;
 mod architecture;
 mod archives;

@@ -2,7 +2,7 @@
 
 mod choice;
 mod names;
-mod plan;
+pub(super) mod plan;
 mod summary;
 
 use std::io::IsTerminal;
@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 /// The outputs of the command: standard output, and the files of this machine.
 #[derive(Default)]
-struct Files(Disk);
+pub(super) struct Files(Disk);
 
 impl OutputFiles for Files {
     fn open(&self, output: &SingleOutput) -> Result<Box<dyn OutputFile>, ExportError> {

@@ -1,6 +1,6 @@
 //! `bitext import`: imports document sets, TMX files and files of segments into the memory.
 
-mod summary;
+pub(super) mod summary;
 
 use std::io::Write as _;
 use std::time::Instant;

@@ -4,6 +4,7 @@
 //! failed.
 
 mod accept;
+mod align;
 mod analyze;
 mod check;
 mod completions;
@@ -56,6 +57,7 @@ enum Command {
     Accept(Box<accept::Arguments>),
     Extract(extract::Arguments),
     Import(import::Arguments),
+    Align(Box<align::Arguments>),
     Export(Box<export::Arguments>),
     Split(split::Arguments),
     Translate(translate::Arguments),
@@ -131,6 +133,7 @@ fn run_command(command: &Command) -> anyhow::Result<Outcome> {
         Command::Accept(arguments) => accept::run(arguments),
         Command::Extract(arguments) => extract::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Align(arguments) => align::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Translate(arguments) => translate::run(arguments),

@@ -12,7 +12,7 @@ use super::stdout::Stdout;
 use super::values::{ExceptionArguments, at_least_one, floor, workflow};
 use super::{MemoryArguments, Outcome, terminal};
 use crate::json::{self, Answer, ErrorObject, MatchObject};
-use crate::matching::{LONGEST_COMPARED, Match, Penalties, is_too_long};
+use crate::matching::{ALIGNED_PENALTY, LONGEST_COMPARED, Match, Penalties, is_too_long};
 use crate::memory::{Lookup, LookupOptions};
 use crate::model::{Context, Locale, QueryPlace, Score, Workflow};
 use crate::operations::check::{Mark, Marker};
@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// Points taken off a machine translation
     #[arg(long, value_name = "N", default_value_t = 0)]
     machine_penalty: u8,
+    /// Points taken off a pair that `bitext align` found
+    #[arg(long, value_name = "N", default_value_t = ALIGNED_PENALTY)]
+    aligned_penalty: u8,
     /// Points taken off a match with other inline codes
     #[arg(long, value_name = "N", default_value_t = 0)]
     markup_penalty: u8,
@@ -97,6 +100,7 @@ impl Arguments {
             limit: self.limit,
             penalties: Penalties {
                 machine: self.machine_penalty,
+                aligned: self.aligned_penalty,
                 markup: self.markup_penalty,
                 locale: self.locale_penalty,
             },

@@ -60,6 +60,9 @@ fn table(stats: &Stats) -> String {
         grouped(total.untranslated),
     ]);
     let mut table = table::table(&rows, 2);
+    if total.aligned > 0 {
+        table += &format!("{} found by alignment\n", counted(total.aligned, "segment"));
+    }
     table += &history(&total.history);
     table
         + &format!(

@@ -130,6 +130,14 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A probability from 0 to 1, in whole percent, rounded up: pairs of that confidence pass.
+pub(super) fn confidence(text: &str) -> Result<u8, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok((share * 100.0 - 1e-9).ceil() as u8),
+        _ => Err("give a number from 0 to 1, as in 0.8".to_owned()),
+    }
+}
+
 /// `human` or `machine`.
 pub(super) fn workflow(text: &str) -> Result<Workflow, String> {
     Workflow::of_name(text).ok_or_else(|| "say human or machine".to_owned())

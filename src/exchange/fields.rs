@@ -68,6 +68,7 @@ impl Rows {
             document_line: fields.line,
             source: source.0.into_owned(),
             target: target.0.into_owned(),
+            confidence: fields.confidence.map(|share| (share.clamp(0.0, 1.0) * 100.0).round() as u8),
         }));
     }
 

@@ -152,7 +152,7 @@ impl DocumentLines {
     /// # Errors
     /// Never in practice, as above.
     pub fn write(&self, segment: &Segment<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        let Segment { id, line, source, target, written: _ } = segment;
+        let Segment { id, line, source, target, written: _, confidence } = segment;
         out.reserve(self.fixed_length() + source.len() + target.len());
         out.extend_from_slice(&self.head);
         // An id is hex digits, `-` and `p`: nothing in it needs an escape.
@@ -162,12 +162,16 @@ impl DocumentLines {
         out.extend_from_slice(match id.kind() {
             Kind::Sentence => b",\"kind\":\"sentence\",\"line\":",
             Kind::Paragraph => b",\"kind\":\"paragraph\",\"line\":",
+            Kind::Aligned => b",\"kind\":\"aligned\",\"line\":",
         });
         out.extend_from_slice(itoa::Buffer::new().format(*line).as_bytes());
         out.extend_from_slice(&self.middle);
         json::push_string(out, source);
         out.extend_from_slice(b",\"target\":");
         json::push_string(out, target);
+        if let Some(percent) = confidence {
+            field(b",\"confidence\":", &(f64::from(*percent) / 100.0), out)?;
+        }
         out.extend_from_slice(&self.tail);
         Ok(())
     }
@@ -198,6 +202,7 @@ mod tests {
             source: "a \"b\" \\ \t".into(),
             target: "가\u{1}\u{9b}\u{202e}".into(),
             written: None,
+            confidence: Some(97),
         };
         let commit = Commit { id: ObjectId::from_bytes(&[0xab; 20]).unwrap(), time: 86_400 };
         let placed = PlacedSegment {

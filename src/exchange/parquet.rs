@@ -373,7 +373,14 @@ mod tests {
         for (number, metadata) in [(1, &full), (2, &empty), (3, &full)] {
             let id = format!("41488-{number}");
             let id = SegmentId::parse(&id).unwrap();
-            let segment = Segment { id, line: 4, source: "a".into(), target: "가".into(), written: None };
+            let segment = Segment {
+                id,
+                line: 4,
+                source: "a".into(),
+                target: "가".into(),
+                written: None,
+                confidence: None,
+            };
             let placed = PlacedSegment {
                 set: "s",
                 document: "d",

@@ -98,6 +98,7 @@ mod tests {
             source: "a".into(),
             target: "b".into(),
             written: None,
+            confidence: None,
         };
         for (set, folder) in [("docs", "set=docs"), ("../a b", "set=%2E./a b"), ("한", "set=%ED%95%9C")] {
             let placed = PlacedSegment {

@@ -84,6 +84,8 @@ pub struct ReadSegment {
     pub source: String,
     /// The target text.
     pub target: String,
+    /// Of an aligned pair: the probability that it is right, in percent, if the file states it.
+    pub confidence: Option<u8>,
 }
 
 /// What a file states of a document.

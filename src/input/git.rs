@@ -109,6 +109,30 @@ pub(super) fn branch_to_read(repository: &Path) -> Option<String> {
 }
 
 impl Source for Git {
+    fn entry_at(&self, commit: &str, path: &str) -> Result<Option<(Entry, Commit)>, GitFault> {
+        // An id, whole or shortened: a name of a branch would not be that of a version.
+        let is_id = (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let repository = self.repository.to_thread_local();
+        let Some(id) = is_id.then(|| repository.rev_parse_single(commit).ok()).flatten() else {
+            return Ok(None);
+        };
+        let Peeled { tree, commit: Some(commit) } = peel(&repository, id.detach())? else { return Ok(None) };
+        let folder = if self.single { &self.folder[..self.folder.len() - 1] } else { &self.folder[..] };
+        let mut found = tree;
+        let names = folder.iter().map(String::as_str).chain(path.split('/'));
+        for name in names {
+            let tree = object::object(&repository, found)?;
+            let entries = gix::objs::TreeRefIter::from_bytes(&tree.data, found.kind());
+            let entry = (tree.kind == Kind::Tree)
+                .then(|| entries.flatten().find(|entry| entry.filename == name.as_bytes()))
+                .flatten();
+            let Some(entry) = entry else { return Ok(None) };
+            found = entry.oid.to_owned();
+        }
+        let is_blob = object::object(&repository, found)?.kind == Kind::Blob;
+        Ok(is_blob.then(|| (Entry::of_object(path.to_owned(), object::id_of(&found)), commit)))
+    }
+
     fn history(
         &self,
         wanted: &dyn Fn(&str) -> bool,

@@ -133,6 +133,12 @@ trait Source: std::fmt::Debug + Send + Sync {
     /// A reader for one thread.
     fn reader(&self) -> io::Result<Box<dyn Reader + '_>>;
 
+    /// The document at a path in another commit, and the commit; `None` if it has no such commit or document.
+    #[cfg(feature = "git")]
+    fn entry_at(&self, _commit: &str, _path: &str) -> Result<Option<(Entry, Commit)>, git::GitFault> {
+        Ok(None)
+    }
+
     /// The versions of the wanted documents, if they have a history.
     #[cfg(feature = "git")]
     fn history(
@@ -345,6 +351,24 @@ impl DocumentSet {
         #[cfg(not(feature = "git"))]
         {
             let _ = (wanted, identity);
+            Ok(None)
+        }
+    }
+
+    /// The document at a path below the set as it was in another commit of its repository, and the commit. `None` if this is no revision of
+    /// a repository, or if it has no such commit or document.
+    ///
+    /// # Errors
+    /// If a commit or a tree cannot be read.
+    pub fn entry_at(&self, commit: &str, path: &str) -> Result<Option<(Entry, Commit)>, InputError> {
+        #[cfg(feature = "git")]
+        {
+            let found = self.source.entry_at(commit, path);
+            found.map_err(|fault| InputError::of_repository(&self.path, fault))
+        }
+        #[cfg(not(feature = "git"))]
+        {
+            let _ = (commit, path);
             Ok(None)
         }
     }

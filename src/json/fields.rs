@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 /// The fields of one segment. All but the texts may be missing, and unknown ones are ignored.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct SegmentFields<'a> {
     /// As [`SegmentLine::document`](super::SegmentLine::document); the others likewise.
     #[serde(borrow)]
@@ -30,6 +30,8 @@ pub struct SegmentFields<'a> {
     /// The target text.
     #[serde(borrow)]
     pub target: Option<FieldText<'a>>,
+    /// The probability that an aligned pair is right, 0 to 1.
+    pub confidence: Option<f64>,
     /// `human` or `machine`.
     #[serde(borrow)]
     pub workflow: Option<FieldText<'a>>,

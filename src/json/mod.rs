@@ -45,7 +45,7 @@ pub struct SegmentLine<'a> {
     pub id: &'a str,
     /// The number in the id.
     pub number: u32,
-    /// `sentence` or `paragraph`.
+    /// `sentence`, `paragraph` or `aligned`.
     pub kind: &'static str,
     /// The 1-based line where the segment's span opens.
     pub line: u32,
@@ -57,6 +57,9 @@ pub struct SegmentLine<'a> {
     pub source: &'a str,
     /// The target text, Markdown as written.
     pub target: &'a str,
+    /// The probability that a pair of kind `aligned` is right, 0 to 1; absent of other kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
     /// `ms.openlocfilehash`.
@@ -94,6 +97,7 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
             target_locale: target_locale.as_str(),
             source: &segment.source,
             target: &segment.target,
+            confidence: segment.confidence.map(|percent| f64::from(percent) / 100.0),
             workflow: metadata.workflow.map(|workflow| workflow.name()),
             source_hash: metadata.source_hash.as_deref(),
             source_commit: metadata.source_commit.as_deref(),

@@ -62,6 +62,9 @@ pub struct MatchObject<'a> {
     pub target_locale: &'a str,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
+    /// The probability that a pair which an alignment found is right, 0 to 1; absent: a document states the pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
     /// The number of segments with this pair.
     pub segments: u64,
     /// The number of documents.
@@ -109,7 +112,7 @@ pub struct MatchObject<'a> {
 /// Points subtracted from a score.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PenaltyObject {
-    /// `machine`, `markup` or `locale`.
+    /// `machine`, `aligned`, `markup` or `locale`.
     pub reason: &'static str,
     /// The number of points.
     pub points: u8,
@@ -127,6 +130,7 @@ impl<'a> MatchObject<'a> {
             source_locale: found.source_locale.as_str(),
             target_locale: found.target_locale.as_str(),
             workflow: found.workflow.map(|workflow| workflow.name()),
+            confidence: found.confidence.map(|percent| f64::from(percent) / 100.0),
             segments: found.segments,
             documents: found.documents,
             handoff: found.handoff.map(|date| date.to_string()),

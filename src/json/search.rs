@@ -25,6 +25,9 @@ pub struct LineObject<'a> {
     pub target_hits: Vec<(usize, usize)>,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
+    /// The probability that a pair which an alignment found is right, 0 to 1; absent: a document states the pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
     /// The number of segments with this pair.
     pub segments: u64,
     /// The number of documents.
@@ -64,6 +67,7 @@ impl<'a> LineObject<'a> {
             source_hits: in_characters(&line.source, source),
             target_hits: in_characters(&line.target, target),
             workflow: line.places.workflow.map(|workflow| workflow.name()),
+            confidence: line.places.confidence.map(|percent| f64::from(percent) / 100.0),
             segments: line.places.segments,
             documents: line.places.documents,
             handoff: line.places.handoff.map(|date| date.to_string()),

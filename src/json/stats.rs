@@ -21,6 +21,9 @@ pub struct StatsObject<'a> {
     pub machine: u64,
     /// Segments whose target is their source.
     pub untranslated: u64,
+    /// Pairs that an alignment of clean documents found; absent: none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub aligned: u64,
     /// What only the history has.
     #[serde(flatten)]
     pub history: HistoryObject,
@@ -49,6 +52,9 @@ pub struct SetObject<'a> {
     pub machine: u64,
     /// Segments whose target is their source.
     pub untranslated: u64,
+    /// Pairs that an alignment of clean documents found; absent: none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub aligned: u64,
     /// What only the history has.
     #[serde(flatten)]
     pub history: HistoryObject,
@@ -63,4 +69,9 @@ pub struct HistoryObject {
     pub human_in_history: u64,
     /// Of these, those that have another translation now.
     pub human_in_history_translated_now: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

@@ -17,6 +17,6 @@ mod token;
 pub use diff::{Change, changes};
 pub use locale::{LocaleFit, fit, script_of};
 pub use query::{Arithmetic, Comparison, Difference, Query, Similarity};
-pub use rank::{Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank, reasons};
+pub use rank::{ALIGNED_PENALTY, Match, MatchKind, Penalties, Penalty, PenaltyReason, by_rank, reasons};
 pub use score::{LONGEST_COMPARED, is_too_long, percent};
 pub use token::{folded, token_ranges};

@@ -29,6 +29,10 @@ pub struct Match {
     pub target_locale: Locale,
     /// Who translated; human if a person translated it in any document.
     pub workflow: Option<Workflow>,
+    /// Whether an alignment of clean documents found it, and no document states it.
+    pub is_aligned: bool,
+    /// Of a pair that an alignment found: the probability that it is right, in percent, at the first place.
+    pub confidence: Option<u8>,
     /// The number of segments with it.
     pub segments: u64,
     /// The number of documents with it.
@@ -122,6 +126,8 @@ pub struct Penalty {
 pub enum PenaltyReason {
     /// A machine translated.
     Machine,
+    /// An alignment found the pair.
+    Aligned,
     /// The inline codes differ from those of the query.
     Markup,
     /// Another region: `pt-PT` for `pt-BR`.
@@ -133,6 +139,7 @@ impl PenaltyReason {
     pub fn name(self) -> &'static str {
         match self {
             PenaltyReason::Machine => "machine",
+            PenaltyReason::Aligned => "aligned",
             PenaltyReason::Markup => "markup",
             PenaltyReason::Locale => "locale",
         }
@@ -140,9 +147,14 @@ impl PenaltyReason {
 }
 
 /// The reasons that apply to a match. `fits` are those of the source and of the target locale.
-pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFit; 2]) -> Vec<PenaltyReason> {
+pub fn reasons(
+    (workflow, is_aligned): (Option<Workflow>, bool),
+    markup_differs: bool,
+    fits: [LocaleFit; 2],
+) -> Vec<PenaltyReason> {
     [
         (workflow == Some(Workflow::Machine), PenaltyReason::Machine),
+        (is_aligned, PenaltyReason::Aligned),
         (markup_differs, PenaltyReason::Markup),
         (fits.contains(&LocaleFit::OtherRegion), PenaltyReason::Locale),
     ]
@@ -151,15 +163,27 @@ pub fn reasons(workflow: Option<Workflow>, markup_differs: bool, fits: [LocaleFi
     .collect()
 }
 
-/// The number of points for each reason; 0 by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The number of points for each reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Penalties {
     /// For a machine's translation.
     pub machine: u8,
+    /// For a pair that an alignment found.
+    pub aligned: u8,
     /// For other inline codes.
     pub markup: u8,
     /// For another region.
     pub locale: u8,
+}
+
+/// The points that an aligned pair loses by default: one, so that a pair which a document states comes first.
+pub const ALIGNED_PENALTY: u8 = 1;
+
+impl Default for Penalties {
+    /// None but for an aligned pair.
+    fn default() -> Self {
+        Penalties { machine: 0, aligned: ALIGNED_PENALTY, markup: 0, locale: 0 }
+    }
 }
 
 impl Penalties {
@@ -170,6 +194,7 @@ impl Penalties {
         for &reason in reasons {
             let points = match reason {
                 PenaltyReason::Machine => self.machine,
+                PenaltyReason::Aligned => self.aligned,
                 PenaltyReason::Markup => self.markup,
                 PenaltyReason::Locale => self.locale,
             };
@@ -195,6 +220,8 @@ mod tests {
         Match {
             superseded: None,
             same_document: false,
+            is_aligned: false,
+            confidence: None,
             source_as_written: None,
             target_as_written: None,
             score: compared.score,
@@ -238,7 +265,7 @@ mod tests {
 
     #[test]
     fn penalties_are_told_and_do_not_change_the_kind() {
-        let penalties = Penalties { machine: 5, markup: 0, locale: 2 };
+        let penalties = Penalties { machine: 5, aligned: 1, markup: 0, locale: 2 };
         let reasons = [PenaltyReason::Machine, PenaltyReason::Markup, PenaltyReason::Locale];
         let (score, applied) = penalties.apply(Score::EXACT, &reasons);
         assert_eq!((score.percent(), applied.len()), (93, 2));

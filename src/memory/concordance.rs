@@ -231,6 +231,11 @@ impl Lines<'_> {
                 workflow: usage.workflow,
                 handoff: usage.handoff(),
                 superseded: usage.superseded,
+                is_aligned: usage.is_aligned,
+                confidence: match usage.is_aligned {
+                    true => self.memory.at(first.confidence(connection))?,
+                    false => None,
+                },
                 first: self.memory.at(first.read(connection))?,
             };
             if is_cached {

@@ -34,11 +34,15 @@ pub(super) struct Listed {
     /// `ms.openlocfilehash`: equal in every locale of one source version.
     pub source_hash: Option<String>,
     pub is_tmx: bool,
+    pub is_aligned: bool,
     pub version: DocumentVersion,
 }
 
 /// SQL: whether a row of the table `document` is a TMX. Only segments of a TMX have rows in `origin`.
 pub(super) const IS_TMX: &str = "exists (select 1 from origin where origin.document_id = document.id)";
+
+/// SQL: whether an alignment made a row of the table `document`. All segments of such a document have rows in `aligned`.
+pub(super) const IS_ALIGNED: &str = "exists (select 1 from aligned where aligned.document_id = document.id)";
 
 /// Why a visit ended early: an error of the memory or of the visitor.
 pub(super) enum Halt<E> {
@@ -90,7 +94,7 @@ pub(super) fn for_each_document<E: From<Fault>>(
     };
     let sql = format!(
         "select document.id, document_set.name, document.path, source.name, target.name, document.workflow, document.handoff,
-                document.source_hash, {IS_TMX}, document.commit_id, document.committed, document.superseded
+                document.source_hash, {IS_TMX}, document.commit_id, document.committed, document.superseded, {IS_ALIGNED}
          from document
          join document_set on document_set.id = document.set_id
          join locale as source on source.id = document.source_locale_id
@@ -113,6 +117,7 @@ pub(super) fn for_each_document<E: From<Fault>>(
             source_hash: row.get(7)?,
             is_tmx: row.get(8)?,
             version: version(row, 9)?,
+            is_aligned: row.get(12)?,
         })
     };
     while let Some(row) = rows.next().map_err(Fault::from)? {

@@ -9,8 +9,10 @@ use crate::model::{Date, Kind, Provenance, Versions, Workflow, midnight};
 /// A filter of segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SegmentFilter {
-    /// Only sentences, or only paragraphs.
+    /// Only segments of this kind.
     pub kind: Option<Kind>,
+    /// Of aligned pairs only those with so many percent of confidence; 0 for all.
+    pub least_confidence: u8,
     /// Only translations of this workflow.
     pub workflow: Option<Workflow>,
     /// Only hand-offs on this day or later.

@@ -43,6 +43,8 @@ pub struct NewSegment<'a> {
     pub pair: Pair<'a>,
     /// Source and target as the document has them, where they differ.
     pub written: [Option<&'a str>; 2],
+    /// Of a pair that an alignment found: the probability that it is right, in percent.
+    pub confidence: Option<u8>,
 }
 
 /// A document to store.
@@ -343,6 +345,7 @@ impl<'m> Import<'m> {
         self.segments_removed += memory.prepare_cached(segments)?.execute([document])? as u64;
         memory.prepare_cached("delete from origin where document_id = ?1")?.execute([document])?;
         memory.prepare_cached("delete from as_written where document_id = ?1")?.execute([document])?;
+        memory.prepare_cached("delete from aligned where document_id = ?1")?.execute([document])?;
         memory.prepare_cached("delete from neighbour where document_id = ?1")?.execute([document])?;
         memory.prepare_cached("delete from document where id = ?1")?.execute([document])?;
         Ok(())
@@ -535,6 +538,7 @@ struct NewSegments<'m, 't> {
     texts: NewTexts<'m, 't>,
     rows: Bulk<'m, 't, 7>,
     written: Bulk<'m, 't, 4>,
+    aligned: Bulk<'m, 't, 3>,
 }
 
 impl<'m, 't> NewSegments<'m, 't> {
@@ -545,6 +549,7 @@ impl<'m, 't> NewSegments<'m, 't> {
             texts: NewTexts::new(memory)?,
             rows: segment_bulk(memory),
             written: Bulk::new(memory, "as_written", ["document_id", "position", "source", "target"]),
+            aligned: Bulk::new(memory, "aligned", ["document_id", "position", "confidence"]),
         })
     }
 
@@ -555,6 +560,10 @@ impl<'m, 't> NewSegments<'m, 't> {
         if segment.written != [None; 2] {
             let [source, target] = segment.written.map(Into::into);
             self.written.put([self.document.into(), position.into(), source, target])?;
+        }
+        if id.kind() == Kind::Aligned {
+            let confidence = segment.confidence.map(i64::from);
+            self.aligned.put([self.document.into(), position.into(), confidence.into()])?;
         }
         self.rows.put([
             self.document.into(),
@@ -570,6 +579,7 @@ impl<'m, 't> NewSegments<'m, 't> {
     fn finish(mut self) -> rusqlite::Result<()> {
         self.texts.finish()?;
         self.written.finish()?;
+        self.aligned.finish()?;
         self.rows.finish()
     }
 }
@@ -583,7 +593,7 @@ fn segment_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 7> {
 fn is_derived(id: SegmentId<'_>, prefix: &str) -> bool {
     let paragraph = usize::from(id.kind() == Kind::Paragraph);
     let digits = &id.as_str()[id.prefix().len() + 1 + paragraph..];
-    id.prefix() == prefix && (digits == "0" || !digits.starts_with('0'))
+    id.kind() != Kind::Aligned && id.prefix() == prefix && (digits == "0" || !digits.starts_with('0'))
 }
 
 /// The id of a name in a table of names. Adds the name if it is new.

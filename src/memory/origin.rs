@@ -252,6 +252,7 @@ impl Origin {
             segments: row.get(at + 3)?,
             documents: row.get(at + 4)?,
             is_tmx: true,
+            is_aligned: false,
             superseded: superseded(row, at + 5)?,
         })
     }

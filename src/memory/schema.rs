@@ -7,7 +7,7 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// `bitx`: in the header of every memory, so that it differs from any other SQLite file.
 pub(super) const APPLICATION_ID: i32 = 0x6269_7478;
 /// The revision of the tables that this program knows.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 /// The first revision that can be read. It and those after it are migrated before they are written to.
 pub(super) const FIRST: i32 = 1;
 /// The last of these.
@@ -90,8 +90,13 @@ pub(super) fn migrate_earlier(memory: &Connection) -> rusqlite::Result<()> {
     if revision == FIRST {
         add_versions(memory)?;
     }
-    // Its rows come with the next import: it reads all documents again, because the revision of the reader has changed too.
-    memory.execute_batch(create_statement("as_written"))?;
+    if revision < 3 {
+        // Its rows come with the next import: it reads all documents again, because the revision of the reader has changed too.
+        memory.execute_batch(create_statement("as_written"))?;
+    }
+    memory.execute_batch(create_statement("aligned"))?;
+    memory.execute_batch("drop view if exists extracted")?;
+    memory.execute_batch(create_statement("extracted"))?;
     memory.pragma_update(None, "user_version", VERSION)
 }
 
@@ -102,6 +107,7 @@ fn add_versions(memory: &Connection) -> rusqlite::Result<()> {
     let columns = "id, set_id, path, hash, source_locale_id, target_locale_id, locale_stated, id_prefix, workflow, source_hash,
                    source_commit, handoff, file_id, title, description, no_loc, problems";
     let statements = [
+        // It is created again at the end of the migration.
         "drop view extracted".to_owned(),
         "alter table document rename to earlier_document".to_owned(),
         create_statement("document").to_owned(),
@@ -116,7 +122,6 @@ fn add_versions(memory: &Connection) -> rusqlite::Result<()> {
         create_statement("clean_object").to_owned(),
         "alter table origin add column superseded integer".to_owned(),
         "alter table origin add column commit_id blob".to_owned(),
-        create_statement("extracted").to_owned(),
     ];
     // `alter table … rename` would change the references of other tables to the new name.
     memory.pragma_update(None, "legacy_alter_table", true)?;
@@ -128,10 +133,16 @@ fn add_versions(memory: &Connection) -> rusqlite::Result<()> {
 /// Makes a memory of an earlier revision readable on this connection, by temporary views and tables with what it lacks. They
 /// hide the tables of the same names. The memory itself is not written to.
 pub(super) fn provide_later_columns(memory: &Connection) -> rusqlite::Result<()> {
-    let no_texts =
-        "create temp table as_written (document_id integer, position integer, source text, target text)";
-    memory.execute_batch(no_texts)?;
-    if revision(memory)? > FIRST {
+    let revision = revision(memory)?;
+    memory.execute_batch(
+        "create temp table aligned (document_id integer, position integer, confidence integer)",
+    )?;
+    if revision < 3 {
+        let no_texts =
+            "create temp table as_written (document_id integer, position integer, source text, target text)";
+        memory.execute_batch(no_texts)?;
+    }
+    if revision > FIRST {
         return Ok(());
     }
     memory.execute_batch(
@@ -254,6 +265,7 @@ mod tests {
             "clean_object",
             "neighbour",
             "as_written",
+            "aligned",
             "extracted",
         ] {
             let sql = sql_of(&memory, name).replace('"', "");

@@ -67,11 +67,12 @@ pub(super) fn segments_of_document<E>(
 /// SQL: the segments of a document, with positions from one and before another.
 const SEGMENTS: &str = "select segment.number, segment.kind, segment.line, segment.id, unit.text, variant.text,
                       origin.document_id is not null, origin.workflow, coalesce(origin.changed, origin.created),
-                      origin.superseded, origin.commit_id, variant.unit_id, variant.locale_id
+                      origin.superseded, origin.commit_id, variant.unit_id, variant.locale_id, aligned.confidence
                from segment
                join variant on variant.id = segment.variant_id
                join unit on unit.id = variant.unit_id
                left join origin on origin.document_id = segment.document_id and origin.position = segment.position
+               left join aligned on aligned.document_id = segment.document_id and aligned.position = segment.position
                where segment.document_id = ?1 and segment.position >= ?2 and segment.position < ?3
                order by segment.position";
 
@@ -180,8 +181,14 @@ fn segments_of<E>(
         }
         let id = SegmentId::parse(&id).ok_or_else(|| Fault::Foreign(format!("the segment id {id:?}")))?;
         let (source, target): (String, String) = (row.get(4)?, row.get(5)?);
-        let segment =
-            Segment { id, line: row.get(2)?, source: source.into(), target: target.into(), written: None };
+        let segment = Segment {
+            id,
+            line: row.get(2)?,
+            source: source.into(),
+            target: target.into(),
+            written: None,
+            confidence: row.get(13)?,
+        };
         visit(PlacedSegment {
             set: &document.name.set,
             document: &document.name.document,

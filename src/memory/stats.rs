@@ -39,6 +39,8 @@ pub struct SetStats {
     pub machine: u64,
     /// Segments whose target is their source.
     pub untranslated: u64,
+    /// Pairs that an alignment of clean documents found.
+    pub aligned: u64,
     /// What only the history has. The other counts are of current versions of documents.
     pub history: HistoryStats,
 }
@@ -90,10 +92,13 @@ impl Memory {
                               count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'human' and {CURRENT}),
                               count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine' and {CURRENT}),
                               count(*) filter (where variant.text = unit.text and {CURRENT}),
-                              count(*) filter (where not {CURRENT})
+                              count(*) filter (where not {CURRENT}),
+                              count(aligned.position)
                        from segment
                        left join origin on origin.document_id = segment.document_id
                                        and origin.position = segment.position
+                       left join aligned on aligned.document_id = segment.document_id
+                                        and aligned.position = segment.position
                        join document on document.id = segment.document_id
                        join document_set on document_set.id = document.set_id
                        join locale as source on source.id = document.source_locale_id
@@ -114,6 +119,7 @@ impl Memory {
                     human: row.get(6)?,
                     machine: row.get(7)?,
                     untranslated: row.get(8)?,
+                    aligned: row.get(10)?,
                     history: HistoryStats { superseded: row.get(9)?, ..HistoryStats::default() },
                 })
             })?;

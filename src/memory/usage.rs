@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::PlaceFilter;
-use super::documents::{self, IS_TMX, segment_id};
+use super::documents::{self, IS_ALIGNED, IS_TMX, segment_id};
 use super::error::Fault;
 use super::origin::Origin;
 use crate::model::{DocumentVersion, Place, Provenance, Usage, Workflow, midnight};
@@ -19,7 +19,7 @@ const CACHED_DOCUMENTS: usize = 1 << 16;
 fn select_facts(condition: &str) -> String {
     format!(
         "select workflow, handoff, set_id, path, target_locale_id, id_prefix, {IS_TMX},
-                commit_id, committed, superseded, id
+                commit_id, committed, superseded, id, {IS_ALIGNED}
          from document where {condition}"
     )
 }
@@ -31,6 +31,7 @@ struct DocumentFacts {
     /// Seconds since 1970.
     handoff: Option<i64>,
     is_tmx: bool,
+    is_aligned: bool,
     version: DocumentVersion,
     set: Rc<str>,
     path: Box<str>,
@@ -43,6 +44,7 @@ impl DocumentFacts {
     fn provenance(&self, segments: u64) -> Provenance {
         Provenance {
             superseded: self.version.superseded(),
+            is_aligned: self.is_aligned,
             ..Provenance::of_document(self.id, self.workflow, self.handoff, segments)
         }
     }
@@ -76,6 +78,14 @@ impl PlaceRef {
         let texts = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
         let place = (self.document.id, self.position);
         Ok(connection.prepare_cached(sql)?.query_row(place, texts).optional()?.unwrap_or_default())
+    }
+
+    /// The confidence of an aligned pair, in percent.
+    pub fn confidence(&self, connection: &Connection) -> rusqlite::Result<Option<u8>> {
+        let sql = "select confidence from aligned where document_id = ?1 and position = ?2";
+        let place = (self.document.id, self.position);
+        let row = connection.prepare_cached(sql)?.query_row(place, |row| row.get(0)).optional()?;
+        Ok(row.flatten())
     }
 
     /// Reads the names of set, document and segment.
@@ -234,6 +244,7 @@ impl UsageReader {
             is_tmx: row.get(6)?,
             version: documents::version(row, 7)?,
             id: row.get(10)?,
+            is_aligned: row.get(11)?,
         }))
     }
 

@@ -30,6 +30,10 @@ pub struct Places {
     pub handoff: Option<Date>,
     /// What superseded the pair; `None`: the current version of a document has it.
     pub superseded: Option<Superseded>,
+    /// Whether an alignment of clean documents found it, and no document states it.
+    pub is_aligned: bool,
+    /// Of a pair that an alignment found: the probability that it is right, in percent, at the first place.
+    pub confidence: Option<u8>,
     /// The first place in order of set, document and position.
     pub first: Place,
 }

@@ -42,14 +42,17 @@ pub enum Kind {
     Sentence,
     /// `17aa2-p103`: a whole paragraph of several sentences.
     Paragraph,
+    /// `17aa2-a103`: a pair that the alignment of two clean documents found.
+    Aligned,
 }
 
 impl Kind {
-    /// `sentence` or `paragraph`, as in JSON and on the command line.
+    /// `sentence`, `paragraph` or `aligned`, as in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Sentence => "sentence",
             Kind::Paragraph => "paragraph",
+            Kind::Aligned => "aligned",
         }
     }
 }
@@ -81,7 +84,7 @@ const IS_HEX_DIGIT: [bool; 256] = {
 };
 
 impl<'a> SegmentId<'a> {
-    /// Parses hex digits, `-`, an optional `p`, digits; `None` for any other text.
+    /// Parses hex digits, `-`, an optional `p` or `a`, digits; `None` for any other text.
     pub fn parse(text: &'a str) -> Option<Self> {
         SegmentId::at_start_of(text).filter(|id| id.text.len() == text.len())
     }
@@ -95,6 +98,8 @@ impl<'a> SegmentId<'a> {
         }
         let (kind, digits) = match bytes.get(prefix_length + 1)? {
             b'p' => (Kind::Paragraph, prefix_length + 2),
+            // No side-by-side document has such an id.
+            b'a' => (Kind::Aligned, prefix_length + 2),
             _ => (Kind::Sentence, prefix_length + 1),
         };
         let (mut number, mut end) = (0_u64, digits);
@@ -156,6 +161,8 @@ pub struct Segment<'a> {
     pub target: Cow<'a, str>,
     /// The two texts as the document has them, where either differs.
     pub written: Option<Box<WrittenTexts<'a>>>,
+    /// Of a pair that an alignment found: the probability that it is right, in whole percent.
+    pub confidence: Option<u8>,
 }
 
 /// The texts of a segment as its document has them: not trimmed, with their line breaks. Escapes of a YAML scalar are resolved.
@@ -222,6 +229,7 @@ mod tests {
         let parts = |text| SegmentId::parse(text).map(|id| (id.prefix(), id.kind(), id.number()));
         assert_eq!(parts("41488-107"), Some(("41488", Kind::Sentence, 107)));
         assert_eq!(parts("17aa2-p103"), Some(("17aa2", Kind::Paragraph, 103)));
+        assert_eq!(parts("17aa2-a103"), Some(("17aa2", Kind::Aligned, 103)));
         assert_eq!(parts("0-4294967295"), Some(("0", Kind::Sentence, u32::MAX)));
         for other in
             ["", "-1", "41488", "41488-", "41488-p", "4148G-1", "41488-1x", "41488-4294967296", "1-+1", "A-1"]

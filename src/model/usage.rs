@@ -20,6 +20,8 @@ pub struct Provenance {
     pub documents: u64,
     /// Whether the place is a unit of a TMX.
     pub is_tmx: bool,
+    /// Whether an alignment found the pair: no span states that the two texts belong together.
+    pub is_aligned: bool,
     /// What superseded it there; `None`: it is current.
     pub superseded: Option<Superseded>,
 }
@@ -40,6 +42,7 @@ impl Provenance {
             segments,
             documents: 1,
             is_tmx: false,
+            is_aligned: false,
             superseded: None,
         }
     }
@@ -70,6 +73,8 @@ pub struct Usage {
     pub newest: i64,
     /// What superseded it last; `None`: it has a current place.
     pub superseded: Option<Superseded>,
+    /// Whether all its places are those of an alignment.
+    pub is_aligned: bool,
     last_document: i64,
 }
 
@@ -85,12 +90,14 @@ impl Usage {
             is_changed: place.changed.is_some(),
             newest: place.document,
             superseded: place.superseded,
+            is_aligned: place.is_aligned,
             last_document: place.document,
         }
     }
 
     /// Adds a place; those of one document must follow one another. Returns whether its document is another than the last one.
     pub fn add(&mut self, place: &Provenance) -> bool {
+        self.is_aligned &= place.is_aligned;
         match (self.superseded, place.superseded) {
             (None, Some(_)) => {
                 self.workflow = better_workflow(self.workflow, place.workflow);
@@ -98,7 +105,8 @@ impl Usage {
             }
             (Some(_), None) => {
                 let workflow = better_workflow(self.workflow, place.workflow);
-                *self = Usage { workflow, ..Usage::first(place) };
+                let is_aligned = self.is_aligned;
+                *self = Usage { workflow, is_aligned, ..Usage::first(place) };
                 return true;
             }
             (one, other) => self.superseded = newer(one, other),
@@ -126,13 +134,15 @@ impl Usage {
     /// The usage at the places of both, which have no document in common.
     pub fn with(&self, other: &Usage) -> Usage {
         let workflow = better_workflow(self.workflow, other.workflow);
+        let is_aligned = self.is_aligned && other.is_aligned;
         match (self.superseded, other.superseded) {
-            (None, Some(_)) => return Usage { workflow, ..*self },
-            (Some(_), None) => return Usage { workflow, ..*other },
+            (None, Some(_)) => return Usage { workflow, is_aligned, ..*self },
+            (Some(_), None) => return Usage { workflow, is_aligned, ..*other },
             _ => {}
         }
         Usage {
             workflow,
+            is_aligned,
             superseded: newer(self.superseded, other.superseded),
             segments: self.segments.saturating_add(other.segments),
             documents: self.documents.saturating_add(other.documents),

@@ -10,7 +10,7 @@ use super::report::{Problems, Warning};
 use crate::input::DocumentSet;
 use crate::memory::{Memory, MemoryError};
 use crate::model::Problem;
-use crate::segmentation::{Piece, Rules, Segmenter};
+use crate::segmentation::{Cuts, Outline, Piece, Rules, Segmenter};
 use crate::side_by_side::{self, Syntax};
 
 /// What a document is.
@@ -50,13 +50,22 @@ impl<'r> Segmenters<'r> {
 
     /// The pieces of a document, in order.
     pub fn pieces(&self, text: &str, syntax: Syntax) -> Vec<Piece> {
+        self.with(|segmenter| segmenter.pieces(text, syntax))
+    }
+
+    /// The outline of a document.
+    pub fn outline<'d>(&self, text: &'d str, syntax: Syntax, cuts: Cuts) -> Outline<'d> {
+        self.with(|segmenter| segmenter.outline(text, syntax, cuts))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Segmenter<'r>) -> T) -> T {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let mut segmenter = idle.unwrap_or_else(|| Segmenter::new(self.rules));
-        let pieces = segmenter.pieces(text, syntax);
+        let result = work(&mut segmenter);
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(segmenter);
         }
-        pieces
+        result
     }
 }
 

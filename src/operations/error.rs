@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::align::AlignError;
 use crate::input::InputError;
 use crate::memory::MemoryError;
 use crate::model::Locale;
@@ -12,6 +13,9 @@ pub enum OperationError {
     /// The memory could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// Two trees are not aligned.
+    #[error(transparent)]
+    Align(#[from] AlignError),
     /// A folder, an archive or a file has no earlier revision.
     #[error(
         "{path} has no revisions: --changed-since needs a revision of a Git repository, as REPOSITORY@REVISION, or a bare \

@@ -16,7 +16,7 @@
 mod bounded;
 mod document;
 mod history;
-mod prepared;
+pub(super) mod prepared;
 mod problems;
 mod recognize;
 mod segments;

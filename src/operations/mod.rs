@@ -3,6 +3,7 @@
 //! An operation receives a plan (plain values) and a [`Report`] for problems and progress, and returns counts. It knows no
 //! command line and no terminal. The layer above decides the meaning of arguments; the layers below store and compare texts.
 
+pub mod align;
 mod alternatives;
 pub mod analyze;
 pub mod check;

@@ -15,6 +15,7 @@ pub fn stats_object(stats: &Stats) -> StatsObject<'_> {
         human: sum(|set| set.human),
         machine: sum(|set| set.machine),
         untranslated: sum(|set| set.untranslated),
+        aligned: sum(|set| set.aligned),
         history: HistoryObject {
             superseded: sum(|set| set.history.superseded),
             human_in_history: sum(|set| set.history.human_units),
@@ -35,6 +36,7 @@ fn set_object(set: &SetStats) -> SetObject<'_> {
         human: set.human,
         machine: set.machine,
         untranslated: set.untranslated,
+        aligned: set.aligned,
         history: HistoryObject {
             superseded: set.history.superseded,
             human_in_history: set.history.human_units,

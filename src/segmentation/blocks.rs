@@ -47,8 +47,28 @@ pub(super) struct Unit {
     pub quotes: usize,
 }
 
+/// A part of a Markdown text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A stretch that can have segments.
+    Text(Unit),
+    /// A code block.
+    Code(Range<usize>),
+    /// Lines that are instructions to the renderer.
+    Instruction(Range<usize>),
+}
+
 /// Calls `found` with the units of a Markdown text, in order. `offset` is where the text starts in the document.
 pub(super) fn units(document: &str, offset: usize, mut found: impl FnMut(Unit)) {
+    parts(document, offset, |part| {
+        if let Part::Text(unit) = part {
+            found(unit);
+        }
+    });
+}
+
+/// As [`units`], with what is between them and has no segment.
+pub(super) fn parts(document: &str, offset: usize, mut found: impl FnMut(Part)) {
     let mut blocks = Blocks { document, quotes: 0, open: None, found: &mut found };
     let mut leaf: Option<TagEnd> = None;
     for (event, range) in Parser::new_ext(&document[offset..], Options::empty()).into_offset_iter() {
@@ -68,6 +88,7 @@ pub(super) fn units(document: &str, offset: usize, mut found: impl FnMut(Unit)) 
                     Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => {
                         blocks.close();
                         leaf = Some(tag.to_end());
+                        (blocks.found)(Part::Code(range));
                         continue;
                     }
                     Tag::BlockQuote(_) => {
@@ -111,7 +132,7 @@ struct Blocks<'d, F> {
     found: F,
 }
 
-impl<F: FnMut(Unit)> Blocks<'_, F> {
+impl<F: FnMut(Part)> Blocks<'_, F> {
     fn extend(&mut self, range: Range<usize>) {
         match &mut self.open {
             Some(open) => open.end = open.end.max(range.end),
@@ -131,7 +152,7 @@ impl<F: FnMut(Unit)> Blocks<'_, F> {
         if block == Block::Html {
             let text = &self.document[unit.range.clone()];
             if !text.trim_start().starts_with("<!--") {
-                return (self.found)(unit);
+                return (self.found)(Part::Text(unit));
             }
             // What is behind a comment on its last line is Markdown.
             let Some(comment) = text.find("-->") else { return };
@@ -144,7 +165,7 @@ impl<F: FnMut(Unit)> Blocks<'_, F> {
             && memchr::memchr3(b'#', b':', b'[', text.as_bytes()).is_none()
             && memchr::memchr(b'\n', text.as_bytes()).is_none();
         if is_plain {
-            return (self.found)(Unit { range, block, quotes: self.quotes });
+            return (self.found)(Part::Text(Unit { range, block, quotes: self.quotes }));
         }
         let (document, quotes) = (self.document, self.quotes);
         // Lines of the text since the last line that separates.
@@ -158,6 +179,7 @@ impl<F: FnMut(Unit)> Blocks<'_, F> {
                 Line::Text => continue,
                 Line::Separator => {
                     self.text(start..line.start, block);
+                    (self.found)(Part::Instruction(line.clone()));
                     (start, is_first) = (line.end, true);
                 }
                 Line::Marked => {
@@ -172,18 +194,22 @@ impl<F: FnMut(Unit)> Blocks<'_, F> {
     fn text(&mut self, range: Range<usize>, block: Block) {
         let (quotes, found) = (self.quotes, &mut self.found);
         if memchr::memchr(b'|', &self.document.as_bytes()[range.clone()]).is_none() {
-            return found(Unit { range, block, quotes });
+            return found(Part::Text(Unit { range, block, quotes }));
         }
         let end = tables::cells(self.document, range.clone(), quotes, |before, cell| {
             if let Some(range) = before {
-                found(Unit { range, block, quotes });
+                found(Part::Text(Unit { range, block, quotes }));
             }
-            if let Some(range) = cell.filter(|cell| !lines::is_instruction(&self.document[cell.clone()])) {
-                found(Unit { range, block: Block::Cell, quotes });
+            match cell {
+                Some(range) if lines::is_instruction(&self.document[range.clone()]) => {
+                    found(Part::Instruction(range));
+                }
+                Some(range) => found(Part::Text(Unit { range, block: Block::Cell, quotes })),
+                None => {}
             }
         });
         if end < range.end {
-            found(Unit { range: end..range.end, block, quotes });
+            found(Part::Text(Unit { range: end..range.end, block, quotes }));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Where the segments of a clean document begin and end: byte ranges, so that everything outside them stays as it is.
 //!
 //! `blocks` finds the units of a Markdown document, `pieces` cuts a unit at hard splits and sentence ends and leaves out what is not text.
-//! The rules of sentence ends are `english.srx`. Knows nothing of memories: where a text can be cut in several ways, it returns all of them.
+//! The rules of sentence ends are `english.srx`; `candidates` has the marks of other scripts. `outline` is all of a document, also what has
+//! no segment. Knows nothing of memories: where a text can be cut in several ways, it returns all of them.
 
 mod blocks;
+mod candidates;
 mod content;
 mod inline;
 mod lines;
+mod outline;
 mod pieces;
 mod srx;
 mod tables;
@@ -19,6 +22,8 @@ mod yaml;
 mod tests;
 
 pub use blocks::Block;
+pub use candidates::{Cut, Language};
+pub use outline::{Cuts, Inline, InlineKind, Outline, Sentence, Stretch, StretchKind};
 pub use pieces::{Piece, Segment};
 pub use srx::{ENGLISH, Matches, Rules, SrxError};
 pub use volume::{Content, Volume, measure};

@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::blocks::{Block, Unit};
+use super::candidates::{Cut, Language, candidates};
 use super::content::{self, Terms};
 use super::inline::{Mark, MarkKind, Reading, Scanner};
 use super::lines::alert;
+use super::outline::{Cuts, Inline, InlineKind, Outline, Sentence, Stretch, StretchKind};
 use super::srx::{Matches, Rules};
 use super::visible::Visible;
 use crate::side_by_side::Quoting;
@@ -76,6 +78,50 @@ impl<'r> Reader<'r> {
 
     /// Appends the pieces of a unit. `no_loc` are the terms that stay untranslated.
     pub fn unit(&mut self, document: &str, no_loc: &Terms, unit: &Unit, pieces: &mut Vec<Piece>) {
+        self.between_hard_splits(document, no_loc, unit, |reader, place, range, is_before_hard_break| {
+            pieces.extend(reader.piece(place, range, is_before_hard_break));
+        });
+    }
+
+    /// Appends the stretches of a unit to an outline, also those without a text.
+    pub fn stretches(
+        &mut self,
+        document: &str,
+        no_loc: &Terms,
+        unit: &Unit,
+        (kind, cuts): (StretchKind, Cuts),
+        outline: &mut Outline<'_>,
+    ) {
+        self.between_hard_splits(document, no_loc, unit, |reader, place, range, is_before_hard_break| {
+            let trimmed = place.trimmed(range.clone());
+            if trimmed.is_empty() {
+                return;
+            }
+            let first = outline.inlines.len();
+            outline.inlines.extend(place.marks_in(&trimmed).iter().filter_map(inline));
+            let (whole, sentences) = match cuts {
+                Cuts::Sentences => {
+                    let piece = reader.piece(place, range, is_before_hard_break);
+                    piece.map_or((None, Vec::new()), |piece| {
+                        let sentence = |segment| Sentence { segment, cut: Cut::Strong };
+                        (Some(piece.whole), piece.sentences.into_iter().map(sentence).collect())
+                    })
+                }
+                Cuts::Candidates(language) => reader.candidates(place, &trimmed, language),
+            };
+            let inlines = first..outline.inlines.len();
+            outline.stretches.push(Stretch { kind, range: trimmed, inlines, whole, sentences });
+        });
+    }
+
+    /// Calls `found` with the ranges of a unit between its hard splits, and whether a hard break is at the end.
+    fn between_hard_splits(
+        &mut self,
+        document: &str,
+        no_loc: &Terms,
+        unit: &Unit,
+        mut found: impl FnMut(&mut Self, Place<'_>, Range<usize>, bool),
+    ) {
         let reading = match unit.block {
             Block::Html => Reading::Html { quotes: unit.quotes },
             _ => Reading::Markdown { quotes: unit.quotes },
@@ -91,14 +137,48 @@ impl<'r> Reader<'r> {
                 MarkKind::HardBreak if links > 0 => {}
                 MarkKind::Block | MarkKind::Raw | MarkKind::HardBreak => {
                     let is_hard_break = mark.kind == MarkKind::HardBreak;
-                    pieces.extend(self.piece(place, start..mark.start, is_hard_break));
+                    found(self, place, start..mark.start, is_hard_break);
                     start = mark.end;
                 }
                 _ => {}
             }
         }
-        pieces.extend(self.piece(place, start..unit.range.end, false));
+        found(self, place, start..unit.range.end, false);
         self.scanner = scanner;
+    }
+
+    /// A trimmed stretch as a whole, and cut at all positions at which a sentence of a language may end.
+    fn candidates(
+        &mut self,
+        place: Place<'_>,
+        range: &Range<usize>,
+        language: Language,
+    ) -> (Option<Segment>, Vec<Sentence>) {
+        let Some(whole) = place.segment(range.clone(), Part::Whole, &mut self.visible) else {
+            return (None, Vec::new());
+        };
+        self.visible.read(place.document, range.clone(), place.marks_in(range));
+        self.breaks.clear();
+        let (breaks, visible) = (&mut self.breaks, &self.visible);
+        self.rules.breaks(&visible.text, &mut self.matches, |at| breaks.push(at));
+        let mut cuts = Vec::new();
+        candidates(&visible.text, breaks, language, |at, cut| {
+            cuts.extend(visible.outside_or_before(at).map(|at| (at, cut)));
+        });
+        let mut sentences: Vec<Sentence> = Vec::with_capacity(cuts.len() + 1);
+        let (mut start, mut before) = (range.start, Cut::Strong);
+        for (end, cut) in cuts.into_iter().chain([(range.end, Cut::Strong)]) {
+            let trimmed = place.trimmed(start..end);
+            start = end;
+            if trimmed.is_empty() {
+                continue;
+            }
+            let segment = place.segment(trimmed.clone(), Part::Sentence, &mut self.visible);
+            let segment = segment.unwrap_or(Segment { range: trimmed, link: None });
+            sentences.push(Sentence { segment, cut: before });
+            before = cut;
+        }
+        (Some(whole), sentences)
     }
 
     fn piece(&mut self, place: Place<'_>, range: Range<usize>, is_before_hard_break: bool) -> Option<Piece> {
@@ -316,3 +396,24 @@ impl<'a> Place<'a> {
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 /// White space that is cut off at the end: spaces that do not break belong to the text after them.
 const ENDING_BLANKS: [char; 6] = [' ', '\t', '\r', '\n', '\u{a0}', '\u{202f}'];
+
+/// A mark as the item of an outline; `None` if its text is read on.
+fn inline(mark: &Mark) -> Option<Inline> {
+    let kind = match mark.kind {
+        MarkKind::Code => InlineKind::Code,
+        MarkKind::Address => InlineKind::Address,
+        MarkKind::Image { .. } => InlineKind::Image,
+        MarkKind::Include => InlineKind::Include,
+        MarkKind::LinkClose => InlineKind::LinkEnd,
+        MarkKind::EmphasisOpen { .. } | MarkKind::EmphasisClose => InlineKind::Emphasis,
+        MarkKind::Escape | MarkKind::Entity => InlineKind::Character,
+        MarkKind::LinkOpen { .. }
+        | MarkKind::TagOpen { .. }
+        | MarkKind::TagClose { .. }
+        | MarkKind::TagEmpty
+        | MarkKind::Comment
+        | MarkKind::Prefix => InlineKind::Hidden,
+        MarkKind::Block | MarkKind::Raw | MarkKind::HardBreak => return None,
+    };
+    Some(Inline { range: mark.range(), kind })
+}

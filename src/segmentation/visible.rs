@@ -67,6 +67,15 @@ impl Visible {
         self.runs.push(Run { visible: self.text.len(), source, is_inside: depth > 0 });
     }
 
+    /// As [`Visible::outside`], also directly before a pair of marks: where no white space follows a sentence, the next one can begin there.
+    pub fn outside_or_before(&self, at: usize) -> Option<usize> {
+        self.outside(at).or_else(|| {
+            let run = self.runs.partition_point(|run| run.visible < at).checked_sub(1)?;
+            let run = &self.runs[run];
+            (!run.is_inside).then_some(run.source + (at - run.visible))
+        })
+    }
+
     /// The position in the document of a position in the visible text; `None` inside a pair of marks.
     pub fn outside(&self, at: usize) -> Option<usize> {
         let run = &self.runs[self.runs.partition_point(|run| run.visible <= at).checked_sub(1)?];

@@ -102,7 +102,7 @@ fn plan(mut parameters: Parameters, format: FormatPlan) -> Result<ExportPlan, Fa
         (false, true) => Versions::All,
         (false, false) => Versions::Best,
     };
-    let kinds = [("sentence", Kind::Sentence), ("paragraph", Kind::Paragraph)];
+    let kinds = [("sentence", Kind::Sentence), ("paragraph", Kind::Paragraph), ("aligned", Kind::Aligned)];
     let untranslated =
         [("auto", Untranslated::Auto), ("keep", Untranslated::Keep), ("drop", Untranslated::Drop)];
     let words = 0..=u64::from(u32::MAX);
@@ -111,6 +111,7 @@ fn plan(mut parameters: Parameters, format: FormatPlan) -> Result<ExportPlan, Fa
     let rules = Rules {
         filter: SegmentFilter {
             kind: parameters.choice("kind", &kinds)?,
+            least_confidence: parameters.number("min_confidence", 0..=100)?.unwrap_or(0) as u8,
             workflow: parameters.choice("workflow", &WORKFLOWS)?,
             since: parameters.parsed("since")?,
             until: parameters.parsed("until")?,

@@ -86,7 +86,7 @@ fn segment<'a>(
     }
     let inside = |element: ElementRef<'_>| Cow::Owned(fold_line_breaks(&element.inner_html()).into_owned());
     // The parser has changed what the document has between the tags, so there is no text as written.
-    Ok(Segment { id, line, source: inside(source), target: inside(target), written: None })
+    Ok(Segment { id, line, source: inside(source), target: inside(target), written: None, confidence: None })
 }
 
 fn read_metadata(page: &Html, metadata: &mut Metadata) {

@@ -122,7 +122,14 @@ fn read_segments(text: &str, syntax: Syntax) -> Document<'_> {
             Ok(span) => {
                 let (source, target) = (span.source_text(), span.target_text());
                 let written = span.written(&source, &target);
-                document.segments.push(Segment { id: span.id, line: span.line, source, target, written });
+                document.segments.push(Segment {
+                    id: span.id,
+                    line: span.line,
+                    source,
+                    target,
+                    written,
+                    confidence: None,
+                });
             }
             Err(error) => document.problems.push(problem_of(error)),
         }

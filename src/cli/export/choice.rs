@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::names::{ConsumerName, KindName, UntranslatedName, WorkflowName};
 use crate::check::Check;
-use crate::cli::values::{ExceptionArguments, check_parser};
+use crate::cli::values::{ExceptionArguments, check_parser, confidence};
 use crate::exchange::formats::Format;
 use crate::exchange::segments::Labelled;
 use crate::memory::SegmentFilter;
@@ -40,9 +40,12 @@ pub(super) struct ChoiceArguments {
     /// Only source texts of N words or fewer
     #[arg(long, value_name = "N")]
     pub max_words: Option<usize>,
-    /// Only sentences, or only whole paragraphs
+    /// Only sentences, only whole paragraphs, or only pairs that `bitext align` found
     #[arg(long, value_enum)]
     pub kind: Option<KindName>,
+    /// Of pairs that `bitext align` found only those with this confidence or more, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = confidence)]
+    pub min_confidence: u8,
     /// In TMX: every translation of a text, not only the best one
     #[arg(long)]
     pub all_variants: bool,
@@ -84,6 +87,7 @@ impl ChoiceArguments {
         Ok(Rules {
             filter: SegmentFilter {
                 kind: self.kind.map(Into::into),
+                least_confidence: self.min_confidence,
                 workflow: self.workflow.map(Into::into),
                 since: self.since,
                 until: self.until,

@@ -86,6 +86,8 @@ pub(super) enum KindName {
     Sentence,
     /// A paragraph of several sentences
     Paragraph,
+    /// A pair that `bitext align` found
+    Aligned,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -103,6 +105,7 @@ impl From<KindName> for Kind {
         match name {
             KindName::Sentence => Kind::Sentence,
             KindName::Paragraph => Kind::Paragraph,
+            KindName::Aligned => Kind::Aligned,
         }
     }
 }

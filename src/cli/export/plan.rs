@@ -18,7 +18,7 @@ use crate::operations::export::{
 use crate::parallel::available_threads;
 
 /// The destination that `-o` names: a folder if the path is one, or ends in a separator.
-pub(super) fn destination(path: Option<&Path>) -> Destination {
+pub(in crate::cli) fn destination(path: Option<&Path>) -> Destination {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
         return Destination::Single(SingleOutput::Stdout);
     };
@@ -30,7 +30,7 @@ pub(super) fn destination(path: Option<&Path>) -> Destination {
 }
 
 /// The requested format, else that of the output's extension, else TMX.
-pub(super) fn format(requested: Option<Format>, destination: &Destination) -> Format {
+pub(in crate::cli) fn format(requested: Option<Format>, destination: &Destination) -> Format {
     let of_name = || match destination {
         Destination::Single(SingleOutput::Stdout) => None,
         Destination::Single(SingleOutput::File(path)) | Destination::Folder(path) => {

@@ -74,7 +74,7 @@ impl fmt::Display for Summary {
 }
 
 /// Prints the problems of an import on standard error; on a terminal, its progress too.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     bar: ProgressBar,
     verbosity: Verbosity,
     began: Instant,

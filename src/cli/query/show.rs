@@ -46,6 +46,12 @@ fn facts(found: &Match) -> String {
     if let Some(workflow) = found.workflow {
         let _ = write!(out, ", {workflow}");
     }
+    if found.is_aligned {
+        out.push_str(", aligned");
+        if let Some(percent) = found.confidence {
+            let _ = write!(out, " {:.2}", f64::from(percent) / 100.0);
+        }
+    }
     if let Some(superseded) = &found.superseded {
         let _ = write!(out, ", {superseded}");
     }

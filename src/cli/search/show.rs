@@ -33,10 +33,15 @@ pub fn line(
     out += &marked_error(&" ".repeat(label_width + 2), mark);
     let places = &line.places;
     let workflow = places.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
+    let aligned = match (places.is_aligned, places.confidence) {
+        (false, _) => String::new(),
+        (true, None) => ", aligned".to_owned(),
+        (true, Some(percent)) => format!(", aligned {:.2}", f64::from(percent) / 100.0),
+    };
     let superseded = places.superseded.map(|superseded| format!(", {superseded}")).unwrap_or_default();
     let _ = writeln!(
         out,
-        "{:label_width$}  {FAINT}{} in {}{workflow}{superseded}  {}/{} {}{FAINT:#}",
+        "{:label_width$}  {FAINT}{} in {}{workflow}{aligned}{superseded}  {}/{} {}{FAINT:#}",
         "",
         counted(places.segments, "segment"),
         counted(places.documents, "document"),

@@ -60,6 +60,7 @@ impl SegmentReader for MosesReader<'_> {
                 document_line: None,
                 source: source.to_owned(),
                 target: target.to_owned(),
+                confidence: None,
             }),
         }))
     }

@@ -253,6 +253,7 @@ impl PoReader<'_> {
                 document_line,
                 source,
                 target,
+                confidence: None,
             }));
         }
     }

@@ -349,7 +349,15 @@ impl XliffReader<'_> {
         });
         let id = id.and_then(SegmentId::parse).map(|id| id.as_str().to_owned());
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.waiting.push_back(Entry::of(ReadSegment { line, stated, id, document_line, source, target }));
+        self.waiting.push_back(Entry::of(ReadSegment {
+            line,
+            stated,
+            id,
+            document_line,
+            source,
+            target,
+            confidence: None,
+        }));
     }
 
     /// What the current `<file>` states.

@@ -88,7 +88,7 @@ impl Lookup<'_> {
             let base = if in_context { Score::CONTEXT } else { score };
             let markup_differs =
                 self.options.penalties.markup > 0 && score < Score::EXACT && query.differs_in_markup(&text);
-            let reasons = reasons(usage.workflow, markup_differs, fits);
+            let reasons = reasons((usage.workflow, usage.is_aligned), markup_differs, fits);
             let (score, penalties) = self.options.penalties.apply(base, &reasons);
             let differences = match arithmetic.distance {
                 0 => query.differences(&text),
@@ -109,6 +109,8 @@ impl Lookup<'_> {
                 documents: usage.documents,
                 handoff: usage.handoff(),
                 superseded: usage.superseded,
+                is_aligned: usage.is_aligned,
+                confidence: None,
                 place: None,
                 same_document,
                 source_as_written: None,
@@ -125,6 +127,10 @@ impl Lookup<'_> {
         let place = memory.at(candidate.first.read(&memory.connection))?;
         let [source, target] = memory.at(candidate.first.written(&memory.connection))?;
         let found = candidate.found;
+        let confidence = match found.is_aligned {
+            true => memory.at(candidate.first.confidence(&memory.connection))?,
+            false => None,
+        };
         // The match of a text among the targets has the document's target as its source.
         let folds_to = |written: &String, text: &str| fold_line_breaks(written) == text;
         let (source, target) = match source.as_ref().is_none_or(|text| folds_to(text, &found.source))
@@ -133,7 +139,13 @@ impl Lookup<'_> {
             true => (source, target),
             false => (target, source),
         };
-        Ok(Match { place: Some(place), source_as_written: source, target_as_written: target, ..found })
+        Ok(Match {
+            place: Some(place),
+            confidence,
+            source_as_written: source,
+            target_as_written: target,
+            ..found
+        })
     }
 
     /// Where an exact match is found: in the same document with the same neighbours, with these elsewhere, in the same document.

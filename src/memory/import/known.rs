@@ -87,6 +87,18 @@ impl Import<'_> {
         Ok(known)
     }
 
+    /// Whether a set has a document that no alignment made.
+    ///
+    /// # Errors
+    /// If the memory cannot be read.
+    pub fn has_other_documents(&self, set: &str) -> Result<bool, MemoryError> {
+        let sql = "select exists (select 1 from document
+                                  where set_id = (select id from document_set where name = ?1)
+                                  and not exists (select 1 from aligned where aligned.document_id = document.id))";
+        let read = || self.memory.connection.prepare_cached(sql)?.query_row([set], |row| row.get(0));
+        self.memory.at(read())
+    }
+
     /// The paths of the documents of a set in all their versions, in order.
     ///
     /// # Errors

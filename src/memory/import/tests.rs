@@ -18,8 +18,13 @@ fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError>
     };
     let (source, target) = ("Settings", "설정");
     let pair = Pair { source, target, digest: digest_of_pair(source, target), source_digest: None };
-    let segment =
-        NewSegment { id: SegmentId::parse("0a1b2-101").unwrap(), line: 1, pair, written: [None; 2] };
+    let segment = NewSegment {
+        id: SegmentId::parse("0a1b2-101").unwrap(),
+        line: 1,
+        pair,
+        written: [None; 2],
+        confidence: None,
+    };
     import.put(&document, std::iter::once(segment))
 }
 

@@ -165,6 +165,7 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
                 place: index,
                 provenance: Provenance {
                     superseded: document.version.superseded(),
+                    is_aligned: document.is_aligned,
                     ..Provenance::of_document(place.document.into(), workflow, handoff, 1)
                 },
                 context: self.places.context(index),

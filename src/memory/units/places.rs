@@ -42,6 +42,8 @@ pub(super) struct DocumentFacts {
     /// Seconds since 1970.
     pub handoff: Option<i64>,
     pub is_tmx: bool,
+    /// Whether an alignment made it.
+    pub is_aligned: bool,
     pub version: DocumentVersion,
     /// The index of its target locale in [`Places::locales`].
     pub locale: u16,
@@ -112,6 +114,7 @@ impl Places {
                 workflow: listed.workflow,
                 handoff,
                 is_tmx: listed.is_tmx,
+                is_aligned: listed.is_aligned,
                 version: listed.version,
                 locale,
                 source_version: listed.source_hash.map(|hash| text_hash(&hash)),
@@ -125,9 +128,19 @@ impl Places {
         let sql =
             "select id, unit_id from variant indexed by variant_by_unit order by unit_id, locale_id, id";
         let units = table(connection, sql, |row| row.get::<_, u32>(1))?;
-        let all = "select position, number, kind, id is not null, variant_id from segment
-                   where document_id = ?1 order by position";
-        let mut all = connection.prepare_cached(all)?;
+        // Aligned pairs below the wanted confidence are places that do not count.
+        let is_doubtful = match filter.least_confidence {
+            0 => "0".to_owned(),
+            least => format!(
+                "exists (select 1 from aligned where aligned.document_id = segment.document_id
+                         and aligned.position = segment.position and coalesce(aligned.confidence, 0) < {least})"
+            ),
+        };
+        let all = format!(
+            "select position, number, kind, id is not null, variant_id, {is_doubtful} from segment
+             where document_id = ?1 order by position"
+        );
+        let mut all = connection.prepare_cached(&all)?;
         // The neighbours of a superseded segment are places that do not count, as those that the filter excludes.
         let superseded =
             "select position, number, kind, id is not null, variant_id, 1 from segment where document_id = ?1
@@ -143,7 +156,8 @@ impl Places {
                       join origin on origin.document_id = segment.document_id and origin.position = segment.position
                       where segment.document_id = ?1 order by segment.position";
         let mut of_tmx = connection.prepare_cached(of_tmx)?;
-        let needs_origin = SegmentFilter { kind: None, ..filter } != SegmentFilter::default();
+        let needs_origin =
+            SegmentFilter { kind: None, least_confidence: 0, ..filter } != SegmentFilter::default();
         for (number, document) in self.documents.iter().enumerate() {
             let reads_origin = document.is_tmx && needs_origin;
             let is_superseded = document.version.superseded.is_some();
@@ -157,9 +171,14 @@ impl Places {
                 let variant: u32 = row.get(4)?;
                 let Some(&unit) = units.get(variant as usize).filter(|unit| **unit != 0) else { continue };
                 let is_paragraph: bool = row.get(2)?;
-                let kind = if is_paragraph { Kind::Paragraph } else { Kind::Sentence };
+                let kind = match (document.is_aligned, is_paragraph) {
+                    (true, _) => Kind::Aligned,
+                    (false, true) => Kind::Paragraph,
+                    (false, false) => Kind::Sentence,
+                };
                 let counts = filter.kind.is_none_or(|wanted| wanted == kind)
                     && (!is_superseded || row.get(5)?)
+                    && (!document.is_aligned || is_superseded || !row.get::<_, bool>(5)?)
                     && (!reads_origin || filter.counts(workflow(row, 5)?, row.get(6)?))
                     && (!reads_origin
                         || filter.versions != Versions::Current

@@ -91,10 +91,17 @@ impl LeftOut {
 
 impl Rules {
     /// Whether a segment passes the filter.
-    pub(super) fn has_segment(&self, kind: Kind, workflow: Option<Workflow>, handoff: Option<Date>) -> bool {
+    pub(super) fn has_segment(
+        &self,
+        (kind, confidence): (Kind, Option<u8>),
+        workflow: Option<Workflow>,
+        handoff: Option<Date>,
+    ) -> bool {
         // The memory passes segments of the wanted versions only.
-        let SegmentFilter { kind: only, workflow: by, since, until, versions: _ } = self.filter;
+        let SegmentFilter { kind: only, least_confidence, workflow: by, since, until, versions: _ } =
+            self.filter;
         only.is_none_or(|only| only == kind)
+            && (kind != Kind::Aligned || confidence.unwrap_or(0) >= least_confidence)
             && by.is_none_or(|by| workflow == Some(by))
             && since.is_none_or(|since| handoff.is_some_and(|day| day >= since))
             && until.is_none_or(|until| handoff.is_some_and(|day| day <= until))

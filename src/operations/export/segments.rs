@@ -40,7 +40,11 @@ pub(super) fn export(
         rules.filter.versions,
         |placed: PlacedSegment<'_>| -> Result<(), ExportError> {
             let PlacedSegment { segment, metadata, .. } = placed;
-            if !rules.has_segment(segment.id.kind(), metadata.workflow, metadata.handoff) {
+            if !rules.has_segment(
+                (segment.id.kind(), segment.confidence),
+                metadata.workflow,
+                metadata.handoff,
+            ) {
                 return Ok(());
             }
             if let Some(reason) = rules.reason_against(&segment.source, &segment.target, metadata.workflow) {
@@ -66,7 +70,14 @@ pub(super) fn export(
             }
             let written = if plan.strip_markup {
                 let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
-                let segment = Segment { id: segment.id, line: segment.line, source, target, written: None };
+                let segment = Segment {
+                    id: segment.id,
+                    line: segment.line,
+                    source,
+                    target,
+                    written: None,
+                    confidence: segment.confidence,
+                };
                 writer.write(PlacedSegment { segment: &segment, ..placed })
             } else {
                 writer.write(placed)

@@ -107,7 +107,7 @@ impl Reader<'_> {
         let mut segments = PreparedSegments::with_capacity(document.segments.len(), bytes.len());
         for segment in &document.segments {
             let texts = (&*segment.source, &*segment.target);
-            segments.push(segment.id, segment.line, texts, segment.written.as_deref());
+            segments.push(segment.id, segment.line, texts, (segment.written.as_deref(), segment.confidence));
         }
         let (metadata, mut problems) = (document.metadata, document.problems);
         problems.extend(document.segments.iter().filter_map(empty_text));

@@ -5,7 +5,7 @@ use crate::model::{SegmentId, TextArena, TextRange, WrittenTexts};
 
 /// Segments with the digests of their texts, in document order.
 #[derive(Default)]
-pub(super) struct PreparedSegments {
+pub(in crate::operations) struct PreparedSegments {
     texts: TextArena,
     rows: Vec<Row>,
 }
@@ -17,6 +17,7 @@ struct Row {
     line: u32,
     digest: [u8; 16],
     written: Option<Box<[Option<TextRange>; 2]>>,
+    confidence: Option<u8>,
 }
 
 impl PreparedSegments {
@@ -25,13 +26,13 @@ impl PreparedSegments {
         PreparedSegments { texts: TextArena::with_capacity(bytes), rows: Vec::with_capacity(segments) }
     }
 
-    /// Adds a segment. `written` are its texts as the document has them, where they differ.
+    /// Adds a segment. `written` are its texts as the document has them, where they differ; `confidence` is that of an aligned pair.
     pub fn push(
         &mut self,
         id: SegmentId<'_>,
         line: u32,
         (source, target): (&str, &str),
-        written: Option<&WrittenTexts<'_>>,
+        (written, confidence): (Option<&WrittenTexts<'_>>, Option<u8>),
     ) {
         let written = written.map(|texts| {
             Box::new(
@@ -40,6 +41,7 @@ impl PreparedSegments {
         });
         self.rows.push(Row {
             written,
+            confidence,
             id: self.texts.push(id.as_str()),
             source: self.texts.push(source),
             target: self.texts.push(target),
@@ -68,7 +70,7 @@ impl PreparedSegments {
                 Some(written) => written.each_ref().map(|range| range.as_ref().map(text)),
                 None => [None; 2],
             };
-            NewSegment { id, line: row.line, pair, written }
+            NewSegment { id, line: row.line, pair, written, confidence: row.confidence }
         })
     }
 }

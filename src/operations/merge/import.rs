@@ -65,6 +65,7 @@ fn line_of<'s>(segment: &'s MergedSegment, handoff: &'s str) -> SegmentLine<'s> 
         target_locale: segment.target_locale.as_str(),
         source: &segment.source,
         target: &segment.target,
+        confidence: None,
         workflow: Some("human"),
         source_hash: None,
         source_commit: None,

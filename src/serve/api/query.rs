@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::json::{
     Answer, AnswersObject, ErrorObject, MatchObject, QueryLine, QueryRequest, from_bytes, to_string,
 };
-use crate::matching::{Match, Penalties};
+use crate::matching::{ALIGNED_PENALTY, Match, Penalties};
 use crate::memory::LookupOptions;
 use crate::model::{LONGEST_TEXT, Score, Workflow};
 use crate::operations::check::Mark;
@@ -90,6 +90,7 @@ fn key_of(mut parameters: Parameters) -> Result<LookupKey, Failure> {
         limit: parameters.number("limit", 1..=MOST_MATCHES)?.unwrap_or(LIMIT) as usize,
         penalties: Penalties {
             machine: parameters.number("machine_penalty", 0..=100)?.unwrap_or(0) as u8,
+            aligned: parameters.number("aligned_penalty", 0..=100)?.unwrap_or(ALIGNED_PENALTY.into()) as u8,
             markup: parameters.number("markup_penalty", 0..=100)?.unwrap_or(0) as u8,
             locale: parameters.number("locale_penalty", 0..=100)?.unwrap_or(0) as u8,
         },

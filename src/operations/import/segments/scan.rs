@@ -313,6 +313,9 @@ impl Run<'_> {
             own.0.map_or("", Workflow::name).as_bytes(),
             handoff.as_bytes(),
         ]);
+        if let Some(confidence) = segment.confidence {
+            document.hash = digest_of([&document.hash[..], &[confidence]]);
+        }
     }
 
     fn damage_last(&mut self) {

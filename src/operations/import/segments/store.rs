@@ -180,7 +180,7 @@ impl Batch {
                 SegmentId::parse(&made).expect("it is made of hexadecimal digits and a number")
             }
         };
-        self.segments.push(id, line, (&segment.source, &segment.target), None);
+        self.segments.push(id, line, (&segment.source, &segment.target), (None, segment.confidence));
         self.bytes += segment.source.len() + segment.target.len();
         if let Some(own) = &mut self.own {
             own.push((segment.stated.metadata.workflow, segment.stated.metadata.handoff));

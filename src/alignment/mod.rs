@@ -1,0 +1,239 @@
+//! Alignment of two documents of which one is a translation of the other: which sentence belongs to which.
+//!
+//! Both documents are cut by `segmentation`. First the blocks are aligned (`blocks`), then the sentences in each pair of blocks (`beads`).
+//! The costs (`cost`) are lengths, anchors that are equal on both sides, and a dictionary (`dictionary`) that is learned from the same two
+//! trees (`learn`). Each pair gets a confidence (`confidence`). Pure functions over values: knows nothing of files, memories or formats.
+//! The time is linear in the length of a document, because dynamic programming stays in a band.
+
+mod beads;
+mod blocks;
+mod confidence;
+mod cost;
+mod dictionary;
+mod learn;
+mod side;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use confidence::{Features, TERMS};
+pub use cost::Model;
+pub use dictionary::Dictionary;
+pub use learn::learn;
+pub use side::Side;
+
+use std::ops::Range;
+
+use crate::segmentation::Segment;
+use cost::Comparison;
+
+/// Sentences that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bead {
+    /// Indexes of the sentences of the source.
+    pub(self) source: Range<usize>,
+    /// Indexes of the parts of sentences of the target.
+    pub(self) target: Range<usize>,
+    /// Whether it is one sentence on each side.
+    is_single: bool,
+    /// The range of the source text.
+    pub source_text: Range<usize>,
+    /// The range of the target text.
+    pub target_text: Range<usize>,
+    /// What its confidence depends on.
+    pub features: Features,
+}
+
+impl Bead {
+    /// The probability that the pair is right, 0 to 1.
+    pub fn confidence(&self) -> f32 {
+        self.features.confidence()
+    }
+}
+
+/// Two documents, aligned.
+#[derive(Clone, Debug, Default)]
+pub struct Alignment {
+    /// The pairs, in order.
+    pub beads: Vec<Bead>,
+    /// Blocks with text of the source, of the target, and pairs of them.
+    pub blocks: BlockCounts,
+    /// Sentences of the source, and those that are in no pair.
+    pub sentences: (u64, u64),
+}
+
+/// Blocks with something to translate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockCounts {
+    /// Of the source.
+    pub source: u64,
+    /// Of the target.
+    pub target: u64,
+    /// Pairs.
+    pub aligned: u64,
+}
+
+impl BlockCounts {
+    /// The share of the blocks of both sides that have a partner, 0 to 1; 0 if there are none.
+    pub fn share(&self) -> f32 {
+        match self.source + self.target {
+            0 => 0.0,
+            all => 2.0 * self.aligned as f32 / all as f32,
+        }
+    }
+}
+
+/// Aligns two documents.
+///
+/// ```
+/// use bitext::alignment::{Model, Side, align};
+/// use bitext::segmentation::{Cuts, Language, Rules, Segmenter};
+/// use bitext::side_by_side::Syntax;
+///
+/// let (source, target) = ("# Port\n\nIt is open. See the map.\n", "# Hafen\n\nEr ist offen. Siehe Karte.\n");
+/// let mut segmenter = Segmenter::new(Rules::english());
+/// let german = Cuts::Candidates(Language::of_locale("de-DE"));
+/// let source = Side::new(segmenter.outline(source, Syntax::Markdown, Cuts::Sentences), true);
+/// let target = Side::new(segmenter.outline(target, Syntax::Markdown, german), true);
+/// let found = align(&source, &target, &Model::default());
+/// let last = found.beads.last().expect("three pairs");
+/// assert_eq!(&source.outline.text[last.source_text.clone()], "See the map.");
+/// assert_eq!(&target.outline.text[last.target_text.clone()], "Siehe Karte.");
+/// ```
+pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
+    let pairs = blocks::pairs(source, target, model);
+    let is_text =
+        |pair: &blocks::BlockPair| source.blocks[pair.source].is_text && target.blocks[pair.target].is_text;
+    let aligned = pairs.iter().filter(|pair| is_text(pair)).count();
+    let counts = BlockCounts {
+        source: source.text_blocks() as u64,
+        target: target.text_blocks() as u64,
+        aligned: aligned as u64,
+    };
+    let mut found = Alignment { blocks: counts, ..Alignment::default() };
+    for pair in pairs.iter().filter(|pair| is_text(pair)) {
+        let (one, other) = (&source.blocks[pair.source], &target.blocks[pair.target]);
+        let beads = beads::beads(source, one.atoms.clone(), target, other.atoms.clone(), model);
+        for bead in beads {
+            let mut features = features(&bead.found);
+            features.kinds_differ = f32::from(one.kind != other.kind);
+            features.is_fixed = f32::from(pair.is_fixed);
+            features.aligned = counts.share();
+            let (source_text, target_text) = texts(source, target, &bead, pair);
+            let inner = target.atoms[bead.target.clone()].iter().skip(1);
+            let is_single = bead.source.len() == 1
+                && inner.clone().all(|atom| atom.cut != crate::segmentation::Cut::Strong);
+            features.is_unequal = f32::from(!is_single);
+            let (source, target) = (bead.source, bead.target);
+            found.beads.push(Bead { source, target, is_single, source_text, target_text, features });
+        }
+    }
+    let sentences = source.blocks.iter().filter(|block| block.is_text).map(|block| block.atoms.len() as u64);
+    let paired: u64 = found.beads.iter().map(|bead| bead.source.len() as u64).sum();
+    let sentences = sentences.sum::<u64>();
+    found.sentences = (sentences, sentences - paired);
+    neighbours(&mut found.beads);
+    found
+}
+
+/// A row of a document: a pair, or a sentence that is in none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The range of the source text; `None` if there is none.
+    pub source: Option<Range<usize>>,
+    /// The range of the target text, likewise.
+    pub target: Option<Range<usize>>,
+    /// Of a pair, what its confidence depends on.
+    pub features: Option<Features>,
+}
+
+/// All sentences of two aligned documents in order, for a person to look at.
+pub fn rows(source: &Side<'_>, target: &Side<'_>, found: &Alignment) -> Vec<Row> {
+    let texts = |side: &Side<'_>, atoms: Range<usize>| {
+        let first = side.blocks.partition_point(|block| block.atoms.end <= atoms.start);
+        let blocks = side.blocks[first..].iter().take_while(|block| block.atoms.start < atoms.end);
+        let atoms = blocks
+            .filter(|block| block.is_text)
+            .flat_map(|block| block.atoms.start.max(atoms.start)..block.atoms.end.min(atoms.end));
+        atoms.map(|atom| side.atoms[atom].segment.range.clone()).collect::<Vec<_>>()
+    };
+    let mut rows = Vec::with_capacity(found.beads.len());
+    let alone = |rows: &mut Vec<Row>, (one, other): (Range<usize>, Range<usize>)| {
+        let source = texts(source, one).into_iter();
+        rows.extend(source.map(|range| Row { source: Some(range), target: None, features: None }));
+        let target = texts(target, other).into_iter();
+        rows.extend(target.map(|range| Row { source: None, target: Some(range), features: None }));
+    };
+    let mut at = (0, 0);
+    for bead in &found.beads {
+        alone(&mut rows, (at.0..bead.source.start, at.1..bead.target.start));
+        rows.push(Row {
+            source: Some(bead.source_text.clone()),
+            target: Some(bead.target_text.clone()),
+            features: Some(bead.features),
+        });
+        at = (bead.source.end, bead.target.end);
+    }
+    alone(&mut rows, (at.0..source.atoms.len(), at.1..target.atoms.len()));
+    rows
+}
+
+fn features(found: &Comparison) -> Features {
+    Features {
+        deviation: found.deviation,
+        anchors_common: found.anchors.0 as f32,
+        anchors_missing: found.anchors.1 as f32,
+        names: found.names as f32,
+        dictionary: found.dictionary.mean,
+        known: found.dictionary.known as f32,
+        ends_differ: f32::from(found.ends.0),
+        ..Features::default()
+    }
+}
+
+/// Adds what the pairs around a pair, and all of the document, say of it.
+fn neighbours(beads: &mut [Bead]) {
+    let score = |features: &Features| (features.known >= 2.0).then_some(features.dictionary);
+    let scores: Vec<Option<f32>> = beads.iter().map(|bead| score(&bead.features)).collect();
+    let mean = |scores: &mut dyn Iterator<Item = f32>| {
+        let (count, sum) = scores.fold((0_u32, 0.0), |(count, sum), score| (count + 1, sum + score));
+        if count == 0 { 0.5 } else { sum / count as f32 }
+    };
+    let document = mean(&mut scores.iter().copied().flatten());
+    for (at, bead) in beads.iter_mut().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| scores[at]);
+        let after = scores.get(at + 1).copied().flatten();
+        bead.features.neighbours = mean(&mut before.into_iter().chain(after));
+        bead.features.document = document;
+    }
+}
+
+/// The ranges of a bead's texts. Where a text is a link and nothing else, its brackets are kept unless the other side gives them up too.
+fn texts(
+    source: &Side<'_>,
+    target: &Side<'_>,
+    bead: &beads::Bead,
+    pair: &blocks::BlockPair,
+) -> (Range<usize>, Range<usize>) {
+    let whole = |side: &Side<'_>, block: usize, atoms: &Range<usize>| {
+        let is_whole = side.blocks[block].atoms == *atoms;
+        side.outline.stretches[block].whole.clone().filter(|_| is_whole)
+    };
+    let segment = |side: &Side<'_>, block: usize, atoms: &Range<usize>| -> Segment {
+        if let [atom] = &side.atoms[atoms.clone()] {
+            return atom.segment.clone();
+        }
+        whole(side, block, atoms).unwrap_or_else(|| {
+            let outer = |segment: &Segment| segment.link.clone().unwrap_or_else(|| segment.range.clone());
+            let (first, last) = (&side.atoms[atoms.start], &side.atoms[atoms.end - 1]);
+            Segment { range: outer(&first.segment).start..outer(&last.segment).end, link: None }
+        })
+    };
+    let one = segment(source, pair.source, &bead.source);
+    let other = segment(target, pair.target, &bead.target);
+    match (one.link, other.link) {
+        (Some(_), Some(_)) => (one.range, other.range),
+        (one_link, other_link) => (one_link.unwrap_or(one.range), other_link.unwrap_or(other.range)),
+    }
+}

@@ -1,0 +1,192 @@
+//! The alignment of whole documents.
+
+use proptest::prelude::*;
+
+use super::{Model, Side, align, learn, rows};
+use crate::segmentation::{Cuts, Language, Rules, Segmenter};
+use crate::side_by_side::Syntax;
+
+fn sides<'d>(source: &'d str, target: &'d str, locale: &str) -> (Side<'d>, Side<'d>) {
+    let mut segmenter = Segmenter::new(Rules::english());
+    let cuts = Cuts::Candidates(Language::of_locale(locale));
+    let is_latin = ["de", "fr"].contains(&locale);
+    let source = Side::new(segmenter.outline(source, Syntax::Markdown, Cuts::Sentences), is_latin);
+    let target = Side::new(segmenter.outline(target, Syntax::Markdown, cuts), is_latin);
+    (source, target)
+}
+
+/// The pairs of texts, with a model that is learned from the two documents.
+fn pairs(source: &str, target: &str, locale: &str) -> Vec<(String, String)> {
+    let documents = [sides(source, target, locale)];
+    let model = learn(&documents, || {});
+    let [(source, target)] = &documents;
+    let found = align(source, target, &model);
+    let text = |side: &Side<'_>, range: &std::ops::Range<usize>| side.outline.text[range.clone()].to_owned();
+    let beads = found.beads.iter();
+    beads.map(|bead| (text(source, &bead.source_text), text(target, &bead.target_text))).collect()
+}
+
+#[track_caller]
+fn assert_pairs(locale: &str, source: &str, target: &str, expected: &[(&str, &str)]) {
+    let expected: Vec<_> =
+        expected.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect();
+    assert_eq!(pairs(source, target, locale), expected);
+}
+
+#[test]
+fn sentences_are_paired_by_the_marks_of_their_script() {
+    assert_pairs(
+        "ja",
+        "# Port\n\nThe port is open. See [the map](map.md). Then select **Save**.\n",
+        "# 港\n\n港は開いています。[地図](map.md)を参照してください。**保存**を選択します。\n",
+        &[
+            ("Port", "港"),
+            ("The port is open.", "港は開いています。"),
+            ("See [the map](map.md).", "[地図](map.md)を参照してください。"),
+            ("Then select **Save**.", "**保存**を選択します。"),
+        ],
+    );
+}
+
+#[test]
+fn a_sentence_that_became_two_stays_with_its_source() {
+    assert_pairs(
+        "de",
+        "Book a berth with `book` and pay the fee at the office of the port before noon. Leave on time.\n",
+        "Buchen Sie einen Liegeplatz mit `book`. Zahlen Sie die Gebühr vor Mittag im Hafenamt. Gehen Sie bald.\n",
+        &[
+            (
+                "Book a berth with `book` and pay the fee at the office of the port before noon.",
+                "Buchen Sie einen Liegeplatz mit `book`. Zahlen Sie die Gebühr vor Mittag im Hafenamt.",
+            ),
+            ("Leave on time.", "Gehen Sie bald."),
+        ],
+    );
+}
+
+#[test]
+fn a_paragraph_that_is_missing_does_not_shift_the_others() {
+    assert_pairs(
+        "de",
+        "# Port\n\nUse `open`.\n\nThe port has many berths for ships of any size and age.\n\nUse `close` at 18.\n",
+        "# Hafen\n\nNutzen Sie `open`.\n\nNutzen Sie `close` um 18.\n",
+        &[
+            ("Port", "Hafen"),
+            ("Use `open`.", "Nutzen Sie `open`."),
+            ("Use `close` at 18.", "Nutzen Sie `close` um 18."),
+        ],
+    );
+}
+
+#[test]
+fn an_abbreviation_ends_no_sentence_of_the_target() {
+    assert_pairs(
+        "de",
+        "Select a berth, for example berth 7. It is free.\n",
+        "Wählen Sie z. B. Liegeplatz 7. Er ist frei.\n",
+        &[
+            ("Select a berth, for example berth 7.", "Wählen Sie z. B. Liegeplatz 7."),
+            ("It is free.", "Er ist frei."),
+        ],
+    );
+}
+
+#[test]
+fn a_link_alone_gives_up_its_brackets_only_on_both_sides() {
+    assert_pairs("ko", "[The map](map.md)\n", "[지도](map.md)\n", &[("The map", "지도")]);
+    assert_pairs(
+        "ko",
+        "[The map](map.md)\n",
+        "[지도](map.md) (영어)\n",
+        &[("[The map](map.md)", "[지도](map.md) (영어)")],
+    );
+}
+
+#[test]
+fn tables_and_lists_are_paired_cell_by_cell() {
+    assert_pairs(
+        "ko",
+        "| Name | Use |\n|---|---|\n| `a` | Opens. |\n| `b` | Closes. |\n\n- One\n- Two\n",
+        "| 이름 | 용도 |\n|---|---|\n| `a` | 엽니다. |\n| `b` | 닫습니다. |\n\n- 하나\n- 둘\n",
+        &[
+            ("Name", "이름"),
+            ("Use", "용도"),
+            ("Opens.", "엽니다."),
+            ("Closes.", "닫습니다."),
+            ("One", "하나"),
+            ("Two", "둘"),
+        ],
+    );
+}
+
+#[test]
+fn nothing_belongs_to_nothing() {
+    assert_pairs("ko", "", "지도\n", &[]);
+    assert_pairs("ko", "Map\n", "", &[]);
+    assert_pairs("ko", "```\ncode\n```\n", "```\ncode\n```\n", &[]);
+}
+
+#[test]
+fn a_long_document_takes_a_time_in_proportion_to_its_length() {
+    // A table of 20,000 by 20,000 cells would take minutes, and a gigabyte.
+    let source: String = (0..20_000).map(|_| "A ship is in the port.\n\n").collect();
+    let target: String = (0..19_990).map(|_| "Ein Schiff ist im Hafen.\n\n").collect();
+    let (one, other) = sides(&source, &target, "de");
+    assert_eq!(align(&one, &other, &Model::default()).beads.len(), 19_990);
+    let source = "A ship is in the port. ".repeat(5_000);
+    let target = "Ein Schiff ist im Hafen. ".repeat(4_990);
+    let (one, other) = sides(&source, &target, "de");
+    let model = Model { ratio: 20.0 / 17.0, ..Model::default() };
+    let beads = align(&one, &other, &model).beads.len();
+    assert!(beads > 4_900, "{beads}");
+}
+
+/// Documents of paragraphs, headings, items, code and odd marks.
+fn document() -> impl Strategy<Value = String> {
+    let block = prop_oneof![
+        "[a-z .?!。가-각]{0,60}\n\n",
+        "#{1,3} [A-Za-z ]{1,20}\n\n",
+        "- [a-z。 .`*\\[\\]()]{0,30}\n",
+        "```\n[a-z]{0,9}\n```\n\n",
+        "\\| [a-z.]{0,5} \\| [가-각。 ]{0,9} \\|\n\\|---\\|---\\|\n\n",
+        ".{0,40}\n",
+    ];
+    prop::collection::vec(block, 0..12).prop_map(|blocks| blocks.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Pairs rise on both sides, no text is in two of them, and the rows have all sentences.
+    #[test]
+    fn pairs_are_in_order_and_do_not_overlap(source in document(), target in document()) {
+        let (source, target) = sides(&source, &target, "ko");
+        let found = align(&source, &target, &Model::default());
+        let (mut one, mut other) = (0, 0);
+        for bead in &found.beads {
+            prop_assert!(bead.source_text.start >= one && bead.target_text.start >= other);
+            prop_assert!(bead.source_text.end >= bead.source_text.start);
+            prop_assert!(source.outline.text.get(bead.source_text.clone()).is_some());
+            prop_assert!(target.outline.text.get(bead.target_text.clone()).is_some());
+            (one, other) = (bead.source_text.end, bead.target_text.end);
+            prop_assert!((0.0..=1.0).contains(&bead.confidence()));
+        }
+        let rows = rows(&source, &target, &found);
+        let paired = rows.iter().filter(|row| row.source.is_some() && row.target.is_some()).count();
+        prop_assert_eq!(paired, found.beads.len());
+        prop_assert!(found.blocks.share() <= 1.0);
+    }
+
+    /// A document aligned with itself is paired sentence by sentence.
+    #[test]
+    fn a_document_belongs_to_itself(text in document()) {
+        let mut segmenter = Segmenter::new(Rules::english());
+        let side = |segmenter: &mut Segmenter<'_>| Side::new(segmenter.outline(&text, Syntax::Markdown, Cuts::Sentences), true);
+        let (one, other) = (side(&mut segmenter), side(&mut segmenter));
+        let found = align(&one, &other, &Model::default());
+        prop_assert_eq!(found.sentences.1, 0);
+        for bead in &found.beads {
+            prop_assert_eq!(&bead.source_text, &bead.target_text);
+        }
+    }
+}
