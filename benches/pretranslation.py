@@ -61,7 +61,12 @@ class Task:
         self.db, self.tmx, self.po = (self.work / part for part in ("memory.db", "memory.tmx", "memory.po"))
         run(bitext, "import", memory_of, "--db", self.db, "-q")
         run(bitext, "export", "--to", locale, "--db", self.db, "-o", self.tmx, "--profile", "omegat", "-q")
-        run(bitext, "export", "--to", locale, "--db", self.db, "-o", self.po, "-q")
+        exported = self.work / "exported.po"
+        run(bitext, "export", "--to", locale, "--db", self.db, "-o", exported, "-q")
+        # `pretranslate` compares contexts too, which a PO of po4a has none of. So each text once, without its context.
+        lines = exported.read_text(encoding="utf-8").splitlines(keepends=True)
+        exported.write_text("".join(line for line in lines if not line.startswith("msgctxt ")), encoding="utf-8")
+        run("msguniq", "--use-first", exported, "-o", self.po)
 
     def of_bitext(self):
         out = self.work / "bitext"
@@ -149,6 +154,7 @@ def main():
     parser.add_argument("locale")
     parser.add_argument("--work", type=Path, help="a folder that is kept [default: a temporary one]")
     parser.add_argument("--every", type=int, default=5, help="which documents are new: each Nth")
+    parser.add_argument("--task", choices=["known", "new"], action="append")
     parser.add_argument("--only", choices=["bitext", "omegat", "po4a"], action="append")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -167,6 +173,8 @@ def main():
         ]
         print("| task | program | segments | filled in | documents as published | seconds |\n|---|---|---|---|---|---|")
         for name, task in tasks:
+            if arguments.task and name not in arguments.task:
+                continue
             count = len(documents(task.english))
             for program in arguments.only or ["bitext", "omegat", "po4a"]:
                 out, segments, filled, seconds = getattr(task, f"of_{program}")()
