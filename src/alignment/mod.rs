@@ -209,7 +209,8 @@ fn neighbours(beads: &mut [Bead]) {
     }
 }
 
-/// The ranges of a bead's texts. Where a text is a link and nothing else, its brackets are kept unless the other side gives them up too.
+/// The ranges of a bead's texts: the ends of the two are cut off alike. Where a text is a link and nothing else, its brackets are kept unless
+/// the other side gives them up too.
 fn texts(
     source: &Side<'_>,
     target: &Side<'_>,
@@ -232,8 +233,17 @@ fn texts(
     };
     let one = segment(source, pair.source, &bead.source);
     let other = segment(target, pair.target, &bead.target);
-    match (one.link, other.link) {
+    let (one, other) = match (one.link, other.link) {
         (Some(_), Some(_)) => (one.range, other.range),
         (one_link, other_link) => (one_link.unwrap_or(one.range), other_link.unwrap_or(other.range)),
+    };
+    // An id that only one of the headings states is no part of its text.
+    let bare = |side: &Side<'_>, range: &Range<usize>| {
+        range.start..range.start + side::without_id(&side.outline.text[range.clone()]).len()
+    };
+    let bares = (bare(source, &one), bare(target, &other));
+    match (bares.0 == one, bares.1 == other) {
+        (false, true) | (true, false) => bares,
+        _ => (one, other),
     }
 }

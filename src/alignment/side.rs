@@ -140,7 +140,7 @@ impl<'d> Side<'d> {
         for (number, sentence) in stretch.sentences.iter().enumerate() {
             let segment = &sentence.segment;
             let end = match number + 1 == stretch.sentences.len() {
-                true => stretch.range.end,
+                true => stretch.range.start + without_id(&outline.text[stretch.range.clone()]).len(),
                 false => segment.link.as_ref().unwrap_or(&segment.range).end,
             };
             let end = end.max(start);
@@ -223,6 +223,16 @@ impl<'d> Side<'d> {
         tokens::read(text, is_latin, &mut self.pools);
         let visible = text.chars().filter(|c| !c.is_whitespace()).count();
         u32::try_from(visible).unwrap_or(u32::MAX)
+    }
+}
+
+/// A text without the id that is stated at its end, `{#map}` as in Hugo and Docusaurus. Ids are often stated in one language only.
+pub(super) fn without_id(text: &str) -> &str {
+    let Some((before, id)) = text.trim_end().rsplit_once("{#") else { return text };
+    let is_id = |id: &str| !id.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | '`'));
+    match id.strip_suffix('}') {
+        Some(id) if is_id(id) && !before.trim_end().is_empty() => before.trim_end(),
+        _ => text,
     }
 }
 

@@ -103,6 +103,12 @@ fn a_link_alone_gives_up_its_brackets_only_on_both_sides() {
 }
 
 #[test]
+fn an_id_that_only_one_heading_states_is_no_part_of_its_text() {
+    assert_pairs("ja", "## The port\n", "## 港 {#the-port}\n", &[("The port", "港")]);
+    assert_pairs("ja", "## The port {#port}\n", "## 港 {#port}\n", &[("The port {#port}", "港 {#port}")]);
+}
+
+#[test]
 fn tables_and_lists_are_paired_cell_by_cell() {
     assert_pairs(
         "ko",
