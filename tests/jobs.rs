@@ -30,22 +30,14 @@ fn harbor() -> Bitext {
     bitext
 }
 
+/// The options of `translate` for XLIFF files of a version in a folder.
+fn to_xliff<'a>(folder: &'a str, version: &'a str) -> [&'a str; 8] {
+    ["--format", "xliff", "--to", "ko-KR", "-o", folder, "--xliff", version]
+}
+
 fn write_jobs(bitext: &Bitext, version: &str) {
     bitext
-        .run([
-            "translate",
-            "new",
-            "--format",
-            "xliff",
-            "--to",
-            "ko-KR",
-            "-o",
-            "jobs",
-            "--xliff",
-            version,
-            "--min",
-            "60",
-        ])
+        .run([&["translate", "new", "--min", "60"][..], &to_xliff("jobs", version)].concat())
         .exits(0)
         .prints_nothing()
         .says("6 segments: 1 exact, 1 with proposals, 4 untranslated");
@@ -158,7 +150,7 @@ fn an_adapted_translation_is_filled_in_and_says_so() {
         bitext.import("set");
         bitext.write("new/b.md", "Berth 8 is free.\n");
         bitext
-            .run(["translate", "new", "--format", "xliff", "--to", "ko-KR", "-o", "jobs", "--xliff", version])
+            .run([&["translate", "new"][..], &to_xliff("jobs", version)].concat())
             .exits(0)
             .prints_nothing()
             .says("1 segment: 1 adapted");
@@ -278,7 +270,7 @@ fn with_sources_copied_to_targets_every_document_comes_back_byte_for_byte() {
         let utf16: Vec<u8> = "\u{feff}# Title\n\nText.\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         bitext.write("en/utf16.md", utf16);
         bitext
-            .run(["translate", "en", "--format", "xliff", "--to", "ko-KR", "-o", "jobs", "--xliff", version])
+            .run([&["translate", "en"][..], &to_xliff("jobs", version)].concat())
             .exits(0)
             .prints_nothing()
             .says("complete");
@@ -317,19 +309,7 @@ fn the_files_are_valid_by_the_schemas_where_these_are_installed() {
     );
     for version in ["2.1", "1.2"] {
         bitext
-            .run([
-                "translate",
-                "en",
-                "new",
-                "--format",
-                "xliff",
-                "--to",
-                "ko-KR",
-                "-o",
-                version,
-                "--xliff",
-                version,
-            ])
+            .run([&["translate", "en", "new"][..], &to_xliff(version, version)].concat())
             .exits(0)
             .prints_nothing();
     }

@@ -7,11 +7,11 @@ use std::hash::BuildHasherDefault;
 use super::side::Facts;
 use super::tokens::Key;
 
-/// Keys are hashes already.
+/// The hash of one key or of two, which are hashes already.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Same(u64);
+pub(super) struct KeyHasher(u64);
 
-impl std::hash::Hasher for Same {
+impl std::hash::Hasher for KeyHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -21,11 +21,11 @@ impl std::hash::Hasher for Same {
     }
 
     fn write_u64(&mut self, key: u64) {
-        self.0 = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = (self.0.rotate_left(23) ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 
-pub(super) type KeyMap<T> = HashMap<Key, T, BuildHasherDefault<Same>>;
+pub(super) type KeyMap<T> = HashMap<Key, T, BuildHasherDefault<KeyHasher>>;
 
 /// The most tokens of a sentence that are counted: the first ones.
 const TOKENS: usize = 40;
@@ -67,25 +67,7 @@ pub(super) struct Counts {
     pairs: usize,
     source: KeyMap<u32>,
     target: KeyMap<u32>,
-    together: HashMap<(Key, Key), u32, BuildHasherDefault<Both>>,
-}
-
-/// The hash of two keys.
-#[derive(Clone, Copy, Debug, Default)]
-struct Both(u64);
-
-impl std::hash::Hasher for Both {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.0 = (self.0 << 8) | u64::from(byte));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = (self.0.rotate_left(23) ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
+    together: HashMap<(Key, Key), u32, BuildHasherDefault<KeyHasher>>,
 }
 
 impl Counts {

@@ -23,7 +23,7 @@ pub use dictionary::Dictionary;
 pub use learn::learn;
 pub use side::Side;
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 use crate::segmentation::Segment;
 use cost::Comparison;
@@ -32,9 +32,9 @@ use cost::Comparison;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bead {
     /// Indexes of the sentences of the source.
-    pub(self) source: Range<usize>,
+    source: Range<usize>,
     /// Indexes of the parts of sentences of the target.
-    pub(self) target: Range<usize>,
+    target: Range<usize>,
     /// Whether it is one sentence on each side.
     is_single: bool,
     /// The range of the source text.
@@ -72,6 +72,14 @@ pub struct BlockCounts {
     pub target: u64,
     /// Pairs.
     pub aligned: u64,
+}
+
+impl AddAssign for BlockCounts {
+    fn add_assign(&mut self, other: BlockCounts) {
+        self.source += other.source;
+        self.target += other.target;
+        self.aligned += other.aligned;
+    }
 }
 
 impl BlockCounts {

@@ -288,18 +288,25 @@ impl<'m> Lookup<'m> {
         hit: Hit,
         in_context: bool,
     ) -> Result<Option<(Bound, ComparedText)>, MemoryError> {
-        let index = self.indexes.get(hit.group);
-        let Some((text, unit)) = self.memory.at(index.text(&self.memory.connection, hit.id))? else {
+        let Some(read) = self.compared(query, (hit.group, hit.id), self.options.floor)? else {
             return Ok(None);
         };
-        let Some(Comparison { score, arithmetic }) = query.compare(&text, self.options.floor) else {
-            return Ok(None);
-        };
+        let exact = read.score == Score::EXACT && in_context;
+        let at_most = if exact { Score::CONTEXT } else { read.score }.percent();
+        Ok(Some(((at_most, read.similarity), read)))
+    }
+
+    /// Reads a text of an index and compares it; `None` if it was deleted or does not reach the floor.
+    fn compared(
+        &self,
+        query: &mut Query,
+        (index, id): (usize, u32),
+        floor: Score,
+    ) -> Result<Option<ComparedText>, MemoryError> {
+        let stored = self.indexes.get(index).text(&self.memory.connection, id);
+        let Some((text, unit)) = self.memory.at(stored)? else { return Ok(None) };
+        let Some(Comparison { score, arithmetic }) = query.compare(&text, floor) else { return Ok(None) };
         let similarity = query.similarity(&text);
-        let exact = score == Score::EXACT && in_context;
-        let at_most = if exact { Score::CONTEXT } else { score }.percent();
-        let index = hit.group;
-        let read = ComparedText { index, id: hit.id.into(), unit, text, score, arithmetic, similarity };
-        Ok(Some(((at_most, similarity), read)))
+        Ok(Some(ComparedText { index, id: id.into(), unit, text, score, arithmetic, similarity }))
     }
 }

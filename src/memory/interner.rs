@@ -51,6 +51,11 @@ pub fn digest_of_text(text: &str) -> Digest {
     first_bytes(&blake3::hash(text.as_bytes()))
 }
 
+/// The prefix of the ids of segments that state none: five hexadecimal digits of a hash of the name of their document.
+pub fn id_prefix(name: &str) -> String {
+    blake3::hash(name.as_bytes()).to_hex()[..5].to_owned()
+}
+
 fn first_bytes(hash: &blake3::Hash) -> Digest {
     let mut digest = Digest::default();
     digest.copy_from_slice(&hash.as_bytes()[..16]);

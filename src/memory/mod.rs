@@ -48,7 +48,7 @@ pub use import::{
     NewDocument, NewSegment, NewStore, NewStoredUnit, NewTmx, PartialDocument, PreparedUnits, Put,
     StoredDocument, TmxImport,
 };
-pub use interner::{Pair, digest_of_pair, digest_of_text, unit_hash};
+pub use interner::{Pair, digest_of_pair, digest_of_text, id_prefix, unit_hash};
 pub use leverage::{Leverage, PathId, TextHash, Translated};
 pub use overview::{InconsistentText, Month, Overview, RepeatedPair};
 pub use segments::for_each_segment;

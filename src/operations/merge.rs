@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::exchange::xliff::job::{Coded, ReadJob, ReadUnit, read_jobs};
 use crate::input::shown;
-use crate::model::{Locale, Problem, fold_line_breaks, shortened};
+use crate::model::{Locale, Problem, fold_line_breaks, line_at, shortened};
 use crate::operations::documents::{DocumentCounts, Output};
 use crate::operations::export::unfinished::UnfinishedFiles;
 use crate::operations::output_tree::{Existing, Tree, not_written};
@@ -192,7 +192,7 @@ fn document(job: &ReadJob, segmenter: &mut Segmenter<'_>) -> Result<Document, Ve
         match placed_unit(&text, unit) {
             Ok(found) => placed.push(found),
             Err(reason) => {
-                let line = unit.place.as_ref().map(|(range, _)| line_of(&text, range.start));
+                let line = unit.place.as_ref().map(|(range, _)| line_at(&text, range.start));
                 let place = line.map_or_else(String::new, |line| format!(", line {line}"));
                 problems.push(Problem {
                     line: u32::try_from(unit.line).ok(),
@@ -219,7 +219,7 @@ fn document(job: &ReadJob, segmenter: &mut Segmenter<'_>) -> Result<Document, Ve
     let (mut position, mut values) = (0, 0);
     for segment in placed {
         let Placed { range, quoting, source, target } = segment;
-        line += line_of(&text[at..range.start], usize::MAX) - 1;
+        line += line_at(&text[at..range.start], usize::MAX) - 1;
         at = range.start;
         // Titles and descriptions are values of YAML, and no segments.
         let is_value = range.end <= front_matter;
@@ -275,12 +275,6 @@ impl Blocks {
         let after = self.0.partition_point(|&(start, _)| start < segment.end);
         after.checked_sub(1).map(|at| self.0[at].1)
     }
-}
-
-/// The line of a position, from 1.
-fn line_of(text: &str, at: usize) -> u32 {
-    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    1 + memchr::memchr_iter(b'\n', before).count() as u32
 }
 
 fn placed_unit(text: &str, unit: &ReadUnit) -> Result<Placed, String> {

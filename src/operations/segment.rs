@@ -9,7 +9,7 @@ use super::report::Problems;
 use super::{OperationError, Report};
 use crate::input::Entry;
 use crate::json::SourceSegmentLine;
-use crate::model::LONGEST_TEXT;
+use crate::model::{LONGEST_TEXT, LineCounter};
 use crate::segmentation::Rules;
 
 /// A plan of a segmentation.
@@ -89,12 +89,11 @@ fn segment_document(
     let mut problems = Vec::new();
     let mut json = Vec::with_capacity(text.len() * 2);
     let head = SourceSegmentLine::head(&entry.path);
-    let (mut line, mut at) = (1, 0);
+    let mut lines = LineCounter::default();
     for piece in &pieces {
         for segment in &piece.sentences {
             let range = segment.range.clone();
-            line += memchr::memchr_iter(b'\n', &text.as_bytes()[at..range.start]).count() as u32;
-            at = range.start;
+            let line = lines.line_at(&text, range.start);
             if range.len() > LONGEST_TEXT {
                 problems.push(too_long(line, range.len()));
                 continue;

@@ -23,7 +23,7 @@ use super::{OperationError, Report};
 use crate::exchange::xliff::job::Version;
 use crate::input::Entry;
 use crate::memory::{BlockCache, LookupOptions, Memory, MemoryError};
-use crate::model::{Locale, Score, Workflow};
+use crate::model::{Locale, Score, Workflow, line_at};
 use crate::segmentation::Rules;
 use crate::side_by_side::Syntax;
 
@@ -308,8 +308,7 @@ impl Work<'_> {
         counts.segments += left_out;
         counts.untranslated += left_out;
         for range in too_long {
-            let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..range.start]).count();
-            problems.push(clean_documents::too_long(line as u32, range.len()));
+            problems.push(clean_documents::too_long(line_at(&text, range.start), range.len()));
         }
         counts.documents_complete = u64::from(counts.segments > 0 && counts.translated() == counts.segments);
         let has_segments = counts.segments > 0;

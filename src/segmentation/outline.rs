@@ -8,6 +8,7 @@ use super::blocks::{self, Block, Part, Unit};
 use super::candidates::{Cut, Language};
 use super::content::Terms;
 use super::{Segment, Segmenter, yaml};
+use crate::model::LineCounter;
 use crate::side_by_side::{self, Syntax};
 
 /// What a stretch of a document is.
@@ -106,19 +107,17 @@ pub struct Outline<'d> {
 }
 
 impl Outline<'_> {
-    /// The 1-based line of the document at a position of the text. Calls with rising positions take linear time together: `from` is the
-    /// result of the last one, (1, 0) at first.
-    pub fn line(&self, at: usize, from: &mut (u32, usize)) -> u32 {
+    /// The 1-based line of the document at a position of the text. Calls with rising positions and the same counter take linear time
+    /// together.
+    pub fn line(&self, at: usize, counter: &mut LineCounter) -> u32 {
         if matches!(self.text, Cow::Owned(_)) {
             let scalar = self.scalars.partition_point(|&(start, _)| start <= at);
             return scalar.checked_sub(1).map_or(1, |scalar| self.scalars[scalar].1);
         }
-        if at < from.1 {
-            *from = (1, 0);
+        if at < counter.position() {
+            *counter = LineCounter::default();
         }
-        from.0 += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from.1..at]).count() as u32;
-        from.1 = at;
-        from.0
+        counter.line_at(&self.text, at)
     }
 }
 
@@ -141,13 +140,10 @@ impl Segmenter<'_> {
             }
             Syntax::Yaml => {
                 let (mut text, mut scalars) = (String::new(), Vec::new());
-                let mut lines = (1, 0);
+                let mut lines = LineCounter::default();
                 yaml::scalars(document, |scalar| {
                     let start = scalar.range(0..scalar.text.len()).start;
-                    lines.0 +=
-                        memchr::memchr_iter(b'\n', &document.as_bytes()[lines.1..start]).count() as u32;
-                    lines.1 = start;
-                    scalars.push((text.len(), lines.0));
+                    scalars.push((text.len(), lines.line_at(document, start)));
                     text.push_str(&scalar.text);
                     text.push('\n');
                 });

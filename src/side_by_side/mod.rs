@@ -16,7 +16,7 @@ pub use metadata::body;
 pub use spans::{Quoting, Span, SpanError, Spans};
 pub use yaml_escapes::{escape_yaml, unescape_yaml};
 
-use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, zero_block};
+use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, line_at, zero_block};
 
 /// The revision of this reader. It changes whenever the same bytes are read differently, so that unchanged documents are read
 /// again.
@@ -60,7 +60,7 @@ impl Syntax {
 pub fn read(text: &str, syntax: Syntax) -> Document<'_> {
     let mut document = read_segments(text, syntax);
     if let Some(at) = zero_block(text.as_bytes()) {
-        let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() as u32;
+        let line = line_at(text, at);
         let reason = "a block of zero bytes, where a part of the document was overwritten".to_owned();
         document.problems.push(Problem { line: Some(line), reason });
         document.problems.sort_by_key(|problem| problem.line);

@@ -1,5 +1,7 @@
 //! Marks that are broken by a space or a full-width character.
 
+use std::ops::Range;
+
 use super::{Check, Example, Facts, Hits, Kind, Severity, Side, Subject, quoted};
 
 pub(in crate::check) const CHECK: Check = Check {
@@ -34,12 +36,8 @@ const BROKEN: [&str; 11] = [
 
 fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     let Subject { source, target, .. } = subject;
-    if let Some(start) = broken_image(source, target) {
-        let shown = target.at(&(start..target.text.len()));
-        return hits.in_target(
-            start..start + shown.find('[').map_or(1, |at| at + 1),
-            "an image became a link".to_owned(),
-        );
+    if let Some(mark) = broken_image(source, target) {
+        return hits.in_target(mark, "an image became a link".to_owned());
     }
     if !target.prose.contains(['<', '[', '［']) {
         return;
@@ -57,16 +55,17 @@ fn rule(subject: &Subject<'_>, _: &Facts<'_>, hits: &mut Hits<'_>) {
     }
 }
 
-/// Where an image begins whose exclamation mark stands apart or is full-width, `! [alt](a.png)`. Such a mark can also end a sentence before
+/// The beginning, up to the bracket, of an image whose exclamation mark stands apart or is full-width, `! [alt](a.png)`. Such a mark can also end a sentence before
 /// a link, so an image must be missing.
-fn broken_image(source: &Side<'_>, target: &Side<'_>) -> Option<usize> {
+fn broken_image(source: &Side<'_>, target: &Side<'_>) -> Option<Range<usize>> {
     let images = |side: &Side<'_>| side.links.iter().filter(|link| link.is_image).count();
     let mut links = target.links.iter().filter(|link| !link.is_image);
-    let start = links.find_map(|link| {
+    let mark = links.find_map(|link| {
         let before = target.text[..link.whole.start].trim_end_matches(' ');
-        before.ends_with(['!', '！']).then(|| before.char_indices().next_back().map(|(at, _)| at))?
+        let (start, _) = before.char_indices().next_back().filter(|(_, mark)| matches!(mark, '!' | '！'))?;
+        Some(start..link.whole.start + 1)
     });
-    start.filter(|_| images(target) < images(source))
+    mark.filter(|_| images(target) < images(source))
 }
 
 #[cfg(test)]
@@ -77,8 +76,8 @@ mod tests {
     fn an_image_that_became_a_link_is_found() {
         let image = "![The lock](lock.png)";
         let broken = |source: &str, target: &str| broken_image(&Side::new(source), &Side::new(target));
-        assert_eq!(broken(image, "! [갑문](lock.png)"), Some(0));
-        assert_eq!(broken(image, "여기 ！[갑문](lock.png)"), Some(7));
+        assert_eq!(broken(image, "! [갑문](lock.png)"), Some(0..3));
+        assert_eq!(broken(image, "여기 ！[갑문](lock.png)"), Some(7..11));
         assert_eq!(broken(image, "![갑문](lock.png)"), None);
         assert_eq!(broken("See [the lock](lock.md).", "보세요! [갑문](lock.md)"), None);
     }

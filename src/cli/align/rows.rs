@@ -1,6 +1,5 @@
 //! The files of `--explain` and `--review`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
@@ -8,11 +7,13 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::alignment::TERMS;
+use crate::exchange::segments::OutputFile;
 use crate::html::alignment as page;
 use crate::input::shown;
 use crate::json;
 use crate::model::Locale;
 use crate::operations::align::{AlignedRow, Rows};
+use crate::operations::export::{Disk, OutputFiles as _, SingleOutput};
 
 /// The files that receive what was aligned.
 pub(super) struct RowFiles {
@@ -21,14 +22,15 @@ pub(super) struct RowFiles {
     locales: (Locale, Locale),
 }
 
+/// A file that gets its name when it is complete.
 struct Output {
-    out: BufWriter<File>,
+    out: BufWriter<Box<dyn OutputFile>>,
     path: String,
 }
 
 impl Output {
     fn create(path: &Path) -> anyhow::Result<Output> {
-        let file = File::create(path).with_context(|| format!("cannot write {}", shown(path)))?;
+        let file = Disk::default().open(&SingleOutput::File(path.to_owned()))?;
         Ok(Output { out: BufWriter::new(file), path: shown(path) })
     }
 }
@@ -55,8 +57,8 @@ impl RowFiles {
 
     /// Completes the files.
     pub fn finish(self) -> anyhow::Result<()> {
-        for Output { mut out, path } in self.explained.into_iter().chain(self.review) {
-            out.flush().with_context(|| format!("cannot write {path}"))?;
+        for Output { out, path } in self.explained.into_iter().chain(self.review) {
+            Box::new(out).finish().with_context(|| format!("cannot write {path}"))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::Lookup;
-use super::candidates::{ComparedText, target_fit, translations};
+use super::candidates::{target_fit, translations};
 use super::locale_index::LocaleIndex;
 use crate::matching::{Match, Query, by_rank};
 use crate::memory::interner::text_hash;
@@ -25,12 +25,7 @@ impl Lookup<'_> {
         let mut ties = Vec::new();
         for index in 0..self.indexes.len() {
             for id in self.ids_of_text(&folded, index)? {
-                let read = memory.at(self.indexes.get(index).text(&memory.connection, id))?;
-                let Some((text, unit)) = read else { continue };
-                let Some(compared) = query.compare(&text, Score::EXACT) else { continue };
-                let (score, arithmetic) = (compared.score, compared.arithmetic);
-                let similarity = query.similarity(&text);
-                ties.push(ComparedText { index, id: id.into(), unit, text, score, arithmetic, similarity });
+                ties.extend(self.compared(&mut query, (index, id), Score::EXACT)?);
             }
         }
         let mut candidates = self.translations_of_ties(&query, place, ties)?;

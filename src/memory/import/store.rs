@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{Batch, Import, SENTENCE, file, segment_bulk};
 use crate::memory::interner::{
-    Interner, LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text, unit_hash,
+    Interner, LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text, id_prefix, unit_hash,
 };
 use crate::memory::origin::{self, Columns, Rest};
 use crate::memory::{Memory, MemoryError, schema, text_index};
@@ -120,16 +120,16 @@ impl Import<'_> {
                 None => break,
             }
         }
-        let hash = blake3::hash(format!("{}/{path}", store.set).as_bytes());
+        let name = format!("{}/{path}", store.set);
         let insert = "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated, id_prefix)
                       values (?1, ?2, ?3, ?4, ?5, 1, ?6)";
         self.memory.connection.prepare_cached(insert)?.insert(params![
             set,
             path,
-            hash.as_bytes(),
+            blake3::hash(name.as_bytes()).as_bytes(),
             locales.source,
             locales.target,
-            &hash.to_hex()[..5]
+            id_prefix(&name)
         ])
     }
 

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use rusqlite::params;
 
 use super::{Import, SENTENCE, json_or_null, problems_to_json, segment_bulk};
-use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text};
+use crate::memory::interner::{LocalePair, NewTexts, Pair, digest_of_pair, digest_of_text, id_prefix};
 use crate::memory::origin::{Columns, SharedAt};
 use crate::memory::{MemoryError, origin};
 use crate::model::{Locale, Problem, TextArena, TextRange, Unit};
@@ -125,9 +125,8 @@ impl<'m> Import<'m> {
     pub fn begin_tmx<'i>(&'i mut self, tmx: NewTmx<'i>) -> Result<TmxImport<'i, 'm>, MemoryError> {
         let begun = self.try_begin_tmx(tmx);
         let (set, replaced) = self.memory.at(begun)?;
-        // Segment ids like those of documents: hexadecimal digits of a hash of the path, and the number of the unit.
-        let name = format!("{}/{}", tmx.set, tmx.path);
-        let prefix = blake3::hash(name.as_bytes()).to_hex()[..5].to_string();
+        // Segment ids like those of documents: a prefix, and the number of the unit.
+        let prefix = id_prefix(&format!("{}/{}", tmx.set, tmx.path));
         let units_new = self.interner.units_new;
         Ok(TmxImport {
             import: self,

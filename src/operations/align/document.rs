@@ -8,8 +8,8 @@ use super::{AlignPlan, BothBytes};
 use crate::alignment::{self, BlockCounts, Features, Model, Row, Side};
 use crate::input::Entry;
 use crate::matching::script_of;
-use crate::memory::KnownDocuments;
-use crate::model::{LONGEST_TEXT, Locale, Metadata, Problem, SegmentId, fold_line_breaks};
+use crate::memory::{KnownDocuments, id_prefix};
+use crate::model::{LONGEST_TEXT, LineCounter, Locale, Metadata, Problem, SegmentId, fold_line_breaks};
 use crate::operations::clean_documents::{Clean, Segmenters};
 use crate::operations::digest::digest_of;
 use crate::operations::documents;
@@ -160,15 +160,15 @@ impl<'a> Aligner<'a> {
             };
             document.rows = alignment::rows(&one, &other, &found).into_iter().map(row).collect();
         }
-        let prefix = self.prefix(&pair.path);
-        let mut line = (1, 0);
+        let prefix = id_prefix(&format!("{}/{}", self.plan.target_locale, pair.path));
+        let mut lines = LineCounter::default();
         for bead in &found.beads {
             let source_text = fold_line_breaks(&one.outline.text[bead.source_text.clone()]);
             let target_text = fold_line_breaks(&other.outline.text[bead.target_text.clone()]);
             if source_text.is_empty() || target_text.is_empty() {
                 continue;
             }
-            let line = other.outline.line(bead.target_text.start, &mut line);
+            let line = other.outline.line(bead.target_text.start, &mut lines);
             if source_text.len().max(target_text.len()) > LONGEST_TEXT {
                 let reason = "a segment with more than 1 MiB is left out".to_owned();
                 problems.push((true, Problem { line: Some(line), reason }));
@@ -184,12 +184,6 @@ impl<'a> Aligner<'a> {
         }
         let document = (document.segments.len() > 0).then_some(document);
         Read { document, problems }
-    }
-
-    /// The prefix of the segment ids of a document: hexadecimal digits of a hash of its name, as for a TMX.
-    fn prefix(&self, path: &str) -> String {
-        let name = format!("{}/{path}", self.plan.target_locale);
-        blake3::hash(name.as_bytes()).to_hex()[..5].to_owned()
     }
 }
 

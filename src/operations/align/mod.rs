@@ -435,9 +435,7 @@ fn read_whole<'r>(
 
 impl Aligned {
     fn add(&mut self, document: &document::AlignedDocument) {
-        self.blocks.source += document.blocks.source;
-        self.blocks.target += document.blocks.target;
-        self.blocks.aligned += document.blocks.aligned;
+        self.blocks += document.blocks;
         self.sentences.0 += document.sentences.0;
         self.sentences.1 += document.sentences.1;
         for (count, more) in self.confident.iter_mut().zip(document.confident) {

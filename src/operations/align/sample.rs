@@ -4,6 +4,7 @@ use super::document::{Aligner, clean};
 use super::script::Letters;
 use super::{AlignError, AlignSources, LEAST_SHARE, read_whole};
 use crate::alignment::{self, BlockCounts, Model, align};
+use crate::input::shown;
 use crate::operations::OperationError;
 
 /// The most bytes of both texts of the sample, and the most documents.
@@ -16,7 +17,7 @@ impl AlignSources {
     /// Learns a model from a sample of the documents, spread over the set.
     pub(super) fn learn(&self, aligner: &Aligner<'_>) -> Result<Model, OperationError> {
         let texts = self.sample();
-        let names = || (self.plan.source.to_string_lossy().replace('\\', "/"), self.target().path.clone());
+        let names = || (shown(&self.plan.source), self.target().path.clone());
         let equal = texts.iter().filter(|text| text.source == text.target).count();
         if equal > 0 && equal as f32 >= MOST_EQUAL * texts.len() as f32 {
             let (source_tree, target) = names();
@@ -39,10 +40,7 @@ impl AlignSources {
         let model = alignment::learn(&documents, || {});
         let mut blocks = BlockCounts::default();
         for (source, target) in &documents {
-            let found = align(source, target, &model).blocks;
-            blocks.source += found.source;
-            blocks.target += found.target;
-            blocks.aligned += found.aligned;
+            blocks += align(source, target, &model).blocks;
         }
         if !self.plan.force && blocks.source > 0 && blocks.share() < LEAST_SHARE {
             let (source_tree, target) = names();
@@ -63,16 +61,17 @@ impl AlignSources {
         let mut seen = std::collections::BTreeSet::new();
         for number in 0..count {
             let at = ((number as f64 * 0.618_033_988_749_895).fract() * pairs.len() as f64) as usize;
-            if !seen.insert(at.min(pairs.len() - 1)) {
+            let at = at.min(pairs.len() - 1);
+            if !seen.insert(at) {
                 continue;
             }
-            let pair = &pairs[at.min(pairs.len() - 1)];
+            let pair = &pairs[at];
             let source = read_whole(&mut source, self.entry_of(pair), most);
             let Ok(source) = clean(&source).map(|text| text.into_owned()) else { continue };
             let target = read_whole(&mut target, self.target_entry_of(pair), most);
             let Ok(target) = clean(&target).map(|text| text.into_owned()) else { continue };
             bytes += source.len() + target.len();
-            texts.push(Texts { pair: at.min(pairs.len() - 1), source, target });
+            texts.push(Texts { pair: at, source, target });
             if bytes >= BYTES {
                 break;
             }

@@ -57,8 +57,8 @@ impl Letters {
 
     /// What the text is written in instead of the script of a locale; `None` if it can be in that one.
     ///
-    /// Documentation has many words in Latin letters, so a tenth of the letters in the other script is enough for that script. Japanese
-    /// is told from Chinese by its kana: a tenth of the characters at least.
+    /// Documentation has many words in Latin letters, so a tenth of the letters in the other script is enough for that script. Kana make a
+    /// text Japanese, and not Chinese: a tenth of the characters at least.
     pub fn other_than(&self, locale: &Locale) -> Option<&'static str> {
         let script = script_of(locale)?;
         let script = if script == "Hant" { "Hans".to_owned() } else { script };

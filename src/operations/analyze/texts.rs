@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use crate::memory::{self, Leverage, MemoryError, PathId, TextHash};
-use crate::model::{LONGEST_TEXT, Problem};
+use crate::model::{LONGEST_TEXT, Problem, line_at};
 use crate::operations::alternatives::{Alternatives, KnownTexts};
 use crate::operations::clean_documents::too_long;
 use crate::segmentation::Piece;
@@ -61,11 +61,9 @@ impl DocumentTexts {
         let mut alternatives = Alternatives { document: text, own, known: &mut known };
         let mut last = 0;
         for piece in pieces {
-            let previous = found.texts[last..].to_owned();
-            for (range, segment) in alternatives.chosen(piece, &previous)? {
+            for (range, segment) in alternatives.chosen(piece, &found.texts[last..])? {
                 if range.len() > LONGEST_TEXT {
-                    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..range.start]).count();
-                    problems.push(too_long(line as u32, range.len()));
+                    problems.push(too_long(line_at(text, range.start), range.len()));
                     continue;
                 }
                 last = found.texts.len();

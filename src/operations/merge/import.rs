@@ -7,10 +7,8 @@ use super::{Merged, MergedSegment};
 use crate::exchange::formats::Format;
 use crate::json::{self, SegmentLine};
 use crate::model::Date;
-use crate::operations::documents::Files;
-use crate::operations::import::{DamagedTmx, ImportPlan, Imported, open_memory};
+use crate::operations::import::{ImportPlan, Imported, open_memory};
 use crate::operations::{OperationError, Report};
-use crate::parallel::available_threads;
 
 /// Puts the translated segments of merged documents into a memory, which is made if it does not exist: as human translations, which
 /// take the place of what the memory has of the documents in their sets. `handoff` is the day on which they were delivered.
@@ -37,17 +35,8 @@ pub fn import_merged(
     };
     write().map_err(OperationError::file("write", crate::input::shown(&path)))?;
     let plan = ImportPlan {
-        paths: vec![path],
         format: Format::of_name("jsonl"),
-        files: Files::default(),
-        set: None,
-        source_locale: first.source_locale.clone(),
-        target_locale: None,
-        prune: false,
-        dry_run: false,
-        history: None,
-        damaged_tmx: DamagedTmx::KeepUnitsBefore,
-        threads: available_threads(),
+        ..ImportPlan::new([path], first.source_locale.clone())
     };
     let mut memory = open_memory(memory, false)?;
     plan.list()?.import(&mut memory, report)

@@ -7,7 +7,7 @@ use super::front_matter::FoundValue;
 use super::replacement::{core_of, replacement};
 use super::side_by_side::{Ids, with_locale};
 use super::{Pretranslated, TranslateCounts, TranslateFormat, TranslatePlan, Untranslated};
-use crate::model::{Problem, Score};
+use crate::model::{Problem, Score, line_at};
 use crate::operations::placing::{Bars, Replacement, fitted, in_scalars, replaced, scalar};
 use crate::operations::pretranslate::PretranslatedSegment;
 use crate::side_by_side::{Encoding, Quoting, Syntax};
@@ -138,12 +138,10 @@ impl DocumentWriter<'_> {
             match scalar::written_inside(style, &replacement.text, is_start) {
                 Some(text) => replacement.text = text,
                 None => {
-                    let line =
-                        1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..replacement.range.start])
-                            .count();
+                    let line = line_at(self.text, replacement.range.start);
                     let reason =
                         "the translation needs quotation marks, and the value has none; it stays English";
-                    self.problems.push(Problem { line: Some(line as u32), reason: reason.to_owned() });
+                    self.problems.push(Problem { line: Some(line), reason: reason.to_owned() });
                     return false;
                 }
             }

@@ -1,5 +1,6 @@
 //! Segments as spans of a side-by-side document.
 
+use crate::memory::id_prefix;
 use crate::model::Locale;
 use crate::side_by_side::{Quoting, Spans, body};
 
@@ -14,10 +15,9 @@ pub(super) struct Ids {
 const FIRST: u32 = 101;
 
 impl Ids {
-    /// The ids of a document: five hex digits that stand for it in this locale.
+    /// The ids of a document in this locale.
     pub fn of(path: &str, locale: &Locale) -> Ids {
-        let hash = blake3::hash(format!("{locale}/{path}").as_bytes());
-        Ids { prefix: hash.to_hex()[..5].to_owned(), next: FIRST }
+        Ids { prefix: id_prefix(&format!("{locale}/{path}")), next: FIRST }
     }
 
     /// Target and source as a segment; `None` if it would be read otherwise, because a text has spans that are not closed.

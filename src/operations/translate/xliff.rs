@@ -5,7 +5,7 @@ use super::adapt::adapted;
 use super::front_matter::FoundValue;
 use super::{Pretranslated, TranslateCounts, Work};
 use crate::exchange::xliff::job::{Candidate, Job, JobSegment, Version, xliff_of_job};
-use crate::model::{Problem, Score};
+use crate::model::{LineCounter, Problem, Score};
 use crate::operations::pretranslate::Proposal;
 use crate::side_by_side::{Syntax, read_metadata};
 
@@ -19,13 +19,13 @@ impl Work<'_> {
     ) -> (Vec<u8>, TranslateCounts, Vec<Problem>) {
         let mut counts = TranslateCounts::default();
         let mut segments = Vec::with_capacity(document.segments.len() + values.len());
-        let (mut line, mut at) = (1, 0);
+        // Hostile YAML could lead back; its segments have the line of the one before then.
+        let mut lines = LineCounter::default();
         for FoundValue { value, translation, proposals } in values {
             counts.front_matter += 1;
             let Some((range, quoting)) = value.inside(document.text) else { continue };
             counts.front_matter_translated += u64::from(translation.is_some());
-            line += memchr::memchr_iter(b'\n', &document.text.as_bytes()[at..range.start]).count() as u32;
-            at = range.start;
+            let line = lines.line_at(document.text, range.start);
             segments.push(JobSegment {
                 source: quoting.text(&document.text[range.clone()]).into_owned(),
                 range,
@@ -37,11 +37,7 @@ impl Work<'_> {
         }
         for segment in &document.segments {
             let range = segment.range.clone();
-            // Hostile YAML could lead back.
-            if let Some(between) = document.text.as_bytes().get(at..range.start) {
-                line += memchr::memchr_iter(b'\n', between).count() as u32;
-                at = range.start;
-            }
+            let line = lines.line_at(document.text, range.start);
             counts.segments += 1;
             let mut proposals: Vec<Candidate> = segment.proposals.iter().map(candidate).collect();
             let translation = match segment.proposals.first() {

@@ -9,7 +9,7 @@ use super::SegmentFile;
 use super::scan::{Documents, Found};
 use crate::exchange::reading::{Entry, ReadSegment, Stated};
 use crate::input::{Limits, shown};
-use crate::memory::{Import, NewDocument, PartialDocument};
+use crate::memory::{Import, NewDocument, PartialDocument, id_prefix};
 use crate::model::{Date, SegmentId, Workflow};
 use crate::operations::import::ImportPlan;
 use crate::operations::import::prepared::PreparedSegments;
@@ -150,11 +150,7 @@ fn read(
             own: found.differs.then(Vec::new),
         });
         positions[at] = positions[at].saturating_add(1);
-        let prefix = || {
-            // As in a TMX: hexadecimal digits of a hash of the name, and the number of the segment.
-            let name = format!("{}/{}", found.set, found.path);
-            blake3::hash(name.as_bytes()).to_hex()[..5].to_owned()
-        };
+        let prefix = || id_prefix(&format!("{}/{}", found.set, found.path));
         batch.push(
             segment,
             |number| format!("{}-{number}", prefixes.entry(at).or_insert_with(prefix)),
