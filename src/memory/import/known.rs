@@ -6,7 +6,8 @@ use std::ops::Range;
 use rusqlite::Row;
 
 use super::Import;
-use crate::memory::{Memory, MemoryError, documents};
+use crate::memory::documents::{self, IS_ALIGNED};
+use crate::memory::{Memory, MemoryError};
 use crate::model::{Locale, ObjectId, Problem};
 
 /// A document that the memory has.
@@ -92,10 +93,11 @@ impl Import<'_> {
     /// # Errors
     /// If the memory cannot be read.
     pub fn has_other_documents(&self, set: &str) -> Result<bool, MemoryError> {
-        let sql = "select exists (select 1 from document
-                                  where set_id = (select id from document_set where name = ?1)
-                                  and not exists (select 1 from aligned where aligned.document_id = document.id))";
-        let read = || self.memory.connection.prepare_cached(sql)?.query_row([set], |row| row.get(0));
+        let sql = format!(
+            "select exists (select 1 from document
+                            where set_id = (select id from document_set where name = ?1) and not {IS_ALIGNED})"
+        );
+        let read = || self.memory.connection.prepare_cached(&sql)?.query_row([set], |row| row.get(0));
         self.memory.at(read())
     }
 

@@ -309,23 +309,23 @@ proptest! {
             let mut lookup = Lookup::new(&memory, options(from, workflow, only_current)).unwrap();
             // The caches of the first round answer the second.
             for left_out in left_out(&plain) {
-            lookup.leave_out(left_out);
-            let filter = lookup.place_filter();
-            for index in 0..lookup.indexes.len() {
-                let (role, locale) = (lookup.indexes.get(index).role, lookup.indexes.get(index).locale_id);
-                for &(variant, source, target) in &variants {
-                    let target_locale = if target == locale { source } else { target };
-                    for neighbours in contexts(texts) {
-                        let expected = plain.first(variant, role, neighbours, &filter);
-                        let [previous, next] = neighbours.map(|text| text.map(Into::into));
-                        let wanted = Wanted::new(&Context { previous, next }, index, target_locale);
-                        let found = lookup.first_in_context(&[variant], &wanted, &filter).unwrap();
-                        let found = found.map(|place| place.read(&memory.connection).unwrap());
-                        let found = found.map(|Place { document, segment, .. }| (document, segment));
-                        prop_assert_eq!(found, expected, "{} {:?} {:?}", variant, role, neighbours);
+                lookup.leave_out(left_out);
+                let filter = lookup.place_filter();
+                for index in 0..lookup.indexes.len() {
+                    let (role, locale) = (lookup.indexes.get(index).role, lookup.indexes.get(index).locale_id);
+                    for &(variant, source, target) in &variants {
+                        let target_locale = if target == locale { source } else { target };
+                        for neighbours in contexts(texts) {
+                            let expected = plain.first(variant, role, neighbours, &filter);
+                            let [previous, next] = neighbours.map(|text| text.map(Into::into));
+                            let wanted = Wanted::new(&Context { previous, next }, index, target_locale);
+                            let found = lookup.first_in_context(&[variant], &wanted, &filter).unwrap();
+                            let found = found.map(|place| place.read(&memory.connection).unwrap());
+                            let found = found.map(|Place { document, segment, .. }| (document, segment));
+                            prop_assert_eq!(found, expected, "{} {:?} {:?}", variant, role, neighbours);
+                        }
                     }
                 }
-            }
             }
         }
     }
@@ -365,15 +365,15 @@ proptest! {
             usage.map(|(usage, first)| (usage, first.read(&memory.connection).unwrap()))
         };
         for left_out in left_out(&plain) {
-        lookup.leave_out(left_out);
-        let filter = lookup.place_filter();
-        for variant in 1..=i64::try_from(SOURCES.len() * TARGETS.len()).unwrap() {
-            let read = UsageReader::default().usage(&memory.connection, &[variant], &filter).unwrap();
-            let read = place(read);
-            for _ in 0..2 {
-                prop_assert_eq!(place(lookup.usage_of(&[variant], &filter).unwrap()), read.clone());
+            lookup.leave_out(left_out);
+            let filter = lookup.place_filter();
+            for variant in 1..=i64::try_from(SOURCES.len() * TARGETS.len()).unwrap() {
+                let read = UsageReader::default().usage(&memory.connection, &[variant], &filter).unwrap();
+                let read = place(read);
+                for _ in 0..2 {
+                    prop_assert_eq!(place(lookup.usage_of(&[variant], &filter).unwrap()), read.clone());
+                }
             }
-        }
         }
     }
 }
