@@ -174,18 +174,18 @@ impl Counters {
             lists().flat_map(|places| places.iter().step_by(LINE)).fold(0, |sum: u16, &place| sum ^ place),
         );
         let counted = self.count(lists(), plan.required as u8);
-        if counted > 0 {
-            let frequent = stored.frequent(number)?.as_slice();
-            self.exclude(query, (container.length, common), (plan, counted), frequent);
+        let frequent = if counted > 0 { stored.frequent(number).map(Some) } else { Ok(None) };
+        if let Ok(Some(frequent)) = frequent {
+            self.exclude(query, (container.length, common), (plan, counted), frequent.as_slice());
         }
-        // Whichever touches less memory.
+        // Also after an error, for the next search. Whichever touches less memory.
         let entries: usize = lists().map(<[u16]>::len).sum();
         if entries > container.texts / WIDTH {
-            self.counts.fill(0);
+            self.counts[..container.texts].fill(0);
         } else {
             lists().flatten().for_each(|&place| self.counts[usize::from(place)] = 0);
         }
-        Ok(Filtered::Yes)
+        frequent.map(|_| Filtered::Yes)
     }
 
     /// Finds the texts that so many lists have, and returns their number. They are counted further.

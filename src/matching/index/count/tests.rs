@@ -241,3 +241,32 @@ fn a_text_in_more_lists_than_a_count_holds_is_a_candidate() {
         }
     }
 }
+
+/// A generation whose bits of frequent tokens cannot be read.
+struct Unreadable<'g>(&'g Generation);
+
+impl Stored for Unreadable<'_> {
+    type Error = ListsError;
+
+    fn lists(&self, element: Element) -> Result<Option<Arc<Lists>>, ListsError> {
+        self.0.lists(element)
+    }
+
+    fn frequent(&self, _: usize) -> Result<&FrequentBits, ListsError> {
+        Err(ListsError)
+    }
+}
+
+#[test]
+fn a_search_after_an_error_finds_what_it_would_have_found() {
+    let texts: Vec<String> = (0..64).map(|number| format!("ship{} berth{number}", number % 8)).collect();
+    let generation = generation(texts.iter().map(String::as_str));
+    let codes: Vec<TokenCode> = ["ship3", "berth11"].map(token_code).to_vec();
+    let query = generation.prepared(&codes, 1);
+    let mut counters = Counters::default();
+    let expected = generation.candidates(&query, 1, &mut counters).unwrap();
+    assert!(!expected.is_empty());
+    let container = (generation.layout.get(0), 1);
+    counters.filter(&query, 0, container, &Unreadable(&generation)).unwrap_err();
+    assert_eq!(generation.candidates(&query, 1, &mut counters).unwrap(), expected);
+}
