@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::{OptionalExtension, Params};
 
-use super::tail::{Part, Tail};
+use super::tail::{Part, Tail, TailKey};
 use crate::matching::index::{
     Block, Element, FrequentBits, IndexSearch, Layout, Lists, ListsError, Stored, TokenOrder, texts_per_part,
 };
@@ -24,7 +24,7 @@ struct Cached {
     generations: HashMap<GenerationKey, Arc<StoredGeneration>>,
     /// The generations that each role has.
     marks: HashMap<TextRole, Vec<GenerationMark>>,
-    tails: HashMap<TextRole, Tail>,
+    tails: HashMap<TailKey, Tail>,
 }
 
 /// What identifies a generation in one locale.
@@ -78,15 +78,17 @@ impl BlockCache {
         }
     }
 
-    /// The texts of a role above an id that no generation holds.
+    /// The texts above an id, that no generation holds.
     pub(super) fn tail(
         &self,
         memory: &Memory,
-        role: TextRole,
+        key: TailKey,
         after: i64,
     ) -> Result<Vec<Arc<Part>>, MemoryError> {
         let mut cached = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        cached.tails.entry(role).or_insert_with(|| Tail::new(after)).parts(memory, role, after)
+        // Where the index ends elsewhere now, others were for it as it was.
+        cached.tails.retain(|other, tail| other.role != key.role || tail.after() == after);
+        cached.tails.entry(key.clone()).or_insert_with(|| Tail::new(after)).parts(memory, &key)
     }
 
     pub(super) fn generation(

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::LookupOptions;
 use super::generation::{BlockCache, GenerationKey, StoredGeneration};
-use super::tail::Part;
+use super::tail::{Part, TailKey};
 use crate::matching::index::IndexSearch;
 use crate::matching::{LocaleFit, fit};
 use crate::memory::text_index::{IndexKind, TextRole, covered, marks};
@@ -63,9 +63,10 @@ impl LocaleIndexes {
         let version = memory.at(version(&memory.connection))?;
         memory.at(schema::provide_places(&memory.connection))?;
         let locales = memory.locales()?;
+        let wanted = Wanted::of(&locales, options);
         let mut all = Vec::new();
         for role in TextRole::BOTH {
-            all.extend(indexes_of(memory, role, &locales, cache)?);
+            all.extend(indexes_of(memory, role, &wanted, cache)?);
         }
         Ok(LocaleIndexes { indexes: chosen(all, options), locales, version, cache: cache.clone() })
     }
@@ -144,16 +145,41 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
 }
 
-/// The indexes of one role, one for each locale that has texts.
+/// The locales whose texts may be compared with queries.
+struct Wanted<'l> {
+    /// By their ids.
+    locales: HashMap<i64, &'l Locale>,
+    are_all: bool,
+}
+
+impl<'l> Wanted<'l> {
+    fn of(locales: &'l HashMap<i64, Locale>, options: &LookupOptions) -> Wanted<'l> {
+        let is_wanted =
+            |locale: &Locale| options.from.as_ref().is_none_or(|from| fit(from, locale).is_some());
+        let wanted = locales.iter().filter(|(_, locale)| is_wanted(locale));
+        Wanted {
+            locales: wanted.map(|(&id, locale)| (id, locale)).collect(),
+            are_all: options.from.is_none(),
+        }
+    }
+
+    fn tail_key(&self, role: TextRole) -> TailKey {
+        let mut ids: Vec<i64> = self.locales.keys().copied().collect();
+        ids.sort_unstable();
+        TailKey { role, locales: (!self.are_all).then_some(ids) }
+    }
+}
+
+/// The indexes of one role, one for each locale wanted that has texts.
 fn indexes_of(
     memory: &Memory,
     role: TextRole,
-    locales: &HashMap<i64, Locale>,
+    wanted: &Wanted<'_>,
     cache: &BlockCache,
 ) -> Result<Vec<LocaleIndex>, MemoryError> {
     let covered = memory.at(covered(&memory.connection, IndexKind::Fuzzy, role))?;
     cache.keep_only(role, memory.at(marks(&memory.connection, role, &covered.generations))?);
-    let unindexed = cache.tail(memory, role, covered.upto)?;
+    let unindexed = cache.tail(memory, wanted.tail_key(role), covered.upto)?;
     let read = || -> rusqlite::Result<Vec<GenerationKey>> {
         let mut indexed = Vec::new();
         let sql = "select distinct locale_id from fuzzy_part where generation_id = ?1 order by locale_id";
@@ -172,10 +198,10 @@ fn indexes_of(
     ids.dedup();
     let mut indexes = Vec::new();
     for locale_id in ids {
-        let Some(locale) = locales.get(&locale_id).cloned() else { continue };
+        let Some(&locale) = wanted.locales.get(&locale_id) else { continue };
         let keys = indexed.iter().filter(|key| key.locale_id == locale_id);
         let generations = keys.map(|&key| cache.generation(memory, key)).collect::<Result<_, _>>()?;
-        let (fit, unindexed) = (LocaleFit::Same, unindexed.clone());
+        let (locale, fit, unindexed) = (locale.clone(), LocaleFit::Same, unindexed.clone());
         indexes.push(LocaleIndex { role, locale_id, locale, fit, generations, unindexed });
     }
     Ok(indexes)

@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use rusqlite::OptionalExtension;
+
 use crate::markup::plain;
 use crate::matching::index::{Block, BlockBuilder, IndexSearch};
 use crate::memory::text_index::TextRole;
@@ -20,7 +22,16 @@ pub(super) struct Part {
     texts: usize,
 }
 
-/// The texts of one role above an id.
+/// Which texts belong together.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct TailKey {
+    /// Their role.
+    pub role: TextRole,
+    /// The ids of their locales; `None` for all.
+    pub locales: Option<Vec<i64>>,
+}
+
+/// The texts of one role, and perhaps of some locales, above an id.
 pub(super) struct Tail {
     /// The last id of the index. Another one has other texts after it.
     after: i64,
@@ -32,42 +43,50 @@ pub(super) struct Tail {
 }
 
 impl Tail {
+    /// No text yet, of those above this id.
     pub fn new(after: i64) -> Tail {
         Tail { after, upto: after, last: None, parts: Vec::new() }
     }
 
-    /// Reads the texts that are new in this state of the memory, and returns all parts. Texts are read anew if the index ends
-    /// elsewhere.
-    pub fn parts(
-        &mut self,
-        memory: &Memory,
-        role: TextRole,
-        after: i64,
-    ) -> Result<Vec<Arc<Part>>, MemoryError> {
-        if self.after != after || !memory.at(self.is_of(memory, role))? {
-            *self = Tail::new(after);
+    /// The id that its texts are above.
+    pub fn after(&self) -> i64 {
+        self.after
+    }
+
+    /// Reads the texts that are new in this state of the memory, and returns all parts.
+    pub fn parts(&mut self, memory: &Memory, key: &TailKey) -> Result<Vec<Arc<Part>>, MemoryError> {
+        if !memory.at(self.is_of(memory, key.role))? {
+            *self = Tail::new(self.after);
         }
-        let read = || -> rusqlite::Result<(Part, i64, Option<String>)> {
+        let is_wanted =
+            |locale| key.locales.as_ref().is_none_or(|locales: &Vec<i64>| locales.contains(&locale));
+        let read = || -> rusqlite::Result<(Part, i64)> {
             let mut builders: BTreeMap<i64, BlockBuilder> = BTreeMap::new();
-            let (mut texts, mut upto, mut last) = (0, self.upto, None);
-            let sql = format!("select id, locale_id, text from {} where id > ?1 order by id", role.table());
+            let (mut texts, mut upto) = (0, self.upto);
+            let sql =
+                format!("select id, locale_id, text from {} where id > ?1 order by id", key.role.table());
             let mut statement = memory.connection.prepare_cached(&sql)?;
             let mut rows = statement.query([self.upto])?;
             while let Some(row) = rows.next()? {
-                let text = row.get_ref(2)?.as_str()?;
                 upto = row.get(0)?;
-                builders.entry(row.get(1)?).or_default().add(row.get(0)?, text, &plain(text));
-                texts += 1;
-                text.clone_into(last.get_or_insert_with(String::new));
+                let locale = row.get(1)?;
+                if is_wanted(locale) {
+                    let text = row.get_ref(2)?.as_str()?;
+                    builders.entry(locale).or_default().add(row.get(0)?, text, &plain(text));
+                    texts += 1;
+                }
             }
             let blocks = builders.into_iter().map(|(locale, builder)| {
                 (locale, builder.finish().map(|block| (block.length(), block)).collect())
             });
-            Ok((Part { blocks: blocks.collect(), texts }, upto, last))
+            Ok((Part { blocks: blocks.collect(), texts }, upto))
         };
-        let (mut part, upto, last) = memory.at(read())?;
+        let (mut part, upto) = memory.at(read())?;
+        if upto > self.upto {
+            self.last = memory.at(text(memory, key.role, upto))?;
+            self.upto = upto;
+        }
         if part.texts > 0 {
-            (self.upto, self.last) = (upto, last);
             while let Some(older) = self.parts.pop_if(|older| older.texts <= 2 * part.texts) {
                 part = older.with(&part);
             }
@@ -79,14 +98,14 @@ impl Tail {
     /// Whether the memory has the text that was read last, or does not have it any more.
     fn is_of(&self, memory: &Memory, role: TextRole) -> rusqlite::Result<bool> {
         let Some(last) = &self.last else { return Ok(true) };
-        let sql = format!("select text from {} where id = ?1", role.table());
-        let mut statement = memory.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([self.upto])?;
-        Ok(match rows.next()? {
-            Some(row) => row.get_ref(0)?.as_str()? == last,
-            None => true,
-        })
+        Ok(text(memory, role, self.upto)?.is_none_or(|text| text == *last))
     }
+}
+
+/// The text with an id.
+fn text(memory: &Memory, role: TextRole, id: i64) -> rusqlite::Result<Option<String>> {
+    let sql = format!("select text from {} where id = ?1", role.table());
+    memory.connection.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()
 }
 
 impl Part {
