@@ -3,6 +3,7 @@
 //! The blocks of folded texts that may have the pattern by their filters are scanned in the order of their shortest text. A text that is shorter than all texts of the blocks
 //! to come has its final position, so results come in their order while the scan goes on, and the scan stops when there are enough.
 
+mod cache;
 mod count;
 mod frequent;
 mod id_set;
@@ -19,6 +20,7 @@ use crate::matching::{LocaleFit, fit};
 use crate::model::{ConcordanceLine, Locale, Places};
 use crate::parallel::{Worker, available_threads, in_order};
 
+pub use cache::TextBlockCache;
 pub use count::Counted;
 pub(super) use frequent::FrequentPlaces;
 
@@ -129,6 +131,11 @@ impl Memory {
             }
             Ok::<(), E>(())
         })
+    }
+
+    /// Shares the blocks that searches read with other connections to the same memory.
+    pub fn share_text_blocks(&mut self, cache: TextBlockCache) {
+        self.text_blocks = Some(cache);
     }
 
     /// Reads what searches for frequent words need, for a process that is to answer the first one quickly too.

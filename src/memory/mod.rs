@@ -38,7 +38,7 @@ use concordance::FrequentPlaces;
 use schema::{APPLICATION_ID, FIRST, LAST_EARLIER, SCHEMA, VERSION};
 
 pub use browse::{DocumentKey, DocumentList, FoundDocument, ListedDocument};
-pub use concordance::{Counted, Search, SearchIn};
+pub use concordance::{Counted, Search, SearchIn, TextBlockCache};
 pub use documents::{ChosenDocuments, DocumentName};
 pub use error::{MemoryError, SqliteError};
 pub use filter::{PlaceFilter, SegmentFilter};
@@ -65,6 +65,7 @@ pub struct Memory {
     connection: Connection,
     path: PathBuf,
     frequent: FrequentPlaces,
+    text_blocks: Option<TextBlockCache>,
 }
 
 impl Memory {
@@ -170,7 +171,12 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(Path::new(""), error))?;
-        let mut memory = Memory { connection, path: PathBuf::new(), frequent: FrequentPlaces::default() };
+        let mut memory = Memory {
+            connection,
+            path: PathBuf::new(),
+            frequent: FrequentPlaces::default(),
+            text_blocks: None,
+        };
         memory.create_tables()?;
         Ok(memory)
     }
@@ -188,7 +194,12 @@ impl Memory {
             Ok(connection)
         };
         let connection = opened().map_err(|error| MemoryError::sqlite(path, error))?;
-        Ok(Memory { connection, path: path.to_owned(), frequent: FrequentPlaces::default() })
+        Ok(Memory {
+            connection,
+            path: path.to_owned(),
+            frequent: FrequentPlaces::default(),
+            text_blocks: None,
+        })
     }
 
     fn kind(&self) -> Result<FileKind, MemoryError> {

@@ -99,7 +99,7 @@ pub(super) struct Generation {
 }
 
 /// What distinguishes a generation from another one, also from one with the same id in another copy of the memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct GenerationMark {
     pub id: i64,
     after: i64,
@@ -107,6 +107,13 @@ pub(super) struct GenerationMark {
     texts: i64,
     /// The text with the id `upto`; `None` if it was deleted.
     last: Option<String>,
+}
+
+#[cfg(test)]
+impl GenerationMark {
+    pub(super) fn for_test(id: i64) -> GenerationMark {
+        GenerationMark { id, after: 0, upto: 1, texts: 1, last: None }
+    }
 }
 
 /// The generations of an index in one role, and the id above which no text is indexed.

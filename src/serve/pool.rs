@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::failure::Failure;
 use super::file_id::FileId;
 use super::reader::Reader;
-use crate::memory::{BlockCache, Memory, MemoryError};
+use crate::memory::{BlockCache, Memory, MemoryError, TextBlockCache};
 
 /// The size of the page cache of a connection, in KiB.
 const PAGE_CACHE: u32 = 8 << 10;
@@ -56,16 +56,22 @@ struct State {
     is_ending: bool,
 }
 
-/// The cache of blocks of the fuzzy index, which all threads share. Another file has other blocks.
+/// What is kept of the indexes, for all threads. Another file has other indexes.
 #[derive(Clone, Default)]
-pub(super) struct Blocks(Arc<Mutex<Option<(FileId, BlockCache)>>>);
+pub(super) struct Blocks(Arc<Mutex<Option<(FileId, Caches)>>>);
+
+#[derive(Clone, Default)]
+struct Caches {
+    fuzzy: BlockCache,
+    concordance: TextBlockCache,
+}
 
 impl Blocks {
-    fn of(&self, id: &FileId) -> BlockCache {
+    fn of(&self, id: &FileId) -> Caches {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*known {
             Some((file, blocks)) if file == id => blocks.clone(),
-            _ => known.insert((id.clone(), BlockCache::default())).1.clone(),
+            _ => known.insert((id.clone(), Caches::default())).1.clone(),
         }
     }
 }
@@ -236,15 +242,16 @@ impl Shared {
         let id = FileId::of(&self.path);
         let opened =
             Memory::open(&self.path).and_then(|memory| memory.limit_cache(PAGE_CACHE).map(|()| memory));
-        let memory = match opened {
+        let mut memory = match opened {
             Ok(memory) => memory,
             Err(error) => {
                 job(Err(error));
                 return None;
             }
         };
-        let mut reader =
-            Reader::new(&memory, id.as_ref().map_or_else(BlockCache::default, |id| self.blocks.of(id)));
+        let caches = id.as_ref().map_or_else(Caches::default, |id| self.blocks.of(id));
+        memory.share_text_blocks(caches.concordance);
+        let mut reader = Reader::new(&memory, caches.fuzzy);
         loop {
             if FileId::of(&self.path) != id {
                 return Some(job);

@@ -13,6 +13,14 @@ fn matches(server: &Server, text: &str) -> usize {
     answer.json().as_array().unwrap().len()
 }
 
+/// The number of lines that a search finds; the second time from what the server has kept.
+fn found(server: &Server, pattern: &str) -> usize {
+    let search = || server.get(&format!("/v1/search?pattern={pattern}")).json()["lines"].clone();
+    let lines = search();
+    assert_eq!(search(), lines);
+    lines.as_array().unwrap().len()
+}
+
 #[test]
 fn a_memory_that_is_not_there_is_a_sentence() {
     let bitext = Bitext::new();
@@ -39,9 +47,11 @@ fn an_empty_memory_answers_with_nothing_and_an_import_fills_it() {
     // The next request sees the new state.
     server.bitext.import("set");
     assert_eq!(matches(&server, "Sail"), 1);
+    assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 0));
     server.bitext.write("set/b.md", document("bbbbb", &[("닻", "Anchor")]));
     server.bitext.import("set");
     assert_eq!(matches(&server, "Anchor"), 1);
+    assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 1));
     assert_eq!(server.get("/v1/stats").json()["segments"], 2);
 }
 
@@ -81,14 +91,17 @@ fn a_copy_that_is_put_back_over_the_file_is_served() {
     };
     import("first", ("닻", "Anchor"));
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor")), (1, 1));
+    assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 1));
     // The log that the import could not end is ended by the server; a copy beside a log would be damaged by it.
     let log = server.bitext.path("bitext.db-wal");
     server.until("/healthz", |_| !log.exists());
     fs::write(&memory, &copy).unwrap();
     assert_eq!(server.until("/healthz", |answer| answer.status == 200).status, 200);
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor")), (1, 0));
+    assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 0));
     import("second", ("키", "Rudder"));
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor"), matches(&server, "Rudder")), (1, 0, 1));
+    assert_eq!((found(&server, "sail"), found(&server, "anchor"), found(&server, "rudder")), (1, 0, 1));
 }
 
 #[test]
@@ -112,6 +125,7 @@ fn answers_during_an_import_are_right() {
             // Whole or not at all.
             let (one, other) = (matches(&server, "Text%200"), matches(&server, "Text%2099"));
             assert!(one <= other, "{one} {other}");
+            assert!(found(&server, "berth") > 0);
             asked += 1;
         }
         import.join().unwrap();

@@ -259,15 +259,34 @@ impl TextBlock {
         buffer: &mut Vec<u8>,
         mut found: impl FnMut(Found<'_>),
     ) -> Result<(), CorruptBlock> {
+        TextBlock::decompress(bytes, buffer)?;
+        TextBlock::search_decompressed(buffer, texts, pattern, &mut found)
+    }
+
+    /// Decompresses what follows the filter of a block.
+    ///
+    /// # Errors
+    /// If the block is damaged.
+    pub fn decompress(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), CorruptBlock> {
         let corrupt = || CorruptBlock::default();
         let (header, bytes) = bytes.split_first_chunk().ok_or_else(corrupt)?;
-        let (filter, bytes) = bytes.split_at_checked(TextBlock::filter_size(*header)?).ok_or_else(corrupt)?;
-        if !pattern.may_be_in_block(filter) {
-            return Ok(());
-        }
-        decompress(bytes, buffer)?;
+        let (_, bytes) = bytes.split_at_checked(TextBlock::filter_size(*header)?).ok_or_else(corrupt)?;
+        decompress(bytes, buffer)
+    }
+
+    /// Does what [`TextBlock::search`] does, with what [`TextBlock::decompress`] returns.
+    ///
+    /// # Errors
+    /// If the block is damaged.
+    pub fn search_decompressed(
+        columns: &[u8],
+        texts: u32,
+        pattern: &Pattern,
+        mut found: impl FnMut(Found<'_>),
+    ) -> Result<(), CorruptBlock> {
+        let corrupt = || CorruptBlock::default();
         let count = texts as usize;
-        let (ids, columns) = buffer.split_at_checked(4 * count).ok_or_else(corrupt)?;
+        let (ids, columns) = columns.split_at_checked(4 * count).ok_or_else(corrupt)?;
         let (ids, _) = ids.as_chunks::<4>();
         let (lowercased, texts) = columns.split_at_checked(count.div_ceil(8)).ok_or_else(corrupt)?;
         let (mut start, mut index) = (0, 0);

@@ -2,14 +2,16 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use rusqlite::MAIN_DB;
 use rusqlite::blob::Blob;
 
 use super::Search;
+use super::cache::{BlockKey, CachedBlock};
 use crate::markup::plain;
 use crate::matching::concordance::{CorruptBlock, Found, Pattern, RawTextBlock, TextBlock, TextBlockBuilder};
-use crate::memory::text_index::{IndexKind, TextRole, covered};
+use crate::memory::text_index::{IndexKind, TextRole, covered, marks};
 use crate::memory::{Memory, MemoryError};
 use crate::model::{TextArena, TextRange};
 use crate::parallel::{available_threads, in_order};
@@ -23,10 +25,17 @@ struct BlockRow {
 }
 
 enum BlockBytes {
-    /// In the index, in this row.
-    Row(i64),
+    /// In the index, in this row. The key is there if blocks are kept.
+    Row(i64, Option<BlockKey>),
     /// Built for this scan, from texts that are not indexed.
     Built(Vec<u8>),
+}
+
+/// A block that was read.
+enum ReadBlock {
+    /// As it is stored, with its key if blocks are kept.
+    Stored(Vec<u8>, Option<BlockKey>),
+    Decompressed(Arc<Vec<u8>>),
 }
 
 impl Memory {
@@ -47,16 +56,28 @@ impl Memory {
         blocks.sort_by_key(|block| block.shortest);
         let mut blocks = blocks.into_iter().peekable();
         let mut reader = BlockReader { memory: self, search, blob: None, head: Vec::new() };
+        let cache = self.text_blocks.as_ref();
         // The role and the shortest text of the blocks that the workers have.
         let mut sent = VecDeque::new();
         in_order(
             available_threads(),
             |worker| {
                 let (mut buffer, pattern) = (Vec::new(), search.pattern.clone());
-                worker.run(|(texts, bytes): (u32, Vec<u8>)| {
+                worker.run(|(texts, block): (u32, ReadBlock)| {
                     let mut all = Vec::new();
                     let keep = |found: Found<'_>| all.push((found.id, key(&found)));
-                    TextBlock::search(&bytes, texts, &pattern, &mut buffer, keep).map(|()| all)
+                    match block {
+                        ReadBlock::Decompressed(columns) => {
+                            TextBlock::search_decompressed(&columns, texts, &pattern, keep)?;
+                        }
+                        ReadBlock::Stored(bytes, kept) => {
+                            TextBlock::search(&bytes, texts, &pattern, &mut buffer, keep)?;
+                            if let Some((cache, kept)) = cache.zip(kept) {
+                                cache.keep_columns(&kept, &mut buffer);
+                            }
+                        }
+                    }
+                    Ok(all)
                 });
             },
             |pool| {
@@ -64,15 +85,15 @@ impl Memory {
                     while !pool.is_full()
                         && let Some(block) = blocks.next()
                     {
-                        if let Some(bytes) = reader.read(block.bytes)? {
+                        if let Some(read) = reader.read(block.bytes)? {
                             sent.push_back((block.role, block.shortest));
-                            pool.send((block.texts, bytes));
+                            pool.send((block.texts, read));
                         }
                     }
                     let Some((found, (role, _))) = pool.receive().zip(sent.pop_front()) else {
                         return Ok(ControlFlow::Continue(()));
                     };
-                    let found = found.map_err(|error| self.foreign(error.to_string()))?;
+                    let found = found.map_err(|error: CorruptBlock| self.foreign(error.to_string()))?;
                     let next_sent = sent.front().map(|(_, shortest)| *shortest);
                     let next_shortest = next_sent.or_else(|| blocks.peek().map(|block| block.shortest));
                     if visit(role, found, next_shortest.unwrap_or(u32::MAX))?.is_break() {
@@ -84,13 +105,26 @@ impl Memory {
     }
 
     fn indexed_blocks(&self, role: TextRole) -> rusqlite::Result<Vec<BlockRow>> {
-        let sql = "select rowid, shortest, texts from concordance_block
+        let sql = "select rowid, shortest, texts, locale_id, ordinal from concordance_block
                    where generation_id = ?1 order by locale_id, ordinal";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut blocks = Vec::new();
-        for generation in covered(&self.connection, IndexKind::Concordance, role)?.generations {
+        let generations = covered(&self.connection, IndexKind::Concordance, role)?.generations;
+        let mut kept = Vec::new();
+        if let Some(cache) = &self.text_blocks {
+            kept.extend(marks(&self.connection, role, &generations)?.into_iter().map(Arc::new));
+            cache.keep_only(role, &kept);
+        }
+        for (number, generation) in generations.iter().enumerate() {
             let rows = statement.query_map([generation.id], |row| {
-                let bytes = BlockBytes::Row(row.get(0)?);
+                let (locale_id, ordinal) = (row.get(3)?, row.get(4)?);
+                let key = kept.get(number).map(|mark| BlockKey {
+                    role,
+                    generation: mark.clone(),
+                    locale_id,
+                    ordinal,
+                });
+                let bytes = BlockBytes::Row(row.get(0)?, key);
                 Ok(BlockRow { role, shortest: row.get(1)?, texts: row.get(2)?, bytes })
             })?;
             for row in rows {
@@ -145,12 +179,22 @@ struct BlockReader<'m> {
 
 impl BlockReader<'_> {
     /// The bytes of a block; `None` if its filter shows that it does not have the pattern. Then only the filter is read.
-    fn read(&mut self, block: BlockBytes) -> Result<Option<Vec<u8>>, MemoryError> {
-        let row = match block {
-            BlockBytes::Built(bytes) => return Ok(Some(bytes)),
-            BlockBytes::Row(row) => row,
+    fn read(&mut self, block: BlockBytes) -> Result<Option<ReadBlock>, MemoryError> {
+        let (row, key) = match block {
+            BlockBytes::Built(bytes) => return Ok(Some(ReadBlock::Stored(bytes, None))),
+            BlockBytes::Row(row, key) => (row, key),
         };
         let memory = self.memory;
+        let kept = memory.text_blocks.as_ref().zip(key.as_ref());
+        let cached = kept.and_then(|(cache, key)| cache.get(key));
+        if let Some(CachedBlock { filter, columns }) = &cached {
+            if !TextBlock::may_contain(filter, &self.search.pattern) {
+                return Ok(None);
+            }
+            if let Some(columns) = columns {
+                return Ok(Some(ReadBlock::Decompressed(columns.clone())));
+            }
+        }
         match &mut self.blob {
             Some(blob) => memory.at(blob.reopen(row))?,
             None => {
@@ -172,6 +216,9 @@ impl BlockReader<'_> {
         let head = &mut self.head;
         head.resize(filter_end, 0);
         memory.at(blob.read_at_exact(head, 0))?;
+        if let Some((cache, key)) = kept {
+            cache.keep_filter(key, &head[header.len()..]);
+        }
         if !TextBlock::may_contain(&head[header.len()..], &self.search.pattern) {
             return Ok(None);
         }
@@ -179,7 +226,7 @@ impl BlockReader<'_> {
         bytes.extend_from_slice(head);
         bytes.resize(blob.len(), 0);
         memory.at(blob.read_at_exact(&mut bytes[filter_end..], filter_end))?;
-        Ok(Some(bytes))
+        Ok(Some(ReadBlock::Stored(bytes, key)))
     }
 }
 
