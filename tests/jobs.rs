@@ -152,7 +152,8 @@ fn a_title_of_several_lines_comes_back_on_one() {
         bitext
             .run([&["translate", "new"][..], &to_xliff("jobs", version)].concat())
             .exits(0)
-            .prints_nothing();
+            .prints_nothing()
+            .says("titles and descriptions: 0 of 2 translated");
         bitext.run(["merge", "jobs", "-o", "same", "-q"]).succeeds_silently();
         let text = |path: &str| fs::read_to_string(bitext.path(path)).unwrap();
         assert_eq!(text("same/a.md"), text("new/a.md"));
