@@ -291,3 +291,37 @@ fn only_what_changed_since_a_revision_is_analysed() {
     let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--changed-since", "main"];
     bitext.run(arguments).exits(0).says_nothing().prints("0 documents");
 }
+
+#[cfg(feature = "git")]
+#[test]
+fn a_document_that_was_renamed_and_changed_has_an_earlier_version() {
+    use crate::support::git::Objects;
+
+    let bitext = harbor();
+    let mut objects = Objects::new();
+    let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+    let lines = "Moor the ship.\n\nLeave the pier.\n\nKeep the rope.\n";
+    let old = objects.files(&[
+        file("a/one.md", &format!("# One\n\n{lines}")),
+        file("a/two.md", "# Two\n\nRing the bell.\n"),
+        file("kept.md", "# Kept\n\nRing the bell.\n"),
+    ]);
+    let old = objects.commit(old);
+    let new = objects.files(&[
+        file("b/first.md", &format!("# First\n\n{lines}\nPay the fee.\n")),
+        file("b/two.md", "# Another\n\nSound the horn.\n"),
+        file("kept.md", "# Kept\n\nRing the bell.\n"),
+    ]);
+    let new = objects.commit_with(new, &[old], "1700000000");
+    objects.name("refs/heads/main", new);
+    objects.name("refs/tags/v1", old);
+    objects.write(&bitext.path("repository"));
+    let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--json", "--changed-since", "v1"];
+    let analysis = bitext.run(arguments).exits(0).says_nothing().json();
+    // Three lines of five are those of the deleted document. Nothing is of the other one.
+    let unchanged = |document: usize| {
+        let bands = bands(&analysis["by_document"][document]);
+        bands.iter().find(|(band, _)| band == "unchanged").map(|(_, segments)| *segments)
+    };
+    assert_eq!((unchanged(0), unchanged(1)), (Some(3), None), "{analysis}");
+}

@@ -139,6 +139,39 @@ fn what_a_value_or_a_cell_cannot_hold_is_escaped() {
 }
 
 #[test]
+fn a_title_of_several_lines_comes_back_on_one() {
+    for version in ["2.1", "1.2"] {
+        let bitext = harbor();
+        let document = |title: &str, description: &str| {
+            format!(
+                "---\ntitle: {title}\nauthor: me\ndescription: {description}\nms.date: x\n---\n\nNever seen.\n"
+            )
+        };
+        bitext.write("new/a.md", document("Book\n  a berth", ">-\n  Pay\n\n  the fee"));
+        bitext.write("new/b.yml", "title: One\n");
+        bitext
+            .run([&["translate", "new"][..], &to_xliff("jobs", version)].concat())
+            .exits(0)
+            .prints_nothing()
+            .says("titles and descriptions: 0 of 2 translated");
+        bitext.run(["merge", "jobs", "-o", "same", "-q"]).succeeds_silently();
+        let text = |path: &str| fs::read_to_string(bitext.path(path)).unwrap();
+        assert_eq!(text("same/a.md"), text("new/a.md"));
+        let target = |source: &str, target: &str| {
+            (
+                format!("<source>{source}</source>"),
+                format!("<source>{source}</source>\n<target>{target}</target>"),
+            )
+        };
+        let targets = [target("Book a berth", "선석: 예약"), target("Pay the fee", "요금: # 내기")];
+        let targets = targets.each_ref().map(|(old, new)| (old.as_str(), new.as_str()));
+        edit(&bitext.path("jobs/a.md.xlf"), &targets);
+        bitext.run(["merge", "jobs", "-o", "ko", "-q"]).succeeds_silently();
+        assert_eq!(text("ko/a.md"), document("\"선석: 예약\"", ">-\n  요금: # 내기"));
+    }
+}
+
+#[test]
 fn an_adapted_translation_is_filled_in_and_says_so() {
     for (version, state) in [
         ("2.1", "state=\"translated\" subState=\"bitext:adapted\""),

@@ -145,6 +145,34 @@ fn front_matter_is_translated_by_its_own_rules() {
 }
 
 #[test]
+fn attributes_are_translated_with_the_segment_that_they_are_in_and_with_no_other() {
+    let bitext = Bitext::new();
+    let link = |title: &str, text: &str| format!("<a href='map.html' title='{title}'>{text}</a>");
+    let texts = [
+        (format!("{}를 보세요.", link("지도", "지도")), format!("See {}.", link("The map", "the map"))),
+        ("지도".to_owned(), "The map".to_owned()),
+    ];
+    let texts: Vec<_> = texts.iter().map(|(target, source)| (target.as_str(), source.as_str())).collect();
+    bitext.write("set/a.md", document("0a1b2", &texts));
+    bitext.import("set");
+    let english = |title: &str| {
+        let link = link(title, "the map");
+        format!("<html><body>\n<p title='The map'>See {link}.</p>\n<img alt='The map'>\n</body></html>\n")
+    };
+    bitext.write("en/a.html", english("The map"));
+    bitext.write("en/a.md", english("The map"));
+    // With another title it is another text, of which no translation is known.
+    bitext.write("en/b.html", english("A plan"));
+    translate(&bitext, &["--min", "60"]).exits(0).says("3 segments: 2 exact");
+    let text = |path: &str| std::fs::read_to_string(bitext.path(path)).unwrap();
+    let known = english("The map").replace(texts[0].1, texts[0].0);
+    assert_eq!(text("out/a.html"), known);
+    assert_eq!(text("out/a.md"), known);
+    assert!(text("out/b.html").contains("<p title='The map'>"));
+    assert!(text("out/b.html").contains("<!-- bitext: fuzzy"), "{}", text("out/b.html"));
+}
+
+#[test]
 fn values_of_yaml_stay_values() {
     let bitext = Bitext::new();
     let texts = [("\"인용\"", "Quoted"), ("키: 값", "A value"), ("내용", "Content")];

@@ -148,7 +148,7 @@ fn include_before(document: &str, end: usize) -> Option<usize> {
 fn inside_brackets(document: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let written = document[range.clone()].trim_end();
     let (text, address) = written.strip_prefix('[')?.split_once("](")?;
-    let is_alone = !text.contains(['[', ']', '\\', '`']) && address.find(')') == Some(address.len() - 1);
+    let is_alone = !text.contains(['[', ']', '\\']) && address.find(')') == Some(address.len() - 1);
     (is_alone && !text.trim().is_empty()).then(|| range.start + 1..range.start + 1 + text.len())
 }
 
@@ -191,6 +191,9 @@ mod tests {
         assert_eq!(cut(link, &[]), ["the map"]);
         assert_eq!(cut(link, &["[the map](map.md)"]), ["[the map](map.md)"]);
         assert_eq!(cut(link, &["the map", "[the map](map.md)"]), ["the map"]);
+        let before_break = "[`ls` lists](ls.md)   \n[the map](map.md)\n";
+        assert_eq!(cut(before_break, &["the map"]), ["[`ls` lists](ls.md)", "the map"]);
+        assert_eq!(cut(before_break, &["the map", "`ls` lists"]), ["`ls` lists", "the map"]);
         let lines = "The first line\nThe second line\n";
         assert_eq!(cut(lines, &["The first line"]), ["The first line The second line"]);
         assert_eq!(cut(lines, &["The first line", "The second line"]), ["The first line", "The second line"]);

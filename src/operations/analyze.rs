@@ -4,13 +4,12 @@
 //! texts without an exact match are searched for similar ones.
 
 mod bands;
+mod earlier;
 mod internal;
 mod matches;
 mod rates;
 mod texts;
 
-use std::collections::HashMap;
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,16 +17,16 @@ use super::clean_documents::{Clean, LookedUp, Segmenters, failed, warn_of_set, w
 use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents_with};
 use super::report::Problems;
 use super::{OperationError, Report};
-use crate::input::{Content as Bytes, DocumentSet, Entry};
+use crate::input::Entry;
 use crate::matching::Penalties;
 use crate::memory::{self, Leverage, Lookup, LookupOptions, Memory, MemoryError, PathId, TextHash};
-use crate::model::{Locale, ObjectId, Score, Workflow};
+use crate::model::{Locale, Score, Workflow};
 use crate::segmentation::{Content, Rules};
-use crate::side_by_side::{self, Syntax};
 
 pub use bands::{Band, Counts, Origin, Shares, Similarity, Volume};
 pub use rates::{Rates, RatesError};
 
+use earlier::Earlier;
 use internal::internal_matches;
 use matches::{MatchPlan, TextFacts, matches};
 use texts::{AllTexts, DocumentTexts, Segment, Texts};
@@ -183,7 +182,7 @@ impl ReadTexts {
     ) -> Result<(), OperationError> {
         let set = plan.files.open(path, None)?;
         problems.add_listing(&set);
-        let earlier = plan.changed_since.as_deref().map(|revision| Earlier::open(plan, path, revision));
+        let earlier = plan.changed_since.as_deref().map(|revision| Earlier::open(plan, path, revision, &set));
         let earlier = earlier.transpose()?;
         let number = self.sets.len();
         self.sets.push(set.name.clone());
@@ -271,7 +270,7 @@ impl<'a> OwnTexts<'a> {
         let pieces = segmenters.pieces(&text, documents::syntax(entry));
         let mut texts = DocumentTexts::read(&text, &pieces, (&own, known), &mut problems)?;
         if let Some(earlier) = earlier
-            && let Some((text, syntax)) = earlier.text(entry)
+            && let Some((text, syntax)) = earlier.text(entry, &text)
         {
             let pieces = segmenters.pieces(&text, syntax);
             let earlier = DocumentTexts::read(&text, &pieces, (&own, known), &mut Vec::new())?;
@@ -280,38 +279,6 @@ impl<'a> OwnTexts<'a> {
         let has_segments = !texts.is_empty();
         let output = Some(Ok(Read { texts, is_side_by_side: false }));
         Ok(ReadDocument { output, problems, has_segments })
-    }
-}
-
-/// The documents of an earlier revision.
-struct Earlier {
-    set: DocumentSet,
-    by_path: HashMap<String, usize>,
-    objects: HashSet<ObjectId>,
-    most_bytes: u64,
-}
-
-impl Earlier {
-    fn open(plan: &AnalyzePlan, path: &Path, revision: &str) -> Result<Earlier, OperationError> {
-        let set = plan.files.open_at(path, revision)?;
-        let set = set.ok_or_else(|| OperationError::NoRevisions { path: crate::input::shown(path) })?;
-        let by_path = set.entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
-        let objects = set.entries.iter().filter_map(|entry| entry.object).collect();
-        Ok(Earlier { set, by_path, objects, most_bytes: plan.files.limits.document.0 })
-    }
-
-    /// Whether a document was in the revision as it is, under any path.
-    fn has(&self, entry: &Entry) -> bool {
-        entry.object.is_some_and(|object| self.objects.contains(&object))
-    }
-
-    /// The text of the earlier version of a document; `None` if there is none that can be read.
-    fn text(&self, entry: &Entry) -> Option<(String, Syntax)> {
-        let earlier = &self.set.entries[*self.by_path.get(&entry.path)?];
-        let mut reader = self.set.reader().ok()?;
-        let Ok(Bytes::Whole(bytes)) = reader.read(earlier, self.most_bytes) else { return None };
-        let text = side_by_side::decode(bytes).ok()?;
-        Some((text.into_owned(), documents::syntax(earlier)))
     }
 }
 

@@ -53,6 +53,11 @@ impl<'r> Segmenters<'r> {
         self.with(|segmenter| segmenter.pieces(text, syntax))
     }
 
+    /// The same, where the terms that stay untranslated have been read.
+    pub fn pieces_without(&self, text: &str, syntax: Syntax, no_loc: &[String]) -> Vec<Piece> {
+        self.with(|segmenter| segmenter.pieces_without(text, syntax, no_loc))
+    }
+
     /// The outline of a document.
     pub fn outline<'d>(&self, text: &'d str, syntax: Syntax, cuts: Cuts) -> Outline<'d> {
         self.with(|segmenter| segmenter.outline(text, syntax, cuts))

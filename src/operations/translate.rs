@@ -25,7 +25,7 @@ use crate::input::Entry;
 use crate::memory::{BlockCache, LookupOptions, Memory, MemoryError};
 use crate::model::{Locale, Score, Workflow, line_at};
 use crate::segmentation::Rules;
-use crate::side_by_side::Syntax;
+use crate::side_by_side::{Syntax, read_metadata};
 
 use front_matter::found_values;
 
@@ -242,6 +242,8 @@ struct Pretranslated<'d> {
     bytes: &'d [u8],
     text: &'d str,
     syntax: Syntax,
+    /// The terms that stay untranslated.
+    no_loc: &'d [String],
     segments: Vec<PretranslatedSegment>,
 }
 
@@ -290,14 +292,16 @@ impl Work<'_> {
             Clean::Unreadable(problem) => return Ok(ReadDocument::nothing(vec![problem])),
         };
         let syntax = documents::syntax(entry);
-        let pieces = self.segmenters.pieces(&text, syntax);
+        let no_loc = read_metadata(&text, syntax).no_loc;
+        let pieces = self.segmenters.pieces_without(&text, syntax, &no_loc);
         let PretranslatedDocument { segments, too_long } =
             pretranslator.document(&entry.path, &text, &pieces)?;
         let values = match syntax {
-            Syntax::Markdown => found_values(&text, |text| pretranslator.text(&entry.path, text))?,
+            Syntax::Markdown => found_values(&text, &no_loc, |text| pretranslator.text(&entry.path, text))?,
             Syntax::Yaml | Syntax::Html => Vec::new(),
         };
-        let document = Pretranslated { set, path: &entry.path, bytes, text: &text, syntax, segments };
+        let path = &entry.path;
+        let document = Pretranslated { set, path, bytes, text: &text, syntax, no_loc: &no_loc, segments };
         let (bytes, mut counts, mut problems) = match self.plan.format {
             TranslateFormat::Xliff(version) => self.xliff(&document, values, version),
             TranslateFormat::Documents | TranslateFormat::SideBySide => {

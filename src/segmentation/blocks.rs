@@ -136,7 +136,11 @@ impl<F: FnMut(Part)> Blocks<'_, F> {
     fn extend(&mut self, range: Range<usize>) {
         match &mut self.open {
             Some(open) => open.end = open.end.max(range.end),
-            None => self.open = Some(range),
+            None => {
+                // The parser has no text for the backslash of an escape.
+                let escape = usize::from(self.document[..range.start].ends_with('\\'));
+                self.open = Some(range.start - escape..range.end);
+            }
         }
     }
 

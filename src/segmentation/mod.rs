@@ -60,7 +60,12 @@ impl<'r> Segmenter<'r> {
 
     /// The pieces of a document, in order. Their ranges are in its bytes and do not overlap. Front matter has none.
     pub fn pieces(&mut self, document: &str, syntax: Syntax) -> Vec<Piece> {
-        let no_loc = Terms::new(&side_by_side::read_metadata(document, syntax).no_loc);
+        self.pieces_without(document, syntax, &side_by_side::read_metadata(document, syntax).no_loc)
+    }
+
+    /// As [`pieces`](Self::pieces), with the terms that stay untranslated: those that the metadata of the document lists as `no-loc`.
+    pub fn pieces_without(&mut self, document: &str, syntax: Syntax, no_loc: &[String]) -> Vec<Piece> {
+        let no_loc = Terms::new(no_loc);
         let mut pieces = Vec::with_capacity(document.len() / 128);
         let reader = &mut self.reader;
         match syntax {

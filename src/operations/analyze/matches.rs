@@ -44,6 +44,9 @@ const BATCH: usize = 64;
 /// How many matches are read where those of a document itself do not count, first and at last.
 const MATCHES: [usize; 3] = [8, 64, 1024];
 
+/// The page cache of a thread in KiB.
+const CACHE: u32 = 48 << 10;
+
 /// Measures the texts, and looks up those that the memory has not as they are. In the order of the texts.
 pub(super) fn matches(
     plan: &MatchPlan<'_>,
@@ -55,7 +58,9 @@ pub(super) fn matches(
     parallel::in_order(
         plan.threads,
         |worker| {
-            let (memory, mut error) = match Memory::open(plan.memory) {
+            let opened = Memory::open(plan.memory);
+            let opened = opened.and_then(|memory| memory.limit_cache(CACHE).map(|()| memory));
+            let (memory, mut error) = match opened {
                 Ok(memory) => (Some(memory), None),
                 Err(error) => (None, Some(error)),
             };

@@ -20,24 +20,24 @@ pub(in crate::operations) enum Style {
 /// A value of front matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::operations) struct Value {
-    /// Its range in the document, with the quotation marks.
+    /// Its range in the document, with the quotation marks, and with the `>` or `|` before its lines.
     pub range: Range<usize>,
+    /// The range of its text.
+    inner: Range<usize>,
     pub style: Style,
     /// Its text.
     pub text: String,
 }
 
 impl Value {
-    /// Its text as a segment: the range between the quotation marks, and how it is written there; `None` if it has
-    /// doubled apostrophes or several lines.
+    /// Its text as a segment: the range inside the quotation marks or below the `>`, and how it is written there; `None` if it has doubled
+    /// apostrophes.
     pub(in crate::operations) fn inside(&self, document: &str) -> Option<(Range<usize>, Quoting)> {
-        let inner = self.range.start + 1..self.range.end.saturating_sub(1);
+        let inner = self.inner.clone();
         match self.style {
             Style::Double => Some((inner, Quoting::Yaml)),
             Style::Single if document[inner.clone()].contains('\'') => None,
-            Style::Single => Some((inner, Quoting::Plain)),
-            Style::Plain if document[self.range.clone()].contains('\n') => None,
-            Style::Plain | Style::Block => Some((self.range.clone(), Quoting::Plain)),
+            Style::Single | Style::Plain | Style::Block => Some((inner, Quoting::Plain)),
         }
     }
 }
@@ -81,18 +81,23 @@ fn value_at(document: &str, range: Range<usize>) -> Option<Value> {
         _ if written.contains(" #") => return None,
         _ => (Style::Plain, written.to_owned()),
     };
-    (!text.trim().is_empty()).then_some(Value { range, style, text })
+    let marks = usize::from(style != Style::Plain);
+    let inner = range.start + marks..range.end - marks;
+    (!text.trim().is_empty()).then_some(Value { range, inner, style, text })
 }
 
 /// A value that goes on in lines that are indented: a plain scalar, or one below `>` or `|`. `None` for any other. `first` is the rest of its
 /// first line, and `next` the start of the next one.
 fn value_of_lines(front: &str, first: Range<usize>, next: usize) -> Option<Value> {
-    let mut lines = Vec::new();
+    let (mut lines, mut start) = (Vec::new(), None);
     match front[first.clone()].as_bytes() {
         [b'>' | b'|'] | [b'>' | b'|', b'-' | b'+'] => {}
         [] => return None,
         [b'"' | b'\'' | b'>' | b'|' | b'[' | b'{' | b'&' | b'*' | b'!' | b'#', ..] => return None,
-        _ => lines.push(&front[first.clone()]),
+        _ => {
+            lines.push(&front[first.clone()]);
+            start = Some(first.start);
+        }
     }
     let mut end = first.end;
     let mut at = next;
@@ -102,13 +107,15 @@ fn value_of_lines(front: &str, first: Range<usize>, next: usize) -> Option<Value
         }
         if !line.trim().is_empty() {
             lines.push(line.trim());
+            start.get_or_insert(at + line.len() - line.trim_start().len());
             end = at + line.trim_end().len();
         }
         at += line.len();
     }
     let text = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let is_text = !text.is_empty() && !text.contains(" #") && !text.contains(": ");
-    is_text.then_some(Value { range: first.start..end, style: Style::Plain, text })
+    let inner = start.unwrap_or(end)..end;
+    is_text.then_some(Value { range: first.start..end, inner, style: Style::Plain, text })
 }
 
 /// A whole scalar with another text, in its style if that can hold it, else between double quotation marks.

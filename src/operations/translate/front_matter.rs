@@ -4,7 +4,6 @@ use crate::memory::MemoryError;
 use crate::model::Score;
 use crate::operations::placing::scalar::{Value, front_matter_values};
 use crate::operations::pretranslate::Proposal;
-use crate::side_by_side::{Syntax, read_metadata};
 
 /// A value that is translated.
 pub(super) struct FoundValue {
@@ -15,16 +14,17 @@ pub(super) struct FoundValue {
     pub proposals: Vec<Proposal>,
 }
 
-/// Looks the title and the description of a Markdown document up. One that is nothing but a term that stays untranslated is none.
+/// Looks the title and the description of a Markdown document up. `no_loc` are the terms that stay untranslated; a value that is nothing
+/// else is none.
 pub(super) fn found_values(
     text: &str,
+    no_loc: &[String],
     mut find: impl FnMut(&str) -> Result<Vec<Proposal>, MemoryError>,
 ) -> Result<Vec<FoundValue>, MemoryError> {
     let values = front_matter_values(text);
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let no_loc = read_metadata(text, Syntax::Markdown).no_loc;
     let mut found = Vec::with_capacity(values.len());
     for value in values {
         let mut proposals = match no_loc.iter().any(|term| term.trim() == value.text.trim()) {

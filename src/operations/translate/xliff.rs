@@ -7,7 +7,7 @@ use super::{Pretranslated, TranslateCounts, Work};
 use crate::exchange::xliff::job::{Candidate, Job, JobSegment, Version, xliff_of_job};
 use crate::model::{LineCounter, Problem, Score};
 use crate::operations::pretranslate::Proposal;
-use crate::side_by_side::{Syntax, read_metadata};
+use crate::side_by_side::Syntax;
 
 impl Work<'_> {
     /// The XLIFF file of a document, and the counts of its segments.
@@ -65,7 +65,7 @@ impl Work<'_> {
             target_locale: &self.plan.to,
             media_type: media_type(document.syntax),
             bytes: document.bytes,
-            no_loc: &read_metadata(document.text, document.syntax).no_loc,
+            no_loc: document.no_loc,
             segments: &segments,
         };
         (xliff_of_job(&job, version), counts, Vec::new())
