@@ -15,6 +15,8 @@ mod archives;
 mod bounds;
 mod check;
 mod check_out;
+#[cfg(feature = "parquet")]
+mod columns;
 mod crash;
 mod excluded;
 mod export_formats;

@@ -50,7 +50,7 @@ fn a_mistake_is_answered_with_a_sentence_that_helps_and_exit_code_2() {
         ("query --db memory.db --batch nowhere", "cannot read nowhere"),
         ("search --db memory.db --regex (", "the pattern is no regular expression: unclosed group"),
         ("man exprot", "there is no command \"exprot\""),
-        ("extract set --format xml", "[possible values: jsonl, tsv, csv]"),
+        ("extract set --format xml", "[possible values: jsonl, tsv, csv"),
     ] {
         let run = bitext.run(arguments.split(' ')).exits(2).prints_nothing().says(sentence);
         assert!(!run.stderr().contains("panicked"), "{arguments}: {}", run.stderr());

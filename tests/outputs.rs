@@ -10,11 +10,12 @@ use crate::support::Bitext;
 use crate::support::documents::{document, write_set};
 
 /// Commands that print more than a pipe holds, or little, in a folder with the set `set` and its memory.
-const PRINTING: [&str; 26] = [
+const PRINTING: [&str; 27] = [
     "import set --json",
     "extract set",
     "extract set --format tsv",
     "extract set --format csv",
+    "extract set --format parquet",
     "export",
     "export -f jsonl",
     "export -f tsv",

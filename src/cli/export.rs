@@ -1,7 +1,7 @@
 //! `bitext export`: units as TMX, segments in the other formats of the field.
 
 mod choice;
-mod names;
+pub(super) mod names;
 pub(super) mod plan;
 mod summary;
 

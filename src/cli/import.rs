@@ -38,7 +38,7 @@ use summary::{Progress, Summary};
 /// A file of segments is read in the formats of `bitext export`: JSON lines (.jsonl), TSV, CSV, XLIFF 1.2 and 2.x (.xlf, .xliff), PO
 /// and Parquet, of this program or another one. Where it states sets and documents, these are stored under their names; else the
 /// file is one document. Untranslated, fuzzy and obsolete segments are left out and counted. Moses text is two files that differ in
-/// their last ending, the locale: corpus.en-US corpus.ko-KR.
+/// their last ending, the locale: corpus.en-US corpus.ko-KR. A folder of nothing but Parquet files, as Spark writes it, is one table.
 ///
 /// A damaged file never replaces an earlier version in the memory: that version is kept, and the exit code is 2. A file is
 /// damaged if an unknown number of its segments may be missing, because it is cut off, overwritten or not readable as text.

@@ -68,6 +68,8 @@ impl Rows {
             document_line: fields.line,
             source: source.0.into_owned(),
             target: target.0.into_owned(),
+            written: written([fields.source_as_written, fields.target_as_written]),
+            position: fields.position,
             confidence: fields.confidence.map(|share| (share.clamp(0.0, 1.0) * 100.0).round() as u8),
         }));
     }
@@ -149,6 +151,11 @@ impl Rows {
         reasons.into_iter().for_each(|reason| self.push(Entry::Problem(problem(line, reason))));
         Some(stated)
     }
+}
+
+fn written(texts: [Option<FieldText<'_>>; 2]) -> Option<Box<[Option<String>; 2]>> {
+    let any = texts.iter().any(Option::is_some);
+    any.then(|| Box::new(texts.map(|text| text.map(|text| text.0.into_owned()))))
 }
 
 /// The beginning of a text, for a message.

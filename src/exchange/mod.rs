@@ -1,5 +1,7 @@
 //! The exchange formats of the field, one file each: a reader or a writer over `io::Read` or `io::Write`. Knows no memory.
 
+#[cfg(feature = "parquet")]
+pub mod arrow;
 mod decode;
 pub mod delimited;
 mod events;

@@ -28,6 +28,11 @@ impl Partition {
         }
     }
 
+    /// The folders for a segment's row, one below the other, each with a `/` at its end.
+    pub fn folders(by: &[Partition], placed: &PlacedSegment<'_>) -> String {
+        by.iter().map(|partition| partition.folder(placed) + "/").collect()
+    }
+
     /// The name of the folder for a segment's row: `set=name`. Everything but letters, digits, `-`, `_` and `.` is
     /// percent-encoded, as in Hive; DuckDB, Spark and Polars decode it.
     pub fn folder(self, placed: &PlacedSegment<'_>) -> String {

@@ -84,6 +84,10 @@ pub struct ReadSegment {
     pub source: String,
     /// The target text.
     pub target: String,
+    /// The texts as the document has them, where they differ: of the source, and of the target.
+    pub written: Option<Box<[Option<String>; 2]>>,
+    /// Its position among the segments of its document, if the file states it. The rows of such a file may be in any order.
+    pub position: Option<u32>,
     /// Of an aligned pair: the probability that it is right, in percent, if the file states it.
     pub confidence: Option<u8>,
 }
@@ -127,7 +131,8 @@ pub(super) fn problem(line: u64, reason: impl Into<String>) -> Problem {
 }
 
 impl Entry {
-    /// An entry of a segment: line breaks are folded, and a text that is missing or too long is left out, as in documents.
+    /// An entry of a segment: line breaks are folded, and a text that is missing or too long is left out. A segment whose position is
+    /// stated is kept without its texts, as those of documents, because it is the neighbour of others.
     pub(super) fn of(mut segment: ReadSegment) -> Entry {
         for text in [&mut segment.source, &mut segment.target] {
             if text.len() > LONGEST_TEXT {
@@ -142,6 +147,7 @@ impl Entry {
             *text = folded;
         }
         match (segment.source.is_empty(), segment.target.is_empty()) {
+            _ if segment.position.is_some() => Entry::Segment(segment),
             (true, _) => Entry::LeftOut(Omission::Empty),
             (false, true) => Entry::LeftOut(Omission::Untranslated),
             (false, false) => Entry::Segment(segment),

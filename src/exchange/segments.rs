@@ -73,7 +73,7 @@ pub type OpenFileOfOnePair = fn(Box<dyn OutputFile>, &Locale, &Locale) -> io::Re
 pub type OpenFiles = for<'a> fn(Opener<'a>) -> Box<dyn SegmentWriter + 'a>;
 
 /// Makes a writer that opens a file for each combination of values of some columns.
-pub type OpenPartitions = for<'a> fn(Opener<'a>, &'a [Partition]) -> Box<dyn SegmentWriter + 'a>;
+pub type OpenPartitions = for<'a> fn(Opener<'a>, &'a [Partition]) -> io::Result<Box<dyn SegmentWriter + 'a>>;
 
 /// Opens an output file by the part of its name that the format decides on.
 pub type Opener<'a> = Box<dyn Fn(&str) -> io::Result<Box<dyn OutputFile>> + 'a>;

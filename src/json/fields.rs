@@ -30,6 +30,14 @@ pub struct SegmentFields<'a> {
     /// The target text.
     #[serde(borrow)]
     pub target: Option<FieldText<'a>>,
+    /// The source text as the document has it, where it differs.
+    #[serde(borrow)]
+    pub source_as_written: Option<FieldText<'a>>,
+    /// Likewise the target text.
+    #[serde(borrow)]
+    pub target_as_written: Option<FieldText<'a>>,
+    /// The position among the segments of the document, from 0.
+    pub position: Option<u32>,
     /// The probability that an aligned pair is right, 0 to 1.
     pub confidence: Option<f64>,
     /// `human` or `machine`.

@@ -208,7 +208,7 @@ pub(super) fn read_documents_with<T: Send>(
         |run| start(&mut |read| run(&mut |entry, bytes| (&entry.path, read(entry, bytes)))),
         |(path, document)| {
             document.problems.iter().for_each(|problem| problems.add_in(set, path, problem));
-            problems.report.document_done(0);
+            problems.document_done(0)?;
             found |= document.has_segments || !document.problems.is_empty();
             match document.output.map(|output| write(path, output)).transpose()? {
                 None | Some(Output::Nothing) => {}

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::align::AlignError;
+use super::export::ExportError;
 use crate::input::InputError;
 use crate::memory::MemoryError;
 use crate::model::Locale;
@@ -38,6 +39,12 @@ pub enum OperationError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The caller ended the operation.
+    #[error("it was interrupted")]
+    Cancelled,
+    /// A file could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The output that the caller passed could not be written to.
     #[error(transparent)]
     Output(io::Error),
@@ -72,6 +79,14 @@ pub enum OperationError {
         path: String,
         /// The locale of the source texts.
         source_locale: Locale,
+    },
+    /// A folder is named as one of a format of many files, and has none.
+    #[error("{folder} has no files of {format}")]
+    NoParts {
+        /// The folder.
+        folder: String,
+        /// The format's name.
+        format: &'static str,
     },
     /// A file of a format that this build does not read.
     #[error("cannot read {path}: this build cannot read {format}; build it with the feature {feature:?}")]

@@ -18,11 +18,17 @@ use std::path::PathBuf;
 
 pub use choice::{LeftOut, Rules, Untranslated};
 pub use error::ExportError;
+#[cfg(feature = "parquet")]
+pub(super) use output::holds_files;
 pub use output::{Disk, OutputFiles, SingleOutput};
 pub use quality::{Consumer, LeaveOut, LeftOutByCheck, MISALIGNED, Quality};
 pub use selection::{DocumentFilter, Selection};
 
+#[cfg(feature = "parquet")]
+use crate::exchange::arrow::BatchWriter;
 use crate::exchange::partition::Partition;
+#[cfg(feature = "parquet")]
+use crate::exchange::segments::SegmentWriter;
 use crate::exchange::segments::{
     Layout, OpenFile, OpenFileOfOnePair, OpenFiles, OpenPartitions, SegmentFormat,
 };
@@ -275,4 +281,28 @@ pub fn export(
         }
     }
     .map(Some)
+}
+
+/// Passes the selected segments to `sink` as record batches of the [schema](crate::exchange::arrow), in the order of an export. `None` if
+/// no document is selected.
+///
+/// # Errors
+/// As [`export`], and those of `sink`.
+#[cfg(feature = "parquet")]
+pub fn export_batches(
+    memory: &Memory,
+    selection: &Selection,
+    rules: &Rules,
+    sink: impl FnMut(arrow_array::RecordBatch) -> std::io::Result<()>,
+) -> Result<Option<ExportCounts>, ExportError> {
+    let _snapshot = memory.snapshot()?;
+    let selected = SelectedDocuments::new(memory, selection)?;
+    if selected.pairs.is_empty() {
+        return Ok(None);
+    }
+    if selected.between.is_some() {
+        return Err(ExportError::OnlyTmxJoins { format: "a stream" });
+    }
+    let writer = || Ok(Box::new(BatchWriter::new(sink)) as Box<dyn SegmentWriter + '_>);
+    segments::write_segments(memory, rules, &selected, (writer, "the stream", false), &mut |_| ()).map(Some)
 }

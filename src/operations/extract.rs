@@ -1,5 +1,11 @@
 //! Extraction of segments from documents, without a memory.
 
+#[cfg(feature = "parquet")]
+mod columns;
+
+#[cfg(feature = "parquet")]
+pub use columns::{DocumentBytes, ParquetOutput, extract_batches, extract_document, extract_parquet};
+
 use std::io::{self, Write};
 use std::sync::Mutex;
 

@@ -1,12 +1,14 @@
 //! Globs of paths. `*` stays within a folder, `**` does not: as in .gitignore.
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSetBuilder};
+
+pub use globset::{Error, GlobSet};
 
 /// One glob.
 ///
 /// # Errors
 /// If it is none.
-pub(crate) fn glob(glob: &str) -> Result<Glob, globset::Error> {
+pub fn glob(glob: &str) -> Result<Glob, Error> {
     GlobBuilder::new(glob).literal_separator(true).build()
 }
 
@@ -14,7 +16,7 @@ pub(crate) fn glob(glob: &str) -> Result<Glob, globset::Error> {
 ///
 /// # Errors
 /// If one of them is none.
-pub(crate) fn globs(globs: &[String]) -> Result<Option<GlobSet>, globset::Error> {
+pub fn globs(globs: &[String]) -> Result<Option<GlobSet>, Error> {
     if globs.is_empty() {
         return Ok(None);
     }

@@ -302,7 +302,7 @@ impl<'a> Run<'a> {
             fallback.count(&document.target_locale);
             let problems = document.problems.clone();
             self.store(set, path, Reading::Unchanged { problems }, &known)?;
-            self.problems.report.document_done(0);
+            self.problems.document_done(0)?;
         }
         let mut waiting = HashSet::new();
         self.read(set, &entries, &known, fallback.named(), |run, entry, reading| {
@@ -407,7 +407,7 @@ impl<'a> Run<'a> {
                 let waits = matches!(reading, Reading::WithoutLocale);
                 store(self, entry, reading)?;
                 if !waits {
-                    self.problems.report.document_done(length);
+                    self.problems.document_done(length)?;
                 }
                 Ok(())
             },

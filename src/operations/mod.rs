@@ -14,7 +14,7 @@ mod error;
 pub mod export;
 pub mod extract;
 mod fallback_locale;
-pub(crate) mod globs;
+pub mod globs;
 pub mod import;
 pub mod lookup;
 pub mod merge;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::OperationError;
 use super::numbers::grouped;
 use crate::input::DocumentSet;
 use crate::model::Problem;
@@ -52,6 +53,12 @@ pub trait Report {
     /// Progress: so many of the different texts of an analysis were looked up.
     fn texts_looked_up(&mut self, texts: u64, of: u64) {
         let _ = (texts, of);
+    }
+
+    /// Whether the operation should end: it is asked between documents, and then fails with
+    /// [`Cancelled`](super::OperationError::Cancelled).
+    fn is_cancelled(&self) -> bool {
+        false
     }
 
     /// Progress: the file is written anew without its free part, which can last as long as the removal.
@@ -239,6 +246,15 @@ pub(super) struct Problems<'r> {
 impl<'r> Problems<'r> {
     pub fn new(report: &'r mut dyn Report) -> Self {
         Problems { report, count: 0 }
+    }
+
+    /// A document, or a file, of so many bytes is done.
+    ///
+    /// # Errors
+    /// If the operation should end.
+    pub fn document_done(&mut self, bytes: u64) -> Result<(), OperationError> {
+        self.report.document_done(bytes);
+        if self.report.is_cancelled() { Err(OperationError::Cancelled) } else { Ok(()) }
     }
 
     /// A problem in a file.

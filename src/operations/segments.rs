@@ -7,7 +7,7 @@ use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_s
 use super::fallback_locale::FallbackLocale;
 use super::report::Problems;
 use super::{OperationError, Report};
-use crate::input::Entry;
+use crate::input::{DocumentSet, Entry};
 use crate::model::{Document, DocumentVersion, Locale, PlacedSegment, Problem};
 use crate::side_by_side::{self, NO_LOCALE};
 
@@ -34,10 +34,22 @@ pub(super) struct LocatedDocument<'a> {
     pub path: &'a str,
     pub source_locale: &'a Locale,
     pub target_locale: &'a Locale,
+    /// The commit that was read, if it is from a Git repository.
+    pub version: DocumentVersion,
     document: &'a Document<'a>,
 }
 
-impl LocatedDocument<'_> {
+impl<'a> LocatedDocument<'a> {
+    /// A document with the names of its set and its path, its source and its target locale.
+    pub fn new(
+        (set, path): (&'a str, &'a str),
+        (source_locale, target_locale): (&'a Locale, &'a Locale),
+        version: DocumentVersion,
+        document: &'a Document<'a>,
+    ) -> Self {
+        LocatedDocument { set, path, source_locale, target_locale, version, document }
+    }
+
     /// Its segments, in order.
     pub fn segments(&self) -> impl Iterator<Item = PlacedSegment<'_>> + Clone {
         self.document.segments.iter().map(|segment| PlacedSegment {
@@ -85,7 +97,7 @@ impl SegmentSources {
                 (&self.files, path, self.threads),
                 (operation, &mut problems, &mut counts),
                 |entry, bytes| {
-                    self.read_document((&set.name, entry), bytes, locale_of, &read)
+                    self.read_document((&set, entry), bytes, locale_of, &read)
                         .unwrap_or_else(|problem| ReadDocument::nothing(vec![problem]))
                 },
                 |_, output| write(output).map(|()| Output::Written),
@@ -97,7 +109,7 @@ impl SegmentSources {
 
     fn read_document<T>(
         &self,
-        (set, entry): (&str, &Entry),
+        (set, entry): (&DocumentSet, &Entry),
         bytes: io::Result<&[u8]>,
         locale_of: impl Fn(Option<&Locale>) -> Option<Locale>,
         read: impl Fn(&LocatedDocument<'_>) -> Option<T>,
@@ -113,13 +125,9 @@ impl SegmentSources {
             problems.push(Problem { line: None, reason: NO_LOCALE.to_owned() });
             return Ok(ReadDocument::nothing(problems));
         };
-        let output = read(&LocatedDocument {
-            set,
-            path: &entry.path,
-            source_locale: &self.source_locale,
-            target_locale: &target_locale,
-            document: &document,
-        });
+        let version = DocumentVersion { commit: set.commit, superseded: None };
+        let locales = (&self.source_locale, &target_locale);
+        let output = read(&LocatedDocument::new((&set.name, &entry.path), locales, version, &document));
         Ok(ReadDocument { output, problems, has_segments: true })
     }
 }

@@ -58,7 +58,7 @@ impl From<InlineName> for Inline {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub(super) enum PartitionName {
+pub(in crate::cli) enum PartitionName {
     /// The locale of the target texts
     TargetLocale,
     /// The locale of the source texts

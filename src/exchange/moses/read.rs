@@ -60,6 +60,8 @@ impl SegmentReader for MosesReader<'_> {
                 document_line: None,
                 source: source.to_owned(),
                 target: target.to_owned(),
+                written: None,
+                position: None,
                 confidence: None,
             }),
         }))

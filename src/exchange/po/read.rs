@@ -253,6 +253,8 @@ impl PoReader<'_> {
                 document_line,
                 source,
                 target,
+                written: None,
+                position: None,
                 confidence: None,
             }));
         }

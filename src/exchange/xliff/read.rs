@@ -356,6 +356,8 @@ impl XliffReader<'_> {
             document_line,
             source,
             target,
+            written: None,
+            position: None,
             confidence: None,
         }));
     }

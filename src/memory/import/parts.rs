@@ -119,7 +119,8 @@ impl Import<'_> {
         Ok(PartialDocument { id, locales, prefix, segments: 0, replaces })
     }
 
-    /// Stores more segments of a document. If they have a workflow and a hand-off of their own, as in a TMX, `own` has these for
+    /// Stores more segments of a document. They follow those that are stored, or have the positions in `places`, where each position of the
+    /// document occurs once. If they have a workflow and a hand-off of their own, as in a TMX, `own` has these for
     /// each of them.
     ///
     /// # Errors
@@ -128,10 +129,16 @@ impl Import<'_> {
         &mut self,
         document: &mut PartialDocument,
         segments: impl ExactSizeIterator<Item = NewSegment<'s>>,
+        places: Option<&[u32]>,
         own: Option<&[(Option<Workflow>, Option<Date>)]>,
     ) -> Result<(), MemoryError> {
         let count = segments.len() as u64;
-        let put = self.try_put_part(document, segments, own.unwrap_or_default());
+        let first = document.segments as i64;
+        let position = |at: usize| match places.and_then(|places| places.get(at)) {
+            Some(&place) => i64::from(place),
+            None => first + at as i64,
+        };
+        let put = self.try_put_part(document, segments, position, own.unwrap_or_default());
         self.memory.at(put)?;
         document.segments += count;
         Ok(())
@@ -141,21 +148,21 @@ impl Import<'_> {
         &mut self,
         document: &PartialDocument,
         segments: impl Iterator<Item = NewSegment<'s>>,
+        position: impl Fn(usize) -> i64,
         own: &[(Option<Workflow>, Option<Date>)],
     ) -> rusqlite::Result<()> {
-        let first = document.segments as i64;
         let memory = &self.memory.connection;
         let mut rows = NewSegments::new(memory, document.id, &document.prefix)?;
-        for (position, segment) in (first..).zip(segments) {
+        for (at, segment) in segments.enumerate() {
             let variant = self.interner.variant(&mut rows.texts, document.locales, segment.pair)?;
-            rows.put(position, &segment, variant)?;
+            rows.put(position(at), &segment, variant)?;
         }
         rows.finish()?;
         let own: Vec<Columns> =
             own.iter().map(|&(workflow, handoff)| Columns::of_segment(workflow, handoff)).collect();
         let mut origins = origin::bulk(memory);
-        for (position, columns) in (first..).zip(&own) {
-            origins.put(columns.row((document.id, position), [None, None], None))?;
+        for (at, columns) in own.iter().enumerate() {
+            origins.put(columns.row((document.id, position(at)), [None, None], None))?;
         }
         origins.finish()
     }

@@ -347,7 +347,7 @@ impl AlignSources {
                     };
                     problems.add_in(set, &entry.path, problem);
                 }
-                problems.report.document_done(0);
+                problems.document_done(0)?;
                 let Some(document) = read.document else {
                     aligned.counts.documents_without_segments += 1;
                     if aligner.known.get(&pair.path).is_some() && read.problems.is_empty() {

@@ -226,7 +226,7 @@ pub(super) fn beside(stem: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Whether there is something in a folder.
-pub(super) fn holds_files(folder: &Path) -> bool {
+pub(in crate::operations) fn holds_files(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 

@@ -25,11 +25,27 @@ pub(super) fn export(
     if selected.between.is_some() {
         return Err(ExportError::OnlyTmxJoins { format: plan.format.name });
     }
+    let writer = || open(&plan.output, selected, files);
     let output = plan.output.to_string();
-    let failed = |error| ExportError::of_output(&output, error);
+    write_segments(memory, rules, selected, (writer, &output, plan.strip_markup), progress)
+}
+
+/// Passes the segments to the writer that `open` makes. `output` names it in messages.
+pub(super) fn write_segments<'w>(
+    memory: &Memory,
+    rules: &Rules,
+    selected: &SelectedDocuments<'_>,
+    (open, output, strip_markup): (
+        impl FnOnce() -> Result<Box<dyn SegmentWriter + 'w>, ExportError>,
+        &str,
+        bool,
+    ),
+    progress: Progress<'_>,
+) -> Result<ExportCounts, ExportError> {
+    let failed = |error| ExportError::of_output(output, error);
     let mut quality = QualityTable::new(memory, &rules.quality, rules.filter.versions, selected)?;
     let mut labels: Vec<&'static str> = Vec::new();
-    let mut writer = open(&plan.output, selected, files)?;
+    let mut writer = open()?;
     let mut duplicates = rules.dedupe.then(Duplicates::default);
     let mut left_out = LeftOut::default();
     let (mut segments, mut superseded) = (0, 0);
@@ -68,7 +84,7 @@ pub(super) fn export(
                 left_out.duplicates += 1;
                 return Ok(());
             }
-            let written = if plan.strip_markup {
+            let written = if strip_markup {
                 let (source, target) = (markup::plain(&segment.source), markup::plain(&segment.target));
                 let segment = Segment {
                     id: segment.id,
@@ -121,7 +137,8 @@ fn open<'a>(
         }
         SegmentOutput::Partitions { folder, by, open } => {
             // The names are percent-encoded already. A name that is shortened would be another value.
-            Ok(open(Box::new(|names: &str| Ok(files.open_with_folders(&folder.join(names))?)), by))
+            let names = |names: &str| Ok(files.open_with_folders(&folder.join(names))?);
+            open(Box::new(names), by).map_err(failed)
         }
     }
 }

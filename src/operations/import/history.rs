@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
                 |(length, reading)| -> Result<(), OperationError> {
                     found |= matches!(reading, Reading::Read(_));
                     walk.read(self, reading)?;
-                    self.problems.report.document_done(length);
+                    self.problems.document_done(length)?;
                     walk.advance(self)
                 },
             )?;

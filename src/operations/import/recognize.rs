@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::ImportPlan;
-use super::segments::SegmentFile;
+use super::segments::{SegmentFile, parts_among, parts_of};
 use super::tmx::TmxFile;
-use crate::exchange::formats::{Format, without_compression};
+use crate::exchange::formats::{FORMATS, Format, without_compression};
 use crate::exchange::reading::Input;
 use crate::input::shown;
 use crate::model::{Locale, strip_ending};
@@ -37,6 +37,13 @@ pub(super) fn recognize(plan: &ImportPlan) -> Result<Recognized, OperationError>
             }
             Some(Format::Segments(format)) => match format.input {
                 Input::Pair(_) => halves.push(path),
+                Input::Seekable(_) if path.is_dir() => {
+                    let parts = parts_among(path).map_err(OperationError::file("read", shown(path)))?;
+                    if parts.is_empty() {
+                        return Err(OperationError::NoParts { folder: shown(path), format: format.help });
+                    }
+                    found.segment_files.push(SegmentFile::dataset(format, path, parts));
+                }
                 Input::Stream(_) | Input::Seekable(_) => {
                     found.segment_files.push(SegmentFile::new(format, path));
                 }
@@ -63,6 +70,12 @@ fn by_name<'p>(
     found: &mut Recognized,
     halves: &mut Vec<&'p PathBuf>,
 ) -> Result<(), OperationError> {
+    if let Some(parts) = path.is_dir().then(|| parts_of(path)).flatten()
+        && let Some(format) = FORMATS.iter().find(|format| matches!(format.input, Input::Seekable(_)))
+    {
+        found.segment_files.push(SegmentFile::dataset(format, path, parts));
+        return Ok(());
+    }
     // A folder, or a pipe, which could not be read twice. A file that is missing is reported when it is opened.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         found.documents.push(path.clone());

@@ -4,7 +4,9 @@
 //! has not changed is not written, and a damaged one replaces nothing. The second time stores the segments of the others as they
 //! are read. So a file and its documents may be larger than the memory, and the rows of a document may lie apart.
 
+mod dataset;
 mod file;
+mod positions;
 mod scan;
 mod store;
 
@@ -18,6 +20,7 @@ use crate::operations::numbers::counted;
 use crate::operations::report::Problems;
 use crate::operations::{LeftOut, OperationError};
 
+pub(super) use dataset::{parts_among, parts_of};
 pub(super) use file::SegmentFile;
 use scan::{Found, Scan, Unusable};
 

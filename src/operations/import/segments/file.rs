@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::dataset::Dataset;
 use crate::exchange::formats::{Format, without_compression};
 use crate::exchange::reading::{Bytes, Input, ReadError, SegmentReader};
 use crate::exchange::segments::SegmentFormat;
@@ -17,6 +18,8 @@ pub(in crate::operations::import) struct SegmentFile {
     format: &'static SegmentFormat,
     /// One, or the source texts and the target texts with their locales.
     paths: Vec<(PathBuf, Option<Locale>)>,
+    /// The folder, if the files are parts of one table.
+    folder: Option<PathBuf>,
     /// The name of the set of what the file states no set of.
     pub(super) set: String,
     /// The path of the document of what the file states no document of.
@@ -39,18 +42,26 @@ impl SegmentFile {
             None => name.rsplit_once('.').map_or(name, |(stem, _)| stem),
         };
         let set = set.to_owned();
-        SegmentFile { format, paths: vec![(path.to_owned(), None)], set, document }
+        SegmentFile { format, paths: vec![(path.to_owned(), None)], folder: None, set, document }
+    }
+
+    /// A folder whose files are parts of one table.
+    pub fn dataset(format: &'static SegmentFormat, folder: &Path, parts: Vec<PathBuf>) -> SegmentFile {
+        let paths = parts.into_iter().map(|part| (part, None)).collect();
+        let name = folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_owned()));
+        let set = name.unwrap_or_default().to_string_lossy().into_owned();
+        SegmentFile { format, paths, folder: Some(folder.to_owned()), document: set.clone(), set }
     }
 
     /// The two files of a corpus: of the source texts and of the target texts.
     pub fn pair(format: &'static SegmentFormat, name: &str, files: [(PathBuf, Locale); 2]) -> SegmentFile {
         let paths = files.map(|(path, locale)| (path, Some(locale))).into();
-        SegmentFile { format, paths, set: name.to_owned(), document: name.to_owned() }
+        SegmentFile { format, paths, folder: None, set: name.to_owned(), document: name.to_owned() }
     }
 
-    /// Its path, or that of its source texts, as the user named it.
+    /// Its path, or that of its source texts, or of its folder, as the user named it.
     pub fn path(&self) -> &Path {
-        &self.paths[0].0
+        self.folder.as_ref().unwrap_or(&self.paths[0].0)
     }
 
     /// Its length in bytes.
@@ -66,6 +77,11 @@ impl SegmentFile {
 
     /// Opens a reader. The inner error is one of the content.
     pub(super) fn open(&self, limits: &Limits) -> Result<Result<Opened, ReadError>, OperationError> {
+        if let (Some(folder), Input::Seekable(open)) = (&self.folder, self.format.input) {
+            let parts: Vec<PathBuf> = self.paths.iter().map(|(path, _)| path.clone()).collect();
+            let reader = Box::new(Dataset::new(folder, &parts, open, limits.document.0));
+            return Ok(Ok(Opened { reader, units: Vec::new() }));
+        }
         let mut units = Vec::with_capacity(self.paths.len());
         let mut stream = |path: &Path| -> Result<Bytes<'static>, OperationError> {
             let (file, packed) = self.file(path)?;

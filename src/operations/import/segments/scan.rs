@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
+use super::positions::{Positions, Ranks};
 use super::{REVISION, SegmentFile};
 use crate::exchange::reading::{Entry, Omission, ReadError, ReadSegment, Stated};
 use crate::model::{Date, DocumentVersion, FirstBytes, Locale, Problem, Workflow};
@@ -56,6 +57,9 @@ pub(super) struct Found {
     pub rows: u64,
     /// Whether an unknown number of its segments may be missing.
     pub is_damaged: bool,
+    positions: Positions,
+    /// The place of each segment, by the position that it states; `None` if the order is that of the rows.
+    pub ranks: Option<Ranks>,
     /// Workflow and hand-off of the first segment, and whether others differ, as in a file made of a TMX.
     first: (Option<Workflow>, Option<Date>),
     pub differs: bool,
@@ -203,6 +207,8 @@ impl Documents {
             hash,
             rows: 0,
             is_damaged: false,
+            positions: Positions::default(),
+            ranks: None,
             first: (metadata.workflow, metadata.handoff),
             differs: false,
         });
@@ -301,6 +307,7 @@ impl Run<'_> {
         let document = &mut documents.found[at];
         document.is_damaged |= std::mem::take(&mut self.damages_next);
         document.rows += 1;
+        document.positions.add(segment.position);
         let own = (stated.metadata.workflow, stated.metadata.handoff);
         document.differs |= own != document.first;
         let handoff = own.1.map(|date| date.to_string()).unwrap_or_default();
@@ -315,6 +322,13 @@ impl Run<'_> {
         ]);
         if let Some(confidence) = segment.confidence {
             document.hash = digest_of([&document.hash[..], &[confidence]]);
+        }
+        if let Some(position) = segment.position {
+            document.hash = digest_of([&document.hash[..], &position.to_le_bytes()]);
+        }
+        if let Some(written) = &segment.written {
+            let texts = written.each_ref().map(|text| text.as_deref().unwrap_or_default().as_bytes());
+            document.hash = digest_of([&document.hash[..], texts[0], texts[1]]);
         }
     }
 
@@ -334,6 +348,9 @@ impl Run<'_> {
         // If the segments of documents lie apart, the missing ones may be those of any document.
         if self.is_apart && self.scan.is_damaged {
             self.scan.documents.found.iter_mut().for_each(|document| document.is_damaged = true);
+        }
+        for document in &mut self.scan.documents.found {
+            document.ranks = document.positions.ranks();
         }
         self.scan
     }

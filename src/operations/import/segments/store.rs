@@ -10,7 +10,7 @@ use super::scan::{Documents, Found};
 use crate::exchange::reading::{Entry, ReadSegment, Stated};
 use crate::input::{Limits, shown};
 use crate::memory::{Import, NewDocument, PartialDocument, id_prefix};
-use crate::model::{Date, SegmentId, Workflow};
+use crate::model::{Date, SegmentId, Workflow, WrittenTexts};
 use crate::operations::import::ImportPlan;
 use crate::operations::import::prepared::PreparedSegments;
 use crate::operations::{OperationError, Report};
@@ -27,6 +27,8 @@ struct Batch {
     segments: PreparedSegments,
     /// The length of their texts.
     bytes: usize,
+    /// The place of each segment among those of the document; empty if they are in order.
+    places: Vec<u32>,
     /// Workflow and hand-off of each segment, if they differ in the document.
     own: Option<Vec<(Option<Workflow>, Option<Date>)>>,
 }
@@ -46,6 +48,9 @@ pub(super) fn store(
         let mut writer = Writer { documents: documents.found(), open: HashMap::new(), complete: 0, import };
         let written = batches.into_iter().try_for_each(|batch| {
             report.segments_stored(batch.segments.len() as u64);
+            if report.is_cancelled() {
+                return Err(OperationError::Cancelled);
+            }
             writer.write(&batch)
         });
         let complete = written.map(|()| writer.complete);
@@ -92,7 +97,8 @@ impl Writer<'_, '_> {
                 self.import.begin_parts(&new, &found.version, prefix)?
             }
         };
-        self.import.put_part(&mut document, batch.segments.iter(), batch.own.as_deref())?;
+        let places = (!batch.places.is_empty()).then_some(&batch.places[..]);
+        self.import.put_part(&mut document, batch.segments.iter(), places, batch.own.as_deref())?;
         if document.segments() == found.rows {
             self.import.end_parts(&document, self.open.is_empty())?;
             self.complete += 1;
@@ -147,14 +153,22 @@ fn read(
             stated: Arc::clone(&segment.stated),
             segments: PreparedSegments::default(),
             bytes: 0,
+            places: Vec::new(),
             own: found.differs.then(Vec::new),
         });
+        let place = match (&found.ranks, segment.position) {
+            (Some(ranks), Some(position)) => {
+                batch.places.push(ranks.of(position));
+                ranks.of(position)
+            }
+            _ => positions[at],
+        };
         positions[at] = positions[at].saturating_add(1);
         let prefix = || id_prefix(&format!("{}/{}", found.set, found.path));
         batch.push(
             segment,
             |number| format!("{}-{number}", prefixes.entry(at).or_insert_with(prefix)),
-            positions[at],
+            place.saturating_add(1),
         );
     }
     if let Some(rest) = batch {
@@ -176,7 +190,12 @@ impl Batch {
                 SegmentId::parse(&made).expect("it is made of hexadecimal digits and a number")
             }
         };
-        self.segments.push(id, line, (&segment.source, &segment.target), (None, segment.confidence));
+        let written = segment.written.as_deref().map(|[source, target]| WrittenTexts {
+            source: source.as_deref().map(Into::into),
+            target: target.as_deref().map(Into::into),
+        });
+        let texts = (&*segment.source, &*segment.target);
+        self.segments.push(id, line, texts, (written.as_ref(), segment.confidence));
         self.bytes += segment.source.len() + segment.target.len();
         if let Some(own) = &mut self.own {
             own.push((segment.stated.metadata.workflow, segment.stated.metadata.handoff));
