@@ -105,10 +105,10 @@ mod tests {
         }
         cache.keep_filter(&key(4), &vec![0; quarter]);
         assert!(cache.get(&key(4)).is_none());
-        let other = Arc::new(GenerationMark::for_test(2));
-        cache.keep_only(TextRole::Target, &[other.clone()]);
+        let others = [Arc::new(GenerationMark::for_test(2))];
+        cache.keep_only(TextRole::Target, &others);
         assert!(cache.get(&key(0)).is_some());
-        cache.keep_only(TextRole::Source, &[other]);
+        cache.keep_only(TextRole::Source, &others);
         assert!(cache.get(&key(0)).is_none());
         cache.keep_filter(&key(4), &vec![0; quarter]);
         assert!(cache.get(&key(4)).is_some());
