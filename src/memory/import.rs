@@ -139,7 +139,12 @@ pub struct Import<'m> {
     segments_removed: u64,
     /// Whether a replaced version stays as a superseded one, because the history of the documents is imported next.
     keeps_history: bool,
+    /// So many new texts are indexed before the end, because others may read the memory meanwhile; `None` if it was empty.
+    indexed_meanwhile: Option<i64>,
 }
+
+/// So many new texts are indexed before the end of an import.
+const INDEXED_MEANWHILE: i64 = 1 << 17;
 
 /// The state of one transaction.
 struct Batch {
@@ -179,6 +184,7 @@ impl<'m> Import<'m> {
             counts: ImportCounts::default(),
             segments_removed: 0,
             keeps_history: false,
+            indexed_meanwhile: (!empty).then_some(INDEXED_MEANWHILE),
         };
         let version = import.data_version();
         import.data_version_seen = import.memory.at(version)?;
@@ -241,8 +247,18 @@ impl<'m> Import<'m> {
     fn end_full_batch(&mut self) -> rusqlite::Result<()> {
         if self.batch.segments >= BATCH_SEGMENTS || self.batch.began.elapsed() >= BATCH_TIME {
             self.end_batch()?;
+            self.index_meanwhile()?;
         }
         Ok(())
+    }
+
+    fn index_meanwhile(&self) -> rusqlite::Result<()> {
+        match self.indexed_meanwhile {
+            Some(fewest) if !self.dry_run => {
+                super::text_index::refresh_meanwhile(&self.memory.connection, fewest)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn insert<'s>(

@@ -220,10 +220,42 @@ impl Memory {
 
 /// Indexes the texts that are not indexed yet, in a transaction of its own.
 pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
+    refresh_roles(connection, &TextRole::BOTH, Merging::Tiers)
+}
+
+/// Does so for each role with at least `fewest` such texts while an import runs, which then ends with [`refresh`]. Until then
+/// searches compare these texts one by one.
+pub(super) fn refresh_meanwhile(connection: &Connection, fewest: i64) -> rusqlite::Result<()> {
+    let new = |role: TextRole| -> rusqlite::Result<i64> {
+        let upto = covered(connection, IndexKind::Fuzzy, role)?
+            .upto
+            .min(covered(connection, IndexKind::Concordance, role)?.upto);
+        let sql = format!("select coalesce(max(id), 0) - ?1 from {}", role.table());
+        connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))
+    };
+    let mut roles = Vec::new();
+    for role in TextRole::BOTH {
+        if new(role)? >= fewest {
+            roles.push(role);
+        }
+    }
+    if roles.is_empty() { Ok(()) } else { refresh_roles(connection, &roles, Merging::None) }
+}
+
+/// Which generations become one with the new texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Merging {
+    /// As many as [`Plan::of`] finds.
+    Tiers,
+    /// None: the import goes on, and merges them at its end.
+    None,
+}
+
+fn refresh_roles(connection: &Connection, roles: &[TextRole], merging: Merging) -> rusqlite::Result<()> {
     connection.execute_batch("begin immediate")?;
     let refreshed = || -> rusqlite::Result<()> {
         schema::create_index_tables(connection)?;
-        TextRole::BOTH.into_iter().try_for_each(|role| refresh_role(connection, role))
+        roles.iter().try_for_each(|&role| refresh_role(connection, role, merging))
     };
     match refreshed() {
         Ok(()) => connection.execute_batch("commit"),
@@ -235,11 +267,11 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn refresh_role(connection: &Connection, role: TextRole) -> rusqlite::Result<()> {
+fn refresh_role(connection: &Connection, role: TextRole, merging: Merging) -> rusqlite::Result<()> {
     let living: i64 =
         connection.query_row(&format!("select count(*) from {}", role.table()), [], |row| row.get(0))?;
-    let concordance = Plan::of(connection, IndexKind::Concordance, role, living)?;
-    let fuzzy = Plan::of(connection, IndexKind::Fuzzy, role, living)?;
+    let concordance = Plan::of(connection, IndexKind::Concordance, role, (living, merging))?;
+    let fuzzy = Plan::of(connection, IndexKind::Fuzzy, role, (living, merging))?;
     // The concordance index is built from the texts of the generations that it merges, too. The fuzzy index merges their blocks.
     let concordance_after = concordance.as_ref().map(Plan::first);
     let mut fuzzy_after = fuzzy.as_ref().map(|plan| plan.after);
@@ -316,7 +348,7 @@ impl Plan {
         connection: &Connection,
         kind: IndexKind,
         role: TextRole,
-        living: i64,
+        (living, merging): (i64, Merging),
     ) -> rusqlite::Result<Option<Plan>> {
         let mut kept = generations(connection, kind, role)?;
         let indexed: i64 = kept.iter().map(|generation| generation.texts).sum();
@@ -325,7 +357,8 @@ impl Plan {
         let new: i64 = connection.query_row(&sql, [covered], |row| row.get(0))?;
         // Deleted texts cost time in every search. If they are a third, all generations are built again.
         let deleted = indexed - (living - new);
-        let rebuilt = deleted > 1000 + living / 3;
+        let merges = merging == Merging::Tiers;
+        let rebuilt = merges && deleted > 1000 + living / 3;
         if rebuilt {
             kept.clear();
         }
@@ -340,7 +373,7 @@ impl Plan {
         };
         let mut size = if rebuilt { living } else { new };
         let mut merged = Vec::new();
-        while let Some(last) = kept.pop_if(|last| last.texts <= 2 * size && last.texts < largest) {
+        while merges && let Some(last) = kept.pop_if(|last| last.texts <= 2 * size && last.texts < largest) {
             size += last.texts;
             merged.push(last);
         }

@@ -67,6 +67,7 @@ impl Memory {
             counts: Default::default(),
             segments_removed: 0,
             keeps_history: false,
+            indexed_meanwhile: None,
         };
         let stored = import.try_store(store);
         import.memory.at(stored)?;

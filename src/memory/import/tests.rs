@@ -4,6 +4,10 @@ use super::*;
 use crate::memory::digest_of_pair;
 
 fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError> {
+    put_text(import, path, "Settings")
+}
+
+fn put_text(import: &mut Import<'_>, path: &str, source: &str) -> Result<Put, MemoryError> {
     let locale = |name: &str| name.parse::<Locale>().unwrap();
     let document = NewDocument {
         set: "docs",
@@ -16,7 +20,7 @@ fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError>
         metadata: &Metadata::default(),
         problems: &[],
     };
-    let (source, target) = ("Settings", "설정");
+    let target = "설정";
     let pair = Pair { source, target, digest: digest_of_pair(source, target), source_digest: None };
     let segment = NewSegment {
         id: SegmentId::parse("0a1b2-101").unwrap(),
@@ -82,4 +86,33 @@ fn a_connection_that_looked_up_without_indexes_can_import() {
     put_document(&mut import, "b.md").unwrap();
     import.finish().unwrap();
     assert_eq!(segments(&memory), 2);
+}
+
+#[test]
+fn new_texts_are_indexed_before_the_end_if_others_may_read_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut memory = Memory::open_or_create(&path).unwrap();
+    let mut import = Import::begin(&mut memory, false).unwrap();
+    assert_eq!(import.indexed_meanwhile, None);
+    put_text(&mut import, "a.md", "Sail").unwrap();
+    import.finish().unwrap();
+    let reader = Memory::open(&path).unwrap();
+    let generations = || -> usize {
+        let sql = "select count(*) from fuzzy_generation where role = 0";
+        reader.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(generations(), 1);
+    let mut import = Import::begin(&mut memory, false).unwrap();
+    import.indexed_meanwhile = Some(2);
+    for (path, text, left) in [("b.md", "Anchor", 1), ("c.md", "Rudder", 0), ("d.md", "Berth", 1)] {
+        put_text(&mut import, path, text).unwrap();
+        import.end_batch().unwrap();
+        import.index_meanwhile().unwrap();
+        // The targets are one text, with a variant for each source text.
+        assert_eq!(reader.texts_not_indexed().unwrap(), 2 * left, "{text}");
+    }
+    assert_eq!(generations(), 2);
+    import.finish().unwrap();
+    assert_eq!((reader.texts_not_indexed().unwrap(), generations()), (0, 1));
 }
