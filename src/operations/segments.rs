@@ -35,6 +35,7 @@ pub(super) struct LocatedDocument<'a> {
     pub source_locale: &'a Locale,
     pub target_locale: &'a Locale,
     /// The commit that was read, if it is from a Git repository.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only the columns of Parquet have it"))]
     pub version: DocumentVersion,
     document: &'a Document<'a>,
 }
