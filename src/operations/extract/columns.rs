@@ -182,3 +182,6 @@ fn rows_of(document: &LocatedDocument<'_>, by: &[Partition]) -> (String, Vec<Seg
     all.push(rows);
     (folder, all)
 }
+
+#[cfg(test)]
+mod tests;
