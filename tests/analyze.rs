@@ -282,14 +282,24 @@ fn only_what_changed_since_a_revision_is_analysed() {
     let old = objects.commit(old);
     let new = objects.files(&files("Moor the ship.\n\nPay the fee.\n\nPay the fee.\n", "c.md"));
     let new = objects.commit_with(new, &[old], "1700000000");
+    let analysis = analysis_of_changes(&bitext, &mut objects, (old, new));
+    assert_eq!(bands(&analysis["total"]), owned(&[("unchanged", 2), ("exact", 1)]));
+    let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--changed-since", "main"];
+    bitext.run(arguments).exits(0).says_nothing().prints("0 documents");
+}
+
+/// Writes a repository, and analyses what changed from one commit to another.
+#[cfg(feature = "git")]
+fn analysis_of_changes(
+    bitext: &Bitext,
+    objects: &mut crate::support::git::Objects,
+    (old, new): (gix::ObjectId, gix::ObjectId),
+) -> Value {
     objects.name("refs/heads/main", new);
     objects.name("refs/tags/v1", old);
     objects.write(&bitext.path("repository"));
     let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--json", "--changed-since", "v1"];
-    let analysis = bitext.run(arguments).exits(0).says_nothing().json();
-    assert_eq!(bands(&analysis["total"]), owned(&[("unchanged", 2), ("exact", 1)]));
-    let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--changed-since", "main"];
-    bitext.run(arguments).exits(0).says_nothing().prints("0 documents");
+    bitext.run(arguments).exits(0).says_nothing().json()
 }
 
 #[cfg(feature = "git")]
@@ -313,11 +323,7 @@ fn a_document_that_was_renamed_and_changed_has_an_earlier_version() {
         file("kept.md", "# Kept\n\nRing the bell.\n"),
     ]);
     let new = objects.commit_with(new, &[old], "1700000000");
-    objects.name("refs/heads/main", new);
-    objects.name("refs/tags/v1", old);
-    objects.write(&bitext.path("repository"));
-    let arguments = ["analyze", "repository@main", "--to", "ko-KR", "--json", "--changed-since", "v1"];
-    let analysis = bitext.run(arguments).exits(0).says_nothing().json();
+    let analysis = analysis_of_changes(&bitext, &mut objects, (old, new));
     // Three lines of five are those of the deleted document. Nothing is of the other one.
     let unchanged = |document: usize| {
         let bands = bands(&analysis["by_document"][document]);

@@ -7,7 +7,7 @@ use std::path::Path;
 use foldhash::fast::FixedState;
 
 use super::AnalyzePlan;
-use crate::input::{Content as Bytes, DocumentSet, Entry};
+use crate::input::{Content as Bytes, DocumentSet, Entry, Reader};
 use crate::model::ObjectId;
 use crate::operations::{OperationError, documents};
 use crate::side_by_side::{self, Syntax};
@@ -60,12 +60,11 @@ impl Earlier {
     /// in common, as Git finds renames. `None` if there is none that can be read.
     pub fn text(&self, entry: &Entry, text: &str) -> Option<(String, Syntax)> {
         let at = self.by_path.get(&entry.path).copied().or_else(|| self.deleted.most_similar(text))?;
-        self.read(at)
+        self.read(&mut *self.set.reader().ok()?, at)
     }
 
-    fn read(&self, at: usize) -> Option<(String, Syntax)> {
+    fn read(&self, reader: &mut dyn Reader, at: usize) -> Option<(String, Syntax)> {
         let entry = &self.set.entries[at];
-        let mut reader = self.set.reader().ok()?;
         let Ok(Bytes::Whole(bytes)) = reader.read(entry, self.most_bytes) else { return None };
         let text = side_by_side::decode(bytes).ok()?;
         Some((text.into_owned(), documents::syntax(entry)))
@@ -79,11 +78,12 @@ impl Earlier {
         if current.entries.iter().find(is_new).is_none() {
             return deleted;
         }
+        let Ok(mut reader) = self.set.reader() else { return deleted };
         for (at, entry) in self.set.entries.iter().enumerate() {
             let is_kept = entry.object.is_some_and(|object| objects.contains(&object));
             if !is_kept
                 && !paths.contains(entry.path.as_str())
-                && let Some((text, _)) = self.read(at)
+                && let Some((text, _)) = self.read(&mut *reader, at)
             {
                 deleted.add(at, &text);
             }
