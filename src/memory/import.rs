@@ -139,7 +139,8 @@ pub struct Import<'m> {
     segments_removed: u64,
     /// Whether a replaced version stays as a superseded one, because the history of the documents is imported next.
     keeps_history: bool,
-    /// So many new texts are indexed before the end, because others may read the memory meanwhile; `None` if it was empty.
+    /// So many new texts are indexed before the end, because others may read the memory meanwhile; `None` if it was empty,
+    /// and in a dry run.
     indexed_meanwhile: Option<i64>,
 }
 
@@ -184,7 +185,7 @@ impl<'m> Import<'m> {
             counts: ImportCounts::default(),
             segments_removed: 0,
             keeps_history: false,
-            indexed_meanwhile: (!empty).then_some(INDEXED_MEANWHILE),
+            indexed_meanwhile: (!empty && !dry_run).then_some(INDEXED_MEANWHILE),
         };
         let version = import.data_version();
         import.data_version_seen = import.memory.at(version)?;
@@ -253,12 +254,8 @@ impl<'m> Import<'m> {
     }
 
     fn index_meanwhile(&self) -> rusqlite::Result<()> {
-        match self.indexed_meanwhile {
-            Some(fewest) if !self.dry_run => {
-                super::text_index::refresh_meanwhile(&self.memory.connection, fewest)
-            }
-            _ => Ok(()),
-        }
+        self.indexed_meanwhile
+            .map_or(Ok(()), |fewest| super::text_index::refresh_meanwhile(&self.memory.connection, fewest))
     }
 
     fn insert<'s>(

@@ -131,6 +131,12 @@ pub(super) fn covered(connection: &Connection, kind: IndexKind, role: TextRole) 
     Ok(Covered { generations, upto })
 }
 
+/// No text above this id is in both indexes.
+fn indexed_upto(connection: &Connection, role: TextRole) -> rusqlite::Result<i64> {
+    let fuzzy = covered(connection, IndexKind::Fuzzy, role)?.upto;
+    Ok(fuzzy.min(covered(connection, IndexKind::Concordance, role)?.upto))
+}
+
 /// What distinguishes each of the generations of a role.
 pub(super) fn marks(
     connection: &Connection,
@@ -184,9 +190,7 @@ impl Memory {
     pub fn texts_not_indexed(&self) -> Result<u64, MemoryError> {
         let count = || -> rusqlite::Result<u64> {
             TextRole::BOTH.iter().try_fold(0, |sum, &role| {
-                let upto = covered(&self.connection, IndexKind::Fuzzy, role)?
-                    .upto
-                    .min(covered(&self.connection, IndexKind::Concordance, role)?.upto);
+                let upto = indexed_upto(&self.connection, role)?;
                 let sql = format!("select count(*) from {} where id > ?1", role.table());
                 let count: u64 = self.connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))?;
                 Ok(sum + count)
@@ -227,11 +231,8 @@ pub(super) fn refresh(connection: &Connection) -> rusqlite::Result<()> {
 /// searches compare these texts one by one.
 pub(super) fn refresh_meanwhile(connection: &Connection, fewest: i64) -> rusqlite::Result<()> {
     let new = |role: TextRole| -> rusqlite::Result<i64> {
-        let upto = covered(connection, IndexKind::Fuzzy, role)?
-            .upto
-            .min(covered(connection, IndexKind::Concordance, role)?.upto);
         let sql = format!("select coalesce(max(id), 0) - ?1 from {}", role.table());
-        connection.prepare_cached(&sql)?.query_row([upto], |row| row.get(0))
+        connection.prepare_cached(&sql)?.query_row([indexed_upto(connection, role)?], |row| row.get(0))
     };
     let mut roles = Vec::new();
     for role in TextRole::BOTH {

@@ -147,20 +147,17 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// The locales whose texts may be compared with queries.
 struct Wanted<'l> {
-    /// By their ids.
-    locales: HashMap<i64, &'l Locale>,
+    /// By their ids, with how well they fit that of the queries.
+    locales: HashMap<i64, (&'l Locale, LocaleFit)>,
     are_all: bool,
 }
 
 impl<'l> Wanted<'l> {
     fn of(locales: &'l HashMap<i64, Locale>, options: &LookupOptions) -> Wanted<'l> {
-        let is_wanted =
-            |locale: &Locale| options.from.as_ref().is_none_or(|from| fit(from, locale).is_some());
-        let wanted = locales.iter().filter(|(_, locale)| is_wanted(locale));
-        Wanted {
-            locales: wanted.map(|(&id, locale)| (id, locale)).collect(),
-            are_all: options.from.is_none(),
-        }
+        let fit =
+            |locale: &Locale| options.from.as_ref().map_or(Some(LocaleFit::Same), |from| fit(from, locale));
+        let wanted = locales.iter().filter_map(|(&id, locale)| Some((id, (locale, fit(locale)?))));
+        Wanted { locales: wanted.collect(), are_all: options.from.is_none() }
     }
 
     fn tail_key(&self, role: TextRole) -> TailKey {
@@ -198,10 +195,10 @@ fn indexes_of(
     ids.dedup();
     let mut indexes = Vec::new();
     for locale_id in ids {
-        let Some(&locale) = wanted.locales.get(&locale_id) else { continue };
+        let Some(&(locale, fit)) = wanted.locales.get(&locale_id) else { continue };
         let keys = indexed.iter().filter(|key| key.locale_id == locale_id);
         let generations = keys.map(|&key| cache.generation(memory, key)).collect::<Result<_, _>>()?;
-        let (locale, fit, unindexed) = (locale.clone(), LocaleFit::Same, unindexed.clone());
+        let (locale, unindexed) = (locale.clone(), unindexed.clone());
         indexes.push(LocaleIndex { role, locale_id, locale, fit, generations, unindexed });
     }
     Ok(indexes)
@@ -210,12 +207,8 @@ fn indexes_of(
 /// The indexes of the texts that queries are compared with: those of the locale that the options name. If they name none, the
 /// source texts that are not in the locale wanted of translations; if there are none, such target texts.
 fn chosen(all: Vec<LocaleIndex>, options: &LookupOptions) -> Vec<LocaleIndex> {
-    if let Some(from) = &options.from {
-        let fitting = |mut index: LocaleIndex| {
-            index.fit = fit(from, &index.locale)?;
-            Some(index)
-        };
-        return all.into_iter().filter_map(fitting).collect();
+    if options.from.is_some() {
+        return all;
     }
     let is_wanted =
         |index: &LocaleIndex| options.to.as_ref().is_some_and(|to| fit(to, &index.locale).is_some());
