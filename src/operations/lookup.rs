@@ -1,7 +1,7 @@
-//! Look-ups on several threads, answered in the order of the queries.
+//! Look-ups on one thread or several, answered in the order of the queries.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use super::OperationError;
 use super::check::{Mark, Marker};
@@ -28,7 +28,8 @@ pub struct LookupPlan {
     pub options: LookupOptions,
     /// Finds errors in matches.
     pub marker: Marker,
-    /// How many threads look up; at least one does.
+    /// How many threads look up; at least one does. With one, the calling thread reads, looks up and hands over the answers, and no
+    /// thread is started: a single query is answered sooner, because waking a thread takes as long as a short look-up.
     pub threads: usize,
 }
 
@@ -49,17 +50,50 @@ pub trait AnswerSink<A, E> {
     }
 }
 
-/// Queries that are sent together, because waking a thread takes as long as a short look-up. An error is the last element.
+/// Queries that are looked up together. An error is the last element.
 pub type QueryBatch<E> = Vec<Result<LookupQuery, E>>;
 
-/// Looks up the queries from a channel, until it is closed. A query is answered also if no other one follows.
+/// The number of batches that are read ahead of several threads.
+const AHEAD: usize = 16;
+
+/// Looks up the queries of all batches. A query is answered also if no other one follows.
 ///
-/// `answer` runs on the worker threads and makes an answer of a query and its matches, the best first, with their errors.
+/// `batches` may block while it waits for more. `answer` makes an answer of a query and its matches, the best first, with their errors;
+/// it runs on the threads that look up.
 ///
 /// # Errors
 /// The first error in the order of the queries, after all answers before it: an error among the queries, of the memory, of
 /// `answer`, or of the sink.
-pub fn lookup_in_order<A: Send, E: From<OperationError> + Send>(
+pub fn lookup_in_order<A: Send, E: From<OperationError> + Send + 'static>(
+    plan: &LookupPlan,
+    batches: impl Iterator<Item = QueryBatch<E>> + Send + 'static,
+    answer: impl Fn(&LookupQuery, Vec<(Match, Option<Mark>)>) -> Result<A, E> + Sync,
+    sink: &mut impl AnswerSink<A, E>,
+) -> Result<(), E> {
+    if plan.threads > 1 {
+        let (sender, queries) = sync_channel(AHEAD);
+        // A detached thread: if nobody takes the answers any more, this function returns without waiting for the next query.
+        std::thread::spawn(move || {
+            for batch in batches {
+                if sender.send(batch).is_err() {
+                    return;
+                }
+            }
+        });
+        return lookup_on_threads(plan, &queries, answer, sink);
+    }
+    let memory = Memory::open(&plan.memory).map_err(failed)?;
+    let mut lookup = Lookup::new(&memory, plan.options.clone()).map_err(failed)?;
+    for batch in batches {
+        let (answers, end) = answer_batch((&mut lookup, &plan.marker), batch, &answer);
+        answers.into_iter().try_for_each(|answer| sink.answer(answer))?;
+        end?;
+        sink.pause()?;
+    }
+    Ok(())
+}
+
+fn lookup_on_threads<A: Send, E: From<OperationError> + Send>(
     plan: &LookupPlan,
     queries: &Receiver<QueryBatch<E>>,
     answer: impl Fn(&LookupQuery, Vec<(Match, Option<Mark>)>) -> Result<A, E> + Sync,
@@ -134,7 +168,7 @@ mod tests {
     use crate::model::Score;
     use crate::operations::check::exceptions::Exceptions;
 
-    fn plan(memory: PathBuf) -> LookupPlan {
+    fn plan(memory: PathBuf, threads: usize) -> LookupPlan {
         let floor = Score::new(70).unwrap();
         let penalties = Penalties::default();
         let options = LookupOptions {
@@ -147,7 +181,7 @@ mod tests {
             only_current: false,
         };
         let marker = Marker::new(Exceptions::default());
-        LookupPlan { memory, options, marker, threads: 3 }
+        LookupPlan { memory, options, marker, threads }
     }
 
     fn batch(texts: &[&str]) -> QueryBatch<OperationError> {
@@ -185,15 +219,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         Memory::open_or_create(&path).unwrap();
-        let (sender, queries) = channel();
         let texts: Vec<String> = (0..100).map(|number| number.to_string()).collect();
-        for part in texts.chunks(7) {
-            sender.send(batch(&part.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+        for threads in [1, 3] {
+            let (sender, queries) = channel();
+            for part in texts.chunks(7) {
+                sender.send(batch(&part.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+            }
+            let mut answers = Answers { next: Some((texts.len(), sender)), ..Answers::default() };
+            lookup_in_order(&plan(path.clone(), threads), queries.into_iter(), text_of, &mut answers)
+                .unwrap();
+            assert_eq!(answers.texts.pop().as_deref(), Some("the last"), "{threads} threads");
+            assert_eq!(answers.texts, texts, "{threads} threads");
         }
-        let mut answers = Answers { next: Some((texts.len(), sender)), ..Answers::default() };
-        lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap();
-        assert_eq!(answers.texts.pop().as_deref(), Some("the last"));
-        assert_eq!(answers.texts, texts);
     }
 
     #[test]
@@ -201,19 +238,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         Memory::open_or_create(&path).unwrap();
-        let (sender, queries) = channel();
-        let mut second = batch(&["b"]);
-        second.extend([Err(OperationError::SameFolder), Ok(LookupQuery::default())]);
-        [batch(&["a"]), second, batch(&["d"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
-        let mut answers = Answers::default();
-        let error = lookup_in_order(&plan(path), &queries, text_of, &mut answers).unwrap_err();
-        assert!(matches!(error, OperationError::SameFolder));
-        assert_eq!(answers.texts, ["a", "b"]);
+        for threads in [1, 3] {
+            let batches = || {
+                let mut second = batch(&["b"]);
+                second.extend([Err(OperationError::SameFolder), Ok(LookupQuery::default())]);
+                [batch(&["a"]), second, batch(&["d"])].into_iter()
+            };
+            let mut answers = Answers::default();
+            let plan_of = |path: PathBuf| plan(path, threads);
+            let error =
+                lookup_in_order(&plan_of(path.clone()), batches(), text_of, &mut answers).unwrap_err();
+            assert!(matches!(error, OperationError::SameFolder), "{threads} threads");
+            assert_eq!(answers.texts, ["a", "b"], "{threads} threads");
 
-        let (sender, queries) = channel();
-        [batch(&["a"]), batch(&["b"])].into_iter().for_each(|batch| sender.send(batch).unwrap());
-        let missing = folder.path().join("missing.db");
-        let error = lookup_in_order(&plan(missing), &queries, text_of, &mut Answers::default()).unwrap_err();
-        assert!(matches!(error, OperationError::Memory(MemoryError::Missing { .. })));
+            let missing = plan_of(folder.path().join("missing.db"));
+            let error = lookup_in_order(&missing, batches(), text_of, &mut Answers::default()).unwrap_err();
+            assert!(
+                matches!(error, OperationError::Memory(MemoryError::Missing { .. })),
+                "{threads} threads"
+            );
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 
 use anyhow::{Context as _, anyhow, bail};
 
@@ -18,8 +17,6 @@ use crate::operations::check::{Mark, Marker};
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
 
-/// The number of batches of queries that are read ahead.
-const AHEAD: usize = 16;
 /// The most queries in a batch.
 const BATCH: usize = 16;
 /// The longest line in bytes. No text to look up is as long; a file without line breaks is no batch.
@@ -66,13 +63,10 @@ pub(super) fn run(
         false => Box::new(File::open(file).with_context(|| format!("cannot read {}", input::shown(file)))?),
     };
     let threads = arguments.threads.unwrap_or_else(available_threads);
-    let (sender, queries) = mpsc::sync_channel(AHEAD);
-    let format = arguments.batch_format;
-    // A detached thread: if the reader of the answers is gone, the program ends without waiting for the next line.
-    std::thread::spawn(move || read_queries(BufReader::new(input), format, &sender));
+    let queries = Queries::new(BufReader::new(input), arguments.batch_format);
     let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false, too_long: 0 };
     let plan = LookupPlan { memory: path, options, marker, threads };
-    let answered = lookup_in_order(&plan, &queries, |query, matches| line_of(query, &matches), &mut lines);
+    let answered = lookup_in_order(&plan, queries, |query, matches| line_of(query, &matches), &mut lines);
     let flushed = lines.out.flush();
     report_too_long(lines.too_long);
     answered?;
@@ -113,34 +107,54 @@ impl<W: Write> AnswerSink<Line, anyhow::Error> for Lines<W> {
     }
 }
 
-fn read_queries(
-    mut input: BufReader<impl Read>,
-    format: Option<FormatName>,
-    queries: &mpsc::SyncSender<QueryBatch<anyhow::Error>>,
-) {
-    let mut reader = BatchReader::new(format.map(Into::into));
-    let mut line = Vec::new();
-    let mut batch = Vec::new();
-    for count in 1_u64.. {
-        line.clear();
-        let read = input.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line);
-        let end = matches!(read, Ok(0));
-        if !end {
-            let query = read
-                .map_err(anyhow::Error::from)
-                .and_then(|_| query_of(&line, &mut reader))
-                .with_context(|| format!("cannot read line {count} of the batch"));
-            batch.push(query);
+/// The batches of queries in an input.
+struct Queries<R> {
+    input: BufReader<R>,
+    reader: BatchReader,
+    line: Vec<u8>,
+    /// The number of lines so far.
+    count: u64,
+    has_ended: bool,
+}
+
+impl<R: Read> Queries<R> {
+    fn new(input: BufReader<R>, format: Option<FormatName>) -> Self {
+        let reader = BatchReader::new(format.map(Into::into));
+        Queries { input, reader, line: Vec::new(), count: 0, has_ended: false }
+    }
+
+    /// The next line's query; `None` at the end.
+    fn read(&mut self) -> Option<anyhow::Result<LookupQuery>> {
+        self.line.clear();
+        let read = self.input.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut self.line);
+        if matches!(read, Ok(0)) {
+            return None;
         }
-        let last = end || batch.last().is_some_and(Result::is_err);
-        // A batch ends if no more input is available, so that a line typed by hand is answered at once.
-        let is_ready = batch.len() == BATCH || !input.buffer().contains(&b'\n');
-        if last || is_ready {
-            let sent = queries.send(std::mem::take(&mut batch));
-            if last || sent.is_err() {
-                return;
+        self.count += 1;
+        let query = read.map_err(anyhow::Error::from).and_then(|_| query_of(&self.line, &mut self.reader));
+        Some(query.with_context(|| format!("cannot read line {} of the batch", self.count)))
+    }
+}
+
+impl<R: Read> Iterator for Queries<R> {
+    type Item = QueryBatch<anyhow::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut batch = Vec::new();
+        while !self.has_ended {
+            match self.read() {
+                Some(query) => {
+                    self.has_ended = query.is_err();
+                    batch.push(query);
+                }
+                None => self.has_ended = true,
+            }
+            // A batch ends if no more input is available, so that a line typed by hand is answered at once.
+            if batch.len() == BATCH || !self.input.buffer().contains(&b'\n') {
+                break;
             }
         }
+        (!batch.is_empty()).then_some(batch)
     }
 }
 
