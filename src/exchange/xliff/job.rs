@@ -80,6 +80,9 @@ const SET: &str = "set";
 /// The name of the note with the hash of the document.
 const HASH: &str = "document-hash";
 
+/// The state of a target in XLIFF 1.2 that is a copy of the source, still to be translated.
+const PENDING_V1: &str = "needs-translation";
+
 /// The hash of a text or a document in notes: the first 16 bytes of BLAKE3, in hexadecimal.
 pub fn hash_of(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..32].to_owned()

@@ -43,6 +43,8 @@ pub struct ReadUnit {
     pub source: Vec<ReadNode>,
     /// The content of the target, if it has any.
     pub target: Option<Vec<ReadNode>>,
+    /// Whether the target, if it is the text of the source, is a copy that waits for a translation.
+    pub is_pending: bool,
     /// The hash of the translation that was filled in.
     pub filled_in: Option<String>,
 }
@@ -87,14 +89,14 @@ impl ReadUnit {
         restored(&self.source, document, true)
     }
 
-    /// The text of the translation, with its codes; `None` if there is none.
+    /// The text of the translation, with its codes; `None` if there is none, or only a copy of the source that waits for one.
     ///
     /// # Errors
     /// If a code was lost, doubled or torn apart. The codes of a translation that was filled in and not changed are not compared.
     pub fn target_text(&self, document: &Coded<'_>) -> Option<Result<String, CodeFault>> {
         let target = self.target.as_deref()?;
         let is_empty = |node: &ReadNode| matches!(node, ReadNode::Text(text) if text.trim().is_empty());
-        if target.iter().all(is_empty) {
+        if target.iter().all(is_empty) || self.is_pending && target == self.source {
             return None;
         }
         if let (Some(hash), Ok(text)) = (&self.filled_in, restored(target, document, false))
@@ -236,6 +238,18 @@ mod tests {
                 assert_eq!(target_of(&without), Some(expected), "{without}");
             }
         }
+    }
+
+    #[test]
+    fn a_copy_of_the_source_that_waits_is_no_translation() {
+        let waiting = written(Version::V1, None);
+        assert!(waiting.contains("<target state=\"needs-translation\">Select <g id=\"1\""), "{waiting}");
+        assert_eq!(target_of(&waiting), None);
+        // Someone has looked at it, or changed it.
+        let left = waiting.replace("needs-translation", "translated");
+        assert_eq!(target_of(&left), Some(Ok(SOURCE.to_owned())));
+        let changed = waiting.replace("needs-translation\">Select", "needs-translation\">Choose");
+        assert_eq!(target_of(&changed), Some(Ok(SOURCE.replace("Select", "Choose"))));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::codes::{Code, Coded, Kind, Node};
-use super::{Candidate, FILLED_IN, HASH, Job, JobSegment, SET, hash_of, unit_id};
+use super::{Candidate, FILLED_IN, HASH, Job, JobSegment, PENDING_V1, SET, hash_of, unit_id};
 use crate::exchange::xml;
 use crate::model::Workflow;
 
@@ -292,16 +292,21 @@ fn unit_of_v1(segment: &JobSegment, out: &mut Vec<u8>) {
     );
     content_of_v1(&source, &source, out);
     push(out, "</source>\n");
-    if let Some(translation) = &segment.translation {
-        let state = match translation.is_adapted {
-            true => "needs-review-adaptation",
-            false if is_human => "final",
-            false => "translated",
-        };
-        push(out, &format!("<target state=\"{state}\">"));
-        content_of_v1(&Coded::target(&translation.target, &source), &source, out);
-        push(out, "</target>\n");
-    }
+    // Tools such as OmegaT translate the content of <target>, so a segment without a translation has its source there.
+    let (state, target) = match &segment.translation {
+        Some(translation) => {
+            let state = match translation.is_adapted {
+                true => "needs-review-adaptation",
+                false if is_human => "final",
+                false => "translated",
+            };
+            (state, &Coded::target(&translation.target, &source))
+        }
+        None => (PENDING_V1, &source),
+    };
+    push(out, &format!("<target state=\"{state}\">"));
+    content_of_v1(target, &source, out);
+    push(out, "</target>\n");
     note_of_v1(out, "line", &segment.line.to_string());
     if let Some(translation) = &segment.translation {
         note_of_v1(out, FILLED_IN, &hash_of(translation.target.as_bytes()));

@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{Half, ReadCode, ReadJob, ReadNode, ReadUnit};
 use crate::exchange::events::{Events, check_length};
-use crate::exchange::xliff::job::{FILLED_IN, HASH, SET, hash_of, of_unit_id};
+use crate::exchange::xliff::job::{FILLED_IN, HASH, PENDING_V1, SET, hash_of, of_unit_id};
 use crate::exchange::xml_error::XmlError;
 
 /// Reads the `<file>` elements of an XLIFF file.
@@ -193,6 +193,7 @@ impl Reader<'_> {
             id,
             source: Vec::new(),
             target: None,
+            is_pending: false,
             filled_in: None,
         };
         let (mut data, mut notes) = (HashMap::new(), HashMap::new());
@@ -227,6 +228,7 @@ impl Reader<'_> {
                 Ok(())
             }
             "target" => {
+                unit.is_pending = attribute(tag, "state").is_some_and(|state| state == PENDING_V1);
                 unit.target = Some(reader.content(&data)?);
                 Ok(())
             }
