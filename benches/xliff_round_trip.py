@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-SOURCE = re.compile(rb"<source>(.*?)</source>", re.DOTALL)
+# In XLIFF 1.2 each source has a target already, which waits for a translation.
+SOURCE = re.compile(rb'<source>(.*?)</source>(?:\n<target state="needs-translation">.*?</target>)?', re.DOTALL)
 # A memory in which nothing of the set is found, so that no target is filled in.
 OTHER = (
     "---\nms.contentlocale: ko-KR\n---\n\n"

@@ -1,6 +1,6 @@
 //! `bitext segment`: prints the segments of clean documents, or the rules of sentence ends.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -72,7 +72,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         threads: arguments.threads.unwrap_or_else(available_threads),
     };
     let rules = own.as_ref().unwrap_or_else(|| Rules::english());
-    let counts = segment(&plan, rules, &mut Stdout::plain(), &mut terminal::Stderr(Verbosity::All))?;
+    // Standard output alone writes each document by itself.
+    let mut out = BufWriter::with_capacity(1 << 16, Stdout::plain());
+    let counts = segment(&plan, rules, &mut out, &mut terminal::Stderr(Verbosity::All))?;
     if counts.problems > 0 {
         terminal::message(&counted(counts.problems, "problem"));
     }

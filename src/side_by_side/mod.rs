@@ -1,11 +1,13 @@
 //! Finds metadata and segments in one document. Knows nothing of files or SQL.
 
+mod balance;
 mod encoding;
 mod halves;
 #[cfg(feature = "html")]
 mod html;
 mod locales;
 mod metadata;
+mod quoting;
 mod spans;
 mod yaml_escapes;
 
@@ -13,7 +15,8 @@ pub use encoding::{Encoding, decode, has_spans};
 pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
 pub use metadata::body;
-pub use spans::{Quoting, Span, SpanError, Spans};
+pub use quoting::Quoting;
+pub use spans::{Span, SpanError, Spans};
 pub use yaml_escapes::{escape_yaml, unescape_yaml};
 
 use crate::model::{Document, LONGEST_TEXT, Problem, Segment, SegmentId, line_at, zero_block};
@@ -134,7 +137,7 @@ fn read_segments(text: &str, syntax: Syntax) -> Document<'_> {
             Err(error) => document.problems.push(problem_of(error)),
         }
     }
-    document.is_damaged = unreadable_end.is_some_and(|start| spans::is_unclosed(&text[start..]));
+    document.is_damaged = unreadable_end.is_some_and(|start| balance::is_unclosed(&text[start..]));
     report_ids_seen_twice(&mut document);
     document
 }

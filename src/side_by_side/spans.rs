@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::balance::{Balance, balance};
+use super::quoting::Quoting;
 use super::yaml_escapes::unescape_yaml;
-use crate::model::{SegmentId, WrittenTexts, fold_line_breaks, trim};
+use crate::model::{SegmentId, WrittenTexts, trim};
 
 /// The start of an opening tag: `TAG`, `NAME` and `=`.
 const OPEN: &str = "<span data-ttu-id=";
@@ -19,57 +21,11 @@ static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-ttu-
 static SOURCE_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data-stu-id"));
 static MIDDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span><span class="));
 static CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span></span>"));
-static INNER_OPEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<span"));
-static INNER_CLOSE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("</span>"));
 const LOOKUP: &str = "sxs-lookup";
 const SOURCE_ID: &str = "><span data-stu-id=";
 /// The tags between target and source up to the id, and those after the source, in their usual form.
 const PLAIN_MIDDLE: &str = "</span><span class=\"sxs-lookup\"><span data-stu-id=\"";
 const PLAIN_CLOSE: &str = "</span></span>";
-
-/// How the quotation marks in a segment's tags are written. It decides how the segment's text is escaped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quoting {
-    /// `"`
-    Plain,
-    /// `\"`, in a double-quoted YAML scalar: the text has YAML escapes.
-    Yaml,
-    /// `&quot;`, in damaged Markdown: only the tags are escaped.
-    Entity,
-}
-
-impl Quoting {
-    /// The text of a segment that is written so in a document: unescaped and with line breaks folded.
-    pub fn text(self, raw: &str) -> Cow<'_, str> {
-        match self {
-            Quoting::Plain | Quoting::Entity => fold_line_breaks(raw),
-            Quoting::Yaml => match unescape_yaml(raw) {
-                Cow::Borrowed(text) => fold_line_breaks(text),
-                Cow::Owned(text) => Cow::Owned(fold_line_breaks(&text).into_owned()),
-            },
-        }
-    }
-
-    /// A text as it is written in a document: the inverse of [`Quoting::text`] for a text without line breaks.
-    pub fn written(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Quoting::Yaml if text.contains(['\\', '"']) => {
-                Cow::Owned(text.replace('\\', "\\\\").replace('"', "\\\""))
-            }
-            _ => Cow::Borrowed(text),
-        }
-    }
-
-    /// The quotation mark at the start of a text, and the text after it.
-    fn strip(text: &str) -> Option<(Quoting, &str)> {
-        match text.as_bytes().first()? {
-            b'"' => Some((Quoting::Plain, &text[1..])),
-            b'\\' => Some((Quoting::Yaml, text.strip_prefix("\\\"")?)),
-            b'&' => Some((Quoting::Entity, text.strip_prefix("&quot;")?)),
-            _ => None,
-        }
-    }
-}
 
 /// One segment as written in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -444,58 +400,6 @@ fn source_end(text: &str, start: usize, wanted: isize) -> Option<usize> {
             Some(found) => end = from + found,
             None => return Some(first),
         }
-    }
-}
-
-/// The number of spans that stay open in a text; negative if it closes more than it opens.
-fn balance(text: &str) -> isize {
-    Balance::from(0).up_to(text, text.len())
-}
-
-/// Whether a text that begins with a segment ends before the segment does: inside one of its spans, or inside a tag of them.
-pub(super) fn is_unclosed(text: &str) -> bool {
-    let last_tag = text.rfind('<').map_or("", |at| &text[at..]);
-    let is_cut_tag = !last_tag.contains('>')
-        && (last_tag.starts_with("<span")
-            || ["<span", "</span>"].iter().any(|tag| tag.starts_with(last_tag)));
-    !last_tag.is_empty() && is_cut_tag || balance(text) > 0
-}
-
-/// The balance of opening and closing tags of a growing text. Each byte is read once, however many ends are tried.
-struct Balance {
-    open: isize,
-    /// The position up to which opening tags have been counted: before the first unfinished one.
-    opened_to: usize,
-    /// The position up to which closing tags have been counted.
-    closed_to: usize,
-}
-
-impl Balance {
-    fn from(start: usize) -> Self {
-        Balance { open: 0, opened_to: start, closed_to: start }
-    }
-
-    fn up_to(&mut self, text: &str, end: usize) -> isize {
-        let bytes = &text.as_bytes()[..end];
-        // Nine texts in ten contain no tag.
-        if memchr::memchr(b'<', &bytes[self.opened_to.min(self.closed_to)..]).is_none() {
-            return self.open;
-        }
-        self.open -= INNER_CLOSE.find_iter(&bytes[self.closed_to..]).count() as isize;
-        self.closed_to = end;
-        while let Some(found) = INNER_OPEN.find(&bytes[self.opened_to..]) {
-            let name_end = self.opened_to + found + "<span".len();
-            let Some(length) = memchr::memchr(b'>', &bytes[name_end..]) else {
-                self.opened_to += found;
-                return self.open;
-            };
-            let attributes = &text[name_end..name_end + length];
-            let is_span = attributes.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
-            self.open += isize::from(is_span && !attributes.ends_with('/'));
-            self.opened_to = name_end;
-        }
-        self.opened_to = end;
-        self.open
     }
 }
 
