@@ -3,10 +3,12 @@
 //! Each batch is one transaction of about a second. If the process dies, the current batch is lost; the next import finds the
 //! missing documents by their hashes. Two imports may run at once, because the write lock is held for one batch at a time.
 
+mod document;
 mod file;
 mod history;
 mod known;
 mod parts;
+mod rows;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -17,76 +19,22 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub use document::{GitVersion, NewDocument, NewSegment};
 pub use history::{History, KnownHistory, KnownVersion};
 pub use known::{KnownDocument, KnownDocuments};
 pub use parts::{PartialDocument, StoredDocument};
 pub use store::{NewStore, NewStoredUnit};
 pub use tmx::{NewTmx, PreparedUnits, TmxImport};
 
-use super::bulk::Bulk;
-use super::interner::{Interner, LocalePair, NewTexts, Pair};
+use rows::{NewSegments, SENTENCE, insert_document, json_or_null, problems_to_json, segment_bulk};
+
+use super::interner::{Interner, LocalePair, Pair};
 use super::{Memory, MemoryError};
-use crate::model::{Commit, DocumentVersion, Kind, Locale, Metadata, ObjectId, Problem, SegmentId};
+use crate::model::{DocumentVersion, Locale};
 
 /// A batch ends after this many segments, or after this time, whichever comes first.
 const BATCH_SEGMENTS: u64 = 250_000;
 const BATCH_TIME: Duration = Duration::from_secs(1);
-
-/// A segment to store.
-#[derive(Clone, Copy, Debug)]
-pub struct NewSegment<'a> {
-    /// The id as written in the document.
-    pub id: SegmentId<'a>,
-    /// The 1-based line where its span opens.
-    pub line: u32,
-    /// Its texts.
-    pub pair: Pair<'a>,
-    /// Source and target as the document has them, where they differ.
-    pub written: [Option<&'a str>; 2],
-    /// Of a pair that an alignment found: the probability that it is right, in percent.
-    pub confidence: Option<u8>,
-}
-
-/// A document to store.
-#[derive(Clone, Copy, Debug)]
-pub struct NewDocument<'a> {
-    /// The name of the set it belongs to.
-    pub set: &'a str,
-    /// The path below the set, `/` separated.
-    pub path: &'a str,
-    /// The hash of its bytes, keyed by the revision of the reader.
-    pub hash: &'a [u8],
-    /// The locale of its source texts.
-    pub source_locale: &'a Locale,
-    /// The locale of its target texts.
-    pub target_locale: &'a Locale,
-    /// Whether the document itself states its target locale.
-    pub locale_stated: bool,
-    /// Its version, if it is from a Git repository.
-    pub git: Option<GitVersion>,
-    /// Its metadata.
-    pub metadata: &'a Metadata,
-    /// The parts that could not be read.
-    pub problems: &'a [Problem],
-}
-
-impl NewDocument<'_> {
-    /// The commit of its version, if known.
-    fn commit(&self) -> Option<Commit> {
-        self.git.and_then(|git| git.commit)
-    }
-}
-
-/// A version of a document in a Git repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GitVersion {
-    /// The id of its bytes.
-    pub object: ObjectId,
-    /// The revision of the reader that read these. Another revision can read them otherwise.
-    pub reader: u32,
-    /// The commit that made the version, or one that has it.
-    pub commit: Option<Commit>,
-}
 
 /// The result of storing a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -501,114 +449,6 @@ impl Drop for Import<'_> {
     }
 }
 
-/// The values of `segment.kind`.
-const SENTENCE: i64 = 0;
-const PARAGRAPH: i64 = 1;
-
-/// Adds a row to the table of documents. Returns its id.
-fn insert_document(
-    memory: &Connection,
-    set: i64,
-    locales: LocalePair,
-    document: &NewDocument<'_>,
-    (id_prefix, version): (&str, &DocumentVersion),
-) -> rusqlite::Result<i64> {
-    let metadata = document.metadata;
-    let git = document.git.as_ref();
-    let sql = "insert into document (set_id, path, hash, source_locale_id, target_locale_id, locale_stated,
-                   id_prefix, workflow, source_hash, source_commit, handoff, file_id, title, description,
-                   no_loc, problems, object, reader, commit_id, committed, superseded)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
-    memory.prepare_cached(sql)?.insert(params![
-        set,
-        document.path,
-        document.hash,
-        locales.source,
-        locales.target,
-        document.locale_stated,
-        id_prefix,
-        metadata.workflow.map(|workflow| workflow.name()),
-        metadata.source_hash,
-        metadata.source_commit,
-        metadata.handoff.map(|date| date.to_string()),
-        metadata.file_id,
-        metadata.title,
-        metadata.description,
-        json_or_null(&metadata.no_loc, |terms| serde_json::json!(terms)),
-        json_or_null(document.problems, problems_to_json),
-        git.map(|git| git.object.as_bytes()),
-        git.map(|git| git.reader),
-        version.commit.as_ref().map(|commit| commit.id.as_bytes()),
-        version.commit.map(|commit| commit.time),
-        version.superseded,
-    ])
-}
-
-/// Buffers the segments of a document, with the texts that are new.
-struct NewSegments<'m, 't> {
-    document: i64,
-    prefix: String,
-    texts: NewTexts<'m, 't>,
-    rows: Bulk<'m, 't, 7>,
-    written: Bulk<'m, 't, 4>,
-    aligned: Bulk<'m, 't, 3>,
-}
-
-impl<'m, 't> NewSegments<'m, 't> {
-    fn new(memory: &'m Connection, document: i64, prefix: &str) -> rusqlite::Result<Self> {
-        Ok(NewSegments {
-            document,
-            prefix: prefix.to_owned(),
-            texts: NewTexts::new(memory)?,
-            rows: segment_bulk(memory),
-            written: Bulk::new(memory, "as_written", ["document_id", "position", "source", "target"]),
-            aligned: Bulk::new(memory, "aligned", ["document_id", "position", "confidence"]),
-        })
-    }
-
-    fn put(&mut self, position: i64, segment: &NewSegment<'t>, variant: i64) -> rusqlite::Result<()> {
-        let id = segment.id;
-        let kind = if id.kind() == Kind::Paragraph { PARAGRAPH } else { SENTENCE };
-        let id_as_written = (!is_derived(id, &self.prefix)).then(|| id.as_str());
-        if segment.written != [None; 2] {
-            let [source, target] = segment.written.map(Into::into);
-            self.written.put([self.document.into(), position.into(), source, target])?;
-        }
-        if id.kind() == Kind::Aligned {
-            let confidence = segment.confidence.map(i64::from);
-            self.aligned.put([self.document.into(), position.into(), confidence.into()])?;
-        }
-        self.rows.put([
-            self.document.into(),
-            position.into(),
-            i64::from(id.number()).into(),
-            kind.into(),
-            i64::from(segment.line).into(),
-            variant.into(),
-            id_as_written.into(),
-        ])
-    }
-
-    fn finish(mut self) -> rusqlite::Result<()> {
-        self.texts.finish()?;
-        self.written.finish()?;
-        self.aligned.finish()?;
-        self.rows.finish()
-    }
-}
-
-fn segment_bulk<'m, 't>(memory: &'m Connection) -> Bulk<'m, 't, 7> {
-    let columns = ["document_id", "position", "number", "kind", "line", "variant_id", "id"];
-    Bulk::new(memory, "segment", columns)
-}
-
-/// Whether the document's prefix, the kind and the number make this id; see `documents::segment_id`.
-fn is_derived(id: SegmentId<'_>, prefix: &str) -> bool {
-    let paragraph = usize::from(id.kind() == Kind::Paragraph);
-    let digits = &id.as_str()[id.prefix().len() + 1 + paragraph..];
-    id.kind() != Kind::Aligned && id.prefix() == prefix && (digits == "0" || !digits.starts_with('0'))
-}
-
 /// The id of a name in a table of names. Adds the name if it is new.
 fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<i64> {
     let find = format!("select id from {table} where name = ?1");
@@ -616,15 +456,4 @@ fn id_of_name(memory: &Connection, table: &str, name: &str) -> rusqlite::Result<
         Some(id) => Ok(id),
         None => memory.prepare_cached(&format!("insert into {table} (name) values (?1)"))?.insert([name]),
     }
-}
-
-fn json_or_null<T>(items: &[T], to_json: impl Fn(&[T]) -> serde_json::Value) -> Option<String> {
-    (!items.is_empty()).then(|| to_json(items).to_string())
-}
-
-fn problems_to_json(problems: &[Problem]) -> serde_json::Value {
-    problems
-        .iter()
-        .map(|problem| serde_json::json!({ "line": problem.line, "reason": problem.reason }))
-        .collect()
 }
