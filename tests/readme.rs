@@ -8,6 +8,7 @@
 //! | `sql` | a query, run on the page's `bitext.db` |
 //! | `text`, `json`, `xml` | standard output of the block directly before it. A `…` stands for any text |
 //! | `toml` | an excerpt of a file, which is not checked |
+//! | `python` | a program, which the tests of the Python package run |
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -83,7 +84,7 @@ impl Page {
                     example.output = Some(&block.body);
                 }
                 ("text" | "json" | "xml", _) => panic!("{place}: an output without commands before it"),
-                ("toml", _) => {}
+                ("toml" | "python", _) => {}
                 (language, _) => panic!("{place}: nothing is known of the language {language:?}"),
             }
             is_open = matches!(block.language.as_str(), "sh" | "sql");
@@ -133,7 +134,7 @@ fn chapters() -> Vec<String> {
 /// What a test cannot run inside itself: builds, tests, an installation, a server (`tests/serve` runs it), a measurement on documents that
 /// are not here.
 fn is_left_out(command: &str) -> bool {
-    ["cargo test", "cargo install", "cargo doc", "mdbook", "benches/", "bitext serve", "curl"]
+    ["cargo test", "cargo install", "cargo doc", "pip install", "mdbook", "benches/", "bitext serve", "curl"]
         .iter()
         .any(|start| command.starts_with(start))
 }

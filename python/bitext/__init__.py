@@ -6,7 +6,7 @@ command line, a wrong argument :class:`ValueError`. The examples use the folder 
 """
 
 from bitext._bitext import BitextError, Stream, __version__
-from bitext._documents import check, extract, extract_bytes, segment, translate
+from bitext._documents import check, extract, extract_bytes, list_sets, segment, translate
 from bitext._memory import Memory
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "extract",
     "extract_bytes",
+    "list_sets",
     "segment",
     "translate",
 ]

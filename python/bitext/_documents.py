@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from bitext._options import FileKeywords
 
 
+def list_sets(paths: Paths, *, set: str | None = None, **options: FileKeywords) -> list[dict[str, Any]]:
+    """The document sets of paths, with their names and the numbers of their documents. No document is read.
+
+    >>> bitext.list_sets("docs")
+    [{'path': 'docs', 'set': 'docs', 'documents': 1}]
+    """
+    return json.loads(_bitext.list_sets(sources(paths, set, "en-US", None, None, options)))
+
+
 def extract(
     paths: Paths,
     *,
     set: str | None = None,
     source_locale: str = "en-US",
     target_locale: str | None = None,
+    part: tuple[int, int] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     **options: FileKeywords,
@@ -27,7 +37,8 @@ def extract(
     """The segments of side-by-side documents: a stream of one row each, in the order of the paths.
 
     ``paths`` are folders, archives, Git repositories (``REPOSITORY@BRANCH``) or documents. ``target_locale`` is that of documents that state
-    none. ``progress`` is called with the number of documents that are done. Further keywords choose files and bound them: ``include`` and
+    none. ``part`` is one of several parts of the documents of each path: ``(0, 4)`` is the first of four, which together have the rows and
+    the problems of the whole. ``progress`` is called with the number of documents that are done. Further keywords choose files and bound them: ``include`` and
     ``exclude`` (globs), ``ref`` (a Git revision), ``max_document`` and ``max_unpacked`` (``"1GiB"``).
 
     The columns are those of ``bitext extract --format parquet``: ``document``, ``set``, ``id``, ``source``, ``target``, ``source_locale``,
@@ -41,7 +52,8 @@ def extract(
     >>> segments.problems
     []
     """
-    return _bitext.extract(sources(paths, set, source_locale, target_locale, threads, options), progress)
+    given = sources(paths, set, source_locale, target_locale, threads, options, part)
+    return _bitext.extract(given, progress)
 
 
 def extract_bytes(

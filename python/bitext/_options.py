@@ -56,6 +56,7 @@ def sources(
     target_locale: str | None,
     threads: int | None,
     options: FileOptions,
+    part: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """The documents to read, for the compiled part."""
     return {
@@ -65,4 +66,5 @@ def sources(
         "source_locale": source_locale,
         "target_locale": target_locale,
         "threads": threads,
+        "part": part,
     }

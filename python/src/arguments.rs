@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bitext::input::Limits;
 use bitext::model::{Date, Locale, Score, Workflow};
 use bitext::operations::globs::GlobSet;
-use bitext::operations::{Files, SegmentSources};
+use bitext::operations::{Files, Part, SegmentSources};
 use bitext::parallel::available_threads;
 use pyo3::prelude::*;
 
@@ -116,10 +116,16 @@ pub struct Sources {
     source_locale: String,
     target_locale: Option<String>,
     threads: Option<usize>,
+    part: Option<(usize, usize)>,
 }
 
 impl Sources {
     pub fn sources(self) -> PyResult<SegmentSources> {
+        let part = match self.part {
+            None => Part::default(),
+            Some((index, of)) if index < of => Part { index, of },
+            Some((index, of)) => return Err(invalid(format!("part ({index}, {of}) is none of {of} from 0"))),
+        };
         Ok(SegmentSources {
             paths: self.paths.into_vec(),
             files: self.files.files()?,
@@ -127,6 +133,7 @@ impl Sources {
             source_locale: parsed(&self.source_locale)?,
             target_locale: parsed_if(self.target_locale.as_deref())?,
             threads: threads(self.threads),
+            part,
         })
     }
 }

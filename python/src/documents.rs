@@ -10,6 +10,7 @@ use bitext::memory::{LookupOptions, Memory};
 use bitext::operations::Existing;
 use bitext::operations::check::exceptions::Exceptions;
 use bitext::operations::check::{CheckPlan, Checked, check_documents, check_memory};
+use bitext::operations::export;
 use bitext::operations::extract::{DocumentBytes, extract_batches, extract_document};
 use bitext::operations::segment::SegmentPlan;
 use bitext::operations::translate::{TranslateFormat, TranslatePlan, Untranslated};
@@ -22,6 +23,13 @@ use crate::job::{Job, Watch};
 use crate::objects::{ObjectWriter, finding_schema, segment_schema};
 use crate::run::run;
 use crate::stream::{Sink, Stream};
+
+/// The document sets of paths, as JSON. No document is read.
+#[pyfunction]
+pub fn list_sets(py: Python<'_>, sources: Sources) -> PyResult<String> {
+    let sources = sources.sources()?;
+    run(py, Watch::new(&Job::default(), None), move || Ok(json::to_string(&sources.list()?)?))
+}
 
 /// The segments of documents.
 #[pyfunction]
@@ -77,6 +85,15 @@ pub fn segment(
         bitext::operations::segment::segment(&plan, Rules::english(), &mut rows, &mut job)?;
         Ok(())
     })
+}
+
+/// Whether an export leaves out texts that are their own translation, and not by a person; false for none.
+#[pyfunction]
+pub fn are_untranslated(py: Python<'_>, texts: Vec<Option<String>>) -> Vec<bool> {
+    let is_left_out = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| export::Untranslated::Auto.leaves_out(text, None))
+    };
+    py.detach(|| texts.iter().map(is_left_out).collect())
 }
 
 /// Which checks are made.

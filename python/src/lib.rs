@@ -23,9 +23,11 @@ fn _bitext(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<stream::Stream>()?;
     module.add_class::<memory::Memory>()?;
+    module.add_function(wrap_pyfunction!(documents::list_sets, module)?)?;
     module.add_function(wrap_pyfunction!(documents::extract, module)?)?;
     module.add_function(wrap_pyfunction!(documents::extract_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(documents::segment, module)?)?;
     module.add_function(wrap_pyfunction!(documents::check, module)?)?;
+    module.add_function(wrap_pyfunction!(documents::are_untranslated, module)?)?;
     module.add_function(wrap_pyfunction!(documents::translate, module)?)
 }

@@ -11,6 +11,7 @@ import bitext
 from conftest import FIXTURES, needed
 
 README = Path(__file__).resolve().parents[1] / "README.md"
+CHAPTER = FIXTURES.parents[1] / "docs" / "src" / "python.md"
 
 
 def test_each_function_has_an_example_that_runs(folder):
@@ -42,3 +43,12 @@ def test_the_tour_prints_what_it_says(folder, monkeypatch):
             assert printed == block
             compared += 1
     assert compared >= 3
+
+
+def test_the_program_in_the_book_runs(folder):
+    needed("polars")
+    shutil.copytree(FIXTURES, "fixtures/docs")
+    [program] = re.findall(r"^```python\n(.*?)^```$", CHAPTER.read_text(encoding="utf-8"), re.M | re.S)
+    names = {}
+    exec(program, names)
+    assert len(names["segments"]) > 100 and len(names["matches"]) > 0

@@ -10,7 +10,7 @@ use crate::input::Limits;
 use crate::model::{Locale, Score, Size, Workflow};
 use crate::operations::check::exceptions::{Exceptions, ExceptionsError};
 use crate::operations::globs::globs;
-use crate::operations::{Files, SegmentSources};
+use crate::operations::{Files, Part, SegmentSources};
 use crate::parallel::available_threads;
 
 /// The document sets to read.
@@ -97,6 +97,7 @@ impl LocaleArguments {
             source_locale: self.source_locale.clone(),
             target_locale: self.target_locale.clone(),
             threads: threads.unwrap_or_else(available_threads),
+            part: Part::default(),
         })
     }
 }

@@ -41,13 +41,13 @@ impl<'a> FallbackLocale<'a> {
     }
 
     /// The locale to fall back on, before all were counted. Reads ahead in the set, once, unless more than half of its
-    /// documents were counted and state the same.
-    pub fn at_once(&self, set: &DocumentSet, threads: usize) -> Option<&Locale> {
+    /// documents were counted and state the same. `entries` are all documents of the set.
+    pub fn at_once(&self, set: &DocumentSet, entries: &[Entry], threads: usize) -> Option<&Locale> {
         let find = || {
             let counted = self.stated.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            match counted.is_settled_among(set.entries.len() as u64) {
+            match counted.is_settled_among(entries.len() as u64) {
                 true => counted.majority().cloned(),
-                false => stated_in(set, threads).majority().cloned(),
+                false => stated_in(set, entries, threads).majority().cloned(),
             }
         };
         self.named.or_else(|| self.majority.get_or_init(find).as_ref())
@@ -55,9 +55,9 @@ impl<'a> FallbackLocale<'a> {
 }
 
 /// Counts the locales that the documents of a set state, until one has a majority.
-fn stated_in(set: &DocumentSet, threads: usize) -> StatedLocales {
+fn stated_in(set: &DocumentSet, entries: &[Entry], threads: usize) -> StatedLocales {
     let mut stated = StatedLocales::default();
-    let entries: Vec<&Entry> = set.entries.iter().collect();
+    let entries: Vec<&Entry> = entries.iter().collect();
     // Problems are reported when the document is read for its segments.
     let stated_by = |entry: &Entry, bytes: io::Result<&[u8]>| -> Option<Locale> {
         let text = side_by_side::decode(documents::with_spans(bytes).ok()??).ok()?;

@@ -36,4 +36,4 @@ pub use documents::{DocumentCounts, Files};
 pub use error::OperationError;
 pub use output_tree::Existing;
 pub use report::{LeftOut, Report, UnreadFiles, Warning};
-pub use segments::SegmentSources;
+pub use segments::{ListedSet, Part, SegmentSources};

@@ -1,9 +1,10 @@
 //! Reading of the segments of side-by-side documents, without a memory.
 
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 
-use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_set};
+use super::documents::{self, DocumentCounts, Files, Output, ReadDocument, read_documents, read_set};
 use super::fallback_locale::FallbackLocale;
 use super::report::Problems;
 use super::{OperationError, Report};
@@ -26,6 +27,47 @@ pub struct SegmentSources {
     pub target_locale: Option<Locale>,
     /// How many threads read; at least one does.
     pub threads: usize,
+    /// Which of the documents are read.
+    pub part: Part,
+}
+
+/// One of several parts of the documents of each path, so that several machines share the work. Together, the parts have the segments and
+/// the problems of the whole; but only the whole warns that a set has no segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The number of parts.
+    pub of: usize,
+}
+
+/// The whole.
+impl Default for Part {
+    fn default() -> Self {
+        Part { index: 0, of: 1 }
+    }
+}
+
+impl Part {
+    /// The part of so many documents.
+    fn range(self, documents: usize) -> Range<usize> {
+        let bound = |index: usize| {
+            let bound = documents as u128 * index as u128 / self.of.max(1) as u128;
+            usize::try_from(bound).map_or(documents, |bound| bound.min(documents))
+        };
+        bound(self.index)..bound(self.index.saturating_add(1))
+    }
+}
+
+/// A document set, by its listing.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ListedSet {
+    /// The path, as the caller named it.
+    pub path: PathBuf,
+    /// The set's name.
+    pub set: String,
+    /// The number of files that are read.
+    pub documents: usize,
 }
 
 /// A document that has segments, with the locale of their translations.
@@ -68,6 +110,18 @@ impl<'a> LocatedDocument<'a> {
 }
 
 impl SegmentSources {
+    /// Lists the paths, and reads no document.
+    ///
+    /// # Errors
+    /// If a path cannot be listed.
+    pub fn list(&self) -> Result<Vec<ListedSet>, OperationError> {
+        let list = |path: &PathBuf| {
+            let set = self.files.open(path, self.set.as_deref())?;
+            Ok(ListedSet { path: path.clone(), set: set.name, documents: set.entries.len() })
+        };
+        self.paths.iter().map(list).collect()
+    }
+
     /// Calls `read` with each document on several threads, and `write` with what it returned, in the order of the paths and of the
     /// documents' paths below them. `operation` is a verb for the warning that a set has no segments.
     ///
@@ -83,26 +137,33 @@ impl SegmentSources {
         let mut problems = Problems::new(report);
         let mut counts = DocumentCounts::default();
         for path in &self.paths {
-            let set = self.files.open(path, self.set.as_deref())?;
-            problems.add_listing(&set);
+            let mut set = self.files.open(path, self.set.as_deref())?;
+            if self.part.index == 0 {
+                problems.add_listing(&set);
+            }
+            let all = set.entries.clone();
+            let range = self.part.range(all.len());
+            set.entries.truncate(range.end);
+            set.entries.drain(..range.start);
             let fallback = FallbackLocale::new(self.target_locale.as_ref());
             let locale_of = |stated: Option<&Locale>| match stated {
                 Some(stated) => {
                     fallback.count(stated);
                     Some(stated.clone())
                 }
-                None => fallback.at_once(&set, self.threads).cloned(),
+                None => fallback.at_once(&set, &all, self.threads).cloned(),
             };
-            read_set(
-                &set,
-                (&self.files, path, self.threads),
-                (operation, &mut problems, &mut counts),
-                |entry, bytes| {
-                    self.read_document((&set, entry), bytes, locale_of, &read)
-                        .unwrap_or_else(|problem| ReadDocument::nothing(vec![problem]))
-                },
-                |_, output| write(output).map(|()| Output::Written),
-            )?;
+            let read = |entry: &Entry, bytes: io::Result<&[u8]>| {
+                self.read_document((&set, entry), bytes, locale_of, &read)
+                    .unwrap_or_else(|problem| ReadDocument::nothing(vec![problem]))
+            };
+            let write = |_: &str, output| write(output).map(|()| Output::Written);
+            if self.part == Part::default() {
+                let context = (&self.files, path.as_path(), self.threads);
+                read_set(&set, context, (operation, &mut problems, &mut counts), read, write)?;
+            } else {
+                read_documents(&set, self.threads, (&mut problems, &mut counts), read, write)?;
+            }
         }
         counts.problems = problems.count;
         Ok(counts)

@@ -1,6 +1,6 @@
 //! The rows of some documents, in a form that is made fast on many threads and holds each text once.
 
-use crate::model::{Date, DocumentVersion, Kind, Locale, Metadata, PlacedSegment, Workflow};
+use crate::model::{Date, DocumentVersion, Kind, Locale, Metadata, PlacedSegment, Segment, Workflow};
 
 /// Texts, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,7 @@ impl SegmentRows {
         self.bytes >= FULL_BYTES || self.len() >= FULL_ROWS
     }
 
-    /// Whether a segment shares what the last row has of its document.
+    /// Whether a segment shares what the rows since [`begin`](Self::begin) have in common. Compares all metadata.
     pub fn continues(&self, placed: &PlacedSegment<'_>) -> bool {
         self.shared.last().is_some_and(|last| last.is_that_of(placed))
     }
@@ -99,15 +99,20 @@ impl SegmentRows {
         self.shared.first().map(|shared| (&shared.source_locale, &shared.target_locale))
     }
 
-    /// Adds a row. `position` is that among the rows of its document, from 0.
-    pub fn push(&mut self, placed: &PlacedSegment<'_>, position: u32) {
-        match self.shared.last_mut() {
-            Some(last) if last.is_that_of(placed) => last.rows += 1,
-            _ => self.shared.push(Shared::of(placed)),
-        }
-        let segment = placed.segment;
+    /// Begins the rows of a document: that of a segment.
+    pub fn begin(&mut self, placed: &PlacedSegment<'_>) {
+        self.shared.push(Shared::of(placed));
+    }
+
+    /// Adds a row of the document that was begun last. `position` is that among the rows of its document, from 0.
+    ///
+    /// # Panics
+    /// If no document was begun.
+    pub fn push(&mut self, segment: &Segment<'_>, labels: Option<&[&'static str]>, position: u32) {
+        let shared = self.shared.last_mut().expect("the caller begins a document before its rows");
+        shared.rows += 1;
         let texts = segment.id.as_str().len() + segment.source.len() + segment.target.len();
-        self.bytes += NUMBERS + texts + self.shared.last().map_or(0, |shared| shared.bytes);
+        self.bytes += NUMBERS + texts + shared.bytes;
         if let Some(written) = &segment.written {
             let owned = [&written.source, &written.target].map(|text| text.as_deref().map(str::to_owned));
             self.written.push((self.numbers.len(), owned));
@@ -120,7 +125,7 @@ impl SegmentRows {
         self.sources.push(&segment.source);
         self.targets.push(&segment.target);
         self.confidences.push(segment.confidence);
-        if let Some(labels) = placed.labels {
+        if let Some(labels) = labels {
             self.labels.resize(self.numbers.len() - 1, Vec::new());
             self.labels.push(labels.to_vec());
         }
@@ -145,7 +150,7 @@ impl Shared {
             source_locale: placed.source_locale.clone(),
             target_locale: placed.target_locale.clone(),
             version: placed.version,
-            rows: 1,
+            rows: 0,
             metadata,
         }
     }

@@ -81,7 +81,10 @@ impl<F: FnMut(RecordBatch) -> io::Result<()>> BatchWriter<F> {
 impl<F: FnMut(RecordBatch) -> io::Result<()>> SegmentWriter for BatchWriter<F> {
     fn write(&mut self, placed: PlacedSegment<'_>) -> io::Result<bool> {
         let position = self.positions.of(&placed);
-        self.rows.push(&placed, position);
+        if !self.rows.continues(&placed) {
+            self.rows.begin(&placed);
+        }
+        self.rows.push(placed.segment, placed.labels, position);
         if self.rows.is_full() {
             self.flush()?;
         }

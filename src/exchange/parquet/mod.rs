@@ -157,8 +157,9 @@ impl SegmentWriter for ParquetWriter<'_> {
                 self.flush()?;
                 self.folder = folder;
             }
+            self.rows.begin(&placed);
         }
-        self.rows.push(&placed, self.positions.of(&placed));
+        self.rows.push(placed.segment, placed.labels, self.positions.of(&placed));
         if self.rows.is_full() {
             self.flush()?;
         }

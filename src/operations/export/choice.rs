@@ -137,7 +137,7 @@ impl Rules {
 impl Untranslated {
     /// Whether a translation that is equal to its source is left out. Names, code and parameters are rightly equal to their
     /// source, and a text without a letter always is. A sentence that a machine returned unchanged is not translated.
-    fn leaves_out(self, text: &str, workflow: Option<Workflow>) -> bool {
+    pub fn leaves_out(self, text: &str, workflow: Option<Workflow>) -> bool {
         match self {
             Untranslated::Keep => false,
             Untranslated::Drop => true,

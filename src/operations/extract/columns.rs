@@ -170,14 +170,16 @@ fn rows_of(document: &LocatedDocument<'_>, by: &[Partition]) -> (String, Vec<Seg
     let mut folder = String::new();
     let (mut all, mut rows) = (Vec::new(), SegmentRows::default());
     for (position, placed) in (0..).zip(document.segments()) {
-        let placed = PlacedSegment { version: document.version, ..placed };
-        if position == 0 {
-            folder = Partition::folders(by, &placed);
+        if position == 0 || rows.is_full() {
+            let placed = PlacedSegment { version: document.version, ..placed };
+            if position == 0 {
+                folder = Partition::folders(by, &placed);
+            } else {
+                all.push(std::mem::take(&mut rows));
+            }
+            rows.begin(&placed);
         }
-        if rows.is_full() {
-            all.push(std::mem::take(&mut rows));
-        }
-        rows.push(&placed, position);
+        rows.push(placed.segment, placed.labels, position);
     }
     all.push(rows);
     (folder, all)
