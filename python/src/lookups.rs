@@ -1,7 +1,6 @@
 //! Look-ups of many texts in a memory, as columns.
 
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
 
 use arrow_array::RecordBatch;
 use bitext::matching::{ALIGNED_PENALTY, Penalties};
@@ -67,22 +66,13 @@ pub fn look_up(
     let marker = Marker::of_lookups(&Memory::open(&memory)?, options.from.as_ref(), Exceptions::default())?;
     let threads = threads.min(texts.len().div_ceil(SENT));
     let plan = LookupPlan { memory, options, marker, threads };
-    let (sender, queries) = sync_channel::<QueryBatch<Failure>>(SENT);
+    let mut texts = texts.into_iter();
+    let batches = std::iter::from_fn(move || {
+        let batch: QueryBatch<Failure> = texts.by_ref().take(SENT).map(|text| Ok(query(text))).collect();
+        (!batch.is_empty()).then_some(batch)
+    });
     let mut answers = Answers { job, number: 0, waiting: Vec::new(), batches: Vec::new() };
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut texts = texts.into_iter().map(|text| Ok(query(text))).peekable();
-            while texts.peek().is_some() {
-                // If the look-ups have ended, the rest is not asked for.
-                if sender.send(texts.by_ref().take(SENT).collect()).is_err() {
-                    return;
-                }
-            }
-        });
-        let result = lookup_in_order(&plan, &queries, |_, found| Ok(found), &mut answers);
-        drop(queries);
-        result
-    })?;
+    lookup_in_order(&plan, batches, |_, found| Ok(found), &mut answers)?;
     answers.flush()?;
     Ok(answers.batches)
 }
