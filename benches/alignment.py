@@ -58,6 +58,9 @@ def aligned(source, target, locale, work):
     pairs = collections.defaultdict(list)
     with open(explained, encoding="utf-8") as lines:
         for line in map(json.loads, lines):
+            # Titles and alternative texts have no spans.
+            if "key" in line:
+                continue
             pair = folded(line["source"]), folded(line["target"])
             pairs[line["document"]].append((pair, line["terms"], line["confidence"]))
     return pairs

@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use bitext::alignment::{Side, align, in_order_of, learn, pairs_of_images, rows};
 use bitext::exchange::tmx::{Damage, Entry, FormattedUnits, Inline, Profile, Settings, TmxReader, TmxWriter};
 use bitext::input::{Content, DocumentSet, Limits};
 use bitext::json::{BatchFormat, BatchReader, to_string};
@@ -11,8 +12,8 @@ use bitext::matching::concordance::{Pattern, PatternOptions, TextBlock, TextBloc
 use bitext::matching::index::{Block, BlockBuilder, InMemoryIndex, IndexSearch, Scratch, TokenOrder};
 use bitext::matching::{Query, token_ranges};
 use bitext::model::{Score, Size, Unit, fold_line_breaks};
-use bitext::segmentation::{Rules, Segmenter};
-use bitext::side_by_side::{Spans, Syntax, halves, read};
+use bitext::segmentation::{Cuts, Language, Rules, Segmenter};
+use bitext::side_by_side::{Spans, Syntax, front_matter_texts, halves, read};
 
 /// The bytes are a clean document.
 ///
@@ -31,6 +32,43 @@ pub fn segments(data: &[u8]) {
             }
         }
     }
+}
+
+/// The bytes are a clean document and its translation, with a form feed between them.
+///
+/// Each pair is of ranges of whole characters that rise in the source; in the target no two overlap; a confidence is a probability; and the
+/// rows of a review have all pairs.
+pub fn alignment(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (source, target) = text.split_once('\u{c}').unwrap_or((&text, ""));
+    let mut segmenter = Segmenter::new(Rules::english());
+    for (syntax, locale) in [(Syntax::Markdown, "ja-JP"), (Syntax::Yaml, "de-DE"), (Syntax::Html, "th-TH")] {
+        let cuts = Cuts::Candidates(Language::of_locale(locale));
+        let source = Side::new(segmenter.outline(source, syntax, Cuts::Sentences), false);
+        let target = Side::new(segmenter.outline(target, syntax, cuts), false);
+        let target = in_order_of(&source, target, false);
+        let documents = [(source, target)];
+        let model = learn(&documents, || {});
+        let [(source, target)] = &documents;
+        let found = align(source, target, &model);
+        let (mut end, mut targets) = (0, Vec::new());
+        for bead in &found.beads {
+            assert!(end <= bead.source_text.start, "{bead:?} overlaps");
+            end = bead.source_text.end;
+            targets.push((bead.target_text.start, bead.target_text.end));
+            assert!((0.0..=1.0).contains(&bead.confidence()), "{bead:?}");
+            let _ = (source.text(&bead.source_text), target.text(&bead.target_text));
+        }
+        targets.sort_unstable();
+        assert!(targets.windows(2).all(|two| two[0].1 <= two[1].0), "{targets:?} overlap");
+        for (one, other) in pairs_of_images(source, target) {
+            assert!(!source.outline.text[one].is_empty() && !target.outline.text[other].is_empty());
+        }
+        let pairs = rows(source, target, &found).into_iter().filter(|row| row.features.is_some());
+        assert_eq!(pairs.count(), found.beads.len());
+        assert!((0.0..=1.0).contains(&found.fit()));
+    }
+    front_matter_texts(&text).iter().for_each(|found| assert!(!found.text.is_empty() && found.line > 1));
 }
 
 /// The bytes are a side-by-side document.

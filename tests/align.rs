@@ -1,5 +1,8 @@
 //! `bitext align`: a memory from two clean trees.
 
+#[cfg(feature = "git")]
+mod versions;
+
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -189,5 +192,168 @@ fn a_set_that_was_imported_is_not_replaced() {
     let before = bitext.sql("select count(*) from segment");
     let run = bitext.run(["align", "en", "ko", "--to", "ko-KR", "--set", "docs", "--quiet"]).exits(2);
     run.prints_nothing().says("not of an alignment");
+    assert_eq!(bitext.sql("select count(*) from segment"), before);
+}
+
+#[test]
+fn titles_descriptions_and_texts_of_images_are_pairs_too() {
+    let bitext = Bitext::new();
+    bitext.write(
+        "en/a.md",
+        "---\ntitle: The port\nms.date: 2020\ndescription: \"Berths: a list\"\n---\n# Port\n\n![The map](map.png)\n\n\
+         The port is open.\n\n:::image type=\"content\" source=\"media/quay.png\" alt-text=\"The quay.\":::\n",
+    );
+    bitext.write(
+        "ko/a.md",
+        "---\ntitle: 항구 안내\nms.date: 2021\ndescription: '선석: 목록'\n---\n# 항구\n\n![지도](map.png)\n\n\
+         항구가 열려 있습니다.\n\n:::image type=\"content\" source=\"media/quay.png\" alt-text=\"부두.\":::\n",
+    );
+    let align = ["align", "en", "ko", "--to", "ko-KR", "--set", "docs", "--review", "review.html"];
+    bitext
+        .run(align)
+        .exits(0)
+        .prints_nothing()
+        .says("2 pairs of 2 sentences, 4 of titles, descriptions and images");
+    assert_eq!(
+        bitext.sql("select number, line, source, target from extracted order by position"),
+        [
+            "101|6|Port|항구",
+            "102|10|The port is open.|항구가 열려 있습니다.",
+            "103|2|The port|항구 안내",
+            "104|4|Berths: a list|선석: 목록",
+            "105|8|The map|지도",
+            "106|12|The quay.|부두.",
+        ]
+    );
+    let page = fs::read_to_string(bitext.path("review.html")).unwrap();
+    assert!(page.contains(" description") && page.contains("The quay."), "{page}");
+}
+
+#[test]
+fn each_format_leaves_doubtful_pairs_out() {
+    let bitext = Bitext::new();
+    trees(&bitext);
+    bitext.run(ALIGN).succeeds_silently();
+    // Half of the pairs become doubtful.
+    let lines = bitext.run(["export", "-f", "jsonl", "--quiet"]).exits(0).says_nothing().json_lines();
+    let doubtful = |line: &Value| line["number"].as_u64().is_some_and(|number| number % 2 == 0);
+    let changed: String = lines
+        .iter()
+        .map(|line| {
+            let mut line = line.clone();
+            line["confidence"] = if doubtful(&line) { 0.3.into() } else { 0.97.into() };
+            let text = |field: &str| format!("{} {}", line["document"], line[field].as_str().unwrap());
+            (line["source"], line["target"]) = (text("source").into(), text("target").into());
+            format!("{line}\n")
+        })
+        .collect();
+    bitext.write("half.jsonl", changed);
+    bitext.run(["import", "half.jsonl", "--db", "half.db", "--quiet"]).succeeds_silently();
+    let sure = lines.iter().filter(|line| !doubtful(line)).count() as u64;
+    assert!(sure > 20 && sure < lines.len() as u64);
+    bitext.run(["stats", "--db", "half.db"]).exits(0).says_nothing().prints("confidence 0.95 and more: 5");
+    for format in ["jsonl", "tsv", "csv", "po", "xliff", "moses", "parquet"] {
+        if format == "parquet" && !cfg!(feature = "parquet") {
+            continue;
+        }
+        let export = ["export", "--db", "half.db", "-f", format, "--to", "ko-KR", "-o", "out", "--json"];
+        let choice = ["--min-confidence", "0.9", "--untranslated", "keep"];
+        let run = bitext.run(export.into_iter().chain(choice)).exits(0).prints_nothing();
+        let summary: Value = serde_json::from_str(run.stderr()).unwrap();
+        assert_eq!(summary["segments"], sure, "{format}: {summary}");
+    }
+    let tmx = [
+        "export",
+        "--db",
+        "half.db",
+        "-o",
+        "half.tmx",
+        "--all-variants",
+        "--untranslated",
+        "keep",
+        "--quiet",
+    ];
+    bitext.run(tmx.into_iter().chain(["--min-confidence", "0.9"])).succeeds_silently();
+    let tmx = fs::read_to_string(bitext.path("half.tmx")).unwrap();
+    for line in &lines {
+        let id = format!(">{}<", line["id"].as_str().unwrap());
+        assert_eq!(tmx.contains(&id), !doubtful(line), "{id}");
+    }
+}
+
+#[test]
+fn a_table_holds_the_confidence_and_is_read_again() {
+    let bitext = Bitext::new();
+    trees(&bitext);
+    bitext.run(ALIGN).succeeds_silently();
+    for format in ["tsv", "csv"] {
+        let file = format!("a.{format}");
+        bitext.run(["export", "-o", &file, "--quiet"]).succeeds_silently();
+        let text = fs::read_to_string(bitext.path(&file)).unwrap();
+        let mark = if format == "tsv" { '\t' } else { ',' };
+        let header = text.lines().next().unwrap().replace(mark, " ");
+        assert!(header.contains("source target confidence workflow"), "{header}");
+        let db = format!("{format}.db");
+        bitext.run(["import", &file, "--db", &db, "--quiet"]).succeeds_silently();
+        let again = bitext.run(["export", "-f", format, "--db", &db, "--quiet"]).exits(0).says_nothing();
+        assert_eq!(again.stdout(), text);
+        let without = bitext.run(ALIGN.into_iter().chain(["-f", format])).exits(0).says_nothing();
+        assert_eq!(without.stdout(), text);
+    }
+}
+
+#[test]
+fn a_finding_shows_how_sure_its_pair_is() {
+    let bitext = Bitext::new();
+    bitext.write("en/a.md", "# Ship\n\nSee [the map](map.md) of `port`.\n\nIt has 20 berths.\n");
+    bitext.write("ko/a.md", "# 선박\n\n`harbor` 의 [지도](plan.md)를 참조하세요.\n\n선석이 30개 있습니다.\n");
+    bitext.run(["align", "en", "ko", "--to", "ko-KR", "--quiet"]).succeeds_silently();
+    bitext.run(["check"]).exits(1).says_nothing().prints(", aligned 0.");
+    let found = bitext.run(["check", "--json"]).exits(1).says_nothing();
+    let lines = found.json_lines();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line["confidence"].is_number()), "{lines:?}");
+}
+
+#[test]
+fn paragraphs_are_exported_with_their_sentences() {
+    let bitext = Bitext::new();
+    bitext.import(fixture("difficult/paragraph_ids.md"));
+    let before = bitext.sql("select count(*) from segment");
+    let export = ["export", "-f", "jsonl", "--sentences", "--set", "paragraph_ids"];
+    let set = bitext.sql("select name from document_set").remove(0);
+    let run = bitext.run([&export[..5], &[&set]].concat()).exits(0).says("3 sentences of paragraphs");
+    let lines = run.json_lines();
+    let of_kind = |kind: &str| -> Vec<String> {
+        let lines = lines.iter().filter(|line| line["kind"] == kind);
+        lines
+            .map(|line| {
+                format!("{} | {}", line["source"].as_str().unwrap(), line["target"].as_str().unwrap())
+            })
+            .collect()
+    };
+    assert_eq!(
+        of_kind("aligned"),
+        [
+            "The harbor is open every day. | 항구는 매일 엽니다.",
+            "Arrive at noon. | 정오에 도착하세요.",
+            "Call if you are late. | 늦으면 전화하세요."
+        ]
+    );
+    let paragraph = "The harbor is open every day. Arrive at noon. Call if you are late. | 항구는 매일 엽니다. 정오에 도착하세요. 늦으면 전화하세요.";
+    assert!(of_kind("paragraph").iter().any(|text| text == paragraph));
+    let sentence = lines.iter().find(|line| line["kind"] == "aligned").unwrap();
+    assert!(
+        sentence["confidence"].is_number() && sentence["set"] == format!("{set}.sentences"),
+        "{sentence}"
+    );
+    assert!(sentence["id"].as_str().unwrap().ends_with("-a102001"), "{sentence}");
+    // In a TMX, too; the memory is as it was.
+    bitext.run(["export", "-o", "a.tmx", "--sentences", "--quiet"]).succeeds_silently();
+    let tmx = fs::read_to_string(bitext.path("a.tmx")).unwrap();
+    assert!(
+        tmx.contains("<seg>Arrive at noon.</seg>")
+            && tmx.contains("Arrive at noon. Call if you are late.</seg>"),
+        "{tmx}"
+    );
     assert_eq!(bitext.sql("select count(*) from segment"), before);
 }

@@ -108,6 +108,11 @@ fn segments_of_any_document_are_ranges_in_order() {
 }
 
 #[test]
+fn pairs_of_any_two_documents_are_ranges_in_order() {
+    run("alignment", targets::alignment, 400);
+}
+
+#[test]
 fn pieces_are_the_text_and_its_plain_form_knows_where_it_comes_from() {
     run("markup", targets::markup, 4000);
 }

@@ -31,6 +31,11 @@ pub struct Features {
     pub document: f32,
 }
 
+/// A probability in whole percent, rounded down, so that no pair counts as surer than it is.
+pub fn percent(probability: f32) -> u8 {
+    (probability.clamp(0.0, 1.0) * 100.0) as u8
+}
+
 /// The number of terms.
 pub const TERMS: usize = 14;
 

@@ -10,17 +10,21 @@ mod blocks;
 mod confidence;
 mod cost;
 mod dictionary;
+mod images;
 mod learn;
+mod order;
 mod side;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
-pub use confidence::{Features, TERMS};
+pub use confidence::{Features, TERMS, percent};
 pub use cost::Model;
 pub use dictionary::Dictionary;
+pub use images::pairs_of_images;
 pub use learn::learn;
+pub use order::in_order_of;
 pub use side::Side;
 
 use std::ops::{AddAssign, Range};
@@ -61,6 +65,26 @@ pub struct Alignment {
     pub blocks: BlockCounts,
     /// Sentences of the source, and those that are in no pair.
     pub sentences: (u64, u64),
+    /// Sentences of the target, as they are cut by themselves.
+    target_sentences: u64,
+}
+
+impl Alignment {
+    /// How well the documents fit, 0 to 1: the share of blocks with a partner, times the share of sentences in pairs, each pair weighted by
+    /// its confidence, times the mean of 1 and of the share of anchors that are equal on both sides (Dice's coefficient). Of several
+    /// versions of a document, it is highest for the one that was translated.
+    pub fn fit(&self) -> f32 {
+        let sum = |value: fn(&Bead) -> f32| self.beads.iter().map(value).sum::<f32>();
+        let sentences = self.sentences.0 as f32 + self.target_sentences as f32;
+        if sentences == 0.0 {
+            return 0.0;
+        }
+        let (common, missing) =
+            (2.0 * sum(|bead| bead.features.anchors_common), sum(|bead| bead.features.anchors_missing));
+        let anchors = if common + missing > 0.0 { common / (common + missing) } else { 1.0 };
+        let right = (2.0 * sum(Bead::confidence) / sentences).min(1.0);
+        self.blocks.share() * right * f32::midpoint(1.0, anchors)
+    }
 }
 
 /// Blocks with something to translate.
@@ -141,8 +165,30 @@ pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
     let paired: u64 = found.beads.iter().map(|bead| bead.source.len() as u64).sum();
     let sentences = sentences.sum::<u64>();
     found.sentences = (sentences, sentences - paired);
+    let of_target = target.blocks.iter().filter(|block| block.is_text).flat_map(|block| block.atoms.clone());
+    let strong = of_target.filter(|&atom| target.atoms[atom].cut == crate::segmentation::Cut::Strong);
+    found.target_sentences = strong.count() as u64;
     neighbours(&mut found.beads);
     found
+}
+
+/// What the confidence of two texts depends on that belong together by their place, such as the titles of two aligned documents, and not
+/// by their order in the text. `is_latin`: whether both languages are written in Latin letters.
+pub fn features_of_texts(
+    (source, target): (&str, &str),
+    is_latin: bool,
+    model: &Model,
+    found: &Alignment,
+) -> Features {
+    let (source, target) = (Side::of_text(source, is_latin), Side::of_text(target, is_latin));
+    let document = found.beads.first().map_or(0.5, |bead| bead.features.document);
+    Features {
+        is_fixed: 1.0,
+        neighbours: document,
+        document,
+        aligned: found.blocks.share(),
+        ..features(&cost::compare(model, source.facts(0..1), target.facts(0..1)))
+    }
 }
 
 /// A row of a document: a pair, or a sentence that is in none.
@@ -245,6 +291,17 @@ fn texts(
         (Some(_), Some(_)) => (one.range, other.range),
         (one_link, other_link) => (one_link.unwrap_or(one.range), other_link.unwrap_or(other.range)),
     };
+    let (one, other) = (
+        source.with_includes((pair.source, &bead.source), one.clone(), (target, pair.target, &other)),
+        target.with_includes((pair.target, &bead.target), other, (source, pair.source, &one)),
+    );
+    let is_first =
+        |side: &Side<'_>, block: usize, atoms: &Range<usize>| side.blocks[block].atoms.start == atoms.start;
+    let (one, other) =
+        match is_first(source, pair.source, &bead.source) && is_first(target, pair.target, &bead.target) {
+            true => (one, target.with_number(pair.target, other, (source, pair.source))),
+            false => (one, other),
+        };
     // An id that only one of the headings states is no part of its text.
     let bare = |side: &Side<'_>, range: &Range<usize>| {
         range.start..range.start + side::without_id(&side.outline.text[range.clone()]).len()

@@ -1,5 +1,6 @@
 //! One of the two documents, reduced to what the alignment compares: lengths, anchors, names and tokens of each sentence.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::tokens::{self, Key, Sink};
@@ -103,6 +104,42 @@ impl<'d> Side<'d> {
         side
     }
 
+    /// The text of a range, without the marks of a block quote at the beginnings of its lines.
+    pub fn text(&self, range: &Range<usize>) -> Cow<'_, str> {
+        let text = &self.outline.text[range.clone()];
+        if !text.contains('\n') {
+            return Cow::Borrowed(text);
+        }
+        let inlines = &self.outline.inlines;
+        let first = inlines.partition_point(|inline| inline.range.start < range.start);
+        let inside = inlines[first..].iter().take_while(|inline| inline.range.end <= range.end);
+        let marks =
+            inside.filter(|inline| inline.kind == InlineKind::Hidden).map(|inline| inline.range.clone());
+        let is_quote = |mark: &Range<usize>| {
+            let raw = &self.outline.text[mark.clone()];
+            raw.contains('>') && raw.chars().all(|c| matches!(c, '>' | ' ' | '\t' | '\r' | '\n'))
+        };
+        let (mut without, mut at) = (String::with_capacity(text.len()), range.start);
+        for mark in marks.filter(is_quote) {
+            without.push_str(&self.outline.text[at..mark.start.max(at)]);
+            // A mark can begin with the line break before it.
+            without.push_str(if self.outline.text[mark.clone()].contains('\n') { "\n" } else { "" });
+            // Nor are the blanks behind it.
+            let rest = &self.outline.text[mark.end..range.end];
+            at = (range.end - rest.trim_start_matches([' ', '\t']).len()).max(at);
+        }
+        without.push_str(&self.outline.text[at..range.end]);
+        Cow::Owned(without)
+    }
+
+    /// Measures a text by itself, as one atom without a block.
+    pub(super) fn of_text(text: &str, is_latin: bool) -> Side<'_> {
+        let mut side = Side::default();
+        let segment = Segment { range: 0..text.len(), link: None };
+        side.atom(text, &[], 0..text.len(), (segment, Cut::Strong), is_latin);
+        side
+    }
+
     /// The number of blocks with something to translate.
     pub fn text_blocks(&self) -> usize {
         self.blocks.iter().filter(|block| block.is_text).count()
@@ -133,9 +170,68 @@ impl<'d> Side<'d> {
         }
     }
 
+    /// The range of a text with the includes before it that the other text has inside.
+    pub(super) fn with_includes(
+        &self,
+        (block, atoms): (usize, &Range<usize>),
+        text: Range<usize>,
+        other: (&Side<'_>, usize, &Range<usize>),
+    ) -> Range<usize> {
+        let stretch = &self.outline.stretches[block];
+        let start =
+            match atoms.start.checked_sub(1).filter(|&before| before >= self.blocks[block].atoms.start) {
+                None => stretch.outer.start,
+                Some(before) => {
+                    let segment = &self.atoms[before].segment;
+                    segment.link.as_ref().unwrap_or(&segment.range).end
+                }
+            };
+        let inlines = &self.outline.inlines[stretch.inlines.clone()];
+        let mut before = includes_in(inlines, start..text.start).rev().peekable();
+        if before.peek().is_none() {
+            return text;
+        }
+        let (side, block, range) = other;
+        let inlines = &side.outline.inlines[side.outline.stretches[block].inlines.clone()];
+        let has = |key: Key| {
+            includes_in(inlines, range.clone())
+                .any(|inside| key_of_include(&side.outline.text, inside) == key)
+        };
+        let inside = before.take_while(|inline| has(key_of_include(&self.outline.text, inline)));
+        inside.last().map_or(text.start, |first| first.range.start)..text.end
+    }
+
+    /// The range of a text with the number before it that looks like that of a list item, `1.` of `1. Januar`, if the text is no item of
+    /// a numbered list in the other language.
+    pub(super) fn with_number(
+        &self,
+        block: usize,
+        text: Range<usize>,
+        other: (&Side<'_>, usize),
+    ) -> Range<usize> {
+        match (self.number_before(block), other.0.number_before(other.1)) {
+            (Some(start), None) => start..text.end,
+            _ => text,
+        }
+    }
+
+    /// Where the number of a list item begins, if that is before a block.
+    fn number_before(&self, block: usize) -> Option<usize> {
+        let block = (self.blocks[block].kind == StretchKind::ListItem).then_some(block)?;
+        let before = self.outline.text.get(..self.outline.stretches[block].outer.start)?;
+        let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+        let number = line.trim_end_matches(' ').strip_suffix('.')?;
+        let digits = number.len() - number.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        (digits > 0).then(|| before.len() - line.len() + number.len() - digits)
+    }
+
     fn add(&mut self, outline: &Outline<'_>, stretch: &Stretch, is_latin: bool) {
         let (first, first_anchor) = (self.atoms.len(), self.pools.anchors.len());
         let inlines = &outline.inlines[stretch.inlines.clone()];
+        // An include before the text is an anchor, too: it can be inside the text in the other language.
+        for inline in includes_in(inlines, stretch.outer.start..stretch.range.start) {
+            self.pools.anchors.push(key_of_include(&outline.text, inline));
+        }
         let mut start = stretch.range.start;
         for (number, sentence) in stretch.sentences.iter().enumerate() {
             let segment = &sentence.segment;
@@ -155,6 +251,7 @@ impl<'d> Side<'d> {
                 self.atom(&outline.text, inlines, stretch.range.clone(), (segment, Cut::Strong), is_latin);
             }
         }
+        self.atoms[first].start[0] = first_anchor;
         let mut signature = kind_number(stretch.kind);
         let mut is_anchored = false;
         for &key in self.pools.anchors[first_anchor..].iter().filter(|&&key| !tokens::is_number(key)) {
@@ -195,8 +292,7 @@ impl<'d> Side<'d> {
                 InlineKind::Code => self.pools.anchors.push(tokens::code(raw)),
                 InlineKind::Address => self.pools.anchors.push(tokens::address(raw)),
                 InlineKind::Image | InlineKind::Include => {
-                    let address = raw.rsplit_once("](").map_or(raw, |(_, address)| address);
-                    self.pools.anchors.push(tokens::address(address));
+                    self.pools.anchors.push(key_of_include(text, inline));
                 }
                 InlineKind::LinkEnd => self.pools.anchors.push(tokens::address(raw.trim_start_matches(']'))),
                 InlineKind::Emphasis => emphasis += 1,
@@ -226,11 +322,25 @@ impl<'d> Side<'d> {
     }
 }
 
+/// The includes that lie in a range.
+fn includes_in(inlines: &[Inline], range: Range<usize>) -> impl DoubleEndedIterator<Item = &Inline> {
+    let first = inlines.partition_point(|inline| inline.range.start < range.start);
+    let count = inlines[first..].partition_point(|inline| inline.range.end <= range.end);
+    inlines[first..first + count].iter().filter(|inline| inline.kind == InlineKind::Include)
+}
+
+/// The key of an image or an include: its address.
+fn key_of_include(text: &str, inline: &Inline) -> Key {
+    let raw = &text[inline.range.clone()];
+    tokens::address(raw.rsplit_once("](").map_or(raw, |(_, address)| address))
+}
+
 /// A text without the id that is stated at its end, `{#map}` as in Hugo and Docusaurus. Ids are often stated in one language only.
 pub(super) fn without_id(text: &str) -> &str {
-    let Some((before, id)) = text.trim_end().rsplit_once("{#") else { return text };
+    let Some((before, id)) = text.trim_end().rsplit_once('{') else { return text };
+    let Some(id) = id.trim_start().strip_prefix('#') else { return text };
     let is_id = |id: &str| !id.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | '`'));
-    match id.strip_suffix('}') {
+    match id.strip_suffix('}').map(str::trim_end) {
         Some(id) if is_id(id) && !before.trim_end().is_empty() => before.trim_end(),
         _ => text,
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Model, Side, align, learn, rows};
+use super::{Model, Side, align, in_order_of, learn, rows};
 use crate::segmentation::{Cuts, Language, Rules, Segmenter};
 use crate::side_by_side::Syntax;
 
@@ -79,6 +79,35 @@ fn a_paragraph_that_is_missing_does_not_shift_the_others() {
 }
 
 #[test]
+fn sections_that_were_exchanged_find_their_partners() {
+    let section = |name: &str, is_english: bool| {
+        let sentences = |at: usize| match is_english {
+            true => format!("Open `{name}{at}` with [the map]({name}/{at}.md).\n\n"),
+            false => format!("[지도]({name}/{at}.md)로 `{name}{at}`을 엽니다.\n\n"),
+        };
+        let title = if is_english { "Section" } else { "절" };
+        format!("## {title} {name}\n\n{}", (0..4).map(sentences).collect::<String>())
+    };
+    let document = |names: &[&str], is_english| -> String {
+        names.iter().map(|name| section(name, is_english)).collect()
+    };
+    let (source, target) = (document(&["a", "b", "c", "d"], true), document(&["a", "d", "c", "b"], false));
+    let (source, target) = sides(&source, &target, "ko");
+    let target = in_order_of(&source, target, false);
+    let found = align(&source, &target, &Model::default());
+    assert_eq!(found.beads.len(), 20);
+    for bead in &found.beads {
+        let (one, other) =
+            (&source.outline.text[bead.source_text.clone()], &target.outline.text[bead.target_text.clone()]);
+        let name = |text: &str| match text.split_once('`') {
+            Some((_, code)) => code[..2].to_owned(),
+            None => text.rsplit(' ').next().unwrap_or_default().to_owned(),
+        };
+        assert_eq!(name(one), name(other), "{one} {other}");
+    }
+}
+
+#[test]
 fn an_abbreviation_ends_no_sentence_of_the_target() {
     assert_pairs(
         "de",
@@ -103,8 +132,71 @@ fn a_link_alone_gives_up_its_brackets_only_on_both_sides() {
 }
 
 #[test]
+fn an_include_that_the_other_text_has_inside_is_part_of_a_text() {
+    let include = "[!INCLUDE[ships](../ships.md)]";
+    let (source, target) =
+        (format!("Using {include}, open the port."), format!("{include}을 사용하여 항구를 엽니다."));
+    assert_pairs("ko", &format!("{source}\n"), &format!("{target}\n"), &[(&source, &target)]);
+    let sentence = format!("Start. {source}\n");
+    assert_pairs(
+        "ko",
+        &sentence,
+        &format!("시작합니다. {target}\n"),
+        &[("Start.", "시작합니다."), (&source, &target)],
+    );
+    // The other way round, and at the beginning of both.
+    let (source, target) = (format!("{include} has a port."), format!("항구가 {include}에 있습니다."));
+    assert_pairs("ko", &format!("{source}\n"), &format!("{target}\n"), &[(&source, &target)]);
+    let (source, target) = (format!("{include} opens the port.\n"), format!("{include} 항구를 엽니다.\n"));
+    let found = pairs(&source, &target, "ko");
+    assert!(
+        found.iter().all(|(one, other)| one.trim() == "opens the port." && other.trim() == "항구를 엽니다."),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn the_marks_of_a_block_quote_are_no_part_of_a_text() {
+    let source = "> The port is open\n> every day. See\n> the map > 2.\n\n> > Ships\n> > leave.\n";
+    let (source, target) =
+        sides(source, "> 항구는\n> 열려 있습니다. 지도 2를\n> 보세요.\n\n> > 배가\n> > 떠납니다.\n", "ko");
+    let found = align(&source, &target, &Model::default());
+    let text = |side: &Side<'_>, range| side.text(range).replace('\n', " ");
+    let texts: Vec<_> = found
+        .beads
+        .iter()
+        .map(|bead| [text(&source, &bead.source_text), text(&target, &bead.target_text)])
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            ["The port is open every day.", "항구는 열려 있습니다."],
+            ["See the map > 2.", "지도 2를 보세요."],
+            ["Ships leave.", "배가 떠납니다."]
+        ]
+    );
+}
+
+#[test]
+fn the_day_of_a_date_is_no_number_of_a_list() {
+    assert_pairs(
+        "de",
+        "- June 30, 2021: The port is open until October 1, and then closed.\n\n1. One\n",
+        "- 30. Juni 2021: Der Hafen ist bis zum 1. Oktober offen, dann geschlossen.\n\n1. Eins\n",
+        &[
+            (
+                "June 30, 2021: The port is open until October 1, and then closed.",
+                "30. Juni 2021: Der Hafen ist bis zum 1. Oktober offen, dann geschlossen.",
+            ),
+            ("One", "Eins"),
+        ],
+    );
+}
+
+#[test]
 fn an_id_that_only_one_heading_states_is_no_part_of_its_text() {
     assert_pairs("ja", "## The port\n", "## 港 {#the-port}\n", &[("The port", "港")]);
+    assert_pairs("ja", "## The port { #port }\n", "## 港\n", &[("The port", "港")]);
     assert_pairs("ja", "## The port {#port}\n", "## 港 {#port}\n", &[("The port {#port}", "港 {#port}")]);
 }
 

@@ -289,7 +289,8 @@ fn sarif(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyho
 
 fn finding_object<'a>(segment: &CheckedSegment<'a>, finding: &'a Finding) -> FindingObject<'a> {
     let place = (segment.document.set, segment.document.document, segment.id, segment.line);
-    FindingObject::new(place, &segment.pair(), finding)
+    let confidence = segment.confidence.map(|percent| f64::from(percent) / 100.0);
+    FindingObject { confidence, ..FindingObject::new(place, &segment.pair(), finding) }
 }
 
 fn text(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {

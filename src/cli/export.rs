@@ -22,6 +22,8 @@ use crate::operations::export::{
     self, Destination, Disk, ExportError, FormatPlan, OutputFiles, SingleOutput,
 };
 
+use crate::operations::sentences::{copy_with_sentences, set_of_sentences};
+
 use choice::ChoiceArguments;
 use names::{InlineName, PartitionName, ProfileName};
 
@@ -70,6 +72,10 @@ pub(super) struct Arguments {
     /// Without this, cells are as written
     #[arg(long)]
     excel_safe: bool,
+    /// Cut each paragraph segment into sentences, aligned as by `bitext align`, and export these, too: as kind `aligned`, with a
+    /// confidence, in a set of the name with `.sentences`. The paragraph is kept, and the memory is not changed
+    #[arg(long)]
+    sentences: bool,
     /// Write Parquet into a folder of folders, one for each value: target_locale, source_locale, set, workflow
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum)]
     partition_by: Vec<PartitionName>,
@@ -90,9 +96,19 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let destination = plan::destination(arguments.output.as_deref());
     let format = plan::format(arguments.format, &destination);
-    let plan = plan::plan(arguments, format, &destination)?;
-    let memory = Memory::open(&arguments.memory.path())?;
+    let mut plan = plan::plan(arguments, format, &destination)?;
+    // Before the memory, which may be a copy in it: the folder is removed last.
+    let folder = tempfile::tempdir()?;
+    let mut memory = Memory::open(&arguments.memory.path())?;
     let began = Instant::now();
+    if arguments.sentences {
+        let (copy, sentences) = copy_with_sentences(&memory, &folder.path().join("sentences.db"))?;
+        memory = copy;
+        plan.selection.documents.sets.extend(arguments.choice.set.iter().map(|set| set_of_sentences(set)));
+        if !arguments.quiet {
+            terminal::message(&format!("{} of paragraphs", terminal::counted(sentences, "sentence")));
+        }
+    }
     let bar = progress(arguments, &plan.format, &destination);
     let Some(counts) = export::export(&memory, &plan, &Files::default(), &mut |written| bar.inc(written))?
     else {

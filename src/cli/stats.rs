@@ -5,7 +5,7 @@ use std::io::Write as _;
 use super::stdout::Stdout;
 use super::terminal::{counted, escape, grouped};
 use super::{MemoryArguments, Outcome, table};
-use crate::json::{self, HistoryObject};
+use crate::json::{self, AlignedObject, HistoryObject};
 use crate::memory::{Memory, Stats};
 use crate::operations::stats::stats_object;
 
@@ -60,8 +60,15 @@ fn table(stats: &Stats) -> String {
         grouped(total.untranslated),
     ]);
     let mut table = table::table(&rows, 2);
-    if total.aligned > 0 {
-        table += &format!("{} found by alignment\n", counted(total.aligned, "segment"));
+    if let Some(AlignedObject { aligned, confidence_50, confidence_80, confidence_95 }) = total.aligned {
+        let share = |part: u64| 100.0 * part as f64 / aligned as f64;
+        table += &format!(
+            "{} found by alignment; confidence 0.95 and more: {:.1} %, 0.8: {:.1} %, 0.5: {:.1} %\n",
+            counted(aligned, "segment"),
+            share(confidence_95),
+            share(confidence_80),
+            share(confidence_50),
+        );
     }
     table += &history(&total.history);
     table

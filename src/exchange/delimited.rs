@@ -125,30 +125,30 @@ impl<W: io::Write> Writer<W> {
     ///
     /// # Errors
     /// Errors of the output.
-    pub fn write_segment(&mut self, segment: PlacedSegment<'_>) -> io::Result<()> {
-        // The columns are the same in all rows, and those of a version are not among them.
-        let line =
-            SegmentLine { commit: None, committed: None, superseded: None, ..SegmentLine::from(segment) };
-        if self.cells == Cells::AsWritten {
-            return self.table.serialize(line).map_err(failed);
-        }
-        let write = |text| self.cells.write(text);
-        let optional = |text: Option<&'_ str>| text.map(|text| self.cells.write(text).into_owned());
-        let (document, set, source, target) =
-            (write(line.document), write(line.set), write(line.source), write(line.target));
-        let (hash, commit, file) =
-            (optional(line.source_hash), optional(line.source_commit), optional(line.file_id));
-        let guarded = SegmentLine {
-            document: &document,
-            set: &set,
-            source: &source,
-            target: &target,
-            source_hash: hash.as_deref(),
-            source_commit: commit.as_deref(),
-            file_id: file.as_deref(),
-            ..line
-        };
-        self.table.serialize(guarded).map_err(failed)
+    pub fn write_segment<'a>(&mut self, segment: PlacedSegment<'a>) -> io::Result<()> {
+        let line = SegmentLine::from(segment);
+        let write = |text: &'a str| self.cells.write(text);
+        let optional = |text: Option<&'a str>| text.map(|text| self.cells.write(text)).unwrap_or_default();
+        let confidence = line.confidence.map(|share| share.to_string());
+        let row: [Cow<'_, str>; COLUMNS.len()] = [
+            write(line.document),
+            write(line.set),
+            line.id.into(),
+            line.number.to_string().into(),
+            line.kind.into(),
+            line.line.to_string().into(),
+            line.source_locale.into(),
+            line.target_locale.into(),
+            write(line.source),
+            write(line.target),
+            confidence.unwrap_or_default().into(),
+            line.workflow.unwrap_or_default().into(),
+            optional(line.source_hash),
+            optional(line.source_commit),
+            line.handoff.unwrap_or_default().into(),
+            optional(line.file_id),
+        ];
+        self.table.write_record(row.iter().map(|field| field.as_bytes())).map_err(failed)
     }
 
     /// Writes what is buffered.
@@ -188,7 +188,8 @@ fn table(out: Box<dyn OutputFile>, delimiter: Delimiter, cells: Cells) -> io::Re
     Ok(Box::new(writer))
 }
 
-const COLUMNS: [&str; 15] = [
+/// The columns, the same in all rows. Those of a version are not among them.
+const COLUMNS: [&str; 16] = [
     "document",
     "set",
     "id",
@@ -199,6 +200,7 @@ const COLUMNS: [&str; 15] = [
     "target_locale",
     "source",
     "target",
+    "confidence",
     "workflow",
     "source_hash",
     "source_commit",

@@ -56,7 +56,10 @@ pub(crate) fn document(path: &str, rows: &[AlignedRow], locales: (&Locale, &Loca
                         Some(_) => "sure",
                     };
                     tr class=(class) {
-                        td { @if let Some(share) = share { (format!("{:.0}", (share * 100.0).floor())) } }
+                        td {
+                            @if let Some(share) = share { (format!("{:.0}", (share * 100.0).floor())) }
+                            @if let Some(key) = row.key { " " (key) }
+                        }
                         td { @if let Some(text) = &row.source { (plain(text, locales.0, IN_LIST)) } }
                         td { @if let Some(text) = &row.target { (plain(text, locales.1, IN_LIST)) } }
                     }
@@ -78,6 +81,7 @@ mod tests {
             source: source.map(str::to_owned),
             target: target.map(str::to_owned),
             features,
+            key: None,
         };
         let rows = [
             row(Some("<script>a</script>"), Some("\u{202e}x"), Some(Features::default())),

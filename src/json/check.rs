@@ -51,6 +51,9 @@ pub struct FindingObject<'a> {
     pub reason: &'a str,
     /// `human`, `machine` or null.
     pub workflow: Option<&'static str>,
+    /// Of a pair that an alignment found: the probability that it is right, 0 to 1; absent of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
     /// The name of the finding, 12 hexadecimal digits: that of `bitext accept`.
     pub finding: String,
     /// Of the check `inconsistent` only: which translation of the source an export takes.
@@ -111,6 +114,7 @@ impl<'a> FindingObject<'a> {
             target_ranges: in_characters(target, &finding.target),
             workflow: pair.workflow.map(Workflow::name),
             reason: &finding.reason,
+            confidence: None,
             vote: None,
         }
     }

@@ -27,7 +27,7 @@ pub use request::{
 };
 pub use sarif::SarifWriter;
 pub use search::{CountObject, LineObject};
-pub use stats::{HistoryObject, SetObject, StatsObject};
+pub use stats::{AlignedObject, HistoryObject, SetObject, StatsObject};
 pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;

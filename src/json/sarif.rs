@@ -180,6 +180,7 @@ mod tests {
             workflow: None,
             reason: "the link [a](b) is missing.",
             vote: None,
+            confidence: None,
         };
         let message = message(&finding);
         assert!(!message.contains("]("), "{message}");

@@ -22,8 +22,8 @@ pub struct StatsObject<'a> {
     /// Segments whose target is their source.
     pub untranslated: u64,
     /// Pairs that an alignment of clean documents found; absent: none.
-    #[serde(skip_serializing_if = "is_none")]
-    pub aligned: u64,
+    #[serde(flatten)]
+    pub aligned: Option<AlignedObject>,
     /// What only the history has.
     #[serde(flatten)]
     pub history: HistoryObject,
@@ -53,8 +53,8 @@ pub struct SetObject<'a> {
     /// Segments whose target is their source.
     pub untranslated: u64,
     /// Pairs that an alignment of clean documents found; absent: none.
-    #[serde(skip_serializing_if = "is_none")]
-    pub aligned: u64,
+    #[serde(flatten)]
+    pub aligned: Option<AlignedObject>,
     /// What only the history has.
     #[serde(flatten)]
     pub history: HistoryObject,
@@ -71,7 +71,15 @@ pub struct HistoryObject {
     pub human_in_history_translated_now: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
-fn is_none(count: &u64) -> bool {
-    *count == 0
+/// Pairs that an alignment of clean documents found, by confidence.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct AlignedObject {
+    /// All of them.
+    pub aligned: u64,
+    /// Those with a confidence of 0.5 and more.
+    pub confidence_50: u64,
+    /// Those with 0.8 and more.
+    pub confidence_80: u64,
+    /// Those with 0.95 and more.
+    pub confidence_95: u64,
 }

@@ -53,7 +53,7 @@ pub use leverage::{Leverage, PathId, TextHash, Translated};
 pub use overview::{InconsistentText, Month, Overview, RepeatedPair};
 pub use segments::for_each_segment;
 pub(crate) use sqlite::without_memory_statistics;
-pub use stats::{HistoryStats, SetStats, Stats};
+pub use stats::{AlignedStats, HistoryStats, SetStats, Stats};
 pub use text_log::LoggedTranslation;
 pub use units::{Candidate, Join, Request};
 

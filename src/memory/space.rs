@@ -1,5 +1,7 @@
 //! The free space in the memory's file. SQLite keeps the pages of deleted rows, and uses them for new ones.
 
+use std::path::Path;
+
 use super::{Memory, MemoryError};
 
 impl Memory {
@@ -27,6 +29,18 @@ impl Memory {
             Ok(pages * self.number_of("page_size")?)
         };
         self.at(vacuum())
+    }
+
+    /// Writes a copy of the memory, as it is now, to a file that does not exist.
+    ///
+    /// # Errors
+    /// If the memory cannot be read, or the file not be written.
+    pub fn copy_to(&self, file: &Path) -> Result<(), MemoryError> {
+        let copy = || -> rusqlite::Result<()> {
+            let name = file.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(file.to_owned()))?;
+            self.connection.execute("vacuum into ?1", [name]).map(|_| ())
+        };
+        self.at(copy())
     }
 
     fn number_of(&self, pragma: &str) -> rusqlite::Result<u64> {

@@ -40,9 +40,18 @@ pub struct SetStats {
     /// Segments whose target is their source.
     pub untranslated: u64,
     /// Pairs that an alignment of clean documents found.
-    pub aligned: u64,
+    pub aligned: AlignedStats,
     /// What only the history has. The other counts are of current versions of documents.
     pub history: HistoryStats,
+}
+
+/// Pairs that an alignment of clean documents found, in the versions of documents that are current.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlignedStats {
+    /// All of them.
+    pub all: u64,
+    /// Those with a confidence of at least 50, 80 and 95 percent.
+    pub confident: [u64; 3],
 }
 
 /// The counts of what only earlier versions of documents have.
@@ -93,7 +102,10 @@ impl Memory {
                               count(*) filter (where iif(origin.position is null, document.workflow, origin.workflow) = 'machine' and {CURRENT}),
                               count(*) filter (where variant.text = unit.text and {CURRENT}),
                               count(*) filter (where not {CURRENT}),
-                              count(aligned.position)
+                              count(aligned.position),
+                              count(*) filter (where aligned.confidence >= 50),
+                              count(*) filter (where aligned.confidence >= 80),
+                              count(*) filter (where aligned.confidence >= 95)
                        from segment
                        left join origin on origin.document_id = segment.document_id
                                        and origin.position = segment.position
@@ -119,7 +131,10 @@ impl Memory {
                     human: row.get(6)?,
                     machine: row.get(7)?,
                     untranslated: row.get(8)?,
-                    aligned: row.get(10)?,
+                    aligned: AlignedStats {
+                        all: row.get(10)?,
+                        confident: [row.get(11)?, row.get(12)?, row.get(13)?],
+                    },
                     history: HistoryStats { superseded: row.get(9)?, ..HistoryStats::default() },
                 })
             })?;

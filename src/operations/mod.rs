@@ -27,6 +27,7 @@ mod report;
 pub mod search;
 pub mod segment;
 mod segments;
+pub mod sentences;
 pub mod split;
 pub mod stats;
 pub mod store;

@@ -1,7 +1,7 @@
 //! The counts of a memory, as they are printed as JSON.
 
-use crate::json::{DocumentObject, HistoryObject, SetObject, StatsObject};
-use crate::memory::{ListedDocument, SetStats, Stats};
+use crate::json::{AlignedObject, DocumentObject, HistoryObject, SetObject, StatsObject};
+use crate::memory::{AlignedStats, ListedDocument, SetStats, Stats};
 
 /// The JSON of counts: those of each set, and their sums.
 pub fn stats_object(stats: &Stats) -> StatsObject<'_> {
@@ -15,7 +15,14 @@ pub fn stats_object(stats: &Stats) -> StatsObject<'_> {
         human: sum(|set| set.human),
         machine: sum(|set| set.machine),
         untranslated: sum(|set| set.untranslated),
-        aligned: sum(|set| set.aligned),
+        aligned: aligned_object(AlignedStats {
+            all: sum(|set| set.aligned.all),
+            confident: [
+                sum(|set| set.aligned.confident[0]),
+                sum(|set| set.aligned.confident[1]),
+                sum(|set| set.aligned.confident[2]),
+            ],
+        }),
         history: HistoryObject {
             superseded: sum(|set| set.history.superseded),
             human_in_history: sum(|set| set.history.human_units),
@@ -36,13 +43,18 @@ fn set_object(set: &SetStats) -> SetObject<'_> {
         human: set.human,
         machine: set.machine,
         untranslated: set.untranslated,
-        aligned: set.aligned,
+        aligned: aligned_object(set.aligned),
         history: HistoryObject {
             superseded: set.history.superseded,
             human_in_history: set.history.human_units,
             human_in_history_translated_now: set.history.human_units_translated_now,
         },
     }
+}
+
+fn aligned_object(AlignedStats { all: aligned, confident }: AlignedStats) -> Option<AlignedObject> {
+    let [confidence_50, confidence_80, confidence_95] = confident;
+    (aligned > 0).then_some(AlignedObject { aligned, confidence_50, confidence_80, confidence_95 })
 }
 
 /// The JSON of a document in a list.

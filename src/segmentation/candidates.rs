@@ -21,6 +21,8 @@ pub enum Cut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Language {
     abbreviations: &'static [&'static str],
+    /// Months with a capital letter that can follow a number with a dot.
+    months: &'static [&'static str],
     /// Whether white space ends sentences: the script has no mark for it.
     by_spaces: bool,
 }
@@ -58,6 +60,7 @@ impl Language {
         let abbreviations = ABBREVIATIONS.iter().find(|(known, _)| *known == name);
         Language {
             abbreviations: abbreviations.map_or(&[], |(_, words)| words),
+            months: if name == "de" { &GERMAN_MONTHS } else { &[] },
             by_spaces: BY_SPACES.contains(&name),
         }
     }
@@ -83,6 +86,34 @@ impl Language {
         self.abbreviations.iter().any(is)
     }
 }
+
+impl Language {
+    /// `3. mai`: a number and a dot before a small letter is an ordinal number in most languages of Europe; in German, months are written
+    /// with a capital letter: `3. Mai`.
+    fn is_ordinal(self, text: &str, dot: usize, end: usize) -> bool {
+        let number = text[..dot].len() - text[..dot].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let after = text[end..].trim_start();
+        let word = &after[..after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len())];
+        number > 0 && (word.starts_with(char::is_lowercase) || (number <= 2 && self.months.contains(&word)))
+    }
+}
+
+/// The German months, which are written with a capital letter and come behind an ordinal number.
+const GERMAN_MONTHS: [&str; 13] = [
+    "Januar",
+    "Jänner",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
 
 /// The longest abbreviation of the table, with a blank in it, in characters.
 const LONGEST_ABBREVIATION: usize = 12;
@@ -153,7 +184,9 @@ pub(super) fn candidates(
                 Cut::Weak
             }
             () if !is_strong && c.is_ascii() => Cut::Weak,
-            () if c == '.' && (language.abbreviates(&text[..at]) || is_ordinal(text, at, end)) => Cut::Weak,
+            () if c == '.' && (language.abbreviates(&text[..at]) || language.is_ordinal(text, at, end)) => {
+                Cut::Weak
+            }
             () => Cut::Strong,
         };
         found(end, cut);
@@ -163,12 +196,6 @@ pub(super) fn candidates(
 /// A letter of a script in which a sentence can follow a mark directly.
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{e01}'..='\u{eff}')
-}
-
-/// `3. mai`: a number and a dot before a small letter is an ordinal number in most languages of Europe.
-fn is_ordinal(text: &str, dot: usize, end: usize) -> bool {
-    let is_number = text[..dot].ends_with(|c: char| c.is_ascii_digit());
-    is_number && text[end..].trim_start().starts_with(char::is_lowercase)
 }
 
 #[cfg(test)]
@@ -197,6 +224,8 @@ mod tests {
     #[test]
     fn sentences_end_by_the_marks_of_their_script() {
         for (locale, expected) in [
+            ("de-DE", "Bis zum 30./ Juni ist er offen.| Am 2.| Pier liegt ein Schiff."),
+            ("fr-FR", "Le 30.| Juni est un nom.| Oui."),
             ("ko-KR", "부두가 열려 있습니다.| 지도를 참조하세요."),
             ("ja-JP", "港は開いています。|地図を参照してください。"),
             ("ja-JP", "「開いた。」/と言った。|次"),

@@ -74,9 +74,11 @@ pub struct Sentence {
 pub struct Stretch {
     /// What it is.
     pub kind: StretchKind,
-    /// Its bytes in the text of the outline, trimmed.
+    /// Its bytes in the text of the outline, trimmed as a segment is.
     pub range: Range<usize>,
-    /// Its inline items, in [`Outline::inlines`].
+    /// The same with all that was trimmed but white space, such as an include before the text.
+    pub outer: Range<usize>,
+    /// The inline items of `outer`, in [`Outline::inlines`].
     pub inlines: Range<usize>,
     /// The stretch as one segment; `None` if nothing in it is to be translated.
     pub whole: Option<Segment>,
@@ -189,8 +191,8 @@ impl Outline<'_> {
     /// Adds a stretch without text.
     fn push_bare(&mut self, kind: StretchKind, range: &Range<usize>) {
         let inlines = self.inlines.len()..self.inlines.len();
-        let range = range.clone();
-        self.stretches.push(Stretch { kind, range, inlines, whole: None, sentences: Vec::new() });
+        let (range, outer) = (range.clone(), range.clone());
+        self.stretches.push(Stretch { kind, range, outer, inlines, whole: None, sentences: Vec::new() });
     }
 }
 

@@ -97,8 +97,11 @@ impl<'r> Reader<'r> {
             if trimmed.is_empty() {
                 return;
             }
+            let text = &document[range.clone()];
+            let outer_start = range.end - text.trim_start_matches(BLANKS).len();
+            let outer = outer_start..range.start + text.trim_end_matches(BLANKS).len();
             let first = outline.inlines.len();
-            outline.inlines.extend(place.marks_in(&trimmed).iter().filter_map(inline));
+            outline.inlines.extend(place.marks_in(&outer).iter().filter_map(inline));
             let (whole, sentences) = match cuts {
                 Cuts::Sentences => {
                     let piece = reader.piece(place, range, is_before_hard_break);
@@ -110,7 +113,7 @@ impl<'r> Reader<'r> {
                 Cuts::Candidates(language) => reader.candidates(place, &trimmed, language),
             };
             let inlines = first..outline.inlines.len();
-            outline.stretches.push(Stretch { kind, range: trimmed, inlines, whole, sentences });
+            outline.stretches.push(Stretch { kind, range: trimmed, outer, inlines, whole, sentences });
         });
     }
 

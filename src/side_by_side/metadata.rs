@@ -74,7 +74,7 @@ fn read_keys(block: &str, whole_file: bool) -> Metadata {
     let mut metadata = Metadata::default();
     // In a YAML file `title` occurs in many places; the document's is at the left edge or directly under `metadata`.
     let mut below_metadata = 0..0;
-    for entry in entries(block) {
+    for entry in entries(block, &KEYS, &INITIALS) {
         let of_document = entry.indent == 0 || below_metadata.contains(&entry.at);
         match entry.key {
             "metadata" if whole_file => below_metadata = entry.at..entry.at + entry.below.len(),
@@ -97,6 +97,42 @@ fn read_keys(block: &str, whole_file: bool) -> Metadata {
     metadata
 }
 
+/// A value of front matter that readers of the document see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontText {
+    /// The key.
+    pub key: &'static str,
+    /// The value, without quotation marks and comments.
+    pub text: String,
+    /// The 1-based line of the key.
+    pub line: u32,
+}
+
+/// The values of front matter that are translated: titles and descriptions at its left edge, by the keys of Hugo, Docusaurus and
+/// Microsoft's documentation. Of a key that occurs twice, the first one.
+///
+/// ```
+/// let texts = bitext::side_by_side::front_matter_texts("---\nms.date: 2020\ntitle: Berths\n---\n");
+/// assert_eq!((texts[0].key, texts[0].text.as_str(), texts[0].line), ("title", "Berths", 3));
+/// ```
+pub fn front_matter_texts(text: &str) -> Vec<FrontText> {
+    let Some(block) = front_matter(text) else { return Vec::new() };
+    let mut texts: Vec<FrontText> = Vec::new();
+    for entry in entries(block, &TEXT_KEYS, &['t', 'l', 'd', 's']).filter(|entry| entry.indent == 0) {
+        let Some(&key) = TEXT_KEYS.iter().find(|key| **key == entry.key) else { continue };
+        if texts.iter().any(|known| known.key == key) {
+            continue;
+        }
+        let lines = memchr::memchr_iter(b'\n', &block.as_bytes()[..entry.at]).count();
+        let line = u32::try_from(lines + 1).unwrap_or(u32::MAX);
+        texts.extend(text_scalar(&entry).map(|text| FrontText { key, text, line }));
+    }
+    texts
+}
+
+/// The keys whose values readers see.
+const TEXT_KEYS: [&str; 6] = ["title", "linkTitle", "titleSuffix", "sidebar_label", "description", "summary"];
+
 /// The first readable value of a key is kept.
 fn keep<T>(place: &mut Option<T>, value: impl FnOnce() -> Option<T>) {
     if place.is_none() {
@@ -104,7 +140,8 @@ fn keep<T>(place: &mut Option<T>, value: impl FnOnce() -> Option<T>) {
     }
 }
 
-fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
+/// The entries with one of these keys. `initials` are the first letters of these.
+fn entries<'a>(block: &'a str, keys: &'a [&str], initials: &'a [char]) -> impl Iterator<Item = Entry<'a>> {
     let mut rest = block;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
@@ -113,12 +150,12 @@ fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
             rest = below;
             // Most lines of a YAML file are not metadata; the first letter rules them out.
             let content = line.trim_start_matches([' ', '-']);
-            if !content.starts_with(['m', 't', 'd', 'n']) {
+            if !content.starts_with(initials) {
                 continue;
             }
             let Some(colon) = memchr::memchr(b':', content.as_bytes()) else { continue };
             let (key, value) = (&content[..colon], &content[colon + 1..]);
-            if !KEYS.contains(&key) {
+            if !keys.contains(&key) {
                 continue;
             }
             let indent = line.len() - content.len();
@@ -129,6 +166,9 @@ fn entries(block: &str) -> impl Iterator<Item = Entry<'_>> {
         None
     })
 }
+
+/// The first letters of [`KEYS`].
+const INITIALS: [char; 4] = ['m', 't', 'd', 'n'];
 
 const KEYS: [&str; 10] = [
     "metadata",

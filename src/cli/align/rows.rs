@@ -74,6 +74,7 @@ impl Rows for RowFiles {
             let Some(features) = row.features else { continue };
             let line = ExplainedLine {
                 document: path,
+                key: row.key,
                 source: row.source.as_deref().unwrap_or_default(),
                 target: row.target.as_deref().unwrap_or_default(),
                 confidence: features.confidence(),
@@ -89,6 +90,8 @@ impl Rows for RowFiles {
 #[derive(Debug, Serialize)]
 struct ExplainedLine<'a> {
     document: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'static str>,
     source: &'a str,
     target: &'a str,
     confidence: f32,

@@ -24,6 +24,8 @@ pub(super) struct Summary {
     blocks_aligned: u64,
     sentences: u64,
     sentences_without_translation: u64,
+    labels: u64,
+    older_versions: u64,
     confidence_50: u64,
     confidence_80: u64,
     confidence_95: u64,
@@ -46,6 +48,8 @@ impl Summary {
             blocks_aligned: aligned.blocks.aligned,
             sentences: aligned.sentences.0,
             sentences_without_translation: aligned.sentences.1,
+            labels: aligned.labels,
+            older_versions: aligned.older_versions,
             confidence_50: aligned.confident[0],
             confidence_80: aligned.confident[1],
             confidence_95: aligned.confident[2],
@@ -81,13 +85,21 @@ impl fmt::Display for Summary {
         )?;
         writeln!(
             out,
-            "{} of {}; confidence 0.95 and more: {:.1} %, 0.8: {:.1} %, 0.5: {:.1} %",
-            counted(self.counts.segments, "pair"),
+            "{} of {}, {} of titles, descriptions and images; confidence 0.95 and more: {:.1} %, 0.8: {:.1} %, 0.5: {:.1} %",
+            counted(self.counts.segments - self.labels.min(self.counts.segments), "pair"),
             counted(self.sentences, "sentence"),
+            grouped(self.labels),
             share(self.confidence_95, self.counts.segments),
             share(self.confidence_80, self.counts.segments),
             share(self.confidence_50, self.counts.segments),
         )?;
+        if self.older_versions > 0 {
+            writeln!(
+                out,
+                "{} in an earlier version than the newest before its translation, because that one aligns better",
+                counted(self.older_versions, "source document"),
+            )?;
+        }
         write!(
             out,
             "{} new, {} removed, {} in {:.2} s",

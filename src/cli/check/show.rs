@@ -32,7 +32,10 @@ pub(super) fn segment(excerpts: Excerpts, segment: &CheckedSegment<'_>) -> Strin
     let mut out = String::new();
     let workflow = segment.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "  {FAINT}line {}, {}{workflow}{FAINT:#}", segment.line, escape(segment.id));
+    let share = |percent: u8| format!(", aligned {:.2}", f64::from(percent) / 100.0);
+    let aligned = segment.confidence.map(share).unwrap_or_default();
+    let _ =
+        writeln!(out, "  {FAINT}line {}, {}{workflow}{aligned}{FAINT:#}", segment.line, escape(segment.id));
     for finding in segment.findings.iter() {
         let style = style(finding.severity);
         let _ = writeln!(

@@ -106,6 +106,7 @@ enum Column {
     TargetLocale,
     Source,
     Target,
+    Confidence,
     Workflow,
     SourceHash,
     SourceCommit,
@@ -126,6 +127,7 @@ impl Column {
             "target_locale" => Column::TargetLocale,
             "source" => Column::Source,
             "target" => Column::Target,
+            "confidence" => Column::Confidence,
             "workflow" => Column::Workflow,
             "source_hash" => Column::SourceHash,
             "source_commit" => Column::SourceCommit,
@@ -212,6 +214,9 @@ impl TableReader<'_> {
                 Column::TargetLocale => fields.target_locale = value(),
                 Column::Source => fields.source = value(),
                 Column::Target => fields.target = value(),
+                Column::Confidence => {
+                    fields.confidence = text.parse().ok().filter(|share: &f64| share.is_finite())
+                }
                 Column::Workflow => fields.workflow = value(),
                 Column::SourceHash => fields.source_hash = value(),
                 Column::SourceCommit => fields.source_commit = value(),

@@ -2,24 +2,29 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 
+use super::clean::clean;
+use super::measure::Measure;
 use super::pairing::Pair;
-use super::{AlignPlan, BothBytes};
-use crate::alignment::{self, BlockCounts, Features, Model, Row, Side};
+use super::versions::Version;
+use super::{AlignPlan, BothBytes, ReadVersion};
+use crate::alignment::{self, Alignment, BlockCounts, Features, Model, Row, Side};
 use crate::input::Entry;
-use crate::matching::script_of;
 use crate::memory::{KnownDocuments, id_prefix};
-use crate::model::{LONGEST_TEXT, LineCounter, Locale, Metadata, Problem, SegmentId, fold_line_breaks};
-use crate::operations::clean_documents::{Clean, Segmenters};
+use crate::model::{LONGEST_TEXT, LineCounter, Metadata, Problem, SegmentId, fold_line_breaks};
+use crate::operations::clean_documents::Segmenters;
 use crate::operations::digest::digest_of;
 use crate::operations::documents;
 use crate::operations::import::prepared::PreparedSegments;
-use crate::segmentation::{Cuts, Language};
-use crate::side_by_side;
+use crate::side_by_side::{self, FrontText};
 
 /// The revision of the alignment. It changes whenever the same bytes are aligned differently, so that unchanged documents are aligned
 /// again.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
+
+/// By so much an earlier version of the source has to fit better than a newer one.
+const BETTER: f32 = 0.003;
 
 /// The number of the first segment of a document, as in side-by-side documents.
 const FIRST_NUMBER: usize = 101;
@@ -32,9 +37,7 @@ pub(super) struct Aligner<'a> {
     pub model: Model,
     /// Whether the rows of the documents are wanted.
     pub wants_rows: bool,
-    language: Language,
-    /// Whether source and target are written in Latin letters.
-    is_latin: bool,
+    measure: Measure,
 }
 
 /// An aligned document to store.
@@ -44,6 +47,10 @@ pub(super) struct AlignedDocument {
     pub segments: PreparedSegments,
     pub blocks: BlockCounts,
     pub sentences: (u64, u64),
+    /// Pairs of titles, descriptions and alternative texts.
+    pub labels: u64,
+    /// The index of the version of the source among the candidates.
+    pub version: usize,
     /// Pairs with a confidence of at least 50, 80 and 95 percent.
     pub confident: [u64; 3],
     /// The rows of the document, if they are wanted.
@@ -59,6 +66,20 @@ pub struct AlignedRow {
     pub target: Option<String>,
     /// Of a pair, what its confidence depends on.
     pub features: Option<Features>,
+    /// Of a pair that is no part of the text: the key of its front matter, or `image`.
+    pub key: Option<&'static str>,
+}
+
+/// The [`AlignedRow::key`] of the alternative text of an image.
+const IMAGE: &str = "image";
+
+/// Two texts that belong together and are no part of the text of a document.
+struct Label {
+    key: &'static str,
+    source: String,
+    target: String,
+    line: u32,
+    features: Features,
 }
 
 /// What a pair of documents gave.
@@ -74,15 +95,13 @@ impl<'a> Aligner<'a> {
         segmenters: &'a Segmenters<'static>,
         known: &'a KnownDocuments,
     ) -> Aligner<'a> {
-        let is_latin = |locale: &Locale| script_of(locale).is_none_or(|script| script == "Latn");
         Aligner {
             plan,
             segmenters,
             known,
             model: Model::default(),
             wants_rows: false,
-            language: Language::of_locale(plan.target_locale.as_str()),
-            is_latin: is_latin(&plan.source_locale) && is_latin(&plan.target_locale),
+            measure: Measure::new(&plan.source_locale, &plan.target_locale),
         }
     }
 
@@ -108,10 +127,8 @@ impl<'a> Aligner<'a> {
         (source, source_entry): (&'d str, &Entry),
         (target, target_entry): (&'d str, &Entry),
     ) -> (Side<'d>, Side<'d>) {
-        let syntaxes = (documents::syntax(source_entry), documents::syntax(target_entry));
-        let source = self.segmenters.outline(source, syntaxes.0, Cuts::Sentences);
-        let target = self.segmenters.outline(target, syntaxes.1, Cuts::Candidates(self.language));
-        (Side::new(source, self.is_latin), Side::new(target, self.is_latin))
+        let source = (source, documents::syntax(source_entry));
+        self.measure.sides(self.segmenters, source, (target, documents::syntax(target_entry)))
     }
 
     /// Aligns a pair of documents.
@@ -120,6 +137,7 @@ impl<'a> Aligner<'a> {
         pair: &Pair,
         (source_entry, target_entry): (&Entry, &Entry),
         (source_bytes, target_bytes): &BothBytes<'_>,
+        (versions, read): (&[Version], &mut ReadVersion<'_>),
     ) -> Read {
         let mut problems = Vec::new();
         let mut text = |bytes: &'_ io::Result<&'_ [u8]>, is_target: bool| match clean(bytes) {
@@ -131,6 +149,8 @@ impl<'a> Aligner<'a> {
         };
         let (source, target) = (text(source_bytes, false), text(target_bytes, true));
         let (Some(source), Some(target)) = (source, target) else { return Read { document: None, problems } };
+        let best = self.best_version((&source, source_entry), (&target, target_entry), (versions, read));
+        let (version, source) = best.unwrap_or((0, source));
         if source == target {
             // It is not translated.
             return Read { document: None, problems };
@@ -149,66 +169,137 @@ impl<'a> Aligner<'a> {
             segments: PreparedSegments::with_capacity(found.beads.len(), source.len() + target.len()),
             blocks: found.blocks,
             sentences: found.sentences,
+            labels: 0,
+            version,
             confident: [0; 3],
             rows: Vec::new(),
         };
         if self.wants_rows {
             let row = |row: Row| AlignedRow {
-                source: row.source.map(|range| fold_line_breaks(&one.outline.text[range]).into_owned()),
-                target: row.target.map(|range| fold_line_breaks(&other.outline.text[range]).into_owned()),
+                source: row.source.map(|range| text_of(&one, &range)),
+                target: row.target.map(|range| text_of(&other, &range)),
                 features: row.features,
+                key: None,
             };
             document.rows = alignment::rows(&one, &other, &found).into_iter().map(row).collect();
         }
         let prefix = id_prefix(&format!("{}/{}", self.plan.target_locale, pair.path));
         let mut lines = LineCounter::default();
-        for bead in &found.beads {
-            let source_text = fold_line_breaks(&one.outline.text[bead.source_text.clone()]);
-            let target_text = fold_line_breaks(&other.outline.text[bead.target_text.clone()]);
-            if source_text.is_empty() || target_text.is_empty() {
-                continue;
+        let texts = found.beads.iter().map(|bead| {
+            let (source, target) = (text_of(&one, &bead.source_text), text_of(&other, &bead.target_text));
+            (
+                source.into(),
+                target.into(),
+                other.outline.line(bead.target_text.start, &mut lines),
+                bead.confidence(),
+            )
+        });
+        texts.for_each(|text| document.push(&prefix, text, &mut problems));
+        // After the sentences, so that these keep their neighbours.
+        for label in self.labels((&source, &one), (&target, &other), &found) {
+            let before = document.segments.len();
+            let confidence = label.features.confidence();
+            let text = (label.source.as_str().into(), label.target.as_str().into(), label.line, confidence);
+            document.push(&prefix, text, &mut problems);
+            document.labels += (document.segments.len() - before) as u64;
+            if self.wants_rows {
+                let (source, target) = (Some(label.source), Some(label.target));
+                let (features, key) = (Some(label.features), Some(label.key));
+                document.rows.push(AlignedRow { source, target, features, key });
             }
-            let line = other.outline.line(bead.target_text.start, &mut lines);
-            if source_text.len().max(target_text.len()) > LONGEST_TEXT {
-                let reason = "a segment with more than 1 MiB is left out".to_owned();
-                problems.push((true, Problem { line: Some(line), reason }));
-                continue;
-            }
-            let confidence = percent(bead.confidence());
-            for (count, least) in document.confident.iter_mut().zip([50, 80, 95]) {
-                *count += u64::from(confidence >= least);
-            }
-            let id = format!("{prefix}-a{}", FIRST_NUMBER + document.segments.len());
-            let id = SegmentId::parse(&id).expect("it is made of hexadecimal digits and a number");
-            document.segments.push(id, line, (&source_text, &target_text), (None, Some(confidence)));
         }
         let document = (document.segments.len() > 0).then_some(document);
         Read { document, problems }
     }
+
+    /// The version of the source that aligns best, by its index among the candidates, and its text. `None`: the first one.
+    fn best_version(
+        &self,
+        (newest, source_entry): (&str, &Entry),
+        (target, target_entry): (&str, &Entry),
+        (versions, read): (&[Version], &mut ReadVersion<'_>),
+    ) -> Option<(usize, String)> {
+        let fit = |source: &str| {
+            let (one, other) = self.sides((source, source_entry), (target, target_entry));
+            alignment::align(&one, &other, &self.model).fit()
+        };
+        let mut best = match versions.len() {
+            0 | 1 => return None,
+            _ => (fit(newest), None),
+        };
+        for (at, version) in versions.iter().enumerate().skip(1) {
+            let Some(bytes) = read(&version.entry) else { continue };
+            let Ok(source) = clean(&Ok(&bytes)).map(Cow::into_owned) else { continue };
+            let fit = fit(&source);
+            if fit > best.0 + BETTER {
+                best = (fit, Some((at, source)));
+            }
+        }
+        best.1
+    }
+
+    /// Titles and descriptions by their keys, and alternative texts of images by their addresses.
+    fn labels(
+        &self,
+        (source, one): (&str, &Side<'_>),
+        (target, other): (&str, &Side<'_>),
+        found: &Alignment,
+    ) -> Vec<Label> {
+        let features = |source: &str, target: &str| {
+            alignment::features_of_texts((source, target), self.measure.is_latin, &self.model, found)
+        };
+        let ours = side_by_side::front_matter_texts(source);
+        let mut labels = Vec::new();
+        for FrontText { key, text: target, line } in side_by_side::front_matter_texts(target) {
+            // One that is equal on both sides is not translated.
+            let partner = ours.iter().find(|text| text.key == key && text.text != target);
+            if let Some(source) = partner.map(|text| text.text.clone()) {
+                let features = features(&source, &target);
+                labels.push(Label { key, source, target, line, features });
+            }
+        }
+        let mut lines = LineCounter::default();
+        for (source, target) in alignment::pairs_of_images(one, other) {
+            let line = other.outline.line(target.start, &mut lines);
+            let (source, target) =
+                (one.outline.text[source].to_owned(), other.outline.text[target].to_owned());
+            if source == target {
+                continue;
+            }
+            let features = features(&source, &target);
+            labels.push(Label { key: IMAGE, source, target, line, features });
+        }
+        labels
+    }
 }
 
-/// A probability in whole percent, rounded down, so that no pair counts as surer than it is.
-fn percent(probability: f32) -> u8 {
-    (probability.clamp(0.0, 1.0) * 100.0) as u8
+/// The text of a range, on one line.
+fn text_of(side: &Side<'_>, range: &Range<usize>) -> String {
+    fold_line_breaks(&side.text(range)).into_owned()
 }
 
-/// The text of a document.
-pub(super) fn clean<'b>(bytes: &io::Result<&'b [u8]>) -> Result<Cow<'b, str>, Problem> {
-    let bytes = match bytes {
-        Ok(bytes) => Ok(*bytes),
-        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-    };
-    match Clean::of(bytes) {
-        Clean::Text(text) if text.contains('\0') => Err(Problem {
-            line: None,
-            reason: "it has zero bytes, so it is no text; the document was left out".to_owned(),
-        }),
-        Clean::Text(text) => Ok(text),
-        Clean::SideBySide => Err(Problem {
-            line: None,
-            reason: "it is a side-by-side document; `bitext import` reads it; the document was left out"
-                .to_owned(),
-        }),
-        Clean::Unreadable(problem) => Err(problem),
+impl AlignedDocument {
+    /// Adds a pair of texts with its line and its probability.
+    fn push(
+        &mut self,
+        prefix: &str,
+        (source, target, line, probability): (Cow<'_, str>, Cow<'_, str>, u32, f32),
+        problems: &mut Vec<(bool, Problem)>,
+    ) {
+        if source.is_empty() || target.is_empty() {
+            return;
+        }
+        if source.len().max(target.len()) > LONGEST_TEXT {
+            let reason = "a segment with more than 1 MiB is left out".to_owned();
+            problems.push((true, Problem { line: Some(line), reason }));
+            return;
+        }
+        let confidence = alignment::percent(probability);
+        for (count, least) in self.confident.iter_mut().zip([50, 80, 95]) {
+            *count += u64::from(confidence >= least);
+        }
+        let id = format!("{prefix}-a{}", FIRST_NUMBER + self.segments.len());
+        let id = SegmentId::parse(&id).expect("it is made of hexadecimal digits and a number");
+        self.segments.push(id, line, (&source, &target), (None, Some(confidence)));
     }
 }

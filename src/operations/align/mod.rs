@@ -3,7 +3,9 @@
 //! First a sample of the documents is read, to learn the ratio of lengths and a dictionary, and to see whether the trees fit. Then each
 //! pair of documents is aligned by itself, on several threads, and stored in the order of the paths.
 
+mod clean;
 mod document;
+pub(super) mod measure;
 pub mod pairing;
 mod sample;
 mod script;
@@ -73,8 +75,13 @@ pub struct Aligned {
     pub blocks: BlockCounts,
     /// Sentences of the source in these documents, and those without a translation.
     pub sentences: (u64, u64),
+    /// Pairs of titles, descriptions and alternative texts of images.
+    pub labels: u64,
     /// Pairs with a confidence of at least 50, 80 and 95 percent.
     pub confident: [u64; 3],
+    /// Documents whose source was read in an earlier version than the newest from before the last change of the translation, because
+    /// that one aligns better.
+    pub older_versions: u64,
     /// Problems that were reported.
     pub problems: u64,
 }
@@ -225,7 +232,7 @@ pub struct AlignSources {
     pairing: Pairing,
     set: String,
     /// The versions of source documents that are read instead of those of the tree, by the common path of the pair.
-    versions: HashMap<String, Version>,
+    versions: HashMap<String, Vec<Version>>,
     version_counts: VersionCounts,
 }
 
@@ -317,7 +324,7 @@ impl AlignSources {
         let mut changed = Vec::new();
         self.read(
             pairs,
-            |pair, bytes| aligner.is_unchanged(&pair.path, &bytes),
+            |pair, bytes, _| aligner.is_unchanged(&pair.path, &bytes),
             |pair, is_unchanged| {
                 match is_unchanged {
                     true => problems.report.document_done(0),
@@ -338,7 +345,10 @@ impl AlignSources {
     ) -> Result<(), OperationError> {
         self.read(
             pairs,
-            |pair, bytes| aligner.align(pair, (self.entry_of(pair), self.target_entry_of(pair)), &bytes),
+            |pair, bytes, read| {
+                let entries = (self.entry_of(pair), self.target_entry_of(pair));
+                aligner.align(pair, entries, &bytes, (self.candidates(pair), read))
+            },
             |pair, read: Read| {
                 for (is_target, problem) in &read.problems {
                     let (set, entry) = match is_target {
@@ -357,7 +367,7 @@ impl AlignSources {
                 };
                 aligned.add(&document);
                 let mut metadata = document.metadata;
-                if let Some(version) = self.versions.get(&pair.path) {
+                if let Some(version) = self.candidates(pair).get(document.version) {
                     metadata.source_commit = Some(version.commit.id.to_string());
                 }
                 if let Some(rows) = rows {
@@ -382,7 +392,12 @@ impl AlignSources {
     }
 
     fn entry_of(&self, pair: &Pair) -> &Entry {
-        self.versions.get(&pair.path).map_or(&self.source.entries[pair.source], |version| &version.entry)
+        self.candidates(pair).first().map_or(&self.source.entries[pair.source], |version| &version.entry)
+    }
+
+    /// The versions of the source that the target may be of; empty: it is read as it is in the tree.
+    fn candidates(&self, pair: &Pair) -> &[Version] {
+        self.versions.get(&pair.path).map_or(&[], Vec::as_slice)
     }
 
     fn target_entry_of(&self, pair: &Pair) -> &Entry {
@@ -393,7 +408,7 @@ impl AlignSources {
     fn read<'s, T: Send>(
         &'s self,
         pairs: &[&'s Pair],
-        work: impl Fn(&Pair, BothBytes<'_>) -> T + Sync,
+        work: impl Fn(&Pair, BothBytes<'_>, &mut ReadVersion<'_>) -> T + Sync,
         mut consume: impl FnMut(&'s Pair, T) -> Result<(), OperationError>,
     ) -> Result<(), OperationError> {
         let entries: Vec<&Entry> = pairs.iter().map(|pair| self.entry_of(pair)).collect();
@@ -406,10 +421,12 @@ impl AlignSources {
             self.plan.threads,
             |run| {
                 let mut reader = self.target().reader();
+                let mut of_source = self.source.reader();
+                let mut read = |entry: &Entry| Some(read_whole(&mut of_source, entry, most).ok()?.to_vec());
                 run(&mut |entry, source| {
                     let pair = by_path[entry.path.as_str()];
                     let target = read_whole(&mut reader, self.target_entry_of(pair), most);
-                    (pair, work(pair, (source, target)))
+                    (pair, work(pair, (source, target), &mut read))
                 });
             },
             |(pair, result)| consume(pair, result),
@@ -419,6 +436,9 @@ impl AlignSources {
 
 /// The bytes of the source and of the target.
 type BothBytes<'b> = (io::Result<&'b [u8]>, io::Result<&'b [u8]>);
+
+/// Reads another version of the source; `None` if it cannot be read.
+type ReadVersion<'r> = dyn FnMut(&Entry) -> Option<Vec<u8>> + 'r;
 
 /// Reads a document of the target.
 fn read_whole<'r>(
@@ -438,6 +458,8 @@ impl Aligned {
         self.blocks += document.blocks;
         self.sentences.0 += document.sentences.0;
         self.sentences.1 += document.sentences.1;
+        self.labels += document.labels;
+        self.older_versions += u64::from(document.version > 0);
         for (count, more) in self.confident.iter_mut().zip(document.confident) {
             *count += more;
         }

@@ -1,6 +1,7 @@
 //! Reads a sample of the documents: learns from it, and refuses trees that do not fit.
 
-use super::document::{Aligner, clean};
+use super::clean::clean;
+use super::document::Aligner;
 use super::script::Letters;
 use super::{AlignError, AlignSources, LEAST_SHARE, read_whole};
 use crate::alignment::{self, BlockCounts, Model, align};

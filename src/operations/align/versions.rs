@@ -1,19 +1,25 @@
 //! The version of the source that a translation is of: not today's, if the source is in a Git repository.
 //!
-//! The commit that the target's front matter names, else the newest version of the source from before the last change of the target.
+//! That of the commit that the target's front matter names. Else there are candidates: the newest version of the source from before the
+//! last change of the target, those from before its earlier changes, since the last one can be of a link alone, and a few before these,
+//! since a translation takes time. Of these, `document` takes the one that aligns best.
 
 use std::collections::HashMap;
 
-use super::document::clean;
+use super::clean::clean;
 use super::pairing::Pair;
 use super::{AlignSources, read_whole};
 use crate::input::Entry;
-use crate::model::Commit;
+use crate::model::{Commit, FileVersion};
 use crate::operations::OperationError;
 use crate::side_by_side;
 
 /// Keys of front matter that name the commit of the source, of Microsoft's and of Hugo's documentation.
 pub const COMMIT_KEYS: [&str; 2] = ["ms.sourcegitcommit", "default_lang_commit"];
+
+/// The most candidates of a document, and the most changes of the target that they are from before.
+const CANDIDATES: usize = 6;
+const CHANGES: usize = 4;
 
 /// The version of a source document.
 #[derive(Clone, Debug)]
@@ -27,7 +33,7 @@ pub(super) struct Version {
 pub struct VersionCounts {
     /// That of the commit in the front matter.
     pub stated: u64,
-    /// The newest one before the last change of the target.
+    /// From before a change of the target.
     pub by_date: u64,
 }
 
@@ -42,8 +48,8 @@ impl AlignSources {
         Ok(())
     }
 
-    /// The versions, by the common path of the pair.
-    fn versions(&self) -> Result<(HashMap<String, Version>, VersionCounts), OperationError> {
+    /// The candidates, by the common path of the pair; the most likely one first, which is the newest.
+    fn versions(&self) -> Result<(HashMap<String, Vec<Version>>, VersionCounts), OperationError> {
         let (mut versions, mut counts) = (HashMap::new(), VersionCounts::default());
         let mut others: Vec<&Pair> = Vec::new();
         let mut reader = self.target().reader();
@@ -60,7 +66,7 @@ impl AlignSources {
             match found {
                 Some((entry, commit)) => {
                     counts.stated += 1;
-                    versions.insert(pair.path.clone(), Version { entry, commit });
+                    versions.insert(pair.path.clone(), vec![Version { entry, commit }]);
                 }
                 None => others.push(pair),
             }
@@ -84,11 +90,11 @@ impl AlignSources {
         ids.find(|id| !id.is_empty())
     }
 
-    /// Adds the newest versions from before the last changes of the targets. Returns how many.
+    /// Adds versions from before the changes of the targets. Returns for how many documents.
     fn by_date(
         &self,
         pairs: &[&Pair],
-        versions: &mut HashMap<String, Version>,
+        versions: &mut HashMap<String, Vec<Version>>,
     ) -> Result<u64, OperationError> {
         if pairs.is_empty() || self.target().commit.is_none() {
             return Ok(0);
@@ -111,19 +117,40 @@ impl AlignSources {
             let source = source_names.get(self.entry_of(pair).path.as_str());
             let target = target_names.get(self.target_entry_of(pair).path.as_str());
             let (Some(&source), Some(&target)) = (source, target) else { continue };
-            let Some(changed) = targets.documents[target].versions.first() else { continue };
-            let before = sources.documents[source]
-                .versions
-                .iter()
-                .find(|version| version.object.is_some() && version.commit.time <= changed.commit.time);
-            let Some(version) = before else { continue };
-            if let Some(mut entry) = Entry::of_version(version) {
+            let sources = &sources.documents[source].versions;
+            let changes = targets.documents[target].versions.iter().map(|version| version.commit.time);
+            let candidates = candidates(sources, changes).into_iter().filter_map(|at| {
+                let mut entry = Entry::of_version(&sources[at])?;
                 // It may have had another name then.
                 entry.path.clone_from(&self.entry_of(pair).path);
+                Some(Version { entry, commit: sources[at].commit })
+            });
+            let candidates: Vec<Version> = candidates.collect();
+            if !candidates.is_empty() {
                 count += 1;
-                versions.insert(pair.path.clone(), Version { entry, commit: version.commit });
+                versions.insert(pair.path.clone(), candidates);
             }
         }
         Ok(count)
     }
+}
+
+/// The indexes of versions of the source that a target can be of that was changed at these times, the newest first in both.
+fn candidates(sources: &[FileVersion], changes: impl Iterator<Item = i64>) -> Vec<usize> {
+    let before = |time: i64| {
+        let is_before = |version: &FileVersion| version.object.is_some() && version.commit.time <= time;
+        sources.iter().position(is_before)
+    };
+    let mut found: Vec<usize> = changes.take(CHANGES).filter_map(before).collect();
+    if let Some(&newest) = found.first() {
+        found.extend((newest + 1..sources.len()).filter(|&at| sources[at].object.is_some()).take(CANDIDATES));
+    }
+    let mut candidates: Vec<usize> = Vec::new();
+    for at in found {
+        if candidates.len() < CANDIDATES && !candidates.contains(&at) {
+            candidates.push(at);
+        }
+    }
+    candidates.sort_unstable();
+    candidates
 }

@@ -54,6 +54,8 @@ pub struct CheckedSegment<'a> {
     pub workflow: Option<Workflow>,
     /// When it was handed off.
     pub handoff: Option<Date>,
+    /// Of a pair that an alignment found: the probability that it is right, in percent.
+    pub confidence: Option<u8>,
     /// What was found, at least one thing, the worst first.
     pub findings: Cow<'a, [Finding]>,
 }
@@ -188,6 +190,7 @@ impl Checked {
                     target: pair.target,
                     workflow: pair.workflow,
                     handoff: place.handoff,
+                    confidence: place.confidence,
                     findings,
                 })
             })

@@ -30,6 +30,7 @@ struct ReadSegment {
     line: u32,
     workflow: Option<Workflow>,
     handoff: Option<Date>,
+    confidence: Option<u8>,
 }
 
 impl DocumentSegments {
@@ -66,6 +67,7 @@ impl DocumentSegments {
             line: segment.line,
             workflow: placed.metadata.workflow,
             handoff: placed.metadata.handoff,
+            confidence: segment.confidence,
         });
     }
 }
@@ -135,6 +137,8 @@ pub(super) struct PlaceEntry {
     pub line: u32,
     pub pair: u32,
     pub handoff: Option<Date>,
+    /// Of a pair that an alignment found: the probability that it is right, in percent.
+    pub confidence: Option<u8>,
 }
 
 impl Pairs {
@@ -162,7 +166,8 @@ impl Pairs {
             }
             (previous, is_first) = (pair, pair == next);
             let id = texts.push(document.texts.get(&segment.id));
-            self.places.push(PlaceEntry { id, line: segment.line, pair, handoff: segment.handoff });
+            let ReadSegment { line, handoff, confidence, .. } = *segment;
+            self.places.push(PlaceEntry { id, line, pair, handoff, confidence });
         }
     }
 

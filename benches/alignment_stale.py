@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Measures `bitext align` with a source that is newer than the translation, on the history of a side-by-side branch.
+
+    cargo build --release && benches/alignment_stale.py REPOSITORY@BRANCH LOCALE OLD NEW
+
+REPOSITORY is a bare Git repository with a side-by-side branch; OLD and NEW are days, YYYY-MM-DD. The translation is that of OLD; what belongs
+together is known from the spans of that day. Prints, for pairs of all confidences and of some thresholds, how many there are, and how many
+are right, where the source is the English text
+
+- of OLD: the right version;
+- of NEW: a pair is right if its source is the text that was translated, or a slightly reworded one (three fifths of the words in common);
+- of all versions in a repository: a version a month, and a translation that was touched a year after OLD, so that its date names a wrong
+  version. A pair is right if its source is the text that was translated, to the letter.
+"""
+
+import collections
+import datetime
+import difflib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+spec = importlib.util.spec_from_file_location("alignment", Path(__file__).with_name("alignment.py"))
+alignment = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(alignment)
+
+
+def git(folder, *arguments, **more):
+    result = subprocess.run(["git", "-C", folder, *arguments], check=True, stdout=subprocess.PIPE, encoding="utf-8", **more)
+    return result.stdout.strip()
+
+
+def version(repository, branch, day):
+    """The newest commit of a branch up to a day."""
+    return git(repository, "rev-list", "-1", f"--before={day}T23:59:59Z", branch)
+
+
+def trees(repository, commit, work):
+    """The two clean trees of a commit: target and source."""
+    return alignment.split(f"{repository}@{commit}", work)
+
+
+def is_reworded(one, other):
+    return difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio() >= 0.6
+
+
+def judged(truth, found, accepts_rewording):
+    """For each pair its confidence, and whether it is right."""
+    judgements = []
+    for document, pairs in found.items():
+        sources = collections.defaultdict(set)
+        for source, target in truth.get(document, ()):
+            sources[target].add(source)
+        for (source, target), _, confidence in pairs:
+            of_target = sources.get(target, ())
+            right = source in of_target or (accepts_rewording and any(is_reworded(source, known) for known in of_target))
+            judgements.append((confidence, right))
+    return judgements
+
+
+def shown(name, judgements):
+    print(name)
+    right_pairs = sum(right for _, right in judgements)
+    for least in (0, 0.5, 0.8, 0.95):
+        kept = [right for confidence, right in judgements if confidence >= least]
+        print(
+            f"  confidence {least:<4} {len(kept):>6} pairs, {100 * sum(kept) / max(1, len(kept)):6.2f} % right,"
+            f" {100 * sum(kept) / max(1, right_pairs):6.2f} % of the right ones",
+            flush=True,
+        )
+
+
+def commit(folder, day):
+    git(folder, "add", "-A")
+    date = f"{day}T12:00:00Z"
+    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in [("NAME", "a"), ("EMAIL", "a@example.org"), ("DATE", date)]}
+    git(folder, "commit", "-q", "--allow-empty", "-m", day, env={**os.environ, **who})
+
+
+def history(repository, branch, old, new, target, work):
+    """A repository with a version of the English text a month, and with the translation of OLD, touched a year later."""
+    folder = work / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    day, months, seen = old, 0, None
+    while day <= new:
+        found = version(repository, branch, day)
+        if found != seen:
+            seen = found
+            _, source = trees(repository, found, work / str(day))
+            shutil.rmtree(folder / "en", ignore_errors=True)
+            shutil.copytree(source, folder / "en")
+            shutil.rmtree(work / str(day))
+        if months == 0:
+            shutil.copytree(target, folder / "target")
+        elif months == 12:
+            for path in (folder / "target").rglob("*.md"):
+                with open(path, "a", encoding="utf-8") as file:
+                    file.write("\n<!-- checked -->\n")
+        commit(folder, day)
+        months += 1
+        day = day + datetime.timedelta(days=30)
+    return f"{folder}@HEAD:en", f"{folder}@HEAD:target"
+
+
+def main():
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    repository, branch = sys.argv[1].rsplit("@", 1)
+    locale = sys.argv[2]
+    old, new = map(datetime.date.fromisoformat, sys.argv[3:])
+    with tempfile.TemporaryDirectory() as work:
+        work = Path(work)
+        commits = version(repository, branch, old), version(repository, branch, new)
+        target, source = trees(repository, commits[0], work / "old")
+        _, newer = trees(repository, commits[1], work / "new")
+        truth = alignment.gold(f"{repository}@{commits[0]}")
+        shown(f"the version of {old}", judged(truth, alignment.aligned(source, target, locale, work), False))
+        shown(f"the version of {new}", judged(truth, alignment.aligned(newer, target, locale, work), True))
+        paths = history(repository, branch, old, new, target, work)
+        shown("the version that align picks", judged(truth, alignment.aligned(*paths, locale, work), False))
+
+
+if __name__ == "__main__":
+    main()

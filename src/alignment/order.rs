@@ -1,0 +1,171 @@
+//! Sections that are in another order in the translation than in the source. Alignment finds pairs that rise on both sides, so such sections
+//! are brought into the order of the source first.
+//!
+//! Sections belong together by anchors and names that few sections have. A section moves only if this leaves no doubt.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::side::Side;
+use super::tokens::Key;
+use crate::segmentation::StretchKind;
+
+/// A document with more sections is left as it is.
+const MOST_SECTIONS: usize = 300;
+/// A key that more sections of a document have says nothing of their order.
+const MOST_WITH_KEY: usize = 6;
+/// The least similarity of two sections that belong together (Dice's coefficient over weighted keys), and how much of it another section can
+/// have.
+const SIMILAR: f32 = 0.5;
+const OTHER: f32 = 0.6;
+/// The least weight of what they have in common: that of two keys that no other section has.
+const EVIDENCE: f32 = 2.0;
+
+/// The target with its sections in the order of the source. `is_latin` is that of [`Side::new`].
+pub fn in_order_of<'d>(source: &Side<'_>, target: Side<'d>, is_latin: bool) -> Side<'d> {
+    let Some(level) = level_of_sections(source, &target) else { return target };
+    let (ours, theirs) = (sections(source, level), sections(&target, level));
+    if ours.len().max(theirs.len()) > MOST_SECTIONS {
+        return target;
+    }
+    let pairs = sure_pairs(source, &ours, &target, &theirs);
+    let Some(order) = order(&pairs, &theirs) else { return target };
+    let mut outline = target.outline;
+    let mut stretches: Vec<_> = std::mem::take(&mut outline.stretches).into_iter().map(Some).collect();
+    let blocks = order.into_iter().flat_map(|section| theirs[section].clone());
+    outline.stretches = blocks.filter_map(|block| stretches[block].take()).collect();
+    Side::new(outline, is_latin)
+}
+
+/// The highest level of headings that occurs at least twice on both sides.
+fn level_of_sections(source: &Side<'_>, target: &Side<'_>) -> Option<u8> {
+    let count = |side: &Side<'_>, level| {
+        side.blocks.iter().filter(|block| block.kind == StretchKind::Heading(level)).count()
+    };
+    (1..=6).find(|&level| count(source, level) > 1 && count(target, level) > 1)
+}
+
+/// The blocks of each section: what is before the first heading of a level, and what follows each of these.
+fn sections(side: &Side<'_>, level: u8) -> Vec<Range<usize>> {
+    let begins =
+        |block: usize| matches!(side.blocks[block].kind, StretchKind::Heading(found) if found <= level);
+    let starts: Vec<usize> = (0..side.blocks.len()).filter(|&block| block == 0 || begins(block)).collect();
+    let ends = starts.iter().skip(1).copied().chain([side.blocks.len()]);
+    starts.iter().zip(ends).map(|(&start, end)| start..end).collect()
+}
+
+/// The different keys of a section.
+fn keys(side: &Side<'_>, blocks: &Range<usize>) -> Vec<Key> {
+    let (first, last) = (&side.blocks[blocks.start], &side.blocks[blocks.end - 1]);
+    let facts = side.facts(first.atoms.start..last.atoms.end);
+    let mut keys: Vec<Key> = facts.anchors.iter().chain(facts.names).copied().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Sections that belong together without doubt, in the order of the source.
+fn sure_pairs(
+    source: &Side<'_>,
+    ours: &[Range<usize>],
+    target: &Side<'_>,
+    theirs: &[Range<usize>],
+) -> Vec<(usize, usize)> {
+    let (mut of_source, mut of_target) = (HashMap::new(), HashMap::new());
+    let add = |map: &mut HashMap<Key, Vec<usize>>, side: &Side<'_>, sections: &[Range<usize>]| {
+        for (number, blocks) in sections.iter().enumerate() {
+            keys(side, blocks).into_iter().for_each(|key| map.entry(key).or_default().push(number));
+        }
+    };
+    add(&mut of_source, source, ours);
+    add(&mut of_target, target, theirs);
+    let (mut weights, mut their_weights) = (vec![0.0_f32; ours.len()], vec![0.0_f32; theirs.len()]);
+    let mut common: HashMap<(usize, usize), f32> = HashMap::new();
+    let none = Vec::new();
+    let all = of_source.keys().chain(of_target.keys().filter(|key| !of_source.contains_key(key)));
+    // In the order of the keys, so that sums do not depend on the order of a map.
+    let mut all: Vec<Key> = all.copied().collect();
+    all.sort_unstable();
+    for key in all {
+        let (here, there) = (of_source.get(&key).unwrap_or(&none), of_target.get(&key).unwrap_or(&none));
+        let most = here.len().max(there.len());
+        if most > MOST_WITH_KEY {
+            continue;
+        }
+        let weight = 1.0 / most as f32;
+        here.iter().for_each(|&one| weights[one] += weight);
+        there.iter().for_each(|&other| their_weights[other] += weight);
+        for &one in here {
+            there.iter().for_each(|&other| *common.entry((one, other)).or_default() += weight);
+        }
+    }
+    let similarity =
+        |(one, other): (usize, usize), common: f32| 2.0 * common / (weights[one] + their_weights[other]);
+    // The best and the second best of each section.
+    let mut best_of_ours = vec![[(0.0_f32, 0); 2]; ours.len()];
+    let mut best_of_theirs = vec![[(0.0_f32, 0); 2]; theirs.len()];
+    let mut entries: Vec<_> = common.into_iter().collect();
+    entries.sort_unstable_by_key(|&(pair, _)| pair);
+    for &(pair, common) in &entries {
+        let found = similarity(pair, common);
+        for (best, partner) in [(&mut best_of_ours[pair.0], pair.1), (&mut best_of_theirs[pair.1], pair.0)] {
+            if found > best[0].0 {
+                *best = [(found, partner), best[0]];
+            } else if found > best[1].0 {
+                best[1] = (found, partner);
+            }
+        }
+    }
+    let is_sure = |&((one, other), common): &((usize, usize), f32)| {
+        let (here, there) = (best_of_ours[one], best_of_theirs[other]);
+        common >= EVIDENCE
+            && here[0].0 >= SIMILAR
+            && (here[0].1, there[0].1) == (other, one)
+            && here[1].0.max(there[1].0) <= OTHER * here[0].0
+    };
+    entries.iter().filter(|entry| is_sure(entry)).map(|&(pair, _)| pair).collect()
+}
+
+/// The order of the sections of the target in which the pairs rise on both sides; `None` if they do already. As few blocks as possible move.
+fn order(pairs: &[(usize, usize)], theirs: &[Range<usize>]) -> Option<Vec<usize>> {
+    if pairs.is_sorted_by_key(|&(_, target)| target) {
+        return None;
+    }
+    // The heaviest rising subsequence stays.
+    let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(pairs.len());
+    for (at, &(_, target)) in pairs.iter().enumerate() {
+        let before = (0..at).filter(|&before| pairs[before].1 < target).max_by_key(|&before| best[before].0);
+        let weight = theirs[target].len() + before.map_or(0, |before| best[before].0);
+        best.push((weight, before));
+    }
+    let mut stays = vec![false; pairs.len()];
+    let mut at = (0..pairs.len()).max_by_key(|&at| best[at].0);
+    while let Some(index) = at {
+        stays[index] = true;
+        at = best[index].1;
+    }
+    let moves = |section: usize| pairs.iter().zip(&stays).any(|(pair, stays)| pair.1 == section && !stays);
+    let mut order: Vec<usize> = (0..theirs.len()).filter(|&section| !moves(section)).collect();
+    for (at, &(_, section)) in pairs.iter().enumerate().filter(|&(at, _)| !stays[at]) {
+        // Behind the partner of the section before it in the source.
+        let before =
+            at.checked_sub(1).and_then(|before| order.iter().position(|&known| known == pairs[before].1));
+        order.insert(before.map_or_else(|| usize::from(!order.is_empty()), |before| before + 1), section);
+    }
+    Some(order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_few_blocks_as_possible_move() {
+        // Two sections exchanged around a third one.
+        let sizes = [0..1, 1..4, 4..9, 9..11, 11..13];
+        assert_eq!(order(&[(0, 0), (1, 3), (2, 2), (3, 1), (4, 4)], &sizes), Some(vec![0, 3, 2, 1, 4]));
+        assert_eq!(order(&[(0, 0), (1, 1), (3, 3)], &sizes), None);
+        // The first one goes behind what is before the first heading.
+        assert_eq!(order(&[(1, 4), (2, 2), (3, 3)], &sizes), Some(vec![0, 4, 1, 2, 3]));
+    }
+}

@@ -1,0 +1,66 @@
+//! Which version of the source a translation is aligned with, where the source is in a Git repository.
+
+use crate::support::Bitext;
+use crate::support::git::Objects;
+
+/// A document of paragraphs, each about another thing, so that a version has its own numbers and code.
+fn document(version: u32, is_english: bool) -> String {
+    let paragraph = |number: u32| {
+        let (code, count) = (format!("`berth{}`", number * 10 + version), 100 * version + number);
+        match is_english {
+            true => format!("Ship {count} is in {code}. It leaves the port at noon.\n\n"),
+            false => format!("선박 {count} 은 {code} 에 있습니다. 정오에 항구를 떠납니다.\n\n"),
+        }
+    };
+    (1..12).map(paragraph).collect()
+}
+
+#[test]
+fn a_translation_is_aligned_with_the_version_of_the_source_that_it_is_of() {
+    let bitext = Bitext::new();
+    let mut objects = Objects::new();
+    let english = |version| document(version, true).into_bytes();
+    let korean = |text: &str| format!("{text}# 항구\n\n{}", document(1, false)).into_bytes();
+    let heading = |version: u32| [&b"# Port\n\n"[..], &english(version)].concat();
+    let file = |path: &str, bytes: Vec<u8>| (path.to_owned(), bytes);
+    let tree = |objects: &mut Objects, version: u32, translations: &[(&str, Vec<u8>)]| {
+        let names = ["dated.md", "fixed.md", "stated.md"];
+        let mut files: Vec<_> =
+            names.iter().map(|name| file(&format!("en/{name}"), heading(version))).collect();
+        files.extend(translations.iter().map(|(path, bytes)| file(path, bytes.clone())));
+        objects.files(&files)
+    };
+    let first = tree(&mut objects, 1, &[]);
+    let first = objects.commit_with(first, &[], "1000");
+    let stated = korean(&format!("---\ndefault_lang_commit: {first} # patched\n---\n"));
+    let mut translations = vec![("ko/dated.md", korean("")), ("ko/fixed.md", korean(""))];
+    let second = tree(&mut objects, 1, &translations);
+    let second = objects.commit_with(second, &[first], "2000");
+    let third = tree(&mut objects, 2, &translations);
+    let third = objects.commit_with(third, &[second], "3000");
+    // A change of a translation that is no new translation, and one that states its commit.
+    translations[1].1.extend(b"\n<!-- checked -->\n");
+    translations.push(("ko/stated.md", stated));
+    let fourth = tree(&mut objects, 2, &translations);
+    let fourth = objects.commit_with(fourth, &[third], "4000");
+    let fifth = tree(&mut objects, 3, &translations);
+    let fifth = objects.commit_with(fifth, &[fourth], "5000");
+    objects.name("refs/heads/main", fifth);
+    objects.write(&bitext.path("docs.git"));
+    let align = ["align", "docs.git@main", "--to", "ko-KR"];
+    let run = bitext.run(align).exits(0).prints_nothing();
+    run.says("1 source document by the commit in its front matter, 2 by its date")
+        .says("1 source document in an earlier version than the newest before its translation");
+    let sources =
+        "select document, source_commit, count(*), min(confidence) > 50 from extracted group by document";
+    let expected = ["dated.md", "fixed.md", "stated.md"].map(|name| format!("{name}|{first}|23|1"));
+    assert_eq!(bitext.sql(sources), expected);
+    // Each source is of the first version.
+    assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth11`%'"), ["3"]);
+    bitext.run(align).exits(0).prints_nothing().says("0 new, 0 changed, 3 unchanged");
+    // As it is today.
+    let today = [&align[..], &["--this-version", "--db", "today.db", "--quiet"]].concat();
+    bitext.run(&today).succeeds_silently();
+    let newest = bitext.run(["export", "--db", "today.db", "-f", "jsonl", "--quiet"]).exits(0).says_nothing();
+    assert!(newest.json_lines().iter().all(|line| !line["source"].as_str().unwrap().contains("`berth11`")));
+}
