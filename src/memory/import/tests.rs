@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::memory::digest_of_pair;
+use crate::model::{Metadata, SegmentId};
 
 fn put_document(import: &mut Import<'_>, path: &str) -> Result<Put, MemoryError> {
     put_text(import, path, "Settings")
