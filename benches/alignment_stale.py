@@ -78,7 +78,7 @@ def commit(folder, day):
     git(folder, "add", "-A")
     date = f"{day}T12:00:00Z"
     who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in [("NAME", "a"), ("EMAIL", "a@example.org"), ("DATE", date)]}
-    git(folder, "commit", "-q", "--allow-empty", "-m", day, env={**os.environ, **who})
+    git(folder, "commit", "-q", "--allow-empty", "-m", str(day), env={**os.environ, **who})
 
 
 def history(repository, branch, old, new, target, work):

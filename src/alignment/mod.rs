@@ -297,11 +297,11 @@ fn texts(
     );
     let is_first =
         |side: &Side<'_>, block: usize, atoms: &Range<usize>| side.blocks[block].atoms.start == atoms.start;
-    let (one, other) =
-        match is_first(source, pair.source, &bead.source) && is_first(target, pair.target, &bead.target) {
-            true => (one, target.with_number(pair.target, other, (source, pair.source))),
-            false => (one, other),
-        };
+    let begin = is_first(source, pair.source, &bead.source) && is_first(target, pair.target, &bead.target);
+    let other = match begin {
+        true => target.with_number(pair.target, other, &source.outline.text[one.clone()]),
+        false => other,
+    };
     // An id that only one of the headings states is no part of its text.
     let bare = |side: &Side<'_>, range: &Range<usize>| {
         range.start..range.start + side::without_id(&side.outline.text[range.clone()]).len()

@@ -82,14 +82,14 @@ fn sure_pairs(
     let (mut weights, mut their_weights) = (vec![0.0_f32; ours.len()], vec![0.0_f32; theirs.len()]);
     let mut common: HashMap<(usize, usize), f32> = HashMap::new();
     let none = Vec::new();
-    let all = of_source.keys().chain(of_target.keys().filter(|key| !of_source.contains_key(key)));
     // In the order of the keys, so that sums do not depend on the order of a map.
-    let mut all: Vec<Key> = all.copied().collect();
+    let mut all: Vec<Key> = of_source.keys().copied().collect();
     all.sort_unstable();
     for key in all {
         let (here, there) = (of_source.get(&key).unwrap_or(&none), of_target.get(&key).unwrap_or(&none));
         let most = here.len().max(there.len());
-        if most > MOST_WITH_KEY {
+        // A name that only one side has can be any word with a capital letter.
+        if most > MOST_WITH_KEY || here.is_empty() || there.is_empty() {
             continue;
         }
         let weight = 1.0 / most as f32;

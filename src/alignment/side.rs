@@ -201,17 +201,15 @@ impl<'d> Side<'d> {
         inside.last().map_or(text.start, |first| first.range.start)..text.end
     }
 
-    /// The range of a text with the number before it that looks like that of a list item, `1.` of `1. Januar`, if the text is no item of
-    /// a numbered list in the other language.
-    pub(super) fn with_number(
-        &self,
-        block: usize,
-        text: Range<usize>,
-        other: (&Side<'_>, usize),
-    ) -> Range<usize> {
-        match (self.number_before(block), other.0.number_before(other.1)) {
-            (Some(start), None) => start..text.end,
-            _ => text,
+    /// The range of a text with the number before it that looks like that of a list item, `30.` of `30. Juni`, if the other text has this
+    /// number inside: `June 30`.
+    pub(super) fn with_number(&self, block: usize, text: Range<usize>, other: &str) -> Range<usize> {
+        let Some(start) = self.number_before(block) else { return text };
+        let before = &self.outline.text[start..text.start];
+        let number = &before[..before.find(|c: char| !c.is_ascii_digit()).unwrap_or(before.len())];
+        match other.split(|c: char| !c.is_ascii_digit()).any(|found| found == number) {
+            true => start..text.end,
+            false => text,
         }
     }
 

@@ -191,6 +191,13 @@ fn the_day_of_a_date_is_no_number_of_a_list() {
             ("One", "Eins"),
         ],
     );
+    // The number of an item in one language only.
+    assert_pairs(
+        "de",
+        "- Open the port at 10.\n",
+        "1. Öffnen Sie den Hafen um 10.\n",
+        &[("Open the port at 10.", "Öffnen Sie den Hafen um 10.")],
+    );
 }
 
 #[test]
