@@ -11,10 +11,12 @@ from bitext._memory import Memory
 from bitext._options import Names, PathLike, Paths, Progress, files, sources
 
 if TYPE_CHECKING:
-    from bitext._options import FileKeywords
+    from typing_extensions import Unpack
+
+    from bitext._options import FileOptions
 
 
-def list_sets(paths: Paths, *, set: str | None = None, **options: FileKeywords) -> list[dict[str, Any]]:
+def list_sets(paths: Paths, *, set: str | None = None, **options: Unpack[FileOptions]) -> list[dict[str, Any]]:
     """The document sets of paths, with their names and the numbers of their documents. No document is read.
 
     >>> bitext.list_sets("docs")
@@ -32,7 +34,7 @@ def extract(
     part: tuple[int, int] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-    **options: FileKeywords,
+    **options: Unpack[FileOptions],
 ) -> Stream:
     """The segments of side-by-side documents: a stream of one row each, in the order of the paths.
 
@@ -82,7 +84,7 @@ def segment(
     *,
     threads: int | None = None,
     progress: Progress | None = None,
-    **options: FileKeywords,
+    **options: Unpack[FileOptions],
 ) -> Stream:
     """Where the segments of clean English documents begin and end, in bytes: one row each, with the columns of ``bitext segment``.
 
@@ -109,7 +111,7 @@ def check(
     target_locale: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-    **options: FileKeywords,
+    **options: Unpack[FileOptions],
 ) -> Stream:
     """What is wrong with translations, in documents or in a memory: one row for each finding.
 
@@ -149,7 +151,7 @@ def translate(
     overwrite: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
-    **options: FileKeywords,
+    **options: Unpack[FileOptions],
 ) -> dict[str, Any]:
     """Translates clean documents into the folder ``output`` as far as the memory knows them.
 

@@ -12,7 +12,9 @@ from bitext._bitext import Stream
 from bitext._options import Names, PathLike, Paths, Progress, sources
 
 if TYPE_CHECKING:
-    from bitext._options import FileKeywords
+    from typing_extensions import Unpack
+
+    from bitext._options import FileOptions
 
 
 class Memory:
@@ -188,7 +190,7 @@ class Memory:
         dry_run: bool = False,
         threads: int | None = None,
         progress: Progress | None = None,
-        **options: FileKeywords,
+        **options: Unpack[FileOptions],
     ) -> dict[str, Any]:
         """Imports document sets, TMX files and files of segments. Returns the counts of ``bitext import``, and ``problems`` as a list.
 

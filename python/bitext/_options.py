@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Union
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    FileKeywords = Unpack["FileOptions"]
+from typing import Any, TypedDict, Union
 
 PathLike = Union[str, "os.PathLike[str]"]
 Paths = Union[PathLike, Sequence[PathLike]]
