@@ -117,7 +117,8 @@ def check(
 
     ``only`` and ``skip`` are ids of checks, ``min_severity`` is ``error``, ``warning`` (if it is not given) or ``info``. ``ignore_file`` has
     false alarms, as ``bitext accept`` writes it. The columns are those of ``bitext check --json``: ``check``, ``severity``, ``set``,
-    ``document``, ``id``, ``line``, ``source``, ``target``, ``source_ranges``, ``target_ranges``, ``reason``, ``workflow``, ``finding``.
+    ``document``, ``id``, ``line``, ``source``, ``target``, ``source_ranges``, ``target_ranges``, ``reason``, ``workflow``,
+    ``confidence``, ``finding``.
 
     >>> import pyarrow
     >>> found = pyarrow.table(bitext.check("wrong"))

@@ -133,7 +133,7 @@ def extract(
 
 
 def check(spark: SparkSession, paths: Paths, **options: Any) -> DataFrame:
-    """What is wrong with translations: one row for each finding, with the columns of :func:`bitext.check` but for the positions.
+    """What is wrong with translations: one row for each finding, with the columns of :func:`bitext.check` but for positions and confidence.
 
     A check learns what is usual in a set, so each path is one task. Further keywords are those of :func:`bitext.check`. Of an archive that
     cannot be read there are no findings: :func:`extract` has it among the problems.

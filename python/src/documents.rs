@@ -162,7 +162,8 @@ fn findings<'s>(checked: &Checked, sink: &'s mut Sink<'s>) -> Result<(), Failure
     for segment in checked.found() {
         let place = (segment.document.set, segment.document.document, segment.id, segment.line);
         for finding in segment.findings.iter() {
-            rows.push(&FindingObject::new(place, &segment.pair(), finding))?;
+            let object = FindingObject::new(place, &segment.pair(), finding);
+            rows.push(&object.with_confidence(segment.confidence))?;
         }
     }
     std::io::Write::flush(&mut rows)?;

@@ -72,6 +72,7 @@ pub fn finding_schema() -> SchemaRef {
         ranges("target_ranges"),
         text("reason"),
         optional("workflow", DataType::Utf8),
+        optional("confidence", DataType::Float64),
         text("finding"),
     ])
 }

@@ -289,8 +289,7 @@ fn sarif(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyho
 
 fn finding_object<'a>(segment: &CheckedSegment<'a>, finding: &'a Finding) -> FindingObject<'a> {
     let place = (segment.document.set, segment.document.document, segment.id, segment.line);
-    let confidence = segment.confidence.map(|percent| f64::from(percent) / 100.0);
-    FindingObject { confidence, ..FindingObject::new(place, &segment.pair(), finding) }
+    FindingObject::new(place, &segment.pair(), finding).with_confidence(segment.confidence)
 }
 
 fn text(arguments: &Arguments, checked: &Checked, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -118,4 +118,10 @@ impl<'a> FindingObject<'a> {
             vote: None,
         }
     }
+
+    /// The same with the confidence of the pair, in percent.
+    #[must_use]
+    pub fn with_confidence(self, percent: Option<u8>) -> Self {
+        FindingObject { confidence: percent.map(|percent| f64::from(percent) / 100.0), ..self }
+    }
 }
