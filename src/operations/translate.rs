@@ -25,7 +25,7 @@ use crate::input::Entry;
 use crate::memory::{BlockCache, LookupOptions, Memory, MemoryError};
 use crate::model::{Locale, Score, Workflow, line_at};
 use crate::segmentation::Rules;
-use crate::side_by_side::{Syntax, read_metadata};
+use crate::side_by_side::{Syntax, no_loc};
 
 use front_matter::found_values;
 
@@ -292,7 +292,7 @@ impl Work<'_> {
             Clean::Unreadable(problem) => return Ok(ReadDocument::nothing(vec![problem])),
         };
         let syntax = documents::syntax(entry);
-        let no_loc = read_metadata(&text, syntax).no_loc;
+        let no_loc = no_loc(&text, syntax);
         let pieces = self.segmenters.pieces_without(&text, syntax, &no_loc);
         let PretranslatedDocument { segments, too_long } =
             pretranslator.document(&entry.path, &text, &pieces)?;

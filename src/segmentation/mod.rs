@@ -60,7 +60,7 @@ impl<'r> Segmenter<'r> {
 
     /// The pieces of a document, in order. Their ranges are in its bytes and do not overlap. Front matter has none.
     pub fn pieces(&mut self, document: &str, syntax: Syntax) -> Vec<Piece> {
-        self.pieces_without(document, syntax, &side_by_side::read_metadata(document, syntax).no_loc)
+        self.pieces_without(document, syntax, &side_by_side::no_loc(document, syntax))
     }
 
     /// As [`pieces`](Self::pieces), with the terms that stay untranslated: those that the metadata of the document lists as `no-loc`.

@@ -126,7 +126,7 @@ impl Outline<'_> {
 impl Segmenter<'_> {
     /// The outline of a document. Front matter is no part of it.
     pub fn outline<'d>(&mut self, document: &'d str, syntax: Syntax, cuts: Cuts) -> Outline<'d> {
-        let no_loc = Terms::new(&side_by_side::read_metadata(document, syntax).no_loc);
+        let no_loc = Terms::new(&side_by_side::no_loc(document, syntax));
         let mut outline = Outline { text: Cow::Borrowed(document), ..Outline::default() };
         let mut column = None;
         match syntax {

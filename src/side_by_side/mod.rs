@@ -14,7 +14,7 @@ mod yaml_escapes;
 pub use encoding::{Encoding, decode, has_spans};
 pub use halves::{Halves, halves};
 pub use locales::{NO_LOCALE, StatedLocales};
-pub use metadata::{FrontText, body, front_matter_texts};
+pub use metadata::{FrontText, body, front_matter_texts, no_loc};
 pub use quoting::Quoting;
 pub use spans::{Span, SpanError, Spans};
 pub use yaml_escapes::{escape_yaml, unescape_yaml};

@@ -248,6 +248,8 @@ mod tests {
         // Someone has looked at it, or changed it.
         let left = waiting.replace("needs-translation", "translated");
         assert_eq!(target_of(&left), Some(Ok(SOURCE.to_owned())));
+        let beside = waiting.replace("<target ", "<target>선택</target><target ");
+        assert_eq!(target_of(&beside), Some(Err(CodeFault::Lost("**…**".into()))));
         let changed = waiting.replace("needs-translation\">Select", "needs-translation\">Choose");
         assert_eq!(target_of(&changed), Some(Ok(SOURCE.replace("Select", "Choose"))));
     }

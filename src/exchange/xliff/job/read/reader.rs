@@ -228,8 +228,13 @@ impl Reader<'_> {
                 Ok(())
             }
             "target" => {
-                unit.is_pending = attribute(tag, "state").is_some_and(|state| state == PENDING_V1);
-                unit.target = Some(reader.content(&data)?);
+                let is_pending = attribute(tag, "state").is_some_and(|state| state == PENDING_V1);
+                let target = reader.content(&data)?;
+                // A tool can add a target and leave the copy of the source beside it.
+                if unit.target.is_none() || !is_pending {
+                    unit.target = Some(target);
+                    unit.is_pending = is_pending;
+                }
                 Ok(())
             }
             _ => reader.skip(),
