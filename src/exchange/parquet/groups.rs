@@ -6,11 +6,11 @@ use crate::exchange::arrow::SegmentRows;
 
 /// The most rows of a row group, and the most bytes of its record batch: enough to compress well.
 const GROUP_ROWS: usize = 1 << 16;
-const GROUP_BYTES: usize = 24 << 20;
+const GROUP_BYTES: usize = 16 << 20;
 /// A row group has one pair of locales, so that a filter by locale skips the others, but for groups of fewer rows.
 const LEAST_ROWS: usize = 1 << 12;
 /// The most bytes of the record batches of all groups that wait for more rows.
-const HELD_BYTES: usize = 32 << 20;
+const HELD_BYTES: usize = 24 << 20;
 
 /// The rows of a row group.
 #[derive(Debug, Default)]
