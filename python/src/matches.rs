@@ -5,36 +5,36 @@ use std::sync::Arc;
 use arrow_array::builder::{BooleanBuilder, PrimitiveBuilder, StringBuilder};
 use arrow_array::types::{Date32Type, Float64Type, UInt8Type, UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
 use bitext::matching::Match;
 use bitext::model::Date;
 use bitext::operations::check::Mark;
 
+use crate::objects::{optional, required, schema as schema_of, text};
+
 /// The columns, as in the JSON of `bitext query`. `query` is the number of the text, from 0.
 pub fn schema() -> SchemaRef {
-    let text = |name: &str| Field::new(name, DataType::Utf8, false);
-    let optional = |name: &str| Field::new(name, DataType::Utf8, true);
-    Arc::new(Schema::new(vec![
-        Field::new("query", DataType::UInt32, false),
-        Field::new("score", DataType::UInt8, false),
+    schema_of(vec![
+        required("query", DataType::UInt32),
+        required("score", DataType::UInt8),
         text("kind"),
         text("source"),
         text("target"),
         text("source_locale"),
         text("target_locale"),
-        optional("workflow"),
-        Field::new("confidence", DataType::Float64, true),
-        Field::new("segments", DataType::UInt64, false),
-        Field::new("documents", DataType::UInt64, false),
-        Field::new("handoff", DataType::Date32, true),
-        Field::new("superseded", DataType::Boolean, false),
-        optional("set"),
-        optional("document"),
-        optional("id"),
-        Field::new("same_document", DataType::Boolean, false),
-        Field::new("similarity", DataType::Float64, false),
-        optional("error"),
-    ]))
+        optional("workflow", DataType::Utf8),
+        optional("confidence", DataType::Float64),
+        required("segments", DataType::UInt64),
+        required("documents", DataType::UInt64),
+        optional("handoff", DataType::Date32),
+        required("superseded", DataType::Boolean),
+        optional("set", DataType::Utf8),
+        optional("document", DataType::Utf8),
+        optional("id", DataType::Utf8),
+        required("same_document", DataType::Boolean),
+        required("similarity", DataType::Float64),
+        optional("error", DataType::Utf8),
+    ])
 }
 
 /// The matches of a text, with the error of each.
@@ -85,7 +85,7 @@ pub fn batch(found: &[(u32, Answer)]) -> Result<RecordBatch, ArrowError> {
             text(&|found| Some(found.source_locale.to_string())),
             text(&|found| Some(found.target_locale.to_string())),
             text(&|found| found.workflow.map(|workflow| workflow.name().to_owned())),
-            share(|found| found.confidence.map(|percent| f64::from(percent) / 100.0)),
+            share(|found| found.confidence.map(bitext::model::share)),
             count(|found| found.segments),
             count(|found| found.documents),
             Arc::new(handoffs.finish()),

@@ -17,15 +17,18 @@ use crate::stream::Sink;
 /// The most rows of a batch.
 const ROWS: usize = 8192;
 
-fn text(name: &str) -> Field {
+/// A column of texts, without nulls.
+pub fn text(name: &str) -> Field {
     Field::new(name, DataType::Utf8, false)
 }
 
-fn optional(name: &str, kind: DataType) -> Field {
+/// A column with nulls.
+pub fn optional(name: &str, kind: DataType) -> Field {
     Field::new(name, kind, true)
 }
 
-fn number(name: &str, kind: DataType) -> Field {
+/// A column without nulls.
+pub fn required(name: &str, kind: DataType) -> Field {
     Field::new(name, kind, false)
 }
 
@@ -41,7 +44,8 @@ fn time(zone: Option<&str>) -> DataType {
     DataType::Timestamp(TimeUnit::Millisecond, zone.map(Into::into))
 }
 
-fn schema(fields: Vec<Field>) -> SchemaRef {
+/// A schema of these columns.
+pub fn schema(fields: Vec<Field>) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
@@ -49,9 +53,9 @@ fn schema(fields: Vec<Field>) -> SchemaRef {
 pub fn segment_schema() -> SchemaRef {
     schema(vec![
         text("document"),
-        number("line", DataType::UInt32),
-        number("start", DataType::UInt64),
-        number("end", DataType::UInt64),
+        required("line", DataType::UInt32),
+        required("start", DataType::UInt64),
+        required("end", DataType::UInt64),
         text("kind"),
         text("text"),
     ])
@@ -65,7 +69,7 @@ pub fn finding_schema() -> SchemaRef {
         text("set"),
         text("document"),
         text("id"),
-        number("line", DataType::UInt32),
+        required("line", DataType::UInt32),
         text("source"),
         text("target"),
         ranges("source_ranges"),
@@ -89,8 +93,8 @@ pub fn line_schema() -> SchemaRef {
         ranges("target_hits"),
         optional("workflow", DataType::Utf8),
         optional("confidence", DataType::Float64),
-        number("segments", DataType::UInt64),
-        number("documents", DataType::UInt64),
+        required("segments", DataType::UInt64),
+        required("documents", DataType::UInt64),
         optional("handoff", DataType::Date32),
         optional("superseded", time(Some(UTC))),
         optional("commit", DataType::Utf8),

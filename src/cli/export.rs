@@ -98,10 +98,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let format = plan::format(arguments.format, &destination);
     let mut plan = plan::plan(arguments, format, &destination)?;
     // Before the memory, which may be a copy in it: the folder is removed last.
-    let folder = tempfile::tempdir()?;
+    let folder;
     let mut memory = Memory::open(&arguments.memory.path())?;
     let began = Instant::now();
     if arguments.sentences {
+        folder = tempfile::tempdir()?;
         let (copy, sentences) = copy_with_sentences(&memory, &folder.path().join("sentences.db"))?;
         memory = copy;
         plan.selection.documents.sets.extend(arguments.choice.set.iter().map(|set| set_of_sentences(set)));

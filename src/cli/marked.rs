@@ -1,4 +1,4 @@
-//! The display of what differs between two texts.
+//! The display of what differs between two texts, and of how they were found.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,20 @@ use anstyle::{AnsiColor, Style};
 
 use super::terminal::escape;
 use crate::matching::{Change, changes};
-use crate::model::fold_line_breaks;
+use crate::model::{fold_line_breaks, share};
 use crate::operations::check::Mark;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();
+
+/// Says of a pair that an alignment found so, with its confidence in percent if it has one.
+pub(super) fn aligned(is_aligned: bool, confidence: Option<u8>) -> String {
+    match (is_aligned, confidence) {
+        (false, _) => String::new(),
+        (true, None) => ", aligned".to_owned(),
+        (true, Some(percent)) => format!(", aligned {:.2}", share(percent)),
+    }
+}
 
 /// The second text with a word diff: `[-in the first only-]` and `{+in the second only+}`.
 pub(super) fn marked(first: &str, second: &str) -> String {

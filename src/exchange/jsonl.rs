@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::reading::Input;
 use super::segments::{BUFFER, Labelled, Layout, OutputFile, SegmentFormat, SegmentWriter};
 use crate::json::{self, SegmentLine};
-use crate::model::{Date, DocumentVersion, Kind, Locale, PlacedSegment, Segment, Workflow};
+use crate::model::{Date, DocumentVersion, Kind, Locale, PlacedSegment, Segment, Workflow, share};
 
 /// JSON lines.
 pub const FORMAT: SegmentFormat = SegmentFormat {
@@ -170,7 +170,7 @@ impl DocumentLines {
         out.extend_from_slice(b",\"target\":");
         json::push_string(out, target);
         if let Some(percent) = confidence {
-            field(b",\"confidence\":", &(f64::from(*percent) / 100.0), out)?;
+            field(b",\"confidence\":", &share(*percent), out)?;
         }
         out.extend_from_slice(&self.tail);
         Ok(())

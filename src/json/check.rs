@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::ranges::in_characters;
 use crate::check::{Finding, FindingId, Pair};
-use crate::model::{Date, Workflow};
+use crate::model::{Date, Workflow, share};
 
 /// An error in a pair that a look-up shows.
 #[derive(Clone, Debug, Serialize)]
@@ -122,6 +122,6 @@ impl<'a> FindingObject<'a> {
     /// The same with the confidence of the pair, in percent.
     #[must_use]
     pub fn with_confidence(self, percent: Option<u8>) -> Self {
-        FindingObject { confidence: percent.map(|percent| f64::from(percent) / 100.0), ..self }
+        FindingObject { confidence: percent.map(share), ..self }
     }
 }

@@ -32,7 +32,7 @@ pub use writer::{push_string, to_string, to_writer};
 
 use serde::Serialize;
 
-use crate::model::PlacedSegment;
+use crate::model::{PlacedSegment, share};
 
 /// One segment, in the output of `extract` and `export`.
 #[derive(Clone, Debug, Serialize)]
@@ -97,7 +97,7 @@ impl<'a> From<PlacedSegment<'a>> for SegmentLine<'a> {
             target_locale: target_locale.as_str(),
             source: &segment.source,
             target: &segment.target,
-            confidence: segment.confidence.map(|percent| f64::from(percent) / 100.0),
+            confidence: segment.confidence.map(share),
             workflow: metadata.workflow.map(|workflow| workflow.name()),
             source_hash: metadata.source_hash.as_deref(),
             source_commit: metadata.source_commit.as_deref(),

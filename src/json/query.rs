@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::ErrorObject;
 use crate::matching::Match;
-use crate::model::{Context, QueryPlace, timestamp};
+use crate::model::{Context, QueryPlace, share, timestamp};
 
 /// A query of a batch in JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -130,7 +130,7 @@ impl<'a> MatchObject<'a> {
             source_locale: found.source_locale.as_str(),
             target_locale: found.target_locale.as_str(),
             workflow: found.workflow.map(|workflow| workflow.name()),
-            confidence: found.confidence.map(|percent| f64::from(percent) / 100.0),
+            confidence: found.confidence.map(share),
             segments: found.segments,
             documents: found.documents,
             handoff: found.handoff.map(|date| date.to_string()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::check::ErrorObject;
 use super::ranges::in_characters;
-use crate::model::{ConcordanceLine, timestamp};
+use crate::model::{ConcordanceLine, share, timestamp};
 
 /// A pair of texts, at least one of which contains the pattern.
 #[derive(Clone, Debug, Serialize)]
@@ -67,7 +67,7 @@ impl<'a> LineObject<'a> {
             source_hits: in_characters(&line.source, source),
             target_hits: in_characters(&line.target, target),
             workflow: line.places.workflow.map(|workflow| workflow.name()),
-            confidence: line.places.confidence.map(|percent| f64::from(percent) / 100.0),
+            confidence: line.places.confidence.map(share),
             segments: line.places.segments,
             documents: line.places.documents,
             handoff: line.places.handoff.map(|date| date.to_string()),

@@ -42,3 +42,7 @@ impl FromStr for Score {
             .ok_or_else(|| format!("{text:?} is not a score; give a whole percent from 0 to 101"))
     }
 }
+/// A probability in whole percent as a number from 0 to 1: the confidence of a pair as all formats write it.
+pub fn share(percent: u8) -> f64 {
+    f64::from(percent) / 100.0
+}

@@ -28,7 +28,7 @@ pub struct LookupPlan {
     pub options: LookupOptions,
     /// Finds errors in matches.
     pub marker: Marker,
-    /// How many threads look up; at least one does. With one, the calling thread reads, looks up and hands over the answers, and no
+    /// How many threads look up; at least one does. With one, the calling thread reads, looks up and passes the answers on, and no
     /// thread is started: a single query is answered sooner, because waking a thread takes as long as a short look-up.
     pub threads: usize,
 }

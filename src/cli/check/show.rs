@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::check::{FindingId, Severity};
 use crate::cli::excerpt::Excerpts;
+use crate::cli::marked::aligned;
 use crate::cli::table::table;
 use crate::cli::terminal::{counted, escape, grouped};
 use crate::model::{Workflow, fold_line_breaks};
@@ -32,8 +33,7 @@ pub(super) fn segment(excerpts: Excerpts, segment: &CheckedSegment<'_>) -> Strin
     let mut out = String::new();
     let workflow = segment.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
     // Writing to a String cannot fail.
-    let share = |percent: u8| format!(", aligned {:.2}", f64::from(percent) / 100.0);
-    let aligned = segment.confidence.map(share).unwrap_or_default();
+    let aligned = aligned(segment.confidence.is_some(), segment.confidence);
     let _ =
         writeln!(out, "  {FAINT}line {}, {}{workflow}{aligned}{FAINT:#}", segment.line, escape(segment.id));
     for finding in segment.findings.iter() {

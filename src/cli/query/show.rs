@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use crate::cli::marked::{marked, marked_error};
+use crate::cli::marked::{aligned, marked, marked_error};
 use crate::cli::terminal::{counted, escape};
 use crate::matching::{Match, percent};
 use crate::model::fold_line_breaks;
@@ -46,12 +46,7 @@ fn facts(found: &Match) -> String {
     if let Some(workflow) = found.workflow {
         let _ = write!(out, ", {workflow}");
     }
-    if found.is_aligned {
-        out.push_str(", aligned");
-        if let Some(percent) = found.confidence {
-            let _ = write!(out, " {:.2}", f64::from(percent) / 100.0);
-        }
-    }
+    out += &aligned(found.is_aligned, found.confidence);
     if let Some(superseded) = &found.superseded {
         let _ = write!(out, ", {superseded}");
     }

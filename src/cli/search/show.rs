@@ -6,7 +6,7 @@ use std::ops::Range;
 use anstyle::Style;
 
 use crate::cli::excerpt::Excerpts;
-use crate::cli::marked::marked_error;
+use crate::cli::marked::{aligned, marked_error};
 use crate::cli::terminal::{counted, escape};
 use crate::model::ConcordanceLine;
 use crate::operations::check::Mark;
@@ -33,11 +33,7 @@ pub fn line(
     out += &marked_error(&" ".repeat(label_width + 2), mark);
     let places = &line.places;
     let workflow = places.workflow.map(|workflow| format!(", {workflow}")).unwrap_or_default();
-    let aligned = match (places.is_aligned, places.confidence) {
-        (false, _) => String::new(),
-        (true, None) => ", aligned".to_owned(),
-        (true, Some(percent)) => format!(", aligned {:.2}", f64::from(percent) / 100.0),
-    };
+    let aligned = aligned(places.is_aligned, places.confidence);
     let superseded = places.superseded.map(|superseded| format!(", {superseded}")).unwrap_or_default();
     let _ = writeln!(
         out,

@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, PrimitiveArray, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
 use super::rows::{SegmentRows, Shared, Texts};
-use crate::model::Kind;
+use crate::model::{Kind, share};
 
 /// The rows as one batch of this schema, in their order.
 ///
@@ -50,7 +50,7 @@ fn column(name: &str, rows: &[SegmentRows]) -> ArrayRef {
         }
         "confidence" => {
             let shares = rows.iter().flat_map(|rows| &rows.confidences);
-            let shares = shares.map(|percent| percent.map(|percent| f64::from(percent) / 100.0));
+            let shares = shares.map(|percent| percent.map(share));
             Arc::new(PrimitiveArray::<Float64Type>::from_iter(shares))
         }
         "source_as_written" => written(rows, 0),
