@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bitext import _bitext
 from bitext._bitext import Stream
-from bitext._options import Names, PathLike, Paths, Progress, sources
+from bitext._options import Names, PathLike, Paths, Progress, chosen, sources
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from bitext._options import FileOptions
+    from bitext._options import FileOptions, SegmentOptions
 
 
 class Memory:
@@ -136,38 +136,19 @@ class Memory:
         }
         return self._memory.search(pattern, options)
 
-    def segments(
-        self,
-        *,
-        from_: str | None = None,
-        to: Names = (),
-        sets: Names = (),
-        documents: Names = (),
-        workflow: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        versions: str = "best",
-        min_confidence: float = 0.0,
-        dedupe: bool = False,
-        clean: str | None = None,
-        leave_out: Names = (),
-        ignore_file: PathLike | None = None,
-    ) -> Stream:
+    def segments(self, **options: Unpack[SegmentOptions]) -> Stream:
         """The segments of the memory, those that ``bitext export`` writes: a stream with the columns of :func:`bitext.extract`.
 
-        ``documents`` are globs; ``since`` and ``until`` bound the hand-off; ``versions`` is ``best``, ``current`` or ``all``; ``dedupe`` keeps
-        the first of translations that differ in markup, case and white space alone. ``clean`` leaves out what the checks find, for
-        ``training`` or for a ``translator``, ``leave_out`` what these checks find, ``ignore_file`` has false alarms.
+        The options choose among them. ``from_``, ``to``, ``sets``, ``documents`` (globs) and ``workflow`` name what is wanted; ``since`` and
+        ``until`` bound the hand-off; ``versions`` is ``best``, ``current`` or ``all``; ``min_confidence`` bounds that of aligned pairs.
+        ``dedupe`` keeps the first of translations that differ in markup, case and white space alone. ``clean`` leaves out what the checks
+        find, for ``training`` or for a ``translator``, ``leave_out`` what these checks find, and ``ignore_file`` has false alarms.
 
         >>> import pyarrow
         >>> pyarrow.table(bitext.Memory("docs.db").segments(to="ko-KR", workflow="human"))["id"].to_pylist()
         ['0a1b2-101', '0a1b2-102']
         """
-        chosen = _filter(
-            from_, to, sets, documents, workflow, since, until, versions, min_confidence, dedupe, clean, leave_out,
-            ignore_file,
-        )
-        return self._memory.segments(chosen)
+        return self._memory.segments(chosen(**options))
 
     def stats(self) -> dict[str, Any]:
         """The counts of the memory: the object of ``bitext stats --json``.
@@ -210,19 +191,7 @@ class Memory:
         output: PathLike,
         *,
         format: str | None = None,
-        from_: str | None = None,
-        to: Names = (),
-        sets: Names = (),
-        documents: Names = (),
-        workflow: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        versions: str = "best",
-        min_confidence: float = 0.0,
-        dedupe: bool = False,
-        clean: str | None = None,
-        leave_out: Names = (),
-        ignore_file: PathLike | None = None,
+        **options: Unpack[SegmentOptions],
     ) -> dict[str, int]:
         """Writes what ``bitext export`` writes, in the format of the name of ``output`` or in ``format``. Returns counts.
 
@@ -231,41 +200,6 @@ class Memory:
         >>> bitext.Memory("docs.db").export("docs.tmx", to="ko-KR")
         {'units': 2, 'variants': 2}
         """
-        chosen = _filter(
-            from_, to, sets, documents, workflow, since, until, versions, min_confidence, dedupe, clean, leave_out,
-            ignore_file,
-        )
-        written, variants = self._memory.export(output, format, chosen)
+        written, variants = self._memory.export(output, format, chosen(**options))
         return {"segments": written} if variants is None else {"units": written, "variants": variants}
 
-
-def _filter(
-    from_: str | None,
-    to: Names,
-    sets: Names,
-    documents: Names,
-    workflow: str | None,
-    since: str | None,
-    until: str | None,
-    versions: str,
-    min_confidence: float,
-    dedupe: bool,
-    clean: str | None,
-    leave_out: Names,
-    ignore_file: PathLike | None,
-) -> dict[str, Any]:
-    return {
-        "from": from_,
-        "to": to or None,
-        "sets": sets or None,
-        "documents": documents or None,
-        "workflow": workflow,
-        "since": since,
-        "until": until,
-        "versions": versions,
-        "min_confidence": min_confidence,
-        "dedupe": dedupe,
-        "clean": clean,
-        "leave_out": leave_out or None,
-        "ignore_file": ignore_file,
-    }

@@ -63,3 +63,67 @@ def sources(
         "threads": threads,
         "part": part,
     }
+
+
+class SegmentOptions(TypedDict, total=False):
+    """Which segments of a memory are wanted, and which translation of each."""
+
+    from_: str
+    """The locale of the source texts."""
+    to: Names
+    """The locales of the translations."""
+    sets: Names
+    """The names of document sets."""
+    documents: Names
+    """Globs of documents."""
+    workflow: str
+    """``human`` or ``machine``."""
+    since: str
+    """The first day of the hand-off: ``2024-01-31``."""
+    until: str
+    """The last day of the hand-off."""
+    versions: str
+    """``best``, ``current`` or ``all``."""
+    min_confidence: float
+    """The least confidence of aligned pairs, from 0 to 1."""
+    dedupe: bool
+    """Whether of translations that differ in markup, case and white space alone the first is kept."""
+    clean: str
+    """Leaves out what the checks find, for ``training`` or for a ``translator``."""
+    leave_out: Names
+    """Leaves out what these checks find."""
+    ignore_file: PathLike
+    """A file of false alarms."""
+
+
+def chosen(
+    from_: str | None = None,
+    to: Names = (),
+    sets: Names = (),
+    documents: Names = (),
+    workflow: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    versions: str = "best",
+    min_confidence: float = 0.0,
+    dedupe: bool = False,
+    clean: str | None = None,
+    leave_out: Names = (),
+    ignore_file: PathLike | None = None,
+) -> dict[str, Any]:
+    """The options of segments for the compiled part."""
+    return {
+        "from": from_,
+        "to": to or None,
+        "sets": sets or None,
+        "documents": documents or None,
+        "workflow": workflow,
+        "since": since,
+        "until": until,
+        "versions": versions,
+        "min_confidence": min_confidence,
+        "dedupe": dedupe,
+        "clean": clean,
+        "leave_out": leave_out or None,
+        "ignore_file": ignore_file,
+    }

@@ -6,7 +6,7 @@ use bitext::check::{Check, Selection, Severity, check_of_id};
 use bitext::exchange::arrow::{Labels, schema};
 use bitext::json::{self, FindingObject};
 use bitext::matching::Penalties;
-use bitext::memory::{LookupOptions, Memory};
+use bitext::memory::LookupOptions;
 use bitext::operations::Existing;
 use bitext::operations::check::exceptions::Exceptions;
 use bitext::operations::check::{CheckPlan, Checked, check_documents, check_memory};
@@ -149,7 +149,7 @@ pub fn check(
         let mut checked = match (sources, memory) {
             (Some(sources), _) => check_documents(&CheckPlan { sources, to, selection }, &mut job)?.0,
             (None, memory) => {
-                check_memory(&Memory::open(&memory.unwrap_or_default())?, &to, &selection, threads)?
+                check_memory(&job.open(&memory.unwrap_or_default())?, &to, &selection, threads)?
             }
         };
         checked.accept(&exceptions);

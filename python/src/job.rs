@@ -1,10 +1,12 @@
 //! What a running operation and the thread that waits for it have in common. The operation never enters the interpreter: its caller may
 //! hold the lock while it waits.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bitext::memory::{Memory, MemoryError};
 use bitext::model::Problem;
 use bitext::operations::{Report, Warning};
 use pyo3::prelude::*;
@@ -40,6 +42,16 @@ impl Job {
     /// Whether it should end.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Opens a memory whose reads end when the job is cancelled.
+    ///
+    /// # Errors
+    /// As [`Memory::open`].
+    pub fn open(&self, path: &Path) -> Result<Memory, MemoryError> {
+        let (mut memory, job) = (Memory::open(path)?, self.clone());
+        memory.cancel_when(move || job.is_cancelled())?;
+        Ok(memory)
     }
 
     /// Adds a problem. A warning about a whole set has no path.

@@ -105,7 +105,7 @@ impl Memory {
         let (job, path, limit) = (Job::default(), self.path.clone(), options.limit);
         let watch = Watch::new(&job, None);
         Stream::from_work(py, line_schema(), watch, move |sink| {
-            let memory = memory::Memory::open(&path)?;
+            let memory = job.open(&path)?;
             let marker = Marker::new(Exceptions::default());
             let mut rows = ObjectWriter::new(line_schema(), sink)?;
             let mut count = 0;
@@ -128,19 +128,19 @@ impl Memory {
     /// The segments, as they are exported.
     fn segments(&self, py: Python<'_>, filter: Filter) -> PyResult<Stream> {
         let (selection, rules) = filter.plan()?;
-        let path = self.path.clone();
-        let watch = Watch::new(&Job::default(), None);
+        let (job, path) = (Job::default(), self.path.clone());
+        let watch = Watch::new(&job, None);
         Stream::from_work(py, schema(Labels::Left, &[]), watch, move |sink| {
-            export_batches(&memory::Memory::open(&path)?, &selection, &rules, sink)?;
+            export_batches(&job.open(&path)?, &selection, &rules, sink)?;
             Ok(())
         })
     }
 
     /// The counts, as JSON.
     fn stats(&self, py: Python<'_>) -> PyResult<String> {
-        let path = self.path.clone();
-        run(py, Watch::new(&Job::default(), None), move || {
-            let stats = memory::Memory::open(&path)?.stats()?;
+        let (job, path) = (Job::default(), self.path.clone());
+        run(py, Watch::new(&job, None), move || {
+            let stats = job.open(&path)?.stats()?;
             Ok(json::to_string(&stats_object(&stats))?)
         })
     }
@@ -221,7 +221,7 @@ impl Memory {
         let (job, path) = (Job::default(), self.path.clone());
         let files = CancelledFiles { job: job.clone(), disk: Disk::default() };
         run(py, Watch::new(&job, None), move || {
-            let counts = export(&memory::Memory::open(&path)?, &plan, &files, &mut |_| ())?;
+            let counts = export(&job.open(&path)?, &plan, &files, &mut |_| ())?;
             Ok(match counts.map(|counts| counts.written) {
                 None => (0, None),
                 Some(Written::Segments(segments)) => (segments, None),

@@ -86,6 +86,9 @@ pub enum MemoryError {
         /// SQLite's error.
         source: SqliteError,
     },
+    /// Another thread ended the work: [`Memory::cancel_when`](super::Memory::cancel_when).
+    #[error("it was interrupted")]
+    Cancelled,
     /// Any other error of SQLite.
     #[error("the translation memory {path} could not be used")]
     Sqlite {
@@ -152,6 +155,7 @@ impl MemoryError {
             Some(ErrorCode::NotADatabase) => MemoryError::NotAMemory { path },
             Some(ErrorCode::DiskFull) => MemoryError::Full { path, source },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path, source },
+            Some(ErrorCode::OperationInterrupted) => MemoryError::Cancelled,
             Some(ErrorCode::DatabaseCorrupt) => MemoryError::Damaged { path, source },
             _ => MemoryError::Sqlite { path, source },
         }

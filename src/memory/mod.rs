@@ -5,6 +5,7 @@
 mod browse;
 mod bulk;
 mod cache;
+mod cancel;
 mod concordance;
 mod documents;
 mod error;
@@ -66,6 +67,7 @@ pub struct Memory {
     path: PathBuf,
     frequent: FrequentPlaces,
     text_blocks: Option<TextBlockCache>,
+    is_cancelled: Option<cancel::IsCancelled>,
 }
 
 impl Memory {
@@ -176,6 +178,7 @@ impl Memory {
             path: PathBuf::new(),
             frequent: FrequentPlaces::default(),
             text_blocks: None,
+            is_cancelled: None,
         };
         memory.create_tables()?;
         Ok(memory)
@@ -199,6 +202,7 @@ impl Memory {
             path: path.to_owned(),
             frequent: FrequentPlaces::default(),
             text_blocks: None,
+            is_cancelled: None,
         })
     }
 

@@ -65,7 +65,8 @@ pub fn check_documents(
             Ok(())
         },
     )?;
-    Ok((Checked::new(pairs, &plan.selection, plan.sources.threads), counts))
+    let mut proceed = || if report.is_cancelled() { Err(OperationError::Cancelled) } else { Ok(()) };
+    Ok((Checked::new(pairs, &plan.selection, plan.sources.threads, &mut proceed)?, counts))
 }
 
 /// Checks the current segments of a memory whose target locale is one of `to`, or all. Holds all different texts in memory.
@@ -116,5 +117,5 @@ pub fn check_chosen(
             Ok(())
         })?;
     }
-    Ok(Checked::new(pairs, selection, threads))
+    Checked::new(pairs, selection, threads, &mut || memory.proceed())
 }

@@ -85,9 +85,18 @@ pub struct Tally {
 }
 
 impl Checked {
-    pub(super) fn new(pairs: Pairs, selection: &Selection, threads: usize) -> Self {
+    /// Checks the pairs. `proceed` is asked between parts of them.
+    ///
+    /// # Errors
+    /// Those of `proceed`.
+    pub(super) fn new<E>(
+        pairs: Pairs,
+        selection: &Selection,
+        threads: usize,
+        proceed: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let all: Vec<u32> = (0..pairs.len() as u32).collect();
-        let mut facts = learn(&pairs, &all, selection, threads);
+        let mut facts = learn(&pairs, &all, (selection, threads), proceed)?;
         for (scope, facts) in facts.iter_mut().enumerate() {
             pairs.human_before(scope).for_each(|(source, target)| facts.add_human_before(source, target));
         }
@@ -105,15 +114,17 @@ impl Checked {
             |worker| worker.run(check_part),
             |pool| {
                 for part in all.chunks(PART) {
+                    proceed()?;
                     found.extend(pool.send(part).into_iter().flatten());
                 }
                 while let Some(part) = pool.receive() {
                     found.extend(part);
                 }
+                Ok(())
             },
-        );
+        )?;
         drop(facts);
-        Checked { pairs, found, accepted: HashSet::new() }
+        Ok(Checked { pairs, found, accepted: HashSet::new() })
     }
 
     /// The pairs in which something was found, with it, each once, if no exception silences anything at some places only.
@@ -262,7 +273,12 @@ pub struct CheckedSet<'a> {
 }
 
 /// Learns what is usual in each scope.
-fn learn<'p>(pairs: &'p Pairs, all: &[u32], selection: &Selection, threads: usize) -> Vec<Facts<'p>> {
+fn learn<'p, E>(
+    pairs: &'p Pairs,
+    all: &[u32],
+    (selection, threads): (&Selection, usize),
+    proceed: &mut dyn FnMut() -> Result<(), E>,
+) -> Result<Vec<Facts<'p>>, E> {
     let mut facts: Vec<Facts<'p>> = pairs.scopes.iter().map(|_| Facts::default()).collect();
     let learn_part = |part: &[u32]| -> Vec<(usize, Facts<'p>)> {
         let chunks = part.chunk_by(|first, second| pairs.scope_of(*first) == pairs.scope_of(*second));
@@ -279,12 +295,14 @@ fn learn<'p>(pairs: &'p Pairs, all: &[u32], selection: &Selection, threads: usiz
         |worker| worker.run(learn_part),
         |pool| {
             for part in all.chunks(PART) {
+                proceed()?;
                 pool.send(part).into_iter().for_each(&mut merge);
             }
             while let Some(learned) = pool.receive() {
                 merge(learned);
             }
+            Ok(())
         },
-    );
-    facts
+    )?;
+    Ok(facts)
 }
