@@ -1,5 +1,6 @@
 //! Makes a record batch of rows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, PrimitiveBuilder, StringBuilder};
@@ -8,46 +9,65 @@ use arrow_array::{ArrayRef, PrimitiveArray, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
 use super::rows::{SegmentRows, Shared, Texts};
-use crate::model::{Kind, share};
+use crate::model::share;
+
+/// The values of a column, in the order of the rows.
+#[derive(Debug)]
+pub enum Values<'r> {
+    /// Texts, each of so many rows that follow one another. `None`: they have none.
+    Runs(Vec<(Option<Cow<'r, str>>, usize)>),
+    /// One text for each row.
+    Texts(Vec<&'r Texts>),
+    /// Other values.
+    Array(ArrayRef),
+}
 
 /// The rows as one batch of this schema, in their order.
 ///
 /// # Errors
 /// If a column has more than 2 GiB of texts.
 pub fn record_batch(rows: &[SegmentRows], schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let columns = schema.fields().iter().map(|field| column(field.name(), rows)).collect();
+    let column = |name: &str| match values(name, rows) {
+        Values::Runs(runs) => of_runs(&runs),
+        Values::Texts(texts) => of_texts(&texts),
+        Values::Array(array) => array,
+    };
+    let columns = schema.fields().iter().map(|field| column(field.name())).collect();
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
-fn column(name: &str, rows: &[SegmentRows]) -> ArrayRef {
+/// The values of the column of this name.
+pub fn values<'r>(name: &str, rows: &'r [SegmentRows]) -> Values<'r> {
     match name {
         "document" => of_documents(rows, |shared| Some(&shared.document)),
         "set" => of_documents(rows, |shared| Some(&shared.set)),
         "source_locale" => of_documents(rows, |shared| Some(shared.source_locale.as_str())),
         "target_locale" => of_documents(rows, |shared| Some(shared.target_locale.as_str())),
-        "workflow" => of_documents(rows, Shared::workflow),
+        "workflow" => of_documents(rows, |shared| shared.workflow()),
         "source_hash" => of_documents(rows, |shared| shared.metadata.source_hash.as_deref()),
         "source_commit" => of_documents(rows, |shared| shared.metadata.source_commit.as_deref()),
         "file_id" => of_documents(rows, |shared| shared.metadata.file_id.as_deref()),
         "title" => of_documents(rows, |shared| shared.metadata.title.as_deref()),
         "description" => of_documents(rows, |shared| shared.metadata.description.as_deref()),
         "commit" => of_documents(rows, |shared| shared.version.commit.map(|commit| commit.id.to_string())),
-        "handoff" => numbers_of_documents::<Date32Type>(rows, Shared::handoff),
+        "kind" => kinds(rows),
+        "id" => texts(rows, |rows| &rows.ids),
+        "source" => texts(rows, |rows| &rows.sources),
+        "target" => texts(rows, |rows| &rows.targets),
+        _ => Values::Array(array(name, rows)),
+    }
+}
+
+fn array(name: &str, rows: &[SegmentRows]) -> ArrayRef {
+    match name {
+        "handoff" => Arc::new(primitives_of_documents::<Date32Type>(rows, Shared::handoff)),
         "committed" => Arc::new(
             times(rows, |shared| shared.version.commit.map(|commit| commit.time)).with_timezone("UTC"),
         ),
         "superseded" => Arc::new(times(rows, |shared| shared.version.superseded).with_timezone("UTC")),
-        "id" => texts(rows, |rows| &rows.ids),
-        "source" => texts(rows, |rows| &rows.sources),
-        "target" => texts(rows, |rows| &rows.targets),
         "number" => numbers(rows, |rows| &rows.numbers),
         "line" => numbers(rows, |rows| &rows.lines),
         "position" => numbers(rows, |rows| &rows.positions),
-        "kind" => {
-            let mut column = StringBuilder::new();
-            rows.iter().flat_map(|rows| &rows.kinds).for_each(|kind: &Kind| column.append_value(kind.name()));
-            Arc::new(column.finish())
-        }
         "confidence" => {
             let shares = rows.iter().flat_map(|rows| &rows.confidences);
             let shares = shares.map(|percent| percent.map(share));
@@ -65,19 +85,40 @@ fn length(rows: &[SegmentRows]) -> usize {
 }
 
 /// A column of texts that the rows of a document share.
-fn of_documents<'r, T: AsRef<str>>(
+fn of_documents<'r, T: Into<Cow<'r, str>>>(
     rows: &'r [SegmentRows],
     value: impl Fn(&'r Shared) -> Option<T>,
-) -> ArrayRef {
-    let shared = || rows.iter().flat_map(|rows| &rows.shared);
-    let size = |shared: &'r Shared| value(shared).map_or(0, |text| text.as_ref().len()) * shared.rows;
-    let mut column = StringBuilder::with_capacity(length(rows), shared().map(size).sum());
-    for shared in shared() {
-        match value(shared) {
-            Some(text) => column.append_value_n(text, shared.rows),
-            None => column.append_nulls(shared.rows),
+) -> Values<'r> {
+    let shared = rows.iter().flat_map(|rows| &rows.shared);
+    Values::Runs(shared.map(|shared| (value(shared).map(Into::into), shared.rows)).collect())
+}
+
+fn kinds(rows: &[SegmentRows]) -> Values<'_> {
+    let runs = rows.iter().flat_map(|rows| rows.kinds.chunk_by(|kind, next| kind == next));
+    Values::Runs(runs.map(|run| (Some(run[0].name().into()), run.len())).collect())
+}
+
+fn texts(rows: &[SegmentRows], column: impl Fn(&SegmentRows) -> &Texts) -> Values<'_> {
+    Values::Texts(rows.iter().map(column).collect())
+}
+
+fn of_runs(runs: &[(Option<Cow<'_, str>>, usize)]) -> ArrayRef {
+    let bytes = runs.iter().map(|(text, rows)| text.as_ref().map_or(0, |text| text.len()) * rows).sum();
+    let mut column = StringBuilder::with_capacity(runs.iter().map(|(_, rows)| rows).sum(), bytes);
+    for (text, rows) in runs {
+        match text {
+            Some(text) => column.append_value_n(text, *rows),
+            None => column.append_nulls(*rows),
         }
     }
+    Arc::new(column.finish())
+}
+
+fn of_texts(all: &[&Texts]) -> ArrayRef {
+    let (count, bytes) =
+        all.iter().fold((0, 0), |(count, bytes), texts| (count + texts.count(), bytes + texts.bytes()));
+    let mut column = StringBuilder::with_capacity(count, bytes);
+    all.iter().flat_map(|texts| texts.iter()).for_each(|text| column.append_value(text));
     Arc::new(column.finish())
 }
 
@@ -95,26 +136,12 @@ fn primitives_of_documents<T: ArrowPrimitiveType>(
     column.finish()
 }
 
-fn numbers_of_documents<T: ArrowPrimitiveType>(
-    rows: &[SegmentRows],
-    value: impl Fn(&Shared) -> Option<T::Native>,
-) -> ArrayRef {
-    Arc::new(primitives_of_documents::<T>(rows, value))
-}
-
 /// A column of times, from seconds.
 fn times(
     rows: &[SegmentRows],
     seconds: impl Fn(&Shared) -> Option<i64>,
 ) -> PrimitiveArray<TimestampMillisecondType> {
     primitives_of_documents(rows, |shared| seconds(shared).map(|seconds| seconds.saturating_mul(1000)))
-}
-
-fn texts(rows: &[SegmentRows], column: impl Fn(&SegmentRows) -> &Texts) -> ArrayRef {
-    let bytes = rows.iter().map(|rows| column(rows).bytes()).sum();
-    let mut built = StringBuilder::with_capacity(length(rows), bytes);
-    rows.iter().for_each(|rows| column(rows).iter().for_each(|text| built.append_value(text)));
-    Arc::new(built.finish())
 }
 
 fn numbers(rows: &[SegmentRows], column: impl Fn(&SegmentRows) -> &Vec<u32>) -> ArrayRef {

@@ -25,7 +25,7 @@ mod rows;
 mod schema;
 mod writer;
 
-pub use batch::record_batch;
-pub use rows::SegmentRows;
+pub use batch::{Values, record_batch, values};
+pub use rows::{SegmentRows, Texts};
 pub use schema::{Labels, SCHEMA_VERSION, VERSION_KEY, schema};
 pub use writer::{BatchWriter, Positions};

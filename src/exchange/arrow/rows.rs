@@ -4,7 +4,7 @@ use crate::model::{Date, DocumentVersion, Kind, Locale, Metadata, PlacedSegment,
 
 /// Texts, one after the other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts {
+pub struct Texts {
     bytes: String,
     ends: Vec<usize>,
 }
@@ -19,6 +19,11 @@ impl Texts {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    }
+
+    /// The number of texts.
+    pub fn count(&self) -> usize {
+        self.ends.len()
     }
 
     /// The length of all texts.

@@ -11,30 +11,36 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnPath, SchemaDescriptor, TypePtr};
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
-use crate::exchange::arrow::{Labels, SCHEMA_VERSION, SegmentRows, VERSION_KEY, record_batch, schema};
+use super::chunk::{Chunk, ChunkWriter};
+use crate::exchange::arrow::{Labels, SCHEMA_VERSION, SegmentRows, VERSION_KEY, Values, schema, values};
 use crate::exchange::partition::Partition;
 use crate::exchange::segments::OutputFile;
 
 /// Columns whose values differ from row to row. No filter skips row groups by them, so they have no statistics.
-const TEXTS: [&str; 5] = ["id", "source", "target", "source_as_written", "target_as_written"];
+const TEXTS: [&str; 2] = ["source_as_written", "target_as_written"];
 /// Columns of numbers that go up.
 const NUMBERS: [&str; 3] = ["number", "line", "position"];
 
 /// Zstandard's fastest level: others take longer than the reading of the documents.
-const ZSTD_LEVEL: i32 = 1;
+pub(super) const ZSTD_LEVEL: i32 = 1;
 
 /// Encodes row groups.
 pub struct GroupEncoder {
     schema: SchemaRef,
-    root: TypePtr,
+    descriptor: SchemaDescriptor,
     properties: Arc<WriterProperties>,
     factory: ArrowRowGroupWriterFactory,
 }
 
 /// A row group in Parquet's encoding, compressed.
-pub struct EncodedGroup(Vec<ArrowColumnChunk>);
+pub struct EncodedGroup(Vec<EncodedChunk>);
+
+enum EncodedChunk {
+    Texts(Chunk),
+    Others(ArrowColumnChunk),
+}
 
 impl GroupEncoder {
     /// For files without the columns in `partitions`, whose values are in the names of the folders around them.
@@ -44,10 +50,11 @@ impl GroupEncoder {
     pub fn new(labels: Labels, partitions: &[Partition]) -> io::Result<Self> {
         let schema = schema(labels, partitions);
         let descriptor = descriptor(&schema)?;
-        let (root, properties) = (descriptor.root_schema_ptr(), Arc::new(properties()?));
-        let writer = SerializedFileWriter::new(io::sink(), Arc::clone(&root), Arc::clone(&properties));
+        let properties = Arc::new(properties()?);
+        let writer =
+            SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties));
         let factory = ArrowRowGroupWriterFactory::new(&writer.map_err(failed)?, Arc::clone(&schema));
-        Ok(GroupEncoder { schema, root, properties, factory })
+        Ok(GroupEncoder { schema, descriptor, properties, factory })
     }
 
     /// Encodes rows.
@@ -56,17 +63,21 @@ impl GroupEncoder {
     /// If they are too large for a row group.
     pub fn encode(&self, rows: &[SegmentRows]) -> io::Result<EncodedGroup> {
         let encode = || -> Result<_, ParquetError> {
-            let batch = record_batch(rows, &self.schema)?;
-            let mut writers = self.factory.create_column_writers(0)?.into_iter();
-            let mut chunks = Vec::with_capacity(self.schema.fields().len());
-            for (field, column) in self.schema.fields().iter().zip(batch.columns()) {
-                for leaf in compute_leaves(field, column)? {
-                    let Some(mut writer) = writers.next() else { continue };
-                    writer.write(&leaf)?;
-                    chunks.push(writer.close()?);
-                }
-            }
-            Ok(EncodedGroup(chunks))
+            // Each column is one leaf.
+            let writers = self.factory.create_column_writers(0)?;
+            let mut texts = ChunkWriter::new()?;
+            let columns = self.schema.fields().iter().zip(self.descriptor.columns()).zip(writers);
+            let encoded = columns.map(|((field, column), mut writer)| {
+                Ok(match values(field.name(), rows) {
+                    Values::Runs(runs) => EncodedChunk::Texts(texts.runs(column, &runs)?),
+                    Values::Texts(all) => EncodedChunk::Texts(texts.texts(column, &all)?),
+                    Values::Array(array) => {
+                        compute_leaves(field, &array)?.iter().try_for_each(|leaf| writer.write(leaf))?;
+                        EncodedChunk::Others(writer.close()?)
+                    }
+                })
+            });
+            Ok(EncodedGroup(encoded.collect::<Result<_, ParquetError>>()?))
         };
         encode().map_err(failed)
     }
@@ -76,7 +87,7 @@ impl GroupEncoder {
     /// # Errors
     /// Errors of the output.
     pub fn file(&self, out: Box<dyn OutputFile>) -> io::Result<ParquetFile> {
-        let (root, properties) = (Arc::clone(&self.root), Arc::clone(&self.properties));
+        let (root, properties) = (self.descriptor.root_schema_ptr(), Arc::clone(&self.properties));
         Ok(ParquetFile(SerializedFileWriter::new(out, root, properties).map_err(failed)?))
     }
 }
@@ -92,7 +103,10 @@ impl ParquetFile {
     pub fn append(&mut self, group: EncodedGroup) -> io::Result<()> {
         let append = || {
             let mut writer = self.0.next_row_group()?;
-            group.0.into_iter().try_for_each(|chunk| chunk.append_to_row_group(&mut writer))?;
+            group.0.into_iter().try_for_each(|chunk| match chunk {
+                EncodedChunk::Texts(chunk) => writer.append_column(&chunk.bytes, chunk.close),
+                EncodedChunk::Others(chunk) => chunk.append_to_row_group(&mut writer),
+            })?;
             writer.close().map(|_| ())
         };
         append().map_err(failed)
@@ -161,5 +175,115 @@ fn failed(error: ParquetError) -> io::Error {
             Err(cause) => io::Error::other(cause),
         },
         other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::statistics::Statistics;
+
+    use super::*;
+    use crate::exchange::arrow::record_batch;
+    use crate::model::{DocumentVersion, Locale, Metadata, PlacedSegment, Segment, SegmentId, Workflow};
+
+    struct Output(std::fs::File);
+
+    impl io::Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.flush()
+        }
+    }
+
+    impl OutputFile for Output {
+        fn finish(self: Box<Self>) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Documents of 0 to 4 segments, with titles that some share and some do not have, and one of 40 long texts.
+    fn rows() -> Vec<SegmentRows> {
+        let locale = |name: &str| name.parse::<Locale>().unwrap();
+        let (english, korean) = (locale("en-US"), locale("ko-KR"));
+        let mut rows = vec![SegmentRows::default()];
+        for number in 0..700 {
+            let metadata = Metadata {
+                title: (number % 3 > 0).then(|| format!("title {}", number % 300)),
+                workflow: (number > 350).then_some(Workflow::Machine),
+                file_id: Some("x".repeat(if number == 9 { 400 } else { 3 })),
+                ..Metadata::default()
+            };
+            let (count, length) = if number == 400 { (40, 50_000) } else { (number % 5, number) };
+            if number % 100 == 0 {
+                rows.push(SegmentRows::default());
+            }
+            let document = format!("d{number}.md");
+            for at in 0..count {
+                let id = format!("41488-{}{at}", ["", "p"][at % 2]);
+                let source = "가".repeat(length);
+                let segment = Segment {
+                    id: SegmentId::parse(&id).unwrap(),
+                    line: 4,
+                    source: source.into(),
+                    target: String::new().into(),
+                    written: None,
+                    confidence: None,
+                };
+                let placed = PlacedSegment {
+                    set: "s",
+                    document: &document,
+                    source_locale: &english,
+                    target_locale: &korean,
+                    metadata: &metadata,
+                    version: DocumentVersion::default(),
+                    segment: &segment,
+                    labels: None,
+                };
+                let rows = rows.last_mut().unwrap();
+                if at == 0 {
+                    rows.begin(&placed);
+                }
+                rows.push(&segment, None, at as u32);
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn a_file_holds_what_a_record_batch_holds() {
+        let rows = rows();
+        let encoder = GroupEncoder::new(Labels::Left, &[]).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut parquet = encoder.file(Box::new(Output(file.reopen().unwrap()))).unwrap();
+        parquet.append(encoder.encode(&rows).unwrap()).unwrap();
+        parquet.finish().unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file.reopen().unwrap()).unwrap();
+        let metadata = Arc::clone(reader.metadata());
+        let expected = record_batch(&rows, &encoder.schema).unwrap();
+        let mut batches = reader.with_batch_size(1 << 20).build().unwrap();
+        let found = batches.next().unwrap().unwrap();
+        assert_eq!(found.num_rows(), 1440);
+        assert_eq!(found.columns(), expected.columns());
+        assert!(batches.next().is_none());
+
+        let group = metadata.row_group(0);
+        let statistics = |name: &str| {
+            let at = encoder.schema.index_of(name).unwrap();
+            let Some(Statistics::ByteArray(values)) = group.column(at).statistics() else { panic!("{name}") };
+            let text = |value: &parquet::data_type::ByteArray| value.as_utf8().unwrap().to_owned();
+            (values.min_opt().map(text), values.max_opt().map(text), values.null_count_opt().unwrap())
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(statistics("workflow"), (some("machine"), some("machine"), 700));
+        assert_eq!(statistics("document"), (some("d1.md"), some("d99.md"), 0));
+        assert_eq!(statistics("description"), (None, None, 1440));
+        // A bound that is too long is left out.
+        assert_eq!(statistics("file_id"), (some("xxx"), None, 0));
     }
 }

@@ -1,5 +1,6 @@
 //! Segments as Apache Parquet: the columns of [`arrow`](super::arrow). Compressed with Zstandard.
 
+mod chunk;
 mod file;
 mod groups;
 mod read;
