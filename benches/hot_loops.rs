@@ -197,6 +197,7 @@ fn unit(text: String) -> Unit {
         documents: 1,
         source_commit: None,
         no_loc: Vec::new(),
+        confidence: None,
         labels: Vec::new(),
         properties: Vec::new(),
         notes: Vec::new(),

@@ -303,6 +303,35 @@ fn a_table_holds_the_confidence_and_is_read_again() {
 }
 
 #[test]
+fn tmx_xliff_and_po_hold_the_confidence_and_are_read_again() {
+    let bitext = Bitext::new();
+    trees(&bitext);
+    bitext.run(ALIGN).succeeds_silently();
+    let lines = bitext.run(["export", "-f", "jsonl", "--quiet"]).exits(0).says_nothing().json_lines();
+    let shares = |lines: &[Value]| -> Vec<String> {
+        lines.iter().map(|line| format!("{} {}", line["id"], line["confidence"])).collect()
+    };
+    for format in ["xlf", "po"] {
+        let (file, db) = (format!("a.{format}"), format!("{format}.db"));
+        bitext.run(["export", "-o", &file, "--quiet"]).succeeds_silently();
+        bitext.run(["import", &file, "--db", &db, "--quiet"]).succeeds_silently();
+        let again = bitext.run(["export", "-f", "jsonl", "--db", &db, "--quiet"]).exits(0).says_nothing();
+        assert_eq!(shares(&again.json_lines()), shares(&lines), "{format}");
+    }
+    bitext.run(["export", "-o", "a.tmx", "--quiet"]).succeeds_silently();
+    let tmx = fs::read_to_string(bitext.path("a.tmx")).unwrap();
+    let units = tmx.matches("<tu ").count();
+    assert!(units > 0 && tmx.matches("<prop type=\"x-confidence\">0.").count() == units, "{tmx}");
+    bitext.run(["import", "a.tmx", "--db", "tmx.db", "--quiet"]).succeeds_silently();
+    let again = bitext.run(["export", "-f", "tmx", "--db", "tmx.db", "--quiet"]).exits(0).says_nothing();
+    assert_eq!(again.stdout().matches("<prop type=\"x-confidence\">0.").count(), units);
+    // A pair that a document states is certain.
+    bitext.import(fixture("docs"));
+    let both = bitext.run(["export", "-f", "tmx", "--quiet"]).exits(0).says_nothing();
+    assert!(both.stdout().matches("x-confidence").count() < both.stdout().matches("<tu ").count() / 2);
+}
+
+#[test]
 fn a_finding_shows_how_sure_its_pair_is() {
     let bitext = Bitext::new();
     bitext.write("en/a.md", "# Ship\n\nSee [the map](map.md) of `port`.\n\nIt has 20 berths.\n");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::reading::{Entry, ReadSegment, Stated, problem};
 use crate::json::{FieldText, SegmentFields};
 use crate::model::{
-    Commit, Date, DocumentVersion, Locale, Metadata, ObjectId, Workflow, of_timestamp, seconds,
+    Commit, Date, DocumentVersion, Locale, Metadata, ObjectId, Workflow, of_timestamp, percent, seconds,
 };
 
 /// Reads rows. Most rows state the same of their document as the row before, so that is parsed once.
@@ -70,7 +70,7 @@ impl Rows {
             target: target.0.into_owned(),
             written: written([fields.source_as_written, fields.target_as_written]),
             position: fields.position,
-            confidence: fields.confidence.map(|share| (share.clamp(0.0, 1.0) * 100.0).round() as u8),
+            confidence: fields.confidence.map(percent),
         }));
     }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::reading::Input;
 use super::segments::{Buffered, Labelled, Layout, OutputFile, SegmentFormat, SegmentWriter, buffered};
-use crate::model::{Locale, PlacedSegment};
+use crate::model::{Locale, PlacedSegment, share};
 
 /// gettext PO.
 pub const FORMAT: SegmentFormat = SegmentFormat {
@@ -82,6 +82,7 @@ impl SegmentWriter for PoWriter {
             let named = |(name, field): (&str, Option<String>)| field.map(|field| format!("{name} {field}"));
             remarks.extend(VERSION.into_iter().zip(version.fields()).filter_map(named));
         }
+        remarks.extend(segment.confidence.map(|percent| format!("{CONFIDENCE}{}", share(percent))));
         let remark = remarks.join(", ");
         if !remark.is_empty() {
             comment(entry, "#. ", &remark);
@@ -112,6 +113,9 @@ impl SegmentWriter for PoWriter {
 
 /// The names of the fields of a superseded version, as remarks of a message.
 const VERSION: [&str; 3] = ["commit", "committed", "superseded"];
+
+/// Before the confidence of an aligned pair, the last remark of its message.
+const CONFIDENCE: &str = "confidence ";
 
 /// Appends a comment line. Control characters become spaces: a line break would end the comment and begin a message.
 fn comment(out: &mut Vec<u8>, mark: &str, text: &str) {

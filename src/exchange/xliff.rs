@@ -12,7 +12,7 @@ use super::segments::{
     Buffered, Labelled, Layout, Opener, OutputFile, SegmentFormat, SegmentWriter, buffered,
 };
 use super::xml;
-use crate::model::{DocumentVersion, Locale, PlacedSegment, Workflow};
+use crate::model::{DocumentVersion, Locale, PlacedSegment, Workflow, share};
 
 /// XLIFF 2.1.
 pub const FORMAT: SegmentFormat = SegmentFormat {
@@ -135,6 +135,9 @@ impl SegmentWriter for XliffWriter {
         out.extend_from_slice(b"\">\n<notes>");
         note(out, "line", &segment.line.to_string());
         note(out, "kind", segment.id.kind().name());
+        if let Some(percent) = segment.confidence {
+            note(out, "confidence", &share(percent).to_string());
+        }
         for label in placed.labels.unwrap_or_default() {
             note(out, "quality-label", label);
         }

@@ -30,7 +30,7 @@ pub use locale::{Locale, LocaleError};
 pub use object::{Commit, ObjectId};
 pub use path::{shown, special_file, strip_ending};
 pub use policy::{Preference, better_workflow, compare_workflows};
-pub use score::{Score, share};
+pub use score::{Score, percent, share};
 pub use size::Size;
 pub use text::{LONGEST_TEXT, fold_line_breaks, shortened, trim};
 pub use time::{date_time, midnight, of_timestamp, seconds, timestamp, today};

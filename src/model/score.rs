@@ -46,3 +46,8 @@ impl FromStr for Score {
 pub fn share(percent: u8) -> f64 {
     f64::from(percent) / 100.0
 }
+
+/// The nearest whole percent of such a number; below 0 it is 0, above 1 it is 100.
+pub fn percent(share: f64) -> u8 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u8
+}

@@ -126,6 +126,8 @@ pub struct Variant {
     pub source_commit: Option<String>,
     /// Terms of the source text that these documents mark as not to be translated.
     pub no_loc: Vec<String>,
+    /// Of a translation that only alignments state, the confidence of its first place, in percent.
+    pub confidence: Option<u8>,
     /// The ids of the quality checks that found something, if they are to be written.
     pub labels: Vec<&'static str>,
     /// Properties (type, value) of an imported TMX that this program does not interpret.

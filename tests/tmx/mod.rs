@@ -37,6 +37,7 @@ pub fn variant(locale: &str, text: &str) -> Variant {
         documents: 0,
         source_commit: None,
         no_loc: Vec::new(),
+        confidence: None,
         labels: Vec::new(),
         properties: Vec::new(),
         notes: Vec::new(),

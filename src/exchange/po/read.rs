@@ -241,9 +241,9 @@ impl PoReader<'_> {
             return self.waiting.push_back(Entry::LeftOut(Omission::Untranslated));
         }
         let own = if self.header.is_own { self.names.of_own(&message, &self.header) } else { None };
-        let (stated, id, document_line) = match own {
-            Some(own) => (own.stated, Some(own.id), own.line),
-            None => (Arc::clone(&self.header.stated), None, None),
+        let (stated, id, document_line, confidence) = match own {
+            Some(own) => (own.stated, Some(own.id), own.line, own.confidence),
+            None => (Arc::clone(&self.header.stated), None, None, None),
         };
         for (source, target) in texts {
             self.waiting.push_back(Entry::of(ReadSegment {
@@ -255,7 +255,7 @@ impl PoReader<'_> {
                 target,
                 written: None,
                 position: None,
-                confidence: None,
+                confidence,
             }));
         }
     }

@@ -8,7 +8,7 @@ use super::element::{attribute, note, open_attribute, open_tuv, property, repres
 use super::inline::{self, Inline};
 use super::profile::{Field, OKAPI_MACHINE, Profile, SCOPE_CONTEXT, Settings};
 use crate::markup;
-use crate::model::{ContextPolicy, Place, Scope, SharedRemarks, Unit, Variant, Workflow, timestamp};
+use crate::model::{ContextPolicy, Place, Scope, SharedRemarks, Unit, Variant, Workflow, share, timestamp};
 
 /// Counts of what was written to a file and what was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -270,6 +270,9 @@ impl Formatter {
             if let Some(commit) = superseded.commit {
                 self.field(Field::Commit, &commit.to_string(), out, dropped);
             }
+        }
+        if let Some(percent) = variant.confidence {
+            self.field(Field::Confidence, &share(percent).to_string(), out, dropped);
         }
         for label in &variant.labels {
             self.field(Field::Label, label, out, dropped);

@@ -399,6 +399,7 @@ fn variant(
         places,
         source_commit: facts.source_commit,
         no_loc: Vec::new(),
+        confidence: None,
         labels: Vec::new(),
         properties: facts.others,
         notes: cleaned(raw.remarks.notes),

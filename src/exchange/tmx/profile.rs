@@ -110,6 +110,8 @@ pub(super) enum Field {
     Superseded,
     /// The commit of the version that has a superseded translation.
     Commit,
+    /// The confidence of an aligned pair, from 0 to 1.
+    Confidence,
     /// The id of a quality check that found something. One for each.
     Label,
     /// `context` if the translation is valid in its context only.
@@ -121,7 +123,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    const ALL: [Field; 11] = [
+    const ALL: [Field; 12] = [
         Field::Workflow,
         Field::Document,
         Field::SegmentId,
@@ -129,6 +131,7 @@ impl Field {
         Field::SourceCommit,
         Field::Superseded,
         Field::Commit,
+        Field::Confidence,
         Field::Label,
         Field::Scope,
         Field::Previous,
@@ -144,6 +147,7 @@ impl Field {
             Field::SourceCommit => "x-source-commit",
             Field::Superseded => "x-superseded",
             Field::Commit => "x-commit",
+            Field::Confidence => "x-confidence",
             Field::Label => "x-quality-label",
             Field::Scope => "x-scope",
             // These two are XTM's own names.
@@ -162,6 +166,7 @@ impl Field {
             Field::SourceCommit => "x-SourceCommit:SingleString",
             Field::Superseded => "x-Superseded:SingleString",
             Field::Commit => "x-Commit:SingleString",
+            Field::Confidence => "x-Confidence:SingleString",
             Field::Label => "x-QualityLabel:MultipleString",
             Field::Scope => "x-Scope:SingleString",
             Field::Previous => "x-PreviousSourceText:SingleString",

@@ -18,7 +18,7 @@ use crate::exchange::reading::{
     Bytes, Entry, Omission, ReadError, ReadSegment, SegmentReader, Stated, problem,
 };
 use crate::exchange::xml_error::XmlError;
-use crate::model::{DocumentVersion, Locale, Metadata, SegmentId, Workflow};
+use crate::model::{DocumentVersion, Locale, Metadata, SegmentId, Workflow, percent};
 
 use content::Content;
 
@@ -267,15 +267,17 @@ impl XliffReader<'_> {
             }
             Ok(())
         })?;
-        let document_line = notes
-            .iter()
-            .find(|(category, _)| category == "line")
-            .and_then(|(_, line)| line.trim().parse::<u32>().ok());
+        let note =
+            |wanted| notes.iter().find(|(category, _)| category == wanted).map(|(_, text)| text.trim());
+        let noted = Noted {
+            line: note("line").and_then(|line| line.parse().ok()),
+            confidence: note("confidence").and_then(|share| share.parse().ok()).map(percent),
+        };
         // The id of a unit is that of its only segment.
         let id = id.filter(|_| segments.len() == 1);
         for (segment_line, source, target) in segments {
             let line = if id.is_some() { line } else { segment_line };
-            self.push(line, id.as_deref(), document_line, source, target);
+            self.push(line, id.as_deref(), noted, source, target);
         }
         Ok(())
     }
@@ -326,16 +328,22 @@ impl XliffReader<'_> {
             && let Some(pairs) = sources.paired_with(targets)
         {
             for (source, target) in pairs {
-                self.push(line, None, None, Text::Known(source.into()), Text::Known(target.into()));
+                self.push(
+                    line,
+                    None,
+                    Noted::default(),
+                    Text::Known(source.into()),
+                    Text::Known(target.into()),
+                );
             }
             return Ok(());
         }
-        self.push(line, id.as_deref(), None, source, target);
+        self.push(line, id.as_deref(), Noted::default(), source, target);
         Ok(())
     }
 
     /// Adds a segment.
-    fn push(&mut self, line: u64, id: Option<&str>, document_line: Option<u32>, source: Text, target: Text) {
+    fn push(&mut self, line: u64, id: Option<&str>, noted: Noted, source: Text, target: Text) {
         // A text that cannot be read was reported.
         let (source, target) = match (source, target) {
             (Text::Unreadable, _) | (_, Text::Unreadable) => return,
@@ -353,12 +361,12 @@ impl XliffReader<'_> {
             line,
             stated,
             id,
-            document_line,
+            document_line: noted.line,
             source,
             target,
             written: None,
             position: None,
-            confidence: None,
+            confidence: noted.confidence,
         }));
     }
 
@@ -408,6 +416,13 @@ impl XliffReader<'_> {
 
 fn ends_inside(line: u64) -> XmlError {
     XmlError::Damaged { line, reason: "the file ends inside the element that begins here".into() }
+}
+
+/// What the notes of a unit of this program state.
+#[derive(Clone, Copy, Default)]
+struct Noted {
+    line: Option<u32>,
+    confidence: Option<u8>,
 }
 
 /// The text of a source or target.

@@ -192,6 +192,7 @@ impl Import<'_> {
             documents: 1,
             source_commit: None,
             no_loc: Vec::new(),
+            confidence: None,
             labels: Vec::new(),
             properties: unit
                 .context

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::places::{Place as PlaceRow, Places};
 use crate::matching::choose::{
@@ -26,6 +26,7 @@ pub(super) struct UnitBuilder<'p, 'm> {
     cached_sources: Cache<Arc<str>>,
     target: CachedStatement<'m>,
     own_id: CachedStatement<'m>,
+    confidence: CachedStatement<'m>,
     origins: OriginReader<'m>,
 }
 
@@ -41,6 +42,8 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             target: connection.prepare_cached("select text from variant where id = ?1")?,
             own_id: connection
                 .prepare_cached("select id from segment where document_id = ?1 and position = ?2")?,
+            confidence: connection
+                .prepare_cached("select confidence from aligned where document_id = ?1 and position = ?2")?,
             origins: OriginReader::new(connection)?,
         })
     }
@@ -226,11 +229,17 @@ impl<'p, 'm> UnitBuilder<'p, 'm> {
             documents: usage.documents,
             source_commit: newest.metadata.source_commit.clone(),
             no_loc: Vec::new(),
+            confidence: None,
             labels: Vec::new(),
             properties: Vec::new(),
             notes: Vec::new(),
             shared: None,
         };
+        if usage.is_aligned {
+            let first = self.places.get(chosen.occurrences.first);
+            let place = (self.places.document(first).id, first.position);
+            variant.confidence = self.confidence.query_row(place, |row| row.get(0)).optional()?.flatten();
+        }
         let has_one_place = chosen.named().nth(1).is_none();
         let mut last_shared = None;
         for index in chosen.named() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Header;
 use super::syntax::Keyword;
-use crate::exchange::po::VERSION;
+use crate::exchange::po::{CONFIDENCE, VERSION};
 use crate::exchange::reading::{ReadError, Stated};
-use crate::model::{DocumentVersion, Metadata, SegmentId, Workflow};
+use crate::model::{DocumentVersion, Metadata, SegmentId, Workflow, percent};
 
 /// The largest message. A limit on memory use; no message is that long.
 const LONGEST_MESSAGE: usize = 64 << 20;
@@ -143,6 +143,7 @@ pub(super) struct OwnPlace {
     pub stated: Arc<Stated>,
     pub id: String,
     pub line: Option<u32>,
+    pub confidence: Option<u8>,
 }
 
 /// The last document that a message of this program's own named.
@@ -159,16 +160,20 @@ impl Names {
         // The writer appends this to a context that occurs twice.
         let id = SegmentId::parse(id.trim_end_matches('~'))?.as_str().to_owned();
         let line = message.place.rsplit_once(':').and_then(|(_, line)| line.parse().ok());
+        let (of_document, confidence) = match message.remark.rsplit_once(CONFIDENCE) {
+            Some((before, share)) => (before.trim_end_matches(", "), share.parse().ok().map(percent)),
+            None => (message.remark.as_str(), None),
+        };
         if let Some((known, remark, stated)) = &self.last
             && known == name
-            && *remark == message.remark
+            && remark == of_document
         {
-            return Some(OwnPlace { stated: Arc::clone(stated), id, line });
+            return Some(OwnPlace { stated: Arc::clone(stated), id, line, confidence });
         }
         let (set, document) = name.split_once('/')?;
         let mut metadata = Metadata { target_locale: header.target_locale.clone(), ..Metadata::default() };
         let mut fields = [None; VERSION.len()];
-        for remark in message.remark.split(", ") {
+        for remark in of_document.split(", ") {
             let field = remark
                 .split_once(' ')
                 .and_then(|(name, field)| Some((VERSION.iter().position(|&known| known == name)?, field)));
@@ -186,7 +191,7 @@ impl Names {
             version: DocumentVersion::of_fields(fields),
             metadata,
         });
-        self.last = Some((name.to_owned(), message.remark.clone(), Arc::clone(&stated)));
-        Some(OwnPlace { stated, id, line })
+        self.last = Some((name.to_owned(), of_document.to_owned(), Arc::clone(&stated)));
+        Some(OwnPlace { stated, id, line, confidence })
     }
 }
