@@ -19,7 +19,7 @@
 //! | a segment that is missing or wrong | `side_by_side/spans.rs`, `side_by_side/metadata.rs` |
 //! | a segment of a clean document that begins or ends at a wrong position | `segmentation/pieces.rs`; a sentence end: `segmentation/english.srx` |
 //! | a sentence that is aligned with a wrong one | `alignment/blocks.rs`, `alignment/beads.rs`; two trees that are not paired: `operations/align/pairing.rs` |
-//! | a confidence that is too high or too low | `alignment/confidence.rs`, `benches/alignment.py` |
+//! | a confidence that is too high or too low | `alignment/confidence.rs`, `benches/alignment_fit.py` |
 //! | a document or archive that is refused or left out | `input/limits.rs`, `input/tar.rs`, `input/zip.rs` |
 //! | which revision, branch or folder of a Git repository is read | `input/location.rs`, `input/git.rs` |
 //! | in which commit a version of a document begins; renames | `input/git/changes.rs`, `input/git/renames.rs`, `input/git/lifetimes.rs` |

@@ -2,7 +2,7 @@
 //! lengths, anchors and a dictionary.
 //!
 //! The source is cut already. The target is cut where the cheapest alignment asks for it: at a strong position, or, where the source has
-//! a sentence more, at a weak one.
+//! a sentence more, at a weak one; `loose` adds the blanks between words.
 
 use std::ops::Range;
 
@@ -16,6 +16,8 @@ use crate::segmentation::Cut;
 pub(super) struct Bead {
     pub source: Range<usize>,
     pub target: Range<usize>,
+    /// The range of the target text, if it begins or ends inside of an atom.
+    pub text: Option<Range<usize>>,
     pub found: Comparison,
 }
 
@@ -29,8 +31,8 @@ const TWO_TO_TWO: f32 = 8.0;
 const ONE_TO_NONE: f32 = 10.0;
 const NONE_TO_ONE: f32 = 11.0;
 /// A position of each kind between two beads, and inside a bead.
-const BETWEEN: [f32; 3] = [0.02, 4.0, 6.0];
-const INSIDE: [f32; 3] = [3.5, 0.05, 0.0];
+pub(super) const BETWEEN: [f32; 3] = [0.02, 4.0, 6.0];
+pub(super) const INSIDE: [f32; 3] = [3.5, 0.05, 0.0];
 /// The most target units of a bead: where sentences are cut at strong and weak positions, and where phrases are cut too.
 const MOST_UNITS: usize = 6;
 const MOST_PHRASES: usize = 14;
@@ -49,7 +51,7 @@ pub(super) fn beads(
     if from.len() == 1 {
         // Whatever the number of sentences: the translation of the block is the block.
         let found = compare(model, source.facts(from.clone()), target.facts(to.clone()));
-        return vec![Bead { source: from, target: to, found }];
+        return vec![Bead { source: from, target: to, text: None, found }];
     }
     let is_unit = |at: &usize| *at == to.start || target.atoms[*at].cut != Cut::Phrase;
     let mut starts: Vec<usize> = to.clone().filter(is_unit).collect();
@@ -58,19 +60,30 @@ pub(super) fn beads(
         starts = to.clone().collect();
         most = MOST_PHRASES;
     }
-    Table { source, target, model, from, starts, end: to.end, most }.align()
+    let cut = |&start: &usize| target.atoms[start].cut as usize;
+    let between = starts.iter().map(|start| BETWEEN[cut(start)]).collect();
+    let inside = starts.iter().map(|start| INSIDE[cut(start)]).collect();
+    let end = to.end;
+    Table { source, target, model, from, starts, end, between, inside, most, farthest: f32::MAX }.align()
 }
 
-struct Table<'a, 'd> {
-    source: &'a Side<'d>,
-    target: &'a Side<'d>,
-    model: &'a Model,
-    from: Range<usize>,
+/// What the beads of some source sentences and target units are chosen from.
+pub(super) struct Table<'a, 'd> {
+    pub source: &'a Side<'d>,
+    pub target: &'a Side<'d>,
+    pub model: &'a Model,
+    pub from: Range<usize>,
     /// The first atom of each unit of the target.
-    starts: Vec<usize>,
+    pub starts: Vec<usize>,
     /// The end of the last.
-    end: usize,
-    most: usize,
+    pub end: usize,
+    /// What it costs that a bead begins at a unit, and that a unit continues one.
+    pub between: Vec<f32>,
+    pub inside: Vec<f32>,
+    /// The most units of a bead.
+    pub most: usize,
+    /// The largest deviation of the length of a bead.
+    pub farthest: f32,
 }
 
 /// The best way to a cell: its cost, and how many source sentences and target units its last bead has.
@@ -82,7 +95,7 @@ struct Cell {
 }
 
 impl Table<'_, '_> {
-    fn align(&self) -> Vec<Bead> {
+    pub fn align(&self) -> Vec<Bead> {
         let (rows, columns) = (self.from.len(), self.starts.len());
         let half = if rows * columns <= WHOLE { columns } else { BAND };
         let band = Band { rows, columns, half };
@@ -119,18 +132,17 @@ impl Table<'_, '_> {
                     let mut inside = 0.0;
                     for targets in 1..=self.most.min(columns - column) {
                         if targets > 1 {
-                            inside += INSIDE[self.cut(column + targets - 1) as usize];
+                            inside += self.inside[column + targets - 1];
                         }
                         let shape = match (sources, targets) {
                             (1, _) => 0.0,
                             (_, 1) => TWO_TO_ONE,
                             _ => TWO_TO_TWO,
                         };
-                        let between = if column + targets < columns {
-                            BETWEEN[self.cut(column + targets) as usize]
-                        } else {
-                            0.0
-                        };
+                        let between = self.between.get(column + targets).copied().unwrap_or(0.0);
+                        if self.is_too_far((row, sources), (column, targets)) {
+                            continue;
+                        }
                         let bead = self.bead((row, sources), (column, targets));
                         step(sources, targets, shape + inside + between + cost_of(&bead.found));
                     }
@@ -158,17 +170,31 @@ impl Table<'_, '_> {
         beads
     }
 
-    /// The cut before a unit.
-    fn cut(&self, unit: usize) -> Cut {
-        self.target.atoms[self.starts[unit]].cut
+    /// Whether the lengths of a bead differ too much.
+    fn is_too_far(&self, sources: (usize, usize), targets: (usize, usize)) -> bool {
+        if self.farthest == f32::MAX {
+            return false;
+        }
+        let (source, target) = self.atoms(sources, targets);
+        let length =
+            |side: &Side<'_>, atoms: Range<usize>| side.atoms[atoms].iter().map(|atom| atom.length).sum();
+        self.model.deviation(length(self.source, source), length(self.target, target)).abs() > self.farthest
     }
 
-    fn bead(&self, (row, sources): (usize, usize), (column, targets): (usize, usize)) -> Bead {
+    fn atoms(
+        &self,
+        (row, sources): (usize, usize),
+        (column, targets): (usize, usize),
+    ) -> (Range<usize>, Range<usize>) {
         let source = self.from.start + row..self.from.start + row + sources;
         let end = self.starts.get(column + targets).copied().unwrap_or(self.end);
-        let target = self.starts[column]..end;
+        (source, self.starts[column]..end)
+    }
+
+    fn bead(&self, sources: (usize, usize), targets: (usize, usize)) -> Bead {
+        let (source, target) = self.atoms(sources, targets);
         let found = compare(self.model, self.source.facts(source.clone()), self.target.facts(target.clone()));
-        Bead { source, target, found }
+        Bead { source, target, text: None, found }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::segmentation::StretchKind;
 
 /// The cost of a block without a partner. A pair is worth it as long as it costs less than two of these. All costs are those of the
 /// prototype that was measured on side-by-side sets of twelve languages; they are in units of a log-likelihood, roughly.
-const GAP: f32 = 2.5;
+pub(super) const GAP: f32 = 2.5;
 /// A pair of blocks that is better than this needs no comparison with others, where both documents have the same sequence.
 const CLEAR: f32 = 2.0;
 /// Blocks of these kinds never belong together.
@@ -22,11 +22,11 @@ const NEVER: f32 = 1e9;
 const BAND: usize = 100;
 const WHOLE: usize = 250_000;
 
-/// Two blocks that belong together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Blocks that belong together: one of each side, or two paragraphs of one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BlockPair {
-    pub source: usize,
-    pub target: usize,
+    pub source: Range<usize>,
+    pub target: Range<usize>,
     /// Whether their anchors, or the sequence that they are in, leave no doubt.
     pub is_fixed: bool,
 }
@@ -55,7 +55,7 @@ pub(super) fn pairs(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Vec<
         let (mut tasks, mut at) = (Vec::with_capacity(2 * fixed.len() + 1), (from.start, to.start));
         for (one, other) in fixed {
             tasks.push(Task::Region(at.0..one, at.1..other));
-            tasks.push(Task::Pair(BlockPair { source: one, target: other, is_fixed: true }));
+            tasks.push(Task::Pair(BlockPair::of((one, other), true)));
             at = (one + 1, other + 1);
         }
         tasks.push(Task::Region(at.0..from.end, at.1..to.end));
@@ -63,6 +63,20 @@ pub(super) fn pairs(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Vec<
     }
     run.pairs
 }
+
+/// What it costs to align the blocks of two ranges, relative to the mean of their numbers. [`ALONE`] if nothing in them fits.
+pub(super) fn cost_of_ranges(
+    (source, from): (&Side<'_>, Range<usize>),
+    (target, to): (&Side<'_>, Range<usize>),
+    model: &Model,
+) -> f32 {
+    let blocks = (from.len() + to.len()).max(1) as f32;
+    let cost = Run { source, target, model, pairs: Vec::new() }.dynamic(from, to);
+    2.0 * cost / blocks
+}
+
+/// The result of [`cost_of_ranges`] if nothing fits: a gap for each block.
+pub(super) const ALONE: f32 = 2.0 * GAP;
 
 enum Task {
     Region(Range<usize>, Range<usize>),
@@ -134,7 +148,7 @@ impl Run<'_, '_> {
         if !is_same || !from.clone().zip(to.clone()).all(|(one, other)| self.cost(one, other) < CLEAR) {
             return false;
         }
-        let pairs = from.zip(to).map(|(source, target)| BlockPair { source, target, is_fixed: true });
+        let pairs = from.zip(to).map(|pair| BlockPair::of(pair, true));
         self.pairs.extend(pairs);
         true
     }
@@ -154,8 +168,8 @@ impl Run<'_, '_> {
         kind + cost_of_content(&found) + if one.is_text == other.is_text { 0.0 } else { 2.0 }
     }
 
-    /// Aligns two regions by dynamic programming (Needleman and Wunsch, in a band).
-    fn dynamic(&mut self, from: Range<usize>, to: Range<usize>) {
+    /// Aligns two regions by dynamic programming (Needleman and Wunsch, in a band). Returns the cost.
+    fn dynamic(&mut self, from: Range<usize>, to: Range<usize>) -> f32 {
         let (rows, columns) = (from.len(), to.len());
         let half = if rows.saturating_mul(columns) <= WHOLE { columns } else { BAND };
         let band = Band { rows, columns, half };
@@ -193,6 +207,7 @@ impl Run<'_, '_> {
             }
             std::mem::swap(&mut before, &mut costs);
         }
+        let total = before[columns - band.columns_of(rows).0];
         let (mut row, mut column) = (rows, columns);
         let first = self.pairs.len();
         loop {
@@ -203,13 +218,31 @@ impl Run<'_, '_> {
                     let (source, target) = (from.start + row, to.start + column);
                     let is_fixed = self.source.blocks[source].is_anchored
                         && self.source.blocks[source].signature == self.target.blocks[target].signature;
-                    self.pairs.push(BlockPair { source, target, is_fixed });
+                    self.pairs.push(BlockPair::of((source, target), is_fixed));
                 }
                 Move::Source => row -= 1,
                 Move::Target => column -= 1,
             }
         }
         self.pairs[first..].reverse();
+        total
+    }
+}
+
+impl BlockPair {
+    /// One block of each side.
+    fn of((source, target): (usize, usize), is_fixed: bool) -> BlockPair {
+        BlockPair { source: source..source + 1, target: target..target + 1, is_fixed }
+    }
+
+    /// The atoms of its blocks of the source.
+    pub fn source_atoms(&self, source: &Side<'_>) -> Range<usize> {
+        source.blocks[self.source.start].atoms.start..source.blocks[self.source.end - 1].atoms.end
+    }
+
+    /// The atoms of its blocks of the target.
+    pub fn target_atoms(&self, target: &Side<'_>) -> Range<usize> {
+        target.blocks[self.target.start].atoms.start..target.blocks[self.target.end - 1].atoms.end
     }
 }
 
@@ -263,7 +296,7 @@ fn cost_of_kinds(one: StretchKind, other: StretchKind) -> f32 {
     }
 }
 
-fn cost_of_content(found: &Comparison) -> f32 {
+pub(super) fn cost_of_content(found: &Comparison) -> f32 {
     let length = (found.deviation * found.deviation / 4.0).min(6.0);
     let (common, missing) = found.anchors;
     length - 1.5 * common as f32 + 0.8 * (missing as f32).min(8.0) - 0.8 * (found.names as f32).min(5.0)

@@ -1,5 +1,6 @@
 //! What it costs that two texts belong together: the terms that blocks and sentences share. Lower is better; 0 is an average pair.
 
+use super::boundaries::Boundaries;
 use super::dictionary::{Dictionary, Score};
 use super::side::{End, Facts};
 use super::tokens::Key;
@@ -13,12 +14,19 @@ pub struct Model {
     pub variance: f32,
     /// Word pairs.
     pub dictionary: Dictionary,
+    /// Words at the ends of sentences of the target.
+    pub(super) boundaries: Boundaries,
 }
 
 impl Default for Model {
     /// Before anything is known: equal lengths, with a large variance.
     fn default() -> Self {
-        Model { ratio: 1.0, variance: 3.0, dictionary: Dictionary::default() }
+        Model {
+            ratio: 1.0,
+            variance: 3.0,
+            dictionary: Dictionary::default(),
+            boundaries: Boundaries::default(),
+        }
     }
 }
 
@@ -46,6 +54,8 @@ pub(super) struct Comparison {
     pub ends: (bool, bool),
     /// The difference in marks of emphasis.
     pub emphasis: u32,
+    /// The visible characters of the source.
+    pub length: u32,
 }
 
 /// Compares two texts.
@@ -60,6 +70,7 @@ pub(super) fn compare(model: &Model, source: Facts<'_>, target: Facts<'_>) -> Co
         dictionary: model.dictionary.score(source, target),
         ends: (source.end != target.end, is_question(source.end) != is_question(target.end)),
         emphasis: source.emphasis.abs_diff(target.emphasis),
+        length: source.length,
     }
 }
 
@@ -67,7 +78,7 @@ impl Comparison {
     /// The reward of a dictionary: 4 for each point by which the score exceeds that of two texts that do not belong together. Fewer
     /// than four known tokens count less.
     pub fn dictionary_cost(&self) -> f32 {
-        let Score { mean, known } = self.dictionary;
+        let Score { mean, known, .. } = self.dictionary;
         let weight = (known as f32 / 4.0).min(1.0);
         -4.0 * weight * (mean - 0.25)
     }

@@ -1,8 +1,8 @@
 //! A dictionary of word pairs, learned from sentences that belong together with some certainty (as in Moore, 2002, and hunalign): Dice's
 //! coefficient of two tokens over the sentences in which they occur, a few best in each direction.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::side::Facts;
 use super::tokens::Key;
@@ -11,7 +11,7 @@ use super::tokens::Key;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyHasher(u64);
 
-impl std::hash::Hasher for KeyHasher {
+impl Hasher for KeyHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -59,12 +59,17 @@ pub(super) struct Score {
     pub mean: f32,
     /// The number of tokens that it knows.
     pub known: u32,
+    /// The share of the known tokens of each side whose translation the other side has, each weighted by the coefficient of its best
+    /// translation: the lower one of both sides, 0 to 1.
+    pub least: f32,
 }
 
 /// Counts tokens of sentence pairs.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pairs: usize,
+    /// The hashes of the pairs.
+    seen: HashSet<Key, BuildHasherDefault<KeyHasher>>,
     source: KeyMap<u32>,
     target: KeyMap<u32>,
     together: HashMap<(Key, Key), u32, BuildHasherDefault<KeyHasher>>,
@@ -76,7 +81,8 @@ impl Counts {
         self.pairs >= PAIRS
     }
 
-    /// Counts a sentence pair.
+    /// Counts a sentence pair, the same one only once: what stands in each document, such as a notice, would outweigh the sentences that tell
+    /// what its words mean, and, if it is aligned wrongly, would confirm itself.
     pub fn add(&mut self, source: &[Key], target: &[Key]) {
         let distinct = |tokens: &[Key]| {
             let mut tokens = tokens[..tokens.len().min(TOKENS)].to_vec();
@@ -85,6 +91,11 @@ impl Counts {
             tokens
         };
         let (source, target) = (distinct(source), distinct(target));
+        let mut hash = KeyHasher::default();
+        source.iter().chain(&[0]).chain(&target).for_each(|&key| hash.write_u64(key));
+        if !self.seen.insert(hash.finish()) {
+            return;
+        }
         self.pairs += 1;
         source.iter().for_each(|&key| *self.source.entry(key).or_default() += 1);
         target.iter().for_each(|&key| *self.target.entry(key).or_default() += 1);
@@ -139,31 +150,52 @@ impl Dictionary {
         if self.is_empty() {
             return Score::default();
         }
-        let (there, known_there) = one_way(&self.forwards, source.tokens, target.tokens);
-        let (back, known_back) = one_way(&self.backwards, target.tokens, source.tokens);
-        let known = known_there + known_back;
+        let there = Way::new(&self.forwards, source.tokens, target.tokens);
+        let back = Way::new(&self.backwards, target.tokens, source.tokens);
+        let known = there.known + back.known;
         if known == 0 {
             return Score::default();
         }
-        Score { mean: (there + back) / known as f32, known }
+        Score { mean: (there.sum + back.sum) / known as f32, known, least: there.share().min(back.share()) }
     }
 }
 
 /// The most tokens of one side that are compared: of a long text, the first ones decide.
 const COMPARED: usize = 64;
 
-/// The sum of the best coefficients of the known tokens, and their number.
-fn one_way(entries: &KeyMap<Vec<(Key, f32)>>, from: &[Key], to: &[Key]) -> (f32, u32) {
-    let (mut sum, mut known) = (0.0, 0);
-    let to = &to[..to.len().min(2 * COMPARED)];
-    for token in from.iter().take(COMPARED) {
-        let Some(best) = entries.get(token) else { continue };
-        known += 1;
-        let found = best.iter().find(|(key, _)| to.contains(key));
-        // The coefficient relative to the best one: a rare translation that is found is still a translation.
-        sum += found.map_or(0.0, |&(_, dice)| (dice / best[0].1).max(0.5));
+/// What the tokens of one side have on the other.
+#[derive(Default)]
+struct Way {
+    /// The sum of the coefficients of the known tokens, each relative to its best one.
+    sum: f32,
+    /// The number of known tokens.
+    known: u32,
+    /// The sum of the best coefficients of the tokens with a translation, and of all that are known.
+    found: f32,
+    all: f32,
+}
+
+impl Way {
+    fn new(entries: &KeyMap<Vec<(Key, f32)>>, from: &[Key], to: &[Key]) -> Way {
+        let mut way = Way::default();
+        let to = &to[..to.len().min(2 * COMPARED)];
+        for token in from.iter().take(COMPARED) {
+            let Some(best) = entries.get(token) else { continue };
+            way.known += 1;
+            way.all += best[0].1;
+            if let Some(&(_, dice)) = best.iter().find(|(key, _)| to.contains(key)) {
+                // Relative to the best one: a rare translation that is found is still a translation.
+                way.sum += (dice / best[0].1).max(0.5);
+                way.found += best[0].1;
+            }
+        }
+        way
     }
-    (sum, known)
+
+    /// The weighted share; 0.5 if no token is known.
+    fn share(&self) -> f32 {
+        if self.all > 0.0 { self.found / self.all } else { 0.5 }
+    }
 }
 
 #[cfg(test)]

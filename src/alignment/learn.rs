@@ -1,5 +1,6 @@
 //! What is learned from the two trees themselves: the ratio of lengths and its variance, and a dictionary.
 
+use super::boundaries::Boundaries;
 use super::cost::Model;
 use super::dictionary::Counts;
 use super::side::Side;
@@ -18,16 +19,17 @@ pub fn learn(documents: &[(Side<'_>, Side<'_>)], mut aligned: impl FnMut()) -> M
     let mut model = Model { ratio: ratio_of_lengths(documents), ..Model::default() };
     for _ in 0..2 {
         let mut sums = Sums::default();
-        let mut counts = Counts::default();
+        let (mut counts, mut boundaries) = (Counts::default(), Boundaries::default());
         for (source, target) in documents {
             let found = align(source, target, &model);
-            sums.add(source, target, &found, &model, &mut counts);
+            sums.add((source, target), &found, &model, (&mut counts, &mut boundaries));
             aligned();
         }
         if let Some((ratio, variance)) = sums.result() {
             (model.ratio, model.variance) = (ratio, variance);
         }
         model.dictionary = counts.dictionary();
+        model.boundaries = boundaries;
     }
     model
 }
@@ -60,11 +62,10 @@ struct Sums {
 impl Sums {
     fn add(
         &mut self,
-        source: &Side<'_>,
-        target: &Side<'_>,
+        (source, target): (&Side<'_>, &Side<'_>),
         found: &Alignment,
         model: &Model,
-        counts: &mut Counts,
+        (counts, boundaries): (&mut Counts, &mut Boundaries),
     ) {
         for bead in found.beads.iter().filter(|bead| bead.is_single && bead.features.deviation.abs() < SURE) {
             let (one, other) = (source.facts(bead.source.clone()), target.facts(bead.target.clone()));
@@ -79,6 +80,7 @@ impl Sums {
             self.pairs += 1;
             if !counts.is_full() {
                 counts.add(one.tokens, other.tokens);
+                boundaries.add(&target.outline.text[bead.target_text.clone()]);
             }
         }
     }

@@ -7,11 +7,15 @@
 
 mod beads;
 mod blocks;
+mod boundaries;
 mod confidence;
 mod cost;
 mod dictionary;
+mod ends;
 mod images;
 mod learn;
+mod loose;
+mod merge;
 mod order;
 mod side;
 mod tokens;
@@ -24,7 +28,7 @@ pub use cost::Model;
 pub use dictionary::Dictionary;
 pub use images::pairs_of_images;
 pub use learn::learn;
-pub use order::in_order_of;
+pub use order::{align_in_order, in_order_of};
 pub use side::Side;
 
 use std::ops::{AddAssign, Range};
@@ -134,29 +138,37 @@ impl BlockCounts {
 /// assert_eq!(&target.outline.text[last.target_text.clone()], "Siehe Karte.");
 /// ```
 pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
-    let pairs = blocks::pairs(source, target, model);
-    let is_text =
-        |pair: &blocks::BlockPair| source.blocks[pair.source].is_text && target.blocks[pair.target].is_text;
+    let pairs = merge::merged(blocks::pairs(source, target, model), source, target, model);
+    let is_text = |pair: &blocks::BlockPair| {
+        source.blocks[pair.source.start].is_text && target.blocks[pair.target.start].is_text
+    };
+    // Paragraphs that are one in the other language count as one.
     let aligned = pairs.iter().filter(|pair| is_text(pair)).count();
+    let merged = pairs.iter().map(|pair| (pair.source.len() as u64 - 1, pair.target.len() as u64 - 1));
+    let merged = merged.fold((0, 0), |all, more| (all.0 + more.0, all.1 + more.1));
     let counts = BlockCounts {
-        source: source.text_blocks() as u64,
-        target: target.text_blocks() as u64,
+        source: source.text_blocks() as u64 - merged.0,
+        target: target.text_blocks() as u64 - merged.1,
         aligned: aligned as u64,
     };
     let mut found = Alignment { blocks: counts, ..Alignment::default() };
     for pair in pairs.iter().filter(|pair| is_text(pair)) {
-        let (one, other) = (&source.blocks[pair.source], &target.blocks[pair.target]);
-        let beads = beads::beads(source, one.atoms.clone(), target, other.atoms.clone(), model);
+        let (one, other) = (&source.blocks[pair.source.start], &target.blocks[pair.target.start]);
+        let (from, to) = (pair.source_atoms(source), pair.target_atoms(target));
+        let beads = beads::beads(source, from.clone(), target, to.clone(), model);
+        let beads = loose::recut(beads, (source, from), (target, to), model);
         for bead in beads {
             let mut features = features(&bead.found);
             features.kinds_differ = f32::from(one.kind != other.kind);
             features.is_fixed = f32::from(pair.is_fixed);
             features.aligned = counts.share();
-            let (source_text, target_text) = texts(source, target, &bead, pair);
+            let (source_text, target_text) = texts(source, target, &bead);
             let inner = target.atoms[bead.target.clone()].iter().skip(1);
             let is_single = bead.source.len() == 1
+                && bead.text.is_none()
                 && inner.clone().all(|atom| atom.cut != crate::segmentation::Cut::Strong);
             features.is_unequal = f32::from(!is_single);
+            features.is_loose = f32::from(bead.text.is_some());
             let (source, target) = (bead.source, bead.target);
             found.beads.push(Bead { source, target, is_single, source_text, target_text, features });
         }
@@ -165,9 +177,7 @@ pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
     let paired: u64 = found.beads.iter().map(|bead| bead.source.len() as u64).sum();
     let sentences = sentences.sum::<u64>();
     found.sentences = (sentences, sentences - paired);
-    let of_target = target.blocks.iter().filter(|block| block.is_text).flat_map(|block| block.atoms.clone());
-    let strong = of_target.filter(|&atom| target.atoms[atom].cut == crate::segmentation::Cut::Strong);
-    found.target_sentences = strong.count() as u64;
+    found.target_sentences = target.sentences(0..target.blocks.len()) as u64;
     neighbours(&mut found.beads);
     found
 }
@@ -205,8 +215,9 @@ pub struct Row {
 /// All sentences of two aligned documents in order, for a person to look at.
 pub fn rows(source: &Side<'_>, target: &Side<'_>, found: &Alignment) -> Vec<Row> {
     let texts = |side: &Side<'_>, atoms: Range<usize>| {
-        let first = side.blocks.partition_point(|block| block.atoms.end <= atoms.start);
-        let blocks = side.blocks[first..].iter().take_while(|block| block.atoms.start < atoms.end);
+        let blocks = side.blocks[side.block_of(atoms.start)..]
+            .iter()
+            .take_while(|block| block.atoms.start < atoms.end);
         let atoms = blocks
             .filter(|block| block.is_text)
             .flat_map(|block| block.atoms.start.max(atoms.start)..block.atoms.end.min(atoms.end));
@@ -221,13 +232,14 @@ pub fn rows(source: &Side<'_>, target: &Side<'_>, found: &Alignment) -> Vec<Row>
     };
     let mut at = (0, 0);
     for bead in &found.beads {
-        alone(&mut rows, (at.0..bead.source.start, at.1..bead.target.start));
+        alone(&mut rows, (at.0..bead.source.start, at.1..bead.target.start.max(at.1)));
         rows.push(Row {
             source: Some(bead.source_text.clone()),
             target: Some(bead.target_text.clone()),
             features: Some(bead.features),
         });
-        at = (bead.source.end, bead.target.end);
+        // Two beads share an atom that is cut at a blank.
+        at = (bead.source.end, bead.target.end.max(at.1));
     }
     alone(&mut rows, (at.0..source.atoms.len(), at.1..target.atoms.len()));
     rows
@@ -241,6 +253,8 @@ fn features(found: &Comparison) -> Features {
         names: found.names as f32,
         dictionary: found.dictionary.mean,
         known: found.dictionary.known as f32,
+        least: found.dictionary.least,
+        length: found.length as f32,
         ends_differ: f32::from(found.ends.0),
         ..Features::default()
     }
@@ -265,12 +279,7 @@ fn neighbours(beads: &mut [Bead]) {
 
 /// The ranges of a bead's texts: the ends of the two are cut off alike. Where a text is a link and nothing else, its brackets are kept unless
 /// the other side gives them up too.
-fn texts(
-    source: &Side<'_>,
-    target: &Side<'_>,
-    bead: &beads::Bead,
-    pair: &blocks::BlockPair,
-) -> (Range<usize>, Range<usize>) {
+fn texts(source: &Side<'_>, target: &Side<'_>, bead: &beads::Bead) -> (Range<usize>, Range<usize>) {
     let whole = |side: &Side<'_>, block: usize, atoms: &Range<usize>| {
         let is_whole = side.blocks[block].atoms == *atoms;
         side.outline.stretches[block].whole.clone().filter(|_| is_whole)
@@ -285,26 +294,44 @@ fn texts(
             Segment { range: outer(&first.segment).start..outer(&last.segment).end, link: None }
         })
     };
-    let one = segment(source, pair.source, &bead.source);
-    let other = segment(target, pair.target, &bead.target);
+    // In merged blocks, the bead can begin in the second one.
+    let pair = (source.block_of(bead.source.start), target.block_of(bead.target.start));
+    let one = segment(source, pair.0, &bead.source);
+    let other = match &bead.text {
+        Some(range) => Segment { range: range.clone(), link: None },
+        None => segment(target, pair.1, &bead.target),
+    };
     let (one, other) = match (one.link, other.link) {
         (Some(_), Some(_)) => (one.range, other.range),
         (one_link, other_link) => (one_link.unwrap_or(one.range), other_link.unwrap_or(other.range)),
     };
     let (one, other) = (
-        source.with_includes((pair.source, &bead.source), one.clone(), (target, pair.target, &other)),
-        target.with_includes((pair.target, &bead.target), other, (source, pair.source, &one)),
+        source.with_includes((pair.0, &bead.source), one.clone(), (target, pair.1, &other)),
+        target.with_includes((pair.1, &bead.target), other, (source, pair.0, &one)),
     );
     let is_first =
         |side: &Side<'_>, block: usize, atoms: &Range<usize>| side.blocks[block].atoms.start == atoms.start;
-    let begin = is_first(source, pair.source, &bead.source) && is_first(target, pair.target, &bead.target);
+    let starts = target.atoms[bead.target.start].segment.range.start;
+    let begin = is_first(source, pair.0, &bead.source)
+        && is_first(target, pair.1, &bead.target)
+        && bead.text.as_ref().is_none_or(|text| text.start <= starts);
     let other = match begin {
-        true => target.with_number(pair.target, other, &source.outline.text[one.clone()]),
+        true => target.with_number(pair.1, other, &source.outline.text[one.clone()]),
         false => other,
+    };
+    // The number of a list item is no part of a text, if only one side reads it as such.
+    let number = |side: &Side<'_>, range: &Range<usize>, other: (&Side<'_>, &Range<usize>)| match begin {
+        true => ends::number_at(&side.outline.text[range.clone()], &other.0.outline.text[other.1.clone()]),
+        false => 0,
+    };
+    let numbers = (number(source, &one, (target, &other)), number(target, &other, (source, &one)));
+    let (one, other) = match numbers {
+        (0, number) => (one, other.start + number..other.end),
+        (number, _) => (one.start + number..one.end, other),
     };
     // An id that only one of the headings states is no part of its text.
     let bare = |side: &Side<'_>, range: &Range<usize>| {
-        range.start..range.start + side::without_id(&side.outline.text[range.clone()]).len()
+        range.start..range.start + ends::without_id(&side.outline.text[range.clone()]).len()
     };
     let bares = (bare(source, &one), bare(target, &other));
     match (bares.0 == one, bares.1 == other) {

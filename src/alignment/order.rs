@@ -1,13 +1,17 @@
 //! Sections that are in another order in the translation than in the source. Alignment finds pairs that rise on both sides, so such sections
 //! are brought into the order of the source first.
 //!
-//! Sections belong together by anchors and names that few sections have. A section moves only if this leaves no doubt.
+//! Sections belong together by anchors and names that few sections have, and, once the documents are aligned, by what it costs to align
+//! them: those that the alignment left without a partner are compared with each other. A section moves only if this leaves no doubt.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::blocks::{ALONE, cost_of_ranges};
+use super::cost::Model;
 use super::side::Side;
 use super::tokens::Key;
+use super::{Alignment, align};
 use crate::segmentation::StretchKind;
 
 /// A document with more sections is left as it is.
@@ -20,6 +24,113 @@ const SIMILAR: f32 = 0.5;
 const OTHER: f32 = 0.6;
 /// The least weight of what they have in common: that of two keys that no other section has.
 const EVIDENCE: f32 = 2.0;
+
+/// A section with less confidence, relative to its sentences, may have its partner elsewhere.
+const DOUBTFUL: f32 = 0.9;
+/// The most such sections, and pairs of their blocks that are compared.
+const MOST_DOUBTFUL: usize = 24;
+const MOST_COMPARED: usize = 60_000;
+/// The largest cost of two sections that belong together, for each block, and by how much it is below that of other sections.
+const FITS: f32 = 0.25 * ALONE;
+const CLEARLY: f32 = 0.2 * ALONE;
+/// By so much the documents have to fit better after a move.
+const BETTER: f32 = 0.01;
+
+/// Aligns two documents, also if sections of the target are in another order. Returns the target with its sections in the order of the source.
+pub fn align_in_order<'d>(source: &Side<'_>, target: Side<'d>, model: &Model) -> (Side<'d>, Alignment) {
+    let found = align(source, &target, model);
+    let Some(order) = order_by_cost(source, &target, &found, model) else { return (target, found) };
+    let moved = with_order(&target, &order);
+    let again = align(source, &moved, model);
+    if again.fit() > found.fit() + BETTER { (moved, again) } else { (target, found) }
+}
+
+/// The blocks of the target in the order of the source, if sections that are badly aligned fit well in another order.
+fn order_by_cost(
+    source: &Side<'_>,
+    target: &Side<'_>,
+    found: &Alignment,
+    model: &Model,
+) -> Option<Vec<Range<usize>>> {
+    let level = level_of_sections(source, target)?;
+    let (ours, theirs) = (sections(source, level), sections(target, level));
+    let section_of =
+        |sections: &[Range<usize>], block: usize| sections.partition_point(|range| range.end <= block);
+    let (mut sure, mut their_sure) = (vec![0.0_f32; ours.len()], vec![0.0_f32; theirs.len()]);
+    let mut together: HashMap<(usize, usize), f32> = HashMap::new();
+    for bead in &found.beads {
+        let one = section_of(&ours, source.block_of(bead.source.start));
+        let other = section_of(&theirs, target.block_of(bead.target.start));
+        sure[one] += bead.confidence() * bead.source.len() as f32;
+        their_sure[other] += bead.confidence();
+        *together.entry((one, other)).or_default() += bead.confidence();
+    }
+    let doubtful = |side: &Side<'_>, sections: &[Range<usize>], sure: &[f32]| -> Vec<usize> {
+        let sentences = |section: &Range<usize>| side.sentences(section.clone());
+        let is_doubtful = |&section: &usize| {
+            let sentences = sentences(&sections[section]);
+            sentences > 0 && sure[section] < DOUBTFUL * sentences as f32
+        };
+        (0..sections.len()).filter(is_doubtful).collect()
+    };
+    let (here, there) = (doubtful(source, &ours, &sure), doubtful(target, &theirs, &their_sure));
+    let compared = |sections: &[Range<usize>], chosen: &[usize]| -> usize {
+        chosen.iter().map(|&section| sections[section].len()).sum()
+    };
+    if here.is_empty()
+        || there.is_empty()
+        || here.len().max(there.len()) > MOST_DOUBTFUL
+        || compared(&ours, &here) * compared(&theirs, &there) > MOST_COMPARED
+    {
+        return None;
+    }
+    let costs: Vec<Vec<f32>> = here
+        .iter()
+        .map(|&one| {
+            let cost = |&other: &usize| {
+                cost_of_ranges((source, ours[one].clone()), (target, theirs[other].clone()), model)
+            };
+            there.iter().map(cost).collect()
+        })
+        .collect();
+    // The lowest cost but for that of a pair itself, in its row and its column.
+    let others = |row: usize, column: usize| {
+        let in_row = (0..there.len()).filter(|&at| at != column).map(|at| costs[row][at]);
+        let in_column = (0..here.len()).filter(|&at| at != row).map(|at| costs[at][column]);
+        in_row.chain(in_column).fold(ALONE, f32::min)
+    };
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (row, &one) in here.iter().enumerate() {
+        for (column, &other) in there.iter().enumerate() {
+            let cost = costs[row][column];
+            if cost < FITS && cost + CLEARLY < others(row, column) {
+                pairs.push((one, other));
+            }
+        }
+    }
+    // The sections that are well aligned stay together.
+    let is_used = |pairs: &[(usize, usize)], (one, other): (usize, usize)| {
+        pairs.iter().any(|pair| pair.0 == one || pair.1 == other)
+    };
+    let mut known: Vec<((usize, usize), f32)> = together.into_iter().collect();
+    known.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    for (pair, _) in known {
+        if !here.contains(&pair.0) && !there.contains(&pair.1) && !is_used(&pairs, pair) {
+            pairs.push(pair);
+        }
+    }
+    pairs.sort_unstable();
+    let order = order(&pairs, &theirs)?;
+    Some(order.into_iter().map(|section| theirs[section].clone()).collect())
+}
+
+/// The target with its blocks in another order.
+fn with_order<'d>(target: &Side<'d>, order: &[Range<usize>]) -> Side<'d> {
+    let mut outline = target.outline.clone();
+    let stretches = order.iter().flat_map(|blocks| &target.outline.stretches[blocks.clone()]);
+    outline.stretches = stretches.cloned().collect();
+    Side::new(outline, target.is_latin)
+}
 
 /// The target with its sections in the order of the source. `is_latin` is that of [`Side::new`].
 pub fn in_order_of<'d>(source: &Side<'_>, target: Side<'d>, is_latin: bool) -> Side<'d> {

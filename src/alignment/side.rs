@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::ends;
 use super::tokens::{self, Key, Sink};
 use crate::segmentation::{Cut, Inline, InlineKind, Outline, Segment, Stretch, StretchKind};
 
@@ -15,6 +16,7 @@ pub struct Side<'d> {
     pub(super) atoms: Vec<Atom>,
     /// The keys of all atoms, in order. Consecutive atoms have consecutive keys.
     pools: Pools,
+    pub(super) is_latin: bool,
 }
 
 /// Keys: code spans, link targets and numbers; names; tokens of the dictionary.
@@ -96,7 +98,7 @@ const LENGTH_OF_CODE: u32 = 2;
 impl<'d> Side<'d> {
     /// Measures a document. `is_latin`: whether its language is written in Latin letters.
     pub fn new(outline: Outline<'d>, is_latin: bool) -> Side<'d> {
-        let mut side = Side::default();
+        let mut side = Side { is_latin, ..Side::default() };
         for stretch in &outline.stretches {
             side.add(&outline, stretch, is_latin);
         }
@@ -137,6 +139,31 @@ impl<'d> Side<'d> {
         let mut side = Side::default();
         let segment = Segment { range: 0..text.len(), link: None };
         side.atom(text, &[], 0..text.len(), (segment, Cut::Strong), is_latin);
+        side
+    }
+
+    /// The number of sentences in blocks, as they are cut by themselves.
+    pub(super) fn sentences(&self, blocks: Range<usize>) -> usize {
+        let texts = self.blocks[blocks].iter().filter(|block| block.is_text);
+        texts
+            .flat_map(|block| &self.atoms[block.atoms.clone()])
+            .filter(|atom| atom.cut == Cut::Strong)
+            .count()
+    }
+
+    /// The block of an atom.
+    pub(super) fn block_of(&self, atom: usize) -> usize {
+        self.blocks.partition_point(|block| block.atoms.end <= atom)
+    }
+
+    /// Parts of the text as atoms of their own, without blocks. The parts rise and do not overlap.
+    pub(super) fn of_parts(&self, parts: impl Iterator<Item = Range<usize>>) -> Side<'static> {
+        let mut side = Side { is_latin: self.is_latin, ..Side::default() };
+        let inlines = &self.outline.inlines;
+        for range in parts {
+            let segment = Segment { range: range.clone(), link: None };
+            side.atom(&self.outline.text, inlines, range, (segment, Cut::Weak), self.is_latin);
+        }
         side
     }
 
@@ -202,12 +229,12 @@ impl<'d> Side<'d> {
     }
 
     /// The range of a text with the number before it that looks like that of a list item, `30.` of `30. Juni`, if the other text has this
-    /// number inside: `June 30`.
+    /// number once more: `June 30`.
     pub(super) fn with_number(&self, block: usize, text: Range<usize>, other: &str) -> Range<usize> {
         let Some(start) = self.number_before(block) else { return text };
         let before = &self.outline.text[start..text.start];
         let number = &before[..before.find(|c: char| !c.is_ascii_digit()).unwrap_or(before.len())];
-        match other.split(|c: char| !c.is_ascii_digit()).any(|found| found == number) {
+        match ends::is_missing(number, &self.outline.text[text.clone()], other) {
             true => start..text.end,
             false => text,
         }
@@ -234,7 +261,7 @@ impl<'d> Side<'d> {
         for (number, sentence) in stretch.sentences.iter().enumerate() {
             let segment = &sentence.segment;
             let end = match number + 1 == stretch.sentences.len() {
-                true => stretch.range.start + without_id(&outline.text[stretch.range.clone()]).len(),
+                true => stretch.range.start + ends::without_id(&outline.text[stretch.range.clone()]).len(),
                 false => segment.link.as_ref().unwrap_or(&segment.range).end,
             };
             let end = end.max(start);
@@ -331,17 +358,6 @@ fn includes_in(inlines: &[Inline], range: Range<usize>) -> impl DoubleEndedItera
 fn key_of_include(text: &str, inline: &Inline) -> Key {
     let raw = &text[inline.range.clone()];
     tokens::address(raw.rsplit_once("](").map_or(raw, |(_, address)| address))
-}
-
-/// A text without the id that is stated at its end, `{#map}` as in Hugo and Docusaurus. Ids are often stated in one language only.
-pub(super) fn without_id(text: &str) -> &str {
-    let Some((before, id)) = text.trim_end().rsplit_once('{') else { return text };
-    let Some(id) = id.trim_start().strip_prefix('#') else { return text };
-    let is_id = |id: &str| !id.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | '`'));
-    match id.strip_suffix('}').map(str::trim_end) {
-        Some(id) if is_id(id) && !before.trim_end().is_empty() => before.trim_end(),
-        _ => text,
-    }
 }
 
 fn kind_number(kind: StretchKind) -> Key {

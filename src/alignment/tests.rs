@@ -1,8 +1,10 @@
 //! The alignment of whole documents.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
-use super::{Model, Side, align, in_order_of, learn, rows};
+use super::{Model, Side, align, align_in_order, in_order_of, learn, rows};
 use crate::segmentation::{Cuts, Language, Rules, Segmenter};
 use crate::side_by_side::Syntax;
 
@@ -104,6 +106,158 @@ fn sections_that_were_exchanged_find_their_partners() {
             None => text.rsplit(' ').next().unwrap_or_default().to_owned(),
         };
         assert_eq!(name(one), name(other), "{one} {other}");
+    }
+}
+
+/// Sections with sentences of their own words, in two languages.
+fn harbour(names: &[usize], is_english: bool) -> String {
+    const WORDS: [(&str, &str); 12] = [
+        ("harbour", "Hafen"),
+        ("berth", "Liegeplatz"),
+        ("crane", "Kran"),
+        ("tide", "Gezeiten"),
+        ("cargo", "Fracht"),
+        ("pilot", "Lotse"),
+        ("anchor", "Anker"),
+        ("lantern", "Laterne"),
+        ("winch", "Winde"),
+        ("beacon", "Bake"),
+        ("rope", "Tau"),
+        ("buoy", "Boje"),
+    ];
+    let word = |at: usize| if is_english { WORDS[at % 12].0 } else { WORDS[at % 12].1 };
+    let paragraph = |name: usize, at: usize| {
+        let (one, other) = (word(name + at), word(name + 5 * at + 3));
+        match is_english {
+            true => format!("The {one} is near the {other} of this place.\n\n"),
+            false => format!("{one} ist nahe bei {other} an diesem Ort.\n\n"),
+        }
+    };
+    let section = |&name: &usize| {
+        let paragraphs: String = (1..6).map(|at| paragraph(name, at)).collect();
+        format!("## {}\n\n{paragraphs}", word(name))
+    };
+    names.iter().map(section).collect()
+}
+
+#[test]
+fn sections_without_links_or_code_find_their_partners_by_their_words() {
+    let (all, mixed) = ([0, 1, 2, 3, 4, 5], [0, 4, 2, 3, 1, 5]);
+    let texts = (harbour(&all, true), harbour(&all, false), harbour(&mixed, false));
+    let model = learn(&[sides(&texts.0, &texts.1, "de")], || {});
+    let (source, target) = sides(&texts.0, &texts.2, "de");
+    let (target, found) = align_in_order(&source, target, &model);
+    assert_eq!(found.beads.len(), 36);
+    let whole = sides(&texts.0, &texts.1, "de").1;
+    for (number, bead) in found.beads.iter().enumerate() {
+        let expected = &whole.atoms[number].segment.range;
+        assert_eq!(target.outline.text[bead.target_text.clone()], whole.outline.text[expected.clone()]);
+    }
+}
+
+/// A model of sentences in German about prices.
+static PRICES: LazyLock<Model> = LazyLock::new(|| {
+    let sentences = [
+        ("Price of the berth.", "Preis des Liegeplatzes."),
+        ("Used to check the price of a berth.", "Wird verwendet, um den Preis zu prüfen."),
+        ("Used to book a berth before noon.", "Wird verwendet, um vor Mittag zu buchen."),
+        ("Each berth has only one price.", "Jeder Liegeplatz hat nur einen Preis."),
+        ("Each harbour has only one office.", "Jeder Hafen hat nur ein Amt."),
+        ("Amount of the fee for a harbour.", "Betrag der Gebühr für einen Hafen."),
+        ("The fee for an office is small.", "Die Gebühr für ein Amt ist klein."),
+    ];
+    let text = |which: fn(&(&'static str, &'static str)) -> &'static str| -> String {
+        let mut text = String::new();
+        for times in 0..5 {
+            for (at, _) in sentences.iter().enumerate() {
+                text.push_str(which(&sentences[(at * 3 + times) % sentences.len()]));
+                text.push_str("\n\n");
+            }
+        }
+        text
+    };
+    let (source, target) = (text(|pair| pair.0), text(|pair| pair.1));
+    learn(&[sides(&source, &target, "de")], || {})
+});
+
+#[test]
+fn a_sentence_without_a_mark_at_its_end_is_cut_where_the_next_one_begins() {
+    for (source, target, expected) in [
+        (
+            "Amount of the fee. Used to check the price of a berth.",
+            "Betrag der Gebühr Wird verwendet, um den Preis zu prüfen.",
+            ["Betrag der Gebühr", "Wird verwendet, um den Preis zu prüfen."],
+        ),
+        (
+            "Amount of the fee. Each berth has only one price.",
+            "Betrag der Gebühr.Jeder Liegeplatz hat nur einen Preis.",
+            ["Betrag der Gebühr.", "Jeder Liegeplatz hat nur einen Preis."],
+        ),
+        (
+            "Amount of **the fee**. Each berth has [only one price](a.md).",
+            "Betrag **der Gebühr** Jeder Liegeplatz hat [nur einen Preis](a.md).",
+            ["Betrag **der Gebühr**", "Jeder Liegeplatz hat [nur einen Preis](a.md)."],
+        ),
+    ] {
+        let (source, target) = sides(source, target, "de");
+        let found = align(&source, &target, &PRICES);
+        let texts: Vec<&str> =
+            found.beads.iter().map(|bead| &target.outline.text[bead.target_text.clone()]).collect();
+        assert_eq!(texts, expected);
+        let rows = rows(&source, &target, &found);
+        assert!(rows.len() == 2 && rows.iter().all(|row| row.features.is_some()), "{rows:?}");
+    }
+}
+
+#[test]
+fn a_paragraph_that_is_two_in_the_translation_belongs_to_both() {
+    let one = "Each berth has only one price. Used to check the price of a berth.";
+    let two = "Jeder Liegeplatz hat nur einen Preis.\n\nWird verwendet, um den Preis zu prüfen.";
+    let expected = [
+        ("Each berth has only one price.", "Jeder Liegeplatz hat nur einen Preis."),
+        ("Used to check the price of a berth.", "Wird verwendet, um den Preis zu prüfen."),
+    ];
+    for is_reversed in [false, true] {
+        let (source, target) = match is_reversed {
+            false => (format!("# Price\n\n{one}\n"), format!("# Preis\n\n{two}\n")),
+            true => (
+                format!("# Price\n\n{}\n", one.replacen(". ", ".\n\n", 1)),
+                format!("# Preis\n\n{}\n", two.replace("\n\n", " ")),
+            ),
+        };
+        let (source, target) = sides(&source, &target, "de");
+        let found = align(&source, &target, &PRICES);
+        let texts: Vec<(&str, &str)> = found
+            .beads
+            .iter()
+            .skip(1)
+            .map(|bead| {
+                (
+                    &source.outline.text[bead.source_text.clone()],
+                    &target.outline.text[bead.target_text.clone()],
+                )
+            })
+            .collect();
+        assert_eq!(texts, expected);
+        assert_eq!((found.blocks.source, found.blocks.target, found.blocks.aligned), (2, 2, 2));
+    }
+}
+
+#[test]
+fn the_number_of_a_list_is_no_part_of_a_text_if_only_one_side_has_it_there() {
+    for (source, target, expected) in [
+        ("| A |\n|---|\n| Book a berth. |\n", "| A |\n|---|\n| 3. Buchen Sie. |\n", "Buchen Sie."),
+        ("Text:\n\n## 1. Berth\n", "Text:\n\n## 1. Liegeplatz {#1-berth}\n", "1. Liegeplatz"),
+        (
+            "Text:\n\n3. Use pier 1 after pier 3.\n",
+            "Text:\n\n3. Pier 1 nach Pier 3 nutzen.\n",
+            "Pier 1 nach Pier 3 nutzen.",
+        ),
+    ] {
+        let (source, target) = sides(source, target, "de");
+        let found = align(&source, &target, &PRICES);
+        let last = found.beads.last().expect("two pairs");
+        assert_eq!(&target.outline.text[last.target_text.clone()], expected);
     }
 }
 
@@ -266,7 +420,7 @@ proptest! {
     #[test]
     fn pairs_are_in_order_and_do_not_overlap(source in document(), target in document()) {
         let (source, target) = sides(&source, &target, "ko");
-        let found = align(&source, &target, &Model::default());
+        let found = align(&source, &target, &PRICES);
         let (mut one, mut other) = (0, 0);
         for bead in &found.beads {
             prop_assert!(bead.source_text.start >= one && bead.target_text.start >= other);

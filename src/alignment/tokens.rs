@@ -106,6 +106,11 @@ fn class(c: char) -> Class {
     }
 }
 
+/// Whether a character is of a script that writes words without spaces between them.
+pub(super) fn is_unspaced(c: char) -> bool {
+    class(c) == Class::Unspaced
+}
+
 /// Receives the keys of a text.
 pub(super) trait Sink {
     /// A number.

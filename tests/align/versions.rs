@@ -64,3 +64,49 @@ fn a_translation_is_aligned_with_the_version_of_the_source_that_it_is_of() {
     let newest = bitext.run(["export", "--db", "today.db", "-f", "jsonl", "--quiet"]).exits(0).says_nothing();
     assert!(newest.json_lines().iter().all(|line| !line["source"].as_str().unwrap().contains("`berth11`")));
 }
+
+/// Two translations of a source that got another word in one sentence: one was touched after that, one was translated again.
+#[test]
+fn a_sentence_that_the_source_got_later_than_its_translation_tells_the_version() {
+    let bitext = Bitext::new();
+    let mut objects = Objects::new();
+    let text = |first: &str, is_english: bool| {
+        let rest = document(1, is_english);
+        let title = if is_english { "# Port" } else { "# 항구" };
+        format!("{title}\n\n{first}\n\n{rest}").into_bytes()
+    };
+    let old = text("The harbour opens at dawn for all ships.", true);
+    let new = text("The harbour opens at noon for all ships.", true);
+    let translated = text("항구는 모든 선박을 위해 새벽에 열립니다.", false);
+    let again = text("항구는 모든 선박을 위해 정오에 열립니다.", false);
+    let touched = [&translated[..], b"\n<!-- checked -->\n"].concat();
+    let mut commits = Vec::new();
+    let versions = [
+        (&old, &translated, &translated, "1000"),
+        (&new, &translated, &translated, "2000"),
+        (&new, &touched, &again, "3000"),
+    ];
+    for (source, one, other, time) in versions {
+        let files = [
+            ("en/again.md", source),
+            ("en/touched.md", source),
+            ("ko/again.md", other),
+            ("ko/touched.md", one),
+        ];
+        let files: Vec<_> = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
+        let tree = objects.files(&files);
+        let parents: Vec<_> = commits.last().copied().into_iter().collect();
+        commits.push(objects.commit_with(tree, &parents, time));
+    }
+    objects.name("refs/heads/main", commits[2]);
+    objects.write(&bitext.path("docs.git"));
+    let run = bitext.run(["align", "docs.git@main", "--to", "ko-KR"]).exits(0).prints_nothing();
+    run.says("1 source document in an earlier version than the newest before its translation");
+    let sources =
+        "select document, source_commit, source from extracted where target like '%열립니다%' order by 1";
+    let expected = [
+        format!("again.md|{}|The harbour opens at noon for all ships.", commits[1]),
+        format!("touched.md|{}|The harbour opens at dawn for all ships.", commits[0]),
+    ];
+    assert_eq!(bitext.sql(sources), expected);
+}

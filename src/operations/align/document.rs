@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
+use super::choice::{Candidates, Chosen};
 use super::clean::clean;
 use super::measure::Measure;
 use super::pairing::Pair;
-use super::versions::Version;
-use super::{AlignPlan, BothBytes, ReadVersion};
+use super::versions::{Version, Versions};
+use super::{AlignPlan, BothBytes, ReadVersion, Tree};
 use crate::alignment::{self, Alignment, BlockCounts, Features, Model, Row, Side};
 use crate::input::Entry;
 use crate::memory::{KnownDocuments, id_prefix};
@@ -21,10 +22,7 @@ use crate::side_by_side::{self, FrontText};
 
 /// The revision of the alignment. It changes whenever the same bytes are aligned differently, so that unchanged documents are aligned
 /// again.
-const REVISION: u32 = 2;
-
-/// By so much an earlier version of the source has to fit better than a newer one.
-const BETTER: f32 = 0.003;
+const REVISION: u32 = 3;
 
 /// The number of the first segment of a document, as in side-by-side documents.
 const FIRST_NUMBER: usize = 101;
@@ -131,13 +129,24 @@ impl<'a> Aligner<'a> {
         self.measure.sides(self.segmenters, source, (target, documents::syntax(target_entry)))
     }
 
+    /// Measures and aligns both documents, with the sections of the target in the order of the source.
+    pub fn aligned<'d>(
+        &self,
+        source: (&'d str, &Entry),
+        target: (&'d str, &Entry),
+    ) -> ((Side<'d>, Side<'d>), Alignment) {
+        let (one, other) = self.sides(source, target);
+        let (other, found) = alignment::align_in_order(&one, other, &self.model);
+        ((one, other), found)
+    }
+
     /// Aligns a pair of documents.
     pub fn align(
         &self,
         pair: &Pair,
         (source_entry, target_entry): (&Entry, &Entry),
         (source_bytes, target_bytes): &BothBytes<'_>,
-        (versions, read): (&[Version], &mut ReadVersion<'_>),
+        (versions, read): (&Versions, &mut ReadVersion<'_>),
     ) -> Read {
         let mut problems = Vec::new();
         let mut text = |bytes: &'_ io::Result<&'_ [u8]>, is_target: bool| match clean(bytes) {
@@ -147,10 +156,12 @@ impl<'a> Aligner<'a> {
                 None
             }
         };
-        let (source, target) = (text(source_bytes, false), text(target_bytes, true));
-        let (Some(source), Some(target)) = (source, target) else { return Read { document: None, problems } };
-        let best = self.best_version((&source, source_entry), (&target, target_entry), (versions, read));
-        let (version, source) = best.unwrap_or((0, source));
+        let (newest, target) = (text(source_bytes, false), text(target_bytes, true));
+        let (Some(newest), Some(target)) = (newest, target) else { return Read { document: None, problems } };
+        let candidates = candidates(newest, &target, versions, read);
+        let aligned = |source| self.aligned((source, source_entry), (&target, target_entry));
+        let Some(chosen) = candidates.choose(aligned) else { return Read { document: None, problems } };
+        let Chosen { version, source, sides: (one, other), found } = chosen;
         if source == target {
             // It is not translated.
             return Read { document: None, problems };
@@ -159,8 +170,6 @@ impl<'a> Aligner<'a> {
             source_bytes.as_ref().map_or(&[][..], |bytes| bytes),
             target_bytes.as_ref().map_or(&[][..], |bytes| bytes),
         );
-        let (one, other) = self.sides((&source, source_entry), (&target, target_entry));
-        let found = alignment::align(&one, &other, &self.model);
         let mut metadata = side_by_side::read_metadata(&target, documents::syntax(target_entry));
         metadata.workflow = metadata.workflow.or(self.plan.workflow);
         let mut document = AlignedDocument {
@@ -196,7 +205,7 @@ impl<'a> Aligner<'a> {
         });
         texts.for_each(|text| document.push(&prefix, text, &mut problems));
         // After the sentences, so that these keep their neighbours.
-        for label in self.labels((&source, &one), (&target, &other), &found) {
+        for label in self.labels((source, &one), (&target, &other), &found) {
             let before = document.segments.len();
             let confidence = label.features.confidence();
             let text = (label.source.as_str().into(), label.target.as_str().into(), label.line, confidence);
@@ -210,32 +219,6 @@ impl<'a> Aligner<'a> {
         }
         let document = (document.segments.len() > 0).then_some(document);
         Read { document, problems }
-    }
-
-    /// The version of the source that aligns best, by its index among the candidates, and its text. `None`: the first one.
-    fn best_version(
-        &self,
-        (newest, source_entry): (&str, &Entry),
-        (target, target_entry): (&str, &Entry),
-        (versions, read): (&[Version], &mut ReadVersion<'_>),
-    ) -> Option<(usize, String)> {
-        let fit = |source: &str| {
-            let (one, other) = self.sides((source, source_entry), (target, target_entry));
-            alignment::align(&one, &other, &self.model).fit()
-        };
-        let mut best = match versions.len() {
-            0 | 1 => return None,
-            _ => (fit(newest), None),
-        };
-        for (at, version) in versions.iter().enumerate().skip(1) {
-            let Some(bytes) = read(&version.entry) else { continue };
-            let Ok(source) = clean(&Ok(&bytes)).map(Cow::into_owned) else { continue };
-            let fit = fit(&source);
-            if fit > best.0 + BETTER {
-                best = (fit, Some((at, source)));
-            }
-        }
-        best.1
     }
 
     /// Titles and descriptions by their keys, and alternative texts of images by their addresses.
@@ -271,6 +254,29 @@ impl<'a> Aligner<'a> {
         }
         labels
     }
+}
+
+/// The texts of the versions of the source, of which the newest is read already, and of the target.
+fn candidates<'v>(
+    newest: String,
+    target: &str,
+    versions: &'v Versions,
+    read: &mut ReadVersion<'_>,
+) -> Candidates<'v> {
+    let mut text = |tree, version: &Version| {
+        let bytes = read(tree, &version.entry)?;
+        clean(&Ok(&bytes)).map(Cow::into_owned).ok()
+    };
+    let mut texts = vec![Some(newest)];
+    texts.extend(versions.of_source.iter().skip(1).map(|version| text(Tree::Source, version)));
+    let mut targets = Vec::new();
+    if texts.len() > 1 {
+        let time = |version: &Version| version.commit.time;
+        targets.extend(versions.of_target.first().map(|newest| (time(newest), target.to_owned())));
+        let earlier = versions.of_target.iter().skip(1);
+        targets.extend(earlier.map_while(|version| Some((time(version), text(Tree::Target, version)?))));
+    }
+    Candidates { versions: &versions.of_source, texts, targets }
 }
 
 /// The text of a range, on one line.

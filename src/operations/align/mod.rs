@@ -3,6 +3,7 @@
 //! First a sample of the documents is read, to learn the ratio of lengths and a dictionary, and to see whether the trees fit. Then each
 //! pair of documents is aligned by itself, on several threads, and stored in the order of the paths.
 
+mod choice;
 mod clean;
 mod document;
 pub(super) mod measure;
@@ -28,8 +29,8 @@ use crate::segmentation::Rules;
 pub use document::AlignedRow;
 use document::{Aligner, Read};
 use pairing::{Layout, Map, Pair, Pairing};
-use versions::Version;
 pub use versions::{COMMIT_KEYS, VersionCounts};
+use versions::{Version, Versions};
 
 /// Under this share of blocks with a partner, two trees do not fit: 0.5. Translations of the right documents have 0.95 and more, and
 /// other documents of the same kind 0.2 to 0.4.
@@ -232,7 +233,7 @@ pub struct AlignSources {
     pairing: Pairing,
     set: String,
     /// The versions of source documents that are read instead of those of the tree, by the common path of the pair.
-    versions: HashMap<String, Vec<Version>>,
+    versions: HashMap<String, Versions>,
     version_counts: VersionCounts,
 }
 
@@ -347,7 +348,7 @@ impl AlignSources {
             pairs,
             |pair, bytes, read| {
                 let entries = (self.entry_of(pair), self.target_entry_of(pair));
-                aligner.align(pair, entries, &bytes, (self.candidates(pair), read))
+                aligner.align(pair, entries, &bytes, (self.versions_of(pair), read))
             },
             |pair, read: Read| {
                 for (is_target, problem) in &read.problems {
@@ -397,7 +398,11 @@ impl AlignSources {
 
     /// The versions of the source that the target may be of; empty: it is read as it is in the tree.
     fn candidates(&self, pair: &Pair) -> &[Version] {
-        self.versions.get(&pair.path).map_or(&[], Vec::as_slice)
+        &self.versions_of(pair).of_source
+    }
+
+    fn versions_of(&self, pair: &Pair) -> &Versions {
+        self.versions.get(&pair.path).unwrap_or(&NO_VERSIONS)
     }
 
     fn target_entry_of(&self, pair: &Pair) -> &Entry {
@@ -422,7 +427,14 @@ impl AlignSources {
             |run| {
                 let mut reader = self.target().reader();
                 let mut of_source = self.source.reader();
-                let mut read = |entry: &Entry| Some(read_whole(&mut of_source, entry, most).ok()?.to_vec());
+                let mut of_target = self.target().reader();
+                let mut read = |tree: Tree, entry: &Entry| {
+                    let reader = match tree {
+                        Tree::Source => &mut of_source,
+                        Tree::Target => &mut of_target,
+                    };
+                    Some(read_whole(reader, entry, most).ok()?.to_vec())
+                };
                 run(&mut |entry, source| {
                     let pair = by_path[entry.path.as_str()];
                     let target = read_whole(&mut reader, self.target_entry_of(pair), most);
@@ -437,8 +449,18 @@ impl AlignSources {
 /// The bytes of the source and of the target.
 type BothBytes<'b> = (io::Result<&'b [u8]>, io::Result<&'b [u8]>);
 
-/// Reads another version of the source; `None` if it cannot be read.
-type ReadVersion<'r> = dyn FnMut(&Entry) -> Option<Vec<u8>> + 'r;
+/// One of the two trees.
+#[derive(Clone, Copy)]
+enum Tree {
+    Source,
+    Target,
+}
+
+/// Reads another version of a document of a tree; `None` if it cannot be read.
+type ReadVersion<'r> = dyn FnMut(Tree, &Entry) -> Option<Vec<u8>> + 'r;
+
+/// Of a document that is read as it is in the tree.
+static NO_VERSIONS: Versions = Versions { of_source: Vec::new(), of_target: Vec::new() };
 
 /// Reads a document of the target.
 fn read_whole<'r>(

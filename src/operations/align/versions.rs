@@ -2,7 +2,7 @@
 //!
 //! That of the commit that the target's front matter names. Else there are candidates: the newest version of the source from before the
 //! last change of the target, those from before its earlier changes, since the last one can be of a link alone, and a few before these,
-//! since a translation takes time. Of these, `document` takes the one that aligns best.
+//! since a translation takes time. Of these, `choice` takes one.
 
 use std::collections::HashMap;
 
@@ -17,15 +17,26 @@ use crate::side_by_side;
 /// Keys of front matter that name the commit of the source, of Microsoft's and of Hugo's documentation.
 pub const COMMIT_KEYS: [&str; 2] = ["ms.sourcegitcommit", "default_lang_commit"];
 
-/// The most candidates of a document, and the most changes of the target that they are from before.
-const CANDIDATES: usize = 6;
-const CHANGES: usize = 4;
+/// The most candidates of a document, the most changes of the target that they are from before, and how many are from before the newest of
+/// these.
+const CANDIDATES: usize = 12;
+const CHANGES: usize = 8;
+const EARLIER: usize = 5;
 
 /// The version of a source document.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     pub entry: Entry,
     pub commit: Commit,
+}
+
+/// What the version of a source is chosen from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Versions {
+    /// Versions of the source that the target may be of; the newest first.
+    pub of_source: Vec<Version>,
+    /// Versions of the target; the newest first. Empty if the version of the source is stated.
+    pub of_target: Vec<Version>,
 }
 
 /// How many documents have a version of each kind.
@@ -49,7 +60,7 @@ impl AlignSources {
     }
 
     /// The candidates, by the common path of the pair; the most likely one first, which is the newest.
-    fn versions(&self) -> Result<(HashMap<String, Vec<Version>>, VersionCounts), OperationError> {
+    fn versions(&self) -> Result<(HashMap<String, Versions>, VersionCounts), OperationError> {
         let (mut versions, mut counts) = (HashMap::new(), VersionCounts::default());
         let mut others: Vec<&Pair> = Vec::new();
         let mut reader = self.target().reader();
@@ -66,7 +77,8 @@ impl AlignSources {
             match found {
                 Some((entry, commit)) => {
                     counts.stated += 1;
-                    versions.insert(pair.path.clone(), vec![Version { entry, commit }]);
+                    let of_source = vec![Version { entry, commit }];
+                    versions.insert(pair.path.clone(), Versions { of_source, ..Versions::default() });
                 }
                 None => others.push(pair),
             }
@@ -94,7 +106,7 @@ impl AlignSources {
     fn by_date(
         &self,
         pairs: &[&Pair],
-        versions: &mut HashMap<String, Vec<Version>>,
+        versions: &mut HashMap<String, Versions>,
     ) -> Result<u64, OperationError> {
         if pairs.is_empty() || self.target().commit.is_none() {
             return Ok(0);
@@ -118,17 +130,19 @@ impl AlignSources {
             let target = target_names.get(self.target_entry_of(pair).path.as_str());
             let (Some(&source), Some(&target)) = (source, target) else { continue };
             let sources = &sources.documents[source].versions;
-            let changes = targets.documents[target].versions.iter().map(|version| version.commit.time);
-            let candidates = candidates(sources, changes).into_iter().filter_map(|at| {
-                let mut entry = Entry::of_version(&sources[at])?;
+            let targets = &targets.documents[target].versions;
+            let changes = targets.iter().map(|version| version.commit.time);
+            let of_source = candidates(sources, changes).into_iter().filter_map(|at| {
                 // It may have had another name then.
-                entry.path.clone_from(&self.entry_of(pair).path);
-                Some(Version { entry, commit: sources[at].commit })
+                version(&sources[at], &self.entry_of(pair).path)
             });
-            let candidates: Vec<Version> = candidates.collect();
-            if !candidates.is_empty() {
+            let of_target =
+                targets.iter().take(CHANGES + 1).filter_map(|target| version(target, &target.path));
+            let versions_of_pair =
+                Versions { of_source: of_source.collect(), of_target: of_target.collect() };
+            if !versions_of_pair.of_source.is_empty() {
                 count += 1;
-                versions.insert(pair.path.clone(), candidates);
+                versions.insert(pair.path.clone(), versions_of_pair);
             }
         }
         Ok(count)
@@ -143,7 +157,7 @@ fn candidates(sources: &[FileVersion], changes: impl Iterator<Item = i64>) -> Ve
     };
     let mut found: Vec<usize> = changes.take(CHANGES).filter_map(before).collect();
     if let Some(&newest) = found.first() {
-        found.extend((newest + 1..sources.len()).filter(|&at| sources[at].object.is_some()).take(CANDIDATES));
+        found.extend((newest + 1..sources.len()).filter(|&at| sources[at].object.is_some()).take(EARLIER));
     }
     let mut candidates: Vec<usize> = Vec::new();
     for at in found {
@@ -153,4 +167,11 @@ fn candidates(sources: &[FileVersion], changes: impl Iterator<Item = i64>) -> Ve
     }
     candidates.sort_unstable();
     candidates
+}
+
+/// A version of a document, which is read as if it had this path.
+fn version(version: &FileVersion, path: &str) -> Option<Version> {
+    let mut entry = Entry::of_version(version)?;
+    path.clone_into(&mut entry.path);
+    Some(Version { entry, commit: version.commit })
 }

@@ -1,0 +1,135 @@
+//! Chooses the version of the source that a translation is of: the one that aligns best, and whose sentences are neither later nor earlier
+//! than their translations.
+//!
+//! A sentence of the target that has not changed since a day is no translation of a sentence that the source got later; and one that changed
+//! on a day, in a document that was there before, is none of a sentence that the source had no more. So each version of the source loses by
+//! the pairs for which this would have to be so.
+
+use std::collections::HashMap;
+
+use super::versions::Version;
+use crate::alignment::{Alignment, Bead, Side};
+
+/// By so much an earlier version of the source has to fit better than a newer one, if no pair speaks against the newer one.
+const BETTER: f32 = 0.003;
+/// What a pair that speaks against a version costs, in pairs.
+const COST: f32 = 3.0;
+/// The least confidence of such a pair.
+const SURE: f32 = 0.5;
+
+/// The texts of the versions of a source and of its translation; the newest first in both.
+pub(super) struct Candidates<'v> {
+    pub versions: &'v [Version],
+    /// The text of each version; `None` if it cannot be read.
+    pub texts: Vec<Option<String>>,
+    /// Earlier texts of the target, each with the time of its commit; the first one is the present text.
+    pub targets: Vec<(i64, String)>,
+}
+
+/// A version of the source, aligned.
+pub(super) struct Chosen<'t> {
+    /// Its index among the candidates.
+    pub version: usize,
+    pub source: &'t str,
+    pub sides: (Side<'t>, Side<'t>),
+    pub found: Alignment,
+}
+
+impl Candidates<'_> {
+    /// The best version, of which `aligned` aligns each. `None` if none can be read.
+    pub fn choose<'t>(
+        &'t self,
+        aligned: impl Fn(&'t str) -> ((Side<'t>, Side<'t>), Alignment),
+    ) -> Option<Chosen<'t>> {
+        let times = Times::new(self);
+        let mut births = HashMap::new();
+        let mut best: Option<(f32, bool, Chosen<'t>)> = None;
+        for (version, source) in self.texts.iter().enumerate() {
+            let Some(source) = source.as_deref() else { continue };
+            let (sides, found) = aligned(source);
+            let count = if times.are_known() { times.count(version, &sides, &found, &mut births) } else { 0 };
+            let share = count as f32 / found.beads.len().max(1) as f32;
+            let score = found.fit() - COST * share;
+            let is_better = best.as_ref().is_none_or(|(known, is_doubtful, _)| {
+                score > known + if *is_doubtful { 0.0 } else { BETTER }
+            });
+            if is_better {
+                best = Some((score, count > 0, Chosen { version, source, sides, found }));
+            }
+        }
+        best.map(|(_, _, chosen)| chosen)
+    }
+}
+
+/// Finds pairs whose source is later or earlier than their target.
+struct Times {
+    /// The time of each candidate with its text, white space folded.
+    sources: Vec<(i64, String)>,
+    targets: Vec<(i64, String)>,
+}
+
+impl Times {
+    fn new(candidates: &Candidates<'_>) -> Times {
+        let texts = candidates.versions.iter().zip(&candidates.texts);
+        let source = |(version, text): (&Version, &Option<String>)| {
+            (version.commit.time, text.as_deref().map(folded).unwrap_or_default())
+        };
+        let targets = candidates.targets.iter().map(|(time, text)| (*time, folded(text)));
+        Times { sources: texts.map(source).collect(), targets: targets.collect() }
+    }
+
+    /// Whether there is anything to compare.
+    fn are_known(&self) -> bool {
+        self.sources.len() > 1 && self.targets.len() > 1
+    }
+
+    /// The number of pairs with a source text that no version had when the target text was there already, or that was gone when the target
+    /// text came into a document.
+    fn count(
+        &self,
+        version: usize,
+        (one, other): &(Side<'_>, Side<'_>),
+        found: &Alignment,
+        births: &mut HashMap<String, usize>,
+    ) -> usize {
+        let beads = found.beads.iter().filter(|bead| bead.confidence() >= SURE);
+        let mut is_against = |bead: &Bead| {
+            let source = folded(&one.text(&bead.source_text));
+            // A text in a quote has marks between its lines.
+            if !self.sources[version].1.contains(&source) {
+                return false;
+            }
+            let target = folded(&other.text(&bead.target_text));
+            let birth = match births.get(&target) {
+                Some(&birth) => birth,
+                None => {
+                    let birth = self.birth(&target);
+                    births.insert(target, birth);
+                    birth
+                }
+            };
+            let time = self.targets[birth].0;
+            let mut before = self.sources.iter().filter(|(other, _)| *other <= time);
+            let Some((_, newest)) = before.next() else { return false };
+            let is_new = birth + 1 < self.targets.len();
+            !newest.contains(&source) && (is_new || before.all(|(_, text)| !text.contains(&source)))
+        };
+        beads.filter(|bead| is_against(bead)).count()
+    }
+
+    /// The oldest version of the target that has a text, without a break until today.
+    fn birth(&self, text: &str) -> usize {
+        self.targets.iter().skip(1).take_while(|(_, target)| target.contains(text)).count()
+    }
+}
+
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
