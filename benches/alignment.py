@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `bitext align` on side-by-side sets, whose spans say which sentences belong together.
 
-    cargo build --release && benches/alignment.py [--fit] SET:LOCALE …
+    cargo build --release && benches/alignment.py SET:LOCALE …
 
 SET is a folder of side-by-side documents. `split` makes its two clean trees, `align` aligns them, and the pairs of `extract` are the truth:
 a pair is right if both texts are equal to the letter, after white space is folded. Paragraph segments are left out. Prints for each set:
@@ -12,13 +12,12 @@ a pair is right if both texts are equal to the letter, after white space is fold
 - exchanged: two sections of each target document exchanged; the pairs outside of these;
 - other: each target under the name of another document: the share of the pairs with a confidence below 0.5.
 
-Documents and paragraphs are chosen by a fixed seed. With `--fit`, fits the weights of the confidence on all of these and prints them:
-logistic regression with ridge 1, by Newton's method. A pair of a whole or damaged document that is not in the truth is wrong, and so is
-each pair of another document. This needs NumPy.
+Documents and paragraphs are chosen by a fixed seed. `$BITEXT` names another program than that of the release build.
 """
 
 import collections
 import json
+import os
 import random
 import re
 import shutil
@@ -27,7 +26,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-BITEXT = Path(__file__).resolve().parent.parent / "target" / "release" / "bitext"
+BITEXT = Path(os.environ.get("BITEXT") or Path(__file__).resolve().parent.parent / "target" / "release" / "bitext")
 SEED = 18
 SPAN = "data-ttu-id"
 
@@ -222,46 +221,13 @@ def measure(folder, locale, work, samples):
     samples.add(found, truth)
 
 
-def calibration(samples, confidences):
-    """How many pairs of each confidence are right."""
-    bins = collections.defaultdict(lambda: [0, 0])
-    for right, confidence in zip(samples.right, confidences):
-        found = bins[min(9, int(confidence * 10))]
-        found[0] += 1
-        found[1] += right
-    for low, (count, right) in sorted(bins.items()):
-        print(f"  confidence {low / 10:.1f} and more: {count} pairs, {100 * right / count:.1f} % right")
-
-
-def fit(samples):
-    import numpy
-
-    terms = numpy.array(samples.terms, dtype=float)
-    right = numpy.array(samples.right, dtype=float)
-    weights = numpy.zeros(terms.shape[1])
-    for _ in range(40):
-        chance = 1 / (1 + numpy.exp(-terms @ weights))
-        gradient = terms.T @ (right - chance) - weights
-        hessian = (terms * (chance * (1 - chance))[:, None]).T @ terms + numpy.eye(len(weights))
-        step = numpy.linalg.solve(hessian, gradient)
-        weights += step
-        if abs(step).max() < 1e-8:
-            break
-    print("weights:", ", ".join(f"{weight:.2f}" for weight in weights))
-    calibration(samples, 1 / (1 + numpy.exp(-terms @ weights)))
-
-
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--fit"]
-    if not arguments:
+    if not sys.argv[1:]:
         sys.exit(__doc__)
-    samples = Samples()
-    for argument in arguments:
+    for argument in sys.argv[1:]:
         folder, locale = argument.rsplit(":", 1)
         with tempfile.TemporaryDirectory() as work:
-            measure(Path(folder), locale, Path(work), samples)
-    if "--fit" in sys.argv:
-        fit(samples)
+            measure(Path(folder), locale, Path(work), Samples())
 
 
 if __name__ == "__main__":

@@ -5,14 +5,15 @@
     cargo build --release && benches/alignment_classic.py SET:LOCALE …
 
 The two clean trees of `split` are the input, the pairs of `extract` are the truth, as in `alignment.py`. The classic aligners receive the
-sentences that `bitext segment` prints of both trees, of each document or of each block: the length-based method of Gale and Church (1993) as
-two packages implement it, over a whole document, and inside blocks where both sides have the same number of blocks. Beads of several
-sentences are joined by a blank. `damaged`: the same with 5 % of the paragraphs of the target gone.
+sentences that `bitext segment` prints of both trees, cut at full-width marks, too, of each document or of each block: the length-based
+method of Gale and Church (1993) as two packages implement it, over a whole document, and inside blocks where both sides have the same
+number of blocks. Beads of several sentences are joined by a blank. `damaged`: the same with 5 % of the paragraphs of the target gone.
 """
 
 import collections
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,8 @@ def blocks(tree):
         is_next = last and last["document"] == line["document"] and line["start"] - last["end"] <= 1 and line["kind"] == last["kind"]
         if not (is_next and found):
             found.append([])
-        found[-1].append(alignment.folded(line["text"]))
+        # Japanese and Chinese sentences end without a blank.
+        found[-1].extend(re.split(r"(?<=[。！？]) *(?=[^\s」』）”])", alignment.folded(line["text"])))
         last = line
     return documents
 

@@ -15,9 +15,9 @@ are right, where the source is the English text
 
 import collections
 import datetime
-import difflib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,8 +44,15 @@ def trees(repository, commit, work):
     return alignment.split(f"{repository}@{commit}", work)
 
 
+def words(text):
+    """The words of a text without markup, in lower case, each as often as it occurs. Addresses count without their scheme."""
+    return collections.Counter(re.findall(r"[\w./#-]*\w", re.sub(r"https?://", "", text.lower())))
+
+
 def is_reworded(one, other):
-    return difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio() >= 0.6
+    """Whether three fifths of the words of both are in common (Dice's coefficient)."""
+    one, other = words(one), words(other)
+    return 2 * sum((one & other).values()) >= 0.6 * (sum(one.values()) + sum(other.values()))
 
 
 def judged(truth, found, accepts_rewording):
