@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Memory:
     """A translation memory, one file. ``create`` makes it if it is missing.
 
-    Each call opens the file and closes it. So a memory can be used in forked and in spawned processes, and be pickled.
+    Each call opens the file and closes it. So a memory can be used in forked and in spawned processes, and be pickled. What look-ups read of
+    the index is kept with the object.
 
     >>> memory = bitext.Memory("new.db", create=True)
     >>> memory.import_paths("docs")["segments"]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use bitext::matching::{ALIGNED_PENALTY, Penalties};
-use bitext::memory::{LookupOptions, Memory};
+use bitext::memory::{BlockCache, LookupOptions, Memory};
 use bitext::model::{Context, QueryPlace};
 use bitext::operations::OperationError;
 use bitext::operations::check::Marker;
@@ -58,14 +58,14 @@ const COLUMNS: usize = 8192;
 /// # Errors
 /// If the memory cannot be read, or the job is cancelled.
 pub fn look_up(
-    memory: PathBuf,
+    (memory, blocks): (PathBuf, BlockCache),
     (options, threads): (LookupOptions, usize),
     texts: Vec<Placed>,
     job: &Job,
 ) -> Result<Vec<RecordBatch>, Failure> {
     let marker = Marker::of_lookups(&Memory::open(&memory)?, options.from.as_ref(), Exceptions::default())?;
     let threads = threads.min(texts.len().div_ceil(SENT));
-    let plan = LookupPlan { memory, options, marker, threads };
+    let plan = LookupPlan { memory, options, blocks, marker, threads };
     let mut texts = texts.into_iter();
     let batches = std::iter::from_fn(move || {
         let batch: QueryBatch<Failure> = texts.by_ref().take(SENT).map(|text| Ok(query(text))).collect();

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use bitext::exchange::arrow::{Labels, schema};
 use bitext::exchange::formats::Format;
@@ -10,7 +11,7 @@ use bitext::exchange::segments::OutputFile;
 use bitext::exchange::tmx::{Inline, Profile};
 use bitext::json::{self, ErrorObject, LineObject};
 use bitext::matching::concordance::{Folding, Pattern, PatternOptions, Syntax, WordBounds};
-use bitext::memory::{self, PlaceFilter, Search, SearchIn};
+use bitext::memory::{self, BlockCache, PlaceFilter, Search, SearchIn};
 use bitext::operations::OperationError;
 use bitext::operations::check::Marker;
 use bitext::operations::check::exceptions::Exceptions;
@@ -37,6 +38,20 @@ use crate::stream::Stream;
 #[pyclass(frozen, module = "bitext._bitext")]
 pub struct Memory {
     path: PathBuf,
+    /// The parts of its index that look-ups of this process have read, with the number of the process.
+    blocks: Mutex<(u32, BlockCache)>,
+}
+
+impl Memory {
+    /// The parts of the index for look-ups. A process that was forked begins anew: a thread of the other process may have held a lock of
+    /// them. This lock itself is only taken with that of the interpreter, as is a fork.
+    fn blocks(&self) -> BlockCache {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if blocks.0 != std::process::id() {
+            *blocks = (std::process::id(), BlockCache::default());
+        }
+        blocks.1.clone()
+    }
 }
 
 /// The options of a search.
@@ -61,7 +76,7 @@ impl Memory {
     fn new(path: PathBuf, create: bool) -> PyResult<Memory> {
         let opened = if create { memory::Memory::open_or_create(&path) } else { memory::Memory::open(&path) };
         opened.map_err(failed)?;
-        Ok(Memory { path })
+        Ok(Memory { path, blocks: Mutex::new((std::process::id(), BlockCache::default())) })
     }
 
     #[getter]
@@ -72,9 +87,9 @@ impl Memory {
     /// The matches of texts, in their order.
     fn query(&self, py: Python<'_>, texts: Vec<Placed>, options: QueryOptions) -> PyResult<Stream> {
         let options = options.lookup()?;
-        let (job, path) = (Job::default(), self.path.clone());
+        let (job, memory) = (Job::default(), (self.path.clone(), self.blocks()));
         let shared = job.clone();
-        let batches = run(py, Watch::new(&job, None), move || look_up(path, options, texts, &shared))?;
+        let batches = run(py, Watch::new(&job, None), move || look_up(memory, options, texts, &shared))?;
         Ok(Stream::of(matches::schema(), batches, job))
     }
 

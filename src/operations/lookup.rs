@@ -20,12 +20,14 @@ pub struct LookupQuery {
 }
 
 /// A plan of look-ups.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LookupPlan {
     /// The memory's file. Each thread opens it for itself.
     pub memory: PathBuf,
     /// The options of all queries.
     pub options: LookupOptions,
+    /// The parts of the index that were read. A caller that keeps them need not wait for them the next time.
+    pub blocks: BlockCache,
     /// Finds errors in matches.
     pub marker: Marker,
     /// How many threads look up; at least one does. With one, the calling thread reads, looks up and passes the answers on, and no
@@ -83,7 +85,7 @@ pub fn lookup_in_order<A: Send, E: From<OperationError> + Send + 'static>(
         return lookup_on_threads(plan, &queries, answer, sink);
     }
     let memory = Memory::open(&plan.memory).map_err(failed)?;
-    let mut lookup = Lookup::new(&memory, plan.options.clone()).map_err(failed)?;
+    let mut lookup = Lookup::sharing(&memory, plan.options.clone(), &plan.blocks).map_err(failed)?;
     for batch in batches {
         let (answers, end) = answer_batch((&mut lookup, &plan.marker), batch, &answer);
         answers.into_iter().try_for_each(|answer| sink.answer(answer))?;
@@ -99,13 +101,12 @@ fn lookup_on_threads<A: Send, E: From<OperationError> + Send>(
     answer: impl Fn(&LookupQuery, Vec<(Match, Option<Mark>)>) -> Result<A, E> + Sync,
     sink: &mut impl AnswerSink<A, E>,
 ) -> Result<(), E> {
-    let blocks = BlockCache::default();
     parallel::in_order(
         plan.threads,
         |worker| {
             let mut memory = None;
             let mut lookup = Memory::open(&plan.memory)
-                .and_then(|opened| Lookup::sharing(memory.insert(opened), plan.options.clone(), &blocks))
+                .and_then(|opened| Lookup::sharing(memory.insert(opened), plan.options.clone(), &plan.blocks))
                 .map_err(Some);
             worker.run(|batch: QueryBatch<E>| match &mut lookup {
                 Ok(lookup) => answer_batch((lookup, &plan.marker), batch, &answer),
@@ -181,7 +182,7 @@ mod tests {
             only_current: false,
         };
         let marker = Marker::new(Exceptions::default());
-        LookupPlan { memory, options, marker, threads }
+        LookupPlan { memory, options, blocks: BlockCache::default(), marker, threads }
     }
 
     fn batch(texts: &[&str]) -> QueryBatch<OperationError> {

@@ -12,7 +12,7 @@ use crate::cli::terminal;
 use crate::input;
 use crate::json::{self, Answer, BatchFormat, BatchLineError, BatchReader};
 use crate::matching::{Match, is_too_long};
-use crate::memory::{Lookup, Memory};
+use crate::memory::{BlockCache, Lookup, Memory};
 use crate::operations::check::{Mark, Marker};
 use crate::operations::lookup::{AnswerSink, LookupPlan, LookupQuery, QueryBatch, lookup_in_order};
 use crate::parallel::available_threads;
@@ -65,7 +65,7 @@ pub(super) fn run(
     let threads = arguments.threads.unwrap_or_else(available_threads);
     let queries = Queries::new(BufReader::new(input), arguments.batch_format);
     let mut lines = Lines { out: BufWriter::new(Stdout::plain()), found: false, too_long: 0 };
-    let plan = LookupPlan { memory: path, options, marker, threads };
+    let plan = LookupPlan { memory: path, options, blocks: BlockCache::default(), marker, threads };
     let answered = lookup_in_order(&plan, queries, |query, matches| line_of(query, &matches), &mut lines);
     let flushed = lines.out.flush();
     report_too_long(lines.too_long);

@@ -104,6 +104,28 @@ impl SegmentRows {
         self.shared.first().map(|shared| (&shared.source_locale, &shared.target_locale))
     }
 
+    /// Makes room for the rows of a document, unless they belong into several values.
+    pub fn reserve<'s>(&mut self, segments: impl Iterator<Item = &'s Segment<'s>>) {
+        let (mut rows, mut bytes) = (0, [0; 3]);
+        for segment in segments {
+            rows += 1;
+            let texts = [segment.id.as_str(), &segment.source, &segment.target];
+            bytes.iter_mut().zip(texts).for_each(|(bytes, text)| *bytes += text.len());
+        }
+        if bytes.iter().sum::<usize>() > FULL_BYTES || rows > FULL_ROWS {
+            return;
+        }
+        for (texts, bytes) in [&mut self.ids, &mut self.sources, &mut self.targets].into_iter().zip(bytes) {
+            texts.bytes.reserve(bytes);
+            texts.ends.reserve(rows);
+        }
+        for numbers in [&mut self.numbers, &mut self.lines, &mut self.positions] {
+            numbers.reserve(rows);
+        }
+        self.kinds.reserve(rows);
+        self.confidences.reserve(rows);
+    }
+
     /// Begins the rows of a document: that of a segment.
     pub fn begin(&mut self, placed: &PlacedSegment<'_>) {
         self.shared.push(Shared::of(placed));

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::io;
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use parquet::basic::{Compression, Encoding, EncodingMask, ZstdLevel};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
@@ -19,9 +20,10 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
-use super::file::ZSTD_LEVEL;
 use crate::exchange::arrow::Texts;
 
+/// Zstandard's fastest level: others take longer than the reading of the documents.
+pub(super) const ZSTD_LEVEL: i32 = 1;
 /// The bytes of a page of texts before they are compressed, about.
 const PAGE_BYTES: usize = 1 << 20;
 /// A text that is longer is no bound in the statistics.
@@ -33,12 +35,17 @@ pub(super) struct Chunk {
     pub close: ColumnCloseResult,
 }
 
-/// Makes the column chunks of a row group.
-pub(super) struct ChunkWriter(Compressor<'static>);
+/// Makes column chunks. Its buffers are large: it is worth keeping for the next row group.
+pub(super) struct ChunkWriter {
+    compressor: Compressor<'static>,
+    /// A page before it is compressed, and after.
+    body: Vec<u8>,
+    compressed: Vec<u8>,
+}
 
 impl ChunkWriter {
     pub fn new() -> io::Result<Self> {
-        Ok(ChunkWriter(Compressor::new(ZSTD_LEVEL)?))
+        Ok(ChunkWriter { compressor: Compressor::new(ZSTD_LEVEL)?, body: Vec::new(), compressed: Vec::new() })
     }
 
     /// A chunk of texts of so many rows each: a dictionary of the different ones, and run-length encoded indexes into it.
@@ -47,7 +54,7 @@ impl ChunkWriter {
         column: &ColumnDescPtr,
         runs: &[(Option<Cow<'_, str>>, usize)],
     ) -> Result<Chunk, ParquetError> {
-        let (mut dictionary, mut numbers) = (Vec::new(), HashMap::new());
+        let (mut dictionary, mut numbers) = (Vec::new(), HashMap::with_hasher(RandomState::default()));
         let mut bounds: Option<(&str, &str)> = None;
         // A run without a text has no index.
         let mut indexes: Vec<(Option<u32>, usize)> = Vec::with_capacity(runs.len());
@@ -105,7 +112,8 @@ impl ChunkWriter {
     /// A chunk of texts, one for each row, without statistics.
     pub fn texts(&mut self, column: &ColumnDescPtr, all: &[&Texts]) -> Result<Chunk, ParquetError> {
         let mut pages = Pages::new(self);
-        let mut body = Vec::with_capacity(PAGE_BYTES + (PAGE_BYTES >> 3));
+        let mut body = std::mem::take(&mut pages.writer.body);
+        body.clear();
         let (mut rows, mut first) = (0, 0);
         for text in all.iter().flat_map(|texts| texts.iter()) {
             push_plain(&mut body, text);
@@ -119,6 +127,7 @@ impl ChunkWriter {
         if rows > first || rows == 0 {
             pages.write_data(&body, (rows - first, Encoding::PLAIN), first)?;
         }
+        pages.writer.body = body;
         pages.finish(column, rows, None)
     }
 }
@@ -147,7 +156,7 @@ fn push_run(bytes: &mut Vec<u8>, count: usize, value: u32, width: u32) {
 
 /// The pages of a chunk.
 struct Pages<'w> {
-    compressor: &'w mut Compressor<'static>,
+    writer: &'w mut ChunkWriter,
     out: TrackedWrite<Vec<u8>>,
     dictionary: u64,
     locations: Vec<PageLocation>,
@@ -158,7 +167,7 @@ struct Pages<'w> {
 impl<'w> Pages<'w> {
     fn new(writer: &'w mut ChunkWriter) -> Self {
         Pages {
-            compressor: &mut writer.0,
+            writer,
             out: TrackedWrite::new(Vec::new()),
             dictionary: 0,
             locations: Vec::new(),
@@ -168,8 +177,11 @@ impl<'w> Pages<'w> {
     }
 
     fn write(&mut self, bytes: &[u8], page: impl FnOnce(Bytes) -> Page) -> Result<u64, ParquetError> {
-        let compressed = self.compressor.compress(bytes)?;
-        let page = CompressedPage::new(page(compressed.into()), bytes.len());
+        let ChunkWriter { compressor, compressed, .. } = &mut *self.writer;
+        compressed.clear();
+        compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+        compressor.compress_to_buffer(bytes, compressed)?;
+        let page = CompressedPage::new(page(Bytes::copy_from_slice(compressed)), bytes.len());
         let written = SerializedPageWriter::new(&mut self.out).write_page(page)?;
         self.uncompressed += written.uncompressed_size;
         Ok(written.bytes_written)

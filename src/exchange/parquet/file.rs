@@ -1,7 +1,7 @@
 //! One Parquet file, written row group by row group. Row groups can be encoded on any thread.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowSchemaConverter;
@@ -13,7 +13,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
-use super::chunk::{Chunk, ChunkWriter};
+use super::chunk::{Chunk, ChunkWriter, ZSTD_LEVEL};
 use crate::exchange::arrow::{Labels, SCHEMA_VERSION, SegmentRows, VERSION_KEY, Values, schema, values};
 use crate::exchange::partition::Partition;
 use crate::exchange::segments::OutputFile;
@@ -23,15 +23,14 @@ const TEXTS: [&str; 2] = ["source_as_written", "target_as_written"];
 /// Columns of numbers that go up.
 const NUMBERS: [&str; 3] = ["number", "line", "position"];
 
-/// Zstandard's fastest level: others take longer than the reading of the documents.
-pub(super) const ZSTD_LEVEL: i32 = 1;
-
 /// Encodes row groups.
 pub struct GroupEncoder {
     schema: SchemaRef,
     descriptor: SchemaDescriptor,
     properties: Arc<WriterProperties>,
     factory: ArrowRowGroupWriterFactory,
+    /// Those that no thread uses at the moment.
+    writers: Mutex<Vec<ChunkWriter>>,
 }
 
 /// A row group in Parquet's encoding, compressed.
@@ -54,7 +53,7 @@ impl GroupEncoder {
         let writer =
             SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties));
         let factory = ArrowRowGroupWriterFactory::new(&writer.map_err(failed)?, Arc::clone(&schema));
-        Ok(GroupEncoder { schema, descriptor, properties, factory })
+        Ok(GroupEncoder { schema, descriptor, properties, factory, writers: Mutex::default() })
     }
 
     /// Encodes rows.
@@ -65,7 +64,8 @@ impl GroupEncoder {
         let encode = || -> Result<_, ParquetError> {
             // Each column is one leaf.
             let writers = self.factory.create_column_writers(0)?;
-            let mut texts = ChunkWriter::new()?;
+            let free = self.writers.lock().ok().and_then(|mut writers| writers.pop());
+            let mut texts = free.map_or_else(ChunkWriter::new, Ok)?;
             let columns = self.schema.fields().iter().zip(self.descriptor.columns()).zip(writers);
             let encoded = columns.map(|((field, column), mut writer)| {
                 Ok(match values(field.name(), rows) {
@@ -77,7 +77,11 @@ impl GroupEncoder {
                     }
                 })
             });
-            Ok(EncodedGroup(encoded.collect::<Result<_, ParquetError>>()?))
+            let encoded = encoded.collect::<Result<_, ParquetError>>()?;
+            if let Ok(mut writers) = self.writers.lock() {
+                writers.push(texts);
+            }
+            Ok(EncodedGroup(encoded))
         };
         encode().map_err(failed)
     }

@@ -169,6 +169,7 @@ fn in_groups<T: Send>(
 fn rows_of(document: &LocatedDocument<'_>, by: &[Partition]) -> (String, Vec<SegmentRows>) {
     let mut folder = String::new();
     let (mut all, mut rows) = (Vec::new(), SegmentRows::default());
+    rows.reserve(document.segments().map(|placed| placed.segment));
     for (position, placed) in (0..).zip(document.segments()) {
         if position == 0 || rows.is_full() {
             let placed = PlacedSegment { version: document.version, ..placed };
