@@ -49,15 +49,18 @@ pub fn extract(
         let mut table = delimited::Writer::new(&mut *out, dialect);
         table.write_header().and_then(|()| table.finish()).map_err(OperationError::Output)?;
     }
-    let buffers = Buffers::default();
+    let buffers = Reused::default();
     let counts = plan.sources.read(
         "extract",
         report,
-        |document| Some(write_lines(plan.format, document.segments(), buffers.empty())),
+        |document| Some(write_lines(plan.format, document.segments(), buffers.take())),
         |lines: io::Result<Vec<u8>>| {
-            let lines = lines.map_err(OperationError::Output)?;
+            let mut lines = lines.map_err(OperationError::Output)?;
             out.write_all(&lines).map_err(OperationError::Output)?;
-            buffers.reuse(lines);
+            if lines.capacity() <= LARGEST_REUSED {
+                lines.clear();
+                buffers.give(lines);
+            }
             Ok(())
         },
     )?;
@@ -65,20 +68,20 @@ pub fn extract(
     Ok(counts)
 }
 
-/// A pool of buffers: allocating a new one for each document takes a tenth of the time.
-#[derive(Default)]
-struct Buffers(Mutex<Vec<Vec<u8>>>);
+/// The largest buffer that is used again, in bytes.
+const LARGEST_REUSED: usize = 1 << 20;
 
-impl Buffers {
-    fn empty(&self) -> Vec<u8> {
+/// Empty buffers: allocating new ones for each document takes a tenth of the time.
+#[derive(Default)]
+struct Reused<T>(Mutex<Vec<T>>);
+
+impl<T: Default> Reused<T> {
+    fn take(&self) -> T {
         self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default()
     }
 
-    fn reuse(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
-        if buffer.capacity() <= 1 << 20
-            && let Ok(mut buffers) = self.0.lock()
-        {
+    fn give(&self, buffer: T) {
+        if let Ok(mut buffers) = self.0.lock() {
             buffers.push(buffer);
         }
     }

@@ -15,6 +15,12 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
+    fn append(&mut self, other: &Texts) {
+        let start = self.bytes.len();
+        self.bytes.push_str(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
     /// The texts in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -102,6 +108,56 @@ impl SegmentRows {
     /// The locales of the first row.
     pub fn locales(&self) -> Option<(&Locale, &Locale)> {
         self.shared.first().map(|shared| (&shared.source_locale, &shared.target_locale))
+    }
+
+    /// Moves the rows of another value behind these. The other one keeps its room.
+    pub fn append(&mut self, other: &mut SegmentRows) {
+        let rows = self.len();
+        self.written.extend(other.written.drain(..).map(|(row, texts)| (rows + row, texts)));
+        if !other.labels.is_empty() {
+            self.labels.resize(rows, Vec::new());
+            self.labels.append(&mut other.labels);
+        }
+        self.shared.append(&mut other.shared);
+        self.ids.append(&other.ids);
+        self.sources.append(&other.sources);
+        self.targets.append(&other.targets);
+        self.numbers.append(&mut other.numbers);
+        self.kinds.append(&mut other.kinds);
+        self.lines.append(&mut other.lines);
+        self.positions.append(&mut other.positions);
+        self.confidences.append(&mut other.confidences);
+        self.bytes += other.bytes;
+        other.clear();
+    }
+
+    /// Removes the rows, and keeps the room for others.
+    pub fn clear(&mut self) {
+        let SegmentRows {
+            shared,
+            ids,
+            numbers,
+            kinds,
+            lines,
+            positions,
+            sources,
+            targets,
+            confidences,
+            written,
+            labels,
+            bytes,
+        } = self;
+        for texts in [ids, sources, targets] {
+            texts.bytes.clear();
+            texts.ends.clear();
+        }
+        [numbers, lines, positions].into_iter().for_each(Vec::clear);
+        shared.clear();
+        kinds.clear();
+        confidences.clear();
+        written.clear();
+        labels.clear();
+        *bytes = 0;
     }
 
     /// Makes room for the rows of a document, unless they belong into several values.

@@ -190,7 +190,9 @@ mod tests {
 
     use super::*;
     use crate::exchange::arrow::record_batch;
-    use crate::model::{DocumentVersion, Locale, Metadata, PlacedSegment, Segment, SegmentId, Workflow};
+    use crate::model::{
+        DocumentVersion, Locale, Metadata, PlacedSegment, Segment, SegmentId, Workflow, WrittenTexts,
+    };
 
     struct Output(std::fs::File);
 
@@ -235,7 +237,9 @@ mod tests {
                     line: 4,
                     source: source.into(),
                     target: String::new().into(),
-                    written: None,
+                    written: (number % 50 == at).then(|| {
+                        Box::new(WrittenTexts { source: Some(format!(" {number}").into()), target: None })
+                    }),
                     confidence: None,
                 };
                 let placed = PlacedSegment {
@@ -274,6 +278,9 @@ mod tests {
         assert_eq!(found.num_rows(), 1440);
         assert_eq!(found.columns(), expected.columns());
         assert!(batches.next().is_none());
+        let mut joined = SegmentRows::default();
+        rows.iter().for_each(|rows| joined.append(&mut rows.clone()));
+        assert_eq!(record_batch(&[joined], &encoder.schema).unwrap(), expected);
 
         let group = metadata.row_group(0);
         let statistics = |name: &str| {

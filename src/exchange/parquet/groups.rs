@@ -18,9 +18,7 @@ pub struct Group {
     /// The path of the folder of its file, with `/` at its end; empty for one file.
     pub folder: String,
     /// The rows.
-    pub rows: Vec<SegmentRows>,
-    count: usize,
-    bytes: usize,
+    pub rows: SegmentRows,
 }
 
 /// Collects rows, and cuts them into row groups. The cuts depend on the rows alone.
@@ -32,35 +30,34 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Adds rows for the file in a folder, and calls `emit` with each group that is complete.
+    /// Moves rows into the group for the file in a folder, and calls `emit` with each group that is complete. `room` makes room for a new
+    /// group.
     ///
     /// # Errors
     /// Those of `emit`.
     pub fn push<E>(
         &mut self,
         folder: &str,
-        rows: SegmentRows,
+        rows: &mut SegmentRows,
+        room: &dyn Fn() -> SegmentRows,
         emit: &mut impl FnMut(Group) -> Result<(), E>,
     ) -> Result<(), E> {
         if rows.is_empty() {
             return Ok(());
         }
         let is_other = |group: &Group| {
-            let first = group.rows.first().and_then(SegmentRows::locales);
-            group.count + rows.len() > GROUP_ROWS
-                || group.bytes + rows.bytes() > GROUP_BYTES
-                || (group.count >= LEAST_ROWS && first != rows.locales())
+            group.rows.len() + rows.len() > GROUP_ROWS
+                || group.rows.bytes() + rows.bytes() > GROUP_BYTES
+                || (group.rows.len() >= LEAST_ROWS && group.rows.locales() != rows.locales())
         };
         if self.open.get(folder).is_some_and(is_other) {
             self.take(folder).map_or(Ok(()), &mut *emit)?;
         }
-        let group = self.open.entry(folder.to_owned()).or_default();
-        group.count += rows.len();
-        group.bytes += rows.bytes();
         self.bytes += rows.bytes();
-        group.rows.push(rows);
+        let group = || Group { folder: String::new(), rows: room() };
+        self.open.entry(folder.to_owned()).or_insert_with(group).rows.append(rows);
         if self.bytes > HELD_BYTES {
-            let largest = self.open.iter().max_by_key(|(_, group)| group.bytes);
+            let largest = self.open.iter().max_by_key(|(_, group)| group.rows.bytes());
             let largest = largest.map(|(folder, _)| folder.clone()).unwrap_or_default();
             self.take(&largest).map_or(Ok(()), emit)?;
         }
@@ -69,7 +66,7 @@ impl Groups {
 
     fn take(&mut self, folder: &str) -> Option<Group> {
         let (folder, mut group) = self.open.remove_entry(folder)?;
-        self.bytes -= group.bytes;
+        self.bytes -= group.rows.bytes();
         group.folder = folder;
         Some(group)
     }

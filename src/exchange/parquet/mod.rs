@@ -139,14 +139,13 @@ impl<'a> ParquetWriter<'a> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let rows = std::mem::take(&mut self.rows);
-        let ParquetWriter { encoder, files, groups, folder, .. } = self;
-        groups.push(folder, rows, &mut |group| append(encoder, files, &group))
+        let ParquetWriter { encoder, files, groups, rows, folder, .. } = self;
+        groups.push(folder, rows, &SegmentRows::default, &mut |group| append(encoder, files, &group))
     }
 }
 
 fn append(encoder: &GroupEncoder, files: &mut ParquetFiles<'_>, group: &Group) -> io::Result<()> {
-    files.append(encoder, &group.folder, encoder.encode(&group.rows)?)
+    files.append(encoder, &group.folder, encoder.encode(std::slice::from_ref(&group.rows))?)
 }
 
 impl SegmentWriter for ParquetWriter<'_> {

@@ -16,6 +16,8 @@ use crate::operations::{OperationError, Report};
 use crate::parallel;
 use crate::side_by_side::{self, NO_LOCALE, Syntax};
 
+use super::Reused;
+
 /// Where Parquet is written.
 #[derive(Clone, Debug)]
 pub enum ParquetOutput {
@@ -63,7 +65,7 @@ pub fn extract_parquet(
         sources,
         by,
         report,
-        |group| Ok((encoder.encode(&group.rows)?, group.folder)),
+        |group| Ok((encoder.encode(std::slice::from_ref(&group.rows))?, std::mem::take(&mut group.folder))),
         |(group, folder)| written.append(&encoder, &folder, group),
     )?;
     written.finish().map_err(failed)?;
@@ -81,7 +83,9 @@ pub fn extract_batches(
     sink: impl FnMut(RecordBatch) -> std::io::Result<()>,
 ) -> Result<DocumentCounts, OperationError> {
     let schema = schema(Labels::Left, &[]);
-    let batch = |group: Group| record_batch(&group.rows, &schema).map_err(std::io::Error::other);
+    let batch = |group: &mut Group| {
+        record_batch(std::slice::from_ref(&group.rows), &schema).map_err(std::io::Error::other)
+    };
     in_groups(sources, &[], report, batch, sink)
 }
 
@@ -125,7 +129,7 @@ pub fn extract_document(
         Ok(problems)
     };
     let mut rows = Vec::new();
-    let problems = read(&mut |located| rows = rows_of(located, &[]).1);
+    let problems = read(&mut |located| rows = rows_of(located, &[], SegmentRows::default()).1);
     let schema = schema(Labels::Left, &[]);
     let batch = |rows| record_batch(&[rows], &schema).map_err(std::io::Error::other);
     let batches =
@@ -138,9 +142,17 @@ fn in_groups<T: Send>(
     sources: &SegmentSources,
     by: &[Partition],
     report: &mut dyn Report,
-    work: impl Fn(Group) -> std::io::Result<T> + Sync,
+    work: impl Fn(&mut Group) -> std::io::Result<T> + Sync,
     mut sink: impl FnMut(T) -> std::io::Result<()>,
 ) -> Result<DocumentCounts, OperationError> {
+    // Few values are in use at a time: those of documents are moved into the groups at once.
+    let (of_documents, of_groups) = (Reused::default(), Reused::default());
+    let work = |mut group: Group| {
+        let done = work(&mut group);
+        group.rows.clear();
+        of_groups.give(group.rows);
+        done
+    };
     parallel::in_order(
         sources.threads,
         |worker| worker.run(&work),
@@ -153,8 +165,15 @@ fn in_groups<T: Send>(
             let counts = sources.read(
                 "extract",
                 report,
-                |document| Some(rows_of(document, by)),
-                |(folder, rows)| rows.into_iter().try_for_each(|rows| groups.push(&folder, rows, &mut send)),
+                |document| Some(rows_of(document, by, of_documents.take())),
+                |(folder, mut all): (String, Vec<SegmentRows>)| {
+                    let room = || of_groups.take();
+                    all.iter_mut().try_for_each(|rows| groups.push(&folder, rows, &room, &mut send))?;
+                    // Those of a large document are too many to keep.
+                    all.truncate(1);
+                    all.into_iter().for_each(|rows| of_documents.give(rows));
+                    Ok(())
+                },
             )?;
             groups.into_rest().try_for_each(send)?;
             while let Some(done) = pool.receive() {
@@ -165,10 +184,13 @@ fn in_groups<T: Send>(
     )
 }
 
-/// The rows of a document, and the folder of its partition.
-fn rows_of(document: &LocatedDocument<'_>, by: &[Partition]) -> (String, Vec<SegmentRows>) {
-    let mut folder = String::new();
-    let (mut all, mut rows) = (Vec::new(), SegmentRows::default());
+/// The rows of a document, the first ones in `rows`, which are empty, and the folder of its partition.
+fn rows_of(
+    document: &LocatedDocument<'_>,
+    by: &[Partition],
+    mut rows: SegmentRows,
+) -> (String, Vec<SegmentRows>) {
+    let (mut folder, mut all) = (String::new(), Vec::new());
     rows.reserve(document.segments().map(|placed| placed.segment));
     for (position, placed) in (0..).zip(document.segments()) {
         if position == 0 || rows.is_full() {
