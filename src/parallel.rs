@@ -26,6 +26,27 @@ pub struct Worker<'p, P, R> {
     tasks: &'p Mutex<Receiver<Task<P, R>>>,
 }
 
+/// Values that threads pass back, to be used again: large buffers, whose allocation takes longer than the work on them.
+pub struct Reused<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Reused<T> {
+    fn default() -> Self {
+        Reused(Mutex::default())
+    }
+}
+
+impl<T> Reused<T> {
+    /// One of them, as it was given.
+    pub fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Keeps a value for the next one who takes it.
+    pub fn give(&self, value: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+    }
+}
+
 /// Starts `threads` workers (at least one), runs `drive` on the calling thread, and returns what it returns.
 ///
 /// `work` runs once on each worker thread. It sets up what the thread needs, then calls [`Worker::run`]. A worker that panics

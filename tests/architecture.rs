@@ -33,7 +33,7 @@ const LAYERS: [&str; 18] = [
 const NARROWER: [(&str, &[&str]); 11] = [
     ("main", &["cli"]),
     ("html", &["operations", "matching", "check", "model"]),
-    ("exchange", &["json", "matching", "side_by_side", "markup", "model"]),
+    ("exchange", &["json", "matching", "side_by_side", "markup", "parallel", "model"]),
     ("json", &["matching", "check", "markup", "model"]),
     ("memory", &["matching", "side_by_side", "markup", "parallel", "model"]),
     ("matching", &["markup", "model"]),

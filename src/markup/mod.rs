@@ -16,7 +16,7 @@ mod plain;
 mod scan;
 
 pub use piece::{Code, Piece, PieceKind};
-pub use plain::{PlainMap, plain, plain_with_map};
+pub use plain::{PlainMap, folded, plain, plain_with_map};
 pub(crate) use scan::has_markup;
 pub use scan::pieces;
 

@@ -55,7 +55,7 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Folds runs of white space to one space and trims. Borrows if nothing changes.
-fn folded(text: &str) -> Cow<'_, str> {
+pub fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if !has_other_space(text) {
         return Cow::Borrowed(text);

@@ -7,7 +7,6 @@ mod columns;
 pub use columns::{DocumentBytes, ParquetOutput, extract_batches, extract_document, extract_parquet};
 
 use std::io::{self, Write};
-use std::sync::Mutex;
 
 use super::documents::DocumentCounts;
 use super::segments::SegmentSources;
@@ -15,6 +14,7 @@ use super::{OperationError, Report};
 use crate::exchange::delimited::{self, Dialect};
 use crate::exchange::jsonl::DocumentLines;
 use crate::model::PlacedSegment;
+use crate::parallel::Reused;
 
 /// A plan of an extraction.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub fn extract(
     let counts = plan.sources.read(
         "extract",
         report,
-        |document| Some(write_lines(plan.format, document.segments(), buffers.take())),
+        |document| Some(write_lines(plan.format, document.segments(), buffers.take().unwrap_or_default())),
         |lines: io::Result<Vec<u8>>| {
             let mut lines = lines.map_err(OperationError::Output)?;
             out.write_all(&lines).map_err(OperationError::Output)?;
@@ -70,22 +70,6 @@ pub fn extract(
 
 /// The largest buffer that is used again, in bytes.
 const LARGEST_REUSED: usize = 1 << 20;
-
-/// Empty buffers: allocating new ones for each document takes a tenth of the time.
-#[derive(Default)]
-struct Reused<T>(Mutex<Vec<T>>);
-
-impl<T: Default> Reused<T> {
-    fn take(&self) -> T {
-        self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default()
-    }
-
-    fn give(&self, buffer: T) {
-        if let Ok(mut buffers) = self.0.lock() {
-            buffers.push(buffer);
-        }
-    }
-}
 
 fn write_lines<'a>(
     format: SegmentFormat,

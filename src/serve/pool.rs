@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::oneshot;
 
@@ -157,6 +157,36 @@ impl Drop for Pool {
     }
 }
 
+/// When the file was written last, and which version of it a connection has seen.
+///
+/// SQLite takes pages that it has read for those of the file if a counter in the file is the same. In a copy that is put back over the file,
+/// and then written to, it can be.
+struct FileState {
+    modified: Option<SystemTime>,
+    version: Option<i64>,
+}
+
+impl FileState {
+    fn of(memory: &Memory) -> FileState {
+        // The time first: a change after it is found the next time.
+        let modified = modified(memory.path());
+        FileState { modified, version: memory.data_version().ok() }
+    }
+
+    /// Whether the file was written to, and SQLite has not found a change.
+    fn was_overwritten(&mut self, memory: &Memory) -> bool {
+        if modified(memory.path()) == self.modified {
+            return false;
+        }
+        let before = std::mem::replace(self, FileState::of(memory));
+        before.version == self.version
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
 /// What a thread with an open connection is to do.
 enum Next {
     Job(Job),
@@ -252,8 +282,9 @@ impl Shared {
         let caches = id.as_ref().map_or_else(Caches::default, |id| self.blocks.of(id));
         memory.share_text_blocks(caches.concordance);
         let mut reader = Reader::new(&memory, caches.fuzzy);
+        let mut state = FileState::of(&memory);
         loop {
-            if FileId::of(&self.path) != id {
+            if FileId::of(&self.path) != id || state.was_overwritten(&memory) {
                 return Some(job);
             }
             match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut reader)))) {

@@ -92,14 +92,24 @@ fn a_copy_that_is_put_back_over_the_file_is_served() {
     import("first", ("닻", "Anchor"));
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor")), (1, 1));
     assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 1));
+    // Each thread of the server has a connection of its own, and keeps what it has read.
+    let each = |text: &str| {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..5).for_each(|_| assert_eq!(matches(&server, text), 1)));
+            }
+        });
+    };
     // The log that the import could not end is ended by the server; a copy beside a log would be damaged by it.
     let log = server.bitext.path("bitext.db-wal");
     server.until("/healthz", |_| !log.exists());
+    each("Anchor");
     fs::write(&memory, &copy).unwrap();
     assert_eq!(server.until("/healthz", |answer| answer.status == 200).status, 200);
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor")), (1, 0));
     assert_eq!((found(&server, "sail"), found(&server, "anchor")), (1, 0));
     import("second", ("키", "Rudder"));
+    each("Rudder");
     assert_eq!((matches(&server, "Sail"), matches(&server, "Anchor"), matches(&server, "Rudder")), (1, 0, 1));
     assert_eq!((found(&server, "sail"), found(&server, "anchor"), found(&server, "rudder")), (1, 0, 1));
 }

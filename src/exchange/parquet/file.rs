@@ -1,7 +1,7 @@
 //! One Parquet file, written row group by row group. Row groups can be encoded on any thread.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowSchemaConverter;
@@ -17,6 +17,7 @@ use super::chunk::{Chunk, ChunkWriter, ZSTD_LEVEL};
 use crate::exchange::arrow::{Labels, SCHEMA_VERSION, SegmentRows, VERSION_KEY, Values, schema, values};
 use crate::exchange::partition::Partition;
 use crate::exchange::segments::OutputFile;
+use crate::parallel::Reused;
 
 /// Columns whose values differ from row to row. No filter skips row groups by them, so they have no statistics.
 const TEXTS: [&str; 2] = ["source_as_written", "target_as_written"];
@@ -30,7 +31,7 @@ pub struct GroupEncoder {
     properties: Arc<WriterProperties>,
     factory: ArrowRowGroupWriterFactory,
     /// Those that no thread uses at the moment.
-    writers: Mutex<Vec<ChunkWriter>>,
+    writers: Reused<ChunkWriter>,
 }
 
 /// A row group in Parquet's encoding, compressed.
@@ -53,7 +54,7 @@ impl GroupEncoder {
         let writer =
             SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties));
         let factory = ArrowRowGroupWriterFactory::new(&writer.map_err(failed)?, Arc::clone(&schema));
-        Ok(GroupEncoder { schema, descriptor, properties, factory, writers: Mutex::default() })
+        Ok(GroupEncoder { schema, descriptor, properties, factory, writers: Reused::default() })
     }
 
     /// Encodes rows.
@@ -64,8 +65,7 @@ impl GroupEncoder {
         let encode = || -> Result<_, ParquetError> {
             // Each column is one leaf.
             let writers = self.factory.create_column_writers(0)?;
-            let free = self.writers.lock().ok().and_then(|mut writers| writers.pop());
-            let mut texts = free.map_or_else(ChunkWriter::new, Ok)?;
+            let mut texts = self.writers.take().map_or_else(ChunkWriter::new, Ok)?;
             let columns = self.schema.fields().iter().zip(self.descriptor.columns()).zip(writers);
             let encoded = columns.map(|((field, column), mut writer)| {
                 Ok(match values(field.name(), rows) {
@@ -78,9 +78,7 @@ impl GroupEncoder {
                 })
             });
             let encoded = encoded.collect::<Result<_, ParquetError>>()?;
-            if let Ok(mut writers) = self.writers.lock() {
-                writers.push(texts);
-            }
+            self.writers.give(texts);
             Ok(EncodedGroup(encoded))
         };
         encode().map_err(failed)

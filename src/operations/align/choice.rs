@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::versions::Version;
 use crate::alignment::{Alignment, Bead, Side};
+use crate::markup::folded;
 
 /// By so much an earlier version of the source has to fit better than a newer one, if no pair speaks against the newer one.
 const BETTER: f32 = 0.003;
@@ -72,9 +73,9 @@ impl Times {
     fn new(candidates: &Candidates<'_>) -> Times {
         let texts = candidates.versions.iter().zip(&candidates.texts);
         let source = |(version, text): (&Version, &Option<String>)| {
-            (version.commit.time, text.as_deref().map(folded).unwrap_or_default())
+            (version.commit.time, text.as_deref().map(folded).unwrap_or_default().into_owned())
         };
-        let targets = candidates.targets.iter().map(|(time, text)| (*time, folded(text)));
+        let targets = candidates.targets.iter().map(|(time, text)| (*time, folded(text).into_owned()));
         Times { sources: texts.map(source).collect(), targets: targets.collect() }
     }
 
@@ -94,12 +95,13 @@ impl Times {
     ) -> usize {
         let beads = found.beads.iter().filter(|bead| bead.confidence() >= SURE);
         let mut is_against = |bead: &Bead| {
-            let source = folded(&one.text(&bead.source_text));
+            let source = one.text(&bead.source_text);
+            let source = folded(&source);
             // A text in a quote has marks between its lines.
-            if !self.sources[version].1.contains(&source) {
+            if !self.sources[version].1.contains(&*source) {
                 return false;
             }
-            let target = folded(&other.text(&bead.target_text));
+            let target = folded(&other.text(&bead.target_text)).into_owned();
             let birth = match births.get(&target) {
                 Some(&birth) => birth,
                 None => {
@@ -112,7 +114,7 @@ impl Times {
             let mut before = self.sources.iter().filter(|(other, _)| *other <= time);
             let Some((_, newest)) = before.next() else { return false };
             let is_new = birth + 1 < self.targets.len();
-            !newest.contains(&source) && (is_new || before.all(|(_, text)| !text.contains(&source)))
+            !newest.contains(&*source) && (is_new || before.all(|(_, text)| !text.contains(&*source)))
         };
         beads.filter(|bead| is_against(bead)).count()
     }
@@ -121,15 +123,4 @@ impl Times {
     fn birth(&self, text: &str) -> usize {
         self.targets.iter().skip(1).take_while(|(_, target)| target.contains(text)).count()
     }
-}
-
-fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        folded.push_str(word);
-    }
-    folded
 }

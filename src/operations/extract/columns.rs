@@ -13,10 +13,8 @@ use crate::operations::documents::{self, DocumentCounts};
 use crate::operations::export::{ExportError, OutputFiles, SingleOutput, holds_files};
 use crate::operations::segments::{LocatedDocument, SegmentSources};
 use crate::operations::{OperationError, Report};
-use crate::parallel;
+use crate::parallel::{self, Reused};
 use crate::side_by_side::{self, NO_LOCALE, Syntax};
-
-use super::Reused;
 
 /// Where Parquet is written.
 #[derive(Clone, Debug)]
@@ -165,9 +163,9 @@ fn in_groups<T: Send>(
             let counts = sources.read(
                 "extract",
                 report,
-                |document| Some(rows_of(document, by, of_documents.take())),
+                |document| Some(rows_of(document, by, of_documents.take().unwrap_or_default())),
                 |(folder, mut all): (String, Vec<SegmentRows>)| {
-                    let room = || of_groups.take();
+                    let room = || of_groups.take().unwrap_or_default();
                     all.iter_mut().try_for_each(|rows| groups.push(&folder, rows, &room, &mut send))?;
                     // Those of a large document are too many to keep.
                     all.truncate(1);
