@@ -46,7 +46,7 @@ pub fn alignment(data: &[u8]) {
         let cuts = Cuts::Candidates(Language::of_locale(locale));
         let source = Side::new(segmenter.outline(source, syntax, Cuts::Sentences), false);
         let target = Side::new(segmenter.outline(target, syntax, cuts), false);
-        let target = in_order_of(&source, target, false);
+        let target = in_order_of(&source, target);
         let documents = [(source, target)];
         let model = learn(&documents, || {});
         let [(source, target)] = &documents;

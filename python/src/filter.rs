@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bitext::memory::SegmentFilter;
-use bitext::model::Versions;
+use bitext::model::{Versions, percent};
 use bitext::operations::export::{Consumer, DocumentFilter, Quality, Rules, Selection};
 use pyo3::prelude::*;
 
@@ -41,22 +41,15 @@ impl Filter {
             "all" => Versions::All,
             _ => return Err(invalid("versions is one of best, current, all")),
         };
-        let percent = self.min_confidence * 100.0;
-        if !(0.0..=100.0).contains(&percent) {
+        if !(0.0..=1.0).contains(&self.min_confidence) {
             return Err(invalid("min_confidence is a share, from 0 to 1"));
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is between 0 and 100"
-        )]
-        let least_confidence = percent.round() as u8;
         let filter = SegmentFilter {
             workflow: workflow(self.workflow.as_deref())?,
             since: date(self.since.as_deref())?,
             until: date(self.until.as_deref())?,
             versions,
-            least_confidence,
+            least_confidence: percent(self.min_confidence),
             ..SegmentFilter::default()
         };
         let consumer = match self.clean.as_deref() {

@@ -81,7 +81,7 @@ impl Counts {
         self.pairs >= PAIRS
     }
 
-    /// Counts a sentence pair, the same one only once: what stands in each document, such as a notice, would outweigh the sentences that tell
+    /// Counts a sentence pair, the same one only once: what each document repeats, such as a notice, would outweigh the sentences that tell
     /// what its words mean, and, if it is aligned wrongly, would confirm itself.
     pub fn add(&mut self, source: &[Key], target: &[Key]) {
         let distinct = |tokens: &[Key]| {

@@ -40,7 +40,7 @@ const BETTER: f32 = 0.01;
 pub fn align_in_order<'d>(source: &Side<'_>, target: Side<'d>, model: &Model) -> (Side<'d>, Alignment) {
     let found = align(source, &target, model);
     let Some(order) = order_by_cost(source, &target, &found, model) else { return (target, found) };
-    let moved = with_order(&target, &order);
+    let moved = with_order(&target, order.into_iter());
     let again = align(source, &moved, model);
     if again.fit() > found.fit() + BETTER { (moved, again) } else { (target, found) }
 }
@@ -125,15 +125,15 @@ fn order_by_cost(
 }
 
 /// The target with its blocks in another order.
-fn with_order<'d>(target: &Side<'d>, order: &[Range<usize>]) -> Side<'d> {
+fn with_order<'d>(target: &Side<'d>, order: impl Iterator<Item = Range<usize>>) -> Side<'d> {
     let mut outline = target.outline.clone();
-    let stretches = order.iter().flat_map(|blocks| &target.outline.stretches[blocks.clone()]);
+    let stretches = order.flat_map(|blocks| &target.outline.stretches[blocks]);
     outline.stretches = stretches.cloned().collect();
     Side::new(outline, target.is_latin)
 }
 
-/// The target with its sections in the order of the source. `is_latin` is that of [`Side::new`].
-pub fn in_order_of<'d>(source: &Side<'_>, target: Side<'d>, is_latin: bool) -> Side<'d> {
+/// The target with its sections in the order of the source.
+pub fn in_order_of<'d>(source: &Side<'_>, target: Side<'d>) -> Side<'d> {
     let Some(level) = level_of_sections(source, &target) else { return target };
     let (ours, theirs) = (sections(source, level), sections(&target, level));
     if ours.len().max(theirs.len()) > MOST_SECTIONS {
@@ -141,11 +141,7 @@ pub fn in_order_of<'d>(source: &Side<'_>, target: Side<'d>, is_latin: bool) -> S
     }
     let pairs = sure_pairs(source, &ours, &target, &theirs);
     let Some(order) = order(&pairs, &theirs) else { return target };
-    let mut outline = target.outline;
-    let mut stretches: Vec<_> = std::mem::take(&mut outline.stretches).into_iter().map(Some).collect();
-    let blocks = order.into_iter().flat_map(|section| theirs[section].clone());
-    outline.stretches = blocks.filter_map(|block| stretches[block].take()).collect();
-    Side::new(outline, is_latin)
+    with_order(&target, order.into_iter().map(|section| theirs[section].clone()))
 }
 
 /// The highest level of headings that occurs at least twice on both sides.

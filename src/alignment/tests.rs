@@ -95,7 +95,7 @@ fn sections_that_were_exchanged_find_their_partners() {
     };
     let (source, target) = (document(&["a", "b", "c", "d"], true), document(&["a", "d", "c", "b"], false));
     let (source, target) = sides(&source, &target, "ko");
-    let target = in_order_of(&source, target, false);
+    let target = in_order_of(&source, target);
     let found = align(&source, &target, &Model::default());
     assert_eq!(found.beads.len(), 20);
     for bead in &found.beads {

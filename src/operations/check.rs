@@ -65,8 +65,8 @@ pub fn check_documents(
             Ok(())
         },
     )?;
-    let mut proceed = || if report.is_cancelled() { Err(OperationError::Cancelled) } else { Ok(()) };
-    Ok((Checked::new(pairs, &plan.selection, plan.sources.threads, &mut proceed)?, counts))
+    let checked = Checked::new(pairs, &plan.selection, plan.sources.threads, &mut || report.proceed())?;
+    Ok((checked, counts))
 }
 
 /// Checks the current segments of a memory whose target locale is one of `to`, or all. Holds all different texts in memory.

@@ -61,6 +61,14 @@ pub trait Report {
         false
     }
 
+    /// Between two parts of an operation.
+    ///
+    /// # Errors
+    /// If it should end.
+    fn proceed(&self) -> Result<(), OperationError> {
+        if self.is_cancelled() { Err(OperationError::Cancelled) } else { Ok(()) }
+    }
+
     /// Progress: the file is written anew without its free part, which can last as long as the removal.
     fn file_rewritten(&mut self) {}
 }
@@ -254,7 +262,7 @@ impl<'r> Problems<'r> {
     /// If the operation should end.
     pub fn document_done(&mut self, bytes: u64) -> Result<(), OperationError> {
         self.report.document_done(bytes);
-        if self.report.is_cancelled() { Err(OperationError::Cancelled) } else { Ok(()) }
+        self.report.proceed()
     }
 
     /// A problem in a file.

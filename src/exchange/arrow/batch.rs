@@ -17,7 +17,7 @@ pub enum Values<'r> {
     /// Texts, each of so many rows that follow one another. `None`: they have none.
     Runs(Vec<(Option<Cow<'r, str>>, usize)>),
     /// One text for each row.
-    Texts(Vec<&'r Texts>),
+    Texts(&'r Texts),
     /// Other values.
     Array(ArrayRef),
 }
@@ -26,10 +26,10 @@ pub enum Values<'r> {
 ///
 /// # Errors
 /// If a column has more than 2 GiB of texts.
-pub fn record_batch(rows: &[SegmentRows], schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(rows: &SegmentRows, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let column = |name: &str| match values(name, rows) {
         Values::Runs(runs) => of_runs(&runs),
-        Values::Texts(texts) => of_texts(&texts),
+        Values::Texts(texts) => of_texts(texts),
         Values::Array(array) => array,
     };
     let columns = schema.fields().iter().map(|field| column(field.name())).collect();
@@ -37,7 +37,7 @@ pub fn record_batch(rows: &[SegmentRows], schema: &SchemaRef) -> Result<RecordBa
 }
 
 /// The values of the column of this name.
-pub fn values<'r>(name: &str, rows: &'r [SegmentRows]) -> Values<'r> {
+pub fn values<'r>(name: &str, rows: &'r SegmentRows) -> Values<'r> {
     match name {
         "document" => of_documents(rows, |shared| Some(&shared.document)),
         "set" => of_documents(rows, |shared| Some(&shared.set)),
@@ -51,26 +51,25 @@ pub fn values<'r>(name: &str, rows: &'r [SegmentRows]) -> Values<'r> {
         "description" => of_documents(rows, |shared| shared.metadata.description.as_deref()),
         "commit" => of_documents(rows, |shared| shared.version.commit.map(|commit| commit.id.to_string())),
         "kind" => kinds(rows),
-        "id" => texts(rows, |rows| &rows.ids),
-        "source" => texts(rows, |rows| &rows.sources),
-        "target" => texts(rows, |rows| &rows.targets),
+        "id" => Values::Texts(&rows.ids),
+        "source" => Values::Texts(&rows.sources),
+        "target" => Values::Texts(&rows.targets),
         _ => Values::Array(array(name, rows)),
     }
 }
 
-fn array(name: &str, rows: &[SegmentRows]) -> ArrayRef {
+fn array(name: &str, rows: &SegmentRows) -> ArrayRef {
     match name {
         "handoff" => Arc::new(primitives_of_documents::<Date32Type>(rows, Shared::handoff)),
         "committed" => Arc::new(
             times(rows, |shared| shared.version.commit.map(|commit| commit.time)).with_timezone("UTC"),
         ),
         "superseded" => Arc::new(times(rows, |shared| shared.version.superseded).with_timezone("UTC")),
-        "number" => numbers(rows, |rows| &rows.numbers),
-        "line" => numbers(rows, |rows| &rows.lines),
-        "position" => numbers(rows, |rows| &rows.positions),
+        "number" => numbers(&rows.numbers),
+        "line" => numbers(&rows.lines),
+        "position" => numbers(&rows.positions),
         "confidence" => {
-            let shares = rows.iter().flat_map(|rows| &rows.confidences);
-            let shares = shares.map(|percent| percent.map(share));
+            let shares = rows.confidences.iter().map(|percent| percent.map(share));
             Arc::new(PrimitiveArray::<Float64Type>::from_iter(shares))
         }
         "source_as_written" => written(rows, 0),
@@ -80,26 +79,17 @@ fn array(name: &str, rows: &[SegmentRows]) -> ArrayRef {
     }
 }
 
-fn length(rows: &[SegmentRows]) -> usize {
-    rows.iter().map(SegmentRows::len).sum()
-}
-
 /// A column of texts that the rows of a document share.
 fn of_documents<'r, T: Into<Cow<'r, str>>>(
-    rows: &'r [SegmentRows],
+    rows: &'r SegmentRows,
     value: impl Fn(&'r Shared) -> Option<T>,
 ) -> Values<'r> {
-    let shared = rows.iter().flat_map(|rows| &rows.shared);
-    Values::Runs(shared.map(|shared| (value(shared).map(Into::into), shared.rows)).collect())
+    Values::Runs(rows.shared.iter().map(|shared| (value(shared).map(Into::into), shared.rows)).collect())
 }
 
-fn kinds(rows: &[SegmentRows]) -> Values<'_> {
-    let runs = rows.iter().flat_map(|rows| rows.kinds.chunk_by(|kind, next| kind == next));
+fn kinds(rows: &SegmentRows) -> Values<'_> {
+    let runs = rows.kinds.chunk_by(|kind, next| kind == next);
     Values::Runs(runs.map(|run| (Some(run[0].name().into()), run.len())).collect())
-}
-
-fn texts(rows: &[SegmentRows], column: impl Fn(&SegmentRows) -> &Texts) -> Values<'_> {
-    Values::Texts(rows.iter().map(column).collect())
 }
 
 fn of_runs(runs: &[(Option<Cow<'_, str>>, usize)]) -> ArrayRef {
@@ -114,20 +104,18 @@ fn of_runs(runs: &[(Option<Cow<'_, str>>, usize)]) -> ArrayRef {
     Arc::new(column.finish())
 }
 
-fn of_texts(all: &[&Texts]) -> ArrayRef {
-    let (count, bytes) =
-        all.iter().fold((0, 0), |(count, bytes), texts| (count + texts.count(), bytes + texts.bytes()));
-    let mut column = StringBuilder::with_capacity(count, bytes);
-    all.iter().flat_map(|texts| texts.iter()).for_each(|text| column.append_value(text));
+fn of_texts(texts: &Texts) -> ArrayRef {
+    let mut column = StringBuilder::with_capacity(texts.count(), texts.bytes());
+    texts.iter().for_each(|text| column.append_value(text));
     Arc::new(column.finish())
 }
 
 fn primitives_of_documents<T: ArrowPrimitiveType>(
-    rows: &[SegmentRows],
+    rows: &SegmentRows,
     value: impl Fn(&Shared) -> Option<T::Native>,
 ) -> PrimitiveArray<T> {
-    let mut column = PrimitiveBuilder::<T>::with_capacity(length(rows));
-    for shared in rows.iter().flat_map(|rows| &rows.shared) {
+    let mut column = PrimitiveBuilder::<T>::with_capacity(rows.len());
+    for shared in &rows.shared {
         match value(shared) {
             Some(number) => column.append_value_n(number, shared.rows),
             None => column.append_nulls(shared.rows),
@@ -138,28 +126,25 @@ fn primitives_of_documents<T: ArrowPrimitiveType>(
 
 /// A column of times, from seconds.
 fn times(
-    rows: &[SegmentRows],
+    rows: &SegmentRows,
     seconds: impl Fn(&Shared) -> Option<i64>,
 ) -> PrimitiveArray<TimestampMillisecondType> {
     primitives_of_documents(rows, |shared| seconds(shared).map(|seconds| seconds.saturating_mul(1000)))
 }
 
-fn numbers(rows: &[SegmentRows], column: impl Fn(&SegmentRows) -> &Vec<u32>) -> ArrayRef {
-    let numbers: Vec<u32> = rows.iter().flat_map(|rows| column(rows).iter().copied()).collect();
-    Arc::new(PrimitiveArray::<UInt32Type>::from(numbers))
+fn numbers(numbers: &[u32]) -> ArrayRef {
+    Arc::new(PrimitiveArray::<UInt32Type>::from(numbers.to_vec()))
 }
 
-fn written(rows: &[SegmentRows], side: usize) -> ArrayRef {
+fn written(rows: &SegmentRows, side: usize) -> ArrayRef {
     let mut column = StringBuilder::new();
-    for rows in rows {
-        let mut next = 0;
-        for (row, texts) in &rows.written {
-            column.append_nulls(row - next);
-            column.append_option(texts[side].as_deref());
-            next = row + 1;
-        }
-        column.append_nulls(rows.len() - next);
+    let mut next = 0;
+    for (row, texts) in &rows.written {
+        column.append_nulls(row - next);
+        column.append_option(texts[side].as_deref());
+        next = row + 1;
     }
+    column.append_nulls(rows.len() - next);
     Arc::new(column.finish())
 }
 
@@ -167,22 +152,20 @@ fn list() -> ListBuilder<StringBuilder> {
     ListBuilder::new(StringBuilder::new()).with_field(Field::new("element", DataType::Utf8, false))
 }
 
-fn labels(rows: &[SegmentRows]) -> ArrayRef {
+fn labels(rows: &SegmentRows) -> ArrayRef {
     let mut column = list();
-    for rows in rows {
-        let rest = rows.len() - rows.labels.len();
-        let none = Vec::new();
-        for labels in rows.labels.iter().chain(std::iter::repeat_n(&none, rest)) {
-            labels.iter().for_each(|label| column.values().append_value(label));
-            column.append(!labels.is_empty());
-        }
+    let rest = rows.len() - rows.labels.len();
+    let none = Vec::new();
+    for labels in rows.labels.iter().chain(std::iter::repeat_n(&none, rest)) {
+        labels.iter().for_each(|label| column.values().append_value(label));
+        column.append(!labels.is_empty());
     }
     Arc::new(column.finish())
 }
 
-fn no_loc(rows: &[SegmentRows]) -> ArrayRef {
+fn no_loc(rows: &SegmentRows) -> ArrayRef {
     let mut column = list();
-    for shared in rows.iter().flat_map(|rows| &rows.shared) {
+    for shared in &rows.shared {
         for _ in 0..shared.rows {
             shared.metadata.no_loc.iter().for_each(|term| column.values().append_value(term));
             column.append(!shared.metadata.no_loc.is_empty());

@@ -74,7 +74,7 @@ impl<F: FnMut(RecordBatch) -> io::Result<()>> BatchWriter<F> {
         if rows.is_empty() {
             return Ok(());
         }
-        (self.sink)(record_batch(&[rows], &self.schema).map_err(io::Error::other)?)
+        (self.sink)(record_batch(&rows, &self.schema).map_err(io::Error::other)?)
     }
 }
 

@@ -110,12 +110,12 @@ impl ChunkWriter {
     }
 
     /// A chunk of texts, one for each row, without statistics.
-    pub fn texts(&mut self, column: &ColumnDescPtr, all: &[&Texts]) -> Result<Chunk, ParquetError> {
+    pub fn texts(&mut self, column: &ColumnDescPtr, all: &Texts) -> Result<Chunk, ParquetError> {
         let mut pages = Pages::new(self);
         let mut body = std::mem::take(&mut pages.writer.body);
         body.clear();
         let (mut rows, mut first) = (0, 0);
-        for text in all.iter().flat_map(|texts| texts.iter()) {
+        for text in all.iter() {
             push_plain(&mut body, text);
             rows += 1;
             if body.len() >= PAGE_BYTES {

@@ -145,7 +145,7 @@ impl<'a> ParquetWriter<'a> {
 }
 
 fn append(encoder: &GroupEncoder, files: &mut ParquetFiles<'_>, group: &Group) -> io::Result<()> {
-    files.append(encoder, &group.folder, encoder.encode(std::slice::from_ref(&group.rows))?)
+    files.append(encoder, &group.folder, encoder.encode(&group.rows)?)
 }
 
 impl SegmentWriter for ParquetWriter<'_> {

@@ -32,7 +32,7 @@ impl Measure {
         let source = segmenters.outline(source, source_syntax, Cuts::Sentences);
         let target = segmenters.outline(target, target_syntax, Cuts::Candidates(self.language));
         let (source, target) = (Side::new(source, self.is_latin), Side::new(target, self.is_latin));
-        let target = alignment::in_order_of(&source, target, self.is_latin);
+        let target = alignment::in_order_of(&source, target);
         (source, target)
     }
 }

@@ -63,8 +63,8 @@ pub fn extract_parquet(
         sources,
         by,
         report,
-        |group| Ok((encoder.encode(std::slice::from_ref(&group.rows))?, std::mem::take(&mut group.folder))),
-        |(group, folder)| written.append(&encoder, &folder, group),
+        |rows| encoder.encode(rows),
+        |group, folder| written.append(&encoder, folder, group),
     )?;
     written.finish().map_err(failed)?;
     Ok(counts)
@@ -78,13 +78,11 @@ pub fn extract_parquet(
 pub fn extract_batches(
     sources: &SegmentSources,
     report: &mut dyn Report,
-    sink: impl FnMut(RecordBatch) -> std::io::Result<()>,
+    mut sink: impl FnMut(RecordBatch) -> std::io::Result<()>,
 ) -> Result<DocumentCounts, OperationError> {
     let schema = schema(Labels::Left, &[]);
-    let batch = |group: &mut Group| {
-        record_batch(std::slice::from_ref(&group.rows), &schema).map_err(std::io::Error::other)
-    };
-    in_groups(sources, &[], report, batch, sink)
+    let batch = |rows: &SegmentRows| record_batch(rows, &schema).map_err(std::io::Error::other);
+    in_groups(sources, &[], report, batch, |batch, _| sink(batch))
 }
 
 /// A document that does not come from a path.
@@ -129,27 +127,30 @@ pub fn extract_document(
     let mut rows = Vec::new();
     let problems = read(&mut |located| rows = rows_of(located, &[], SegmentRows::default()).1);
     let schema = schema(Labels::Left, &[]);
-    let batch = |rows| record_batch(&[rows], &schema).map_err(std::io::Error::other);
+    let batch = |rows| record_batch(&rows, &schema).map_err(std::io::Error::other);
     let batches =
         rows.into_iter().map(batch).collect::<std::io::Result<_>>().map_err(OperationError::Output)?;
     Ok((batches, problems.unwrap_or_else(|problem| vec![problem])))
 }
 
-/// Reads the documents on several threads, and works on their row groups on as many.
+/// Reads the documents on several threads, and works on their row groups on as many. `sink` also gets the folder of the group.
 fn in_groups<T: Send>(
     sources: &SegmentSources,
     by: &[Partition],
     report: &mut dyn Report,
-    work: impl Fn(&mut Group) -> std::io::Result<T> + Sync,
-    mut sink: impl FnMut(T) -> std::io::Result<()>,
+    work: impl Fn(&SegmentRows) -> std::io::Result<T> + Sync,
+    mut sink: impl FnMut(T, &str) -> std::io::Result<()>,
 ) -> Result<DocumentCounts, OperationError> {
     // Few values are in use at a time: those of documents are moved into the groups at once.
     let (of_documents, of_groups) = (Reused::default(), Reused::default());
-    let work = |mut group: Group| {
-        let done = work(&mut group);
-        group.rows.clear();
-        of_groups.give(group.rows);
-        done
+    let work = |Group { folder, mut rows }| {
+        let done = work(&rows);
+        rows.clear();
+        of_groups.give(rows);
+        done.map(|done| (done, folder))
+    };
+    let mut sink = |done: std::io::Result<(T, String)>| {
+        done.and_then(|(done, folder)| sink(done, &folder)).map_err(OperationError::Output)
     };
     parallel::in_order(
         sources.threads,
@@ -157,7 +158,7 @@ fn in_groups<T: Send>(
         |pool| {
             let mut groups = Groups::default();
             let mut send = |group| match pool.send(group) {
-                Some(done) => done.and_then(&mut sink).map_err(OperationError::Output),
+                Some(done) => sink(done),
                 None => Ok(()),
             };
             let counts = sources.read(
@@ -175,7 +176,7 @@ fn in_groups<T: Send>(
             )?;
             groups.into_rest().try_for_each(send)?;
             while let Some(done) = pool.receive() {
-                done.and_then(&mut sink).map_err(OperationError::Output)?;
+                sink(done)?;
             }
             Ok(counts)
         },

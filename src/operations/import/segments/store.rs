@@ -48,9 +48,7 @@ pub(super) fn store(
         let mut writer = Writer { documents: documents.found(), open: HashMap::new(), complete: 0, import };
         let written = batches.into_iter().try_for_each(|batch| {
             report.segments_stored(batch.segments.len() as u64);
-            if report.is_cancelled() {
-                return Err(OperationError::Cancelled);
-            }
+            report.proceed()?;
             writer.write(&batch)
         });
         let complete = written.map(|()| writer.complete);
