@@ -3,7 +3,7 @@
 
     cargo build --release && benches/alignment_stale.py REPOSITORY@BRANCH LOCALE OLD NEW
 
-REPOSITORY is a bare Git repository with a side-by-side branch; OLD and NEW are days, YYYY-MM-DD. The translation is that of OLD; what belongs
+REPOSITORY is a Git repository with a side-by-side branch; OLD and NEW are days, YYYY-MM-DD. The translation is that of OLD; what belongs
 together is known from the spans of that day. Prints, for pairs of all confidences and of some thresholds, how many there are, and how many
 are right, where the source is the English text
 
@@ -11,6 +11,8 @@ are right, where the source is the English text
 - of NEW: a pair is right if its source is the text that was translated, or a slightly reworded one (three fifths of the words in common);
 - of all versions in a repository: a version a month, and a translation that was touched a year after OLD, so that its date names a wrong
   version. A pair is right if its source is the text that was translated, to the letter.
+
+A pair whose target no span has is not judged.
 """
 
 import collections
@@ -27,6 +29,9 @@ from pathlib import Path
 spec = importlib.util.spec_from_file_location("alignment", Path(__file__).with_name("alignment.py"))
 alignment = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(alignment)
+
+# The share of the words that a slightly reworded text has in common with the old one.
+REWORDED = 0.6
 
 
 def git(folder, *arguments, **more):
@@ -49,24 +54,65 @@ def words(text):
     return collections.Counter(re.findall(r"[\w./#-]*\w", re.sub(r"https?://", "", text.lower())))
 
 
-def is_reworded(one, other):
-    """Whether three fifths of the words of both are in common (Dice's coefficient)."""
+def letters(text):
+    return "".join(re.findall(r"\w+", text.lower()))
+
+
+def common(one, other, part=1.0):
+    """The share of the words of two texts that both have (Dice's coefficient). If only a part of the other one counts, the first has to be as long."""
     one, other = words(one), words(other)
-    return 2 * sum((one & other).values()) >= 0.6 * (sum(one.values()) + sum(other.values()))
+    own, expected = sum(one.values()), part * sum(other.values())
+    if part != 1 and not expected / 1.5 <= own <= 1.5 * expected:
+        return 0.0
+    return min(1.0, 2 * sum((one & other).values()) / max(1, own + expected))
 
 
-def judged(truth, found, accepts_rewording):
-    """For each pair its confidence, and whether it is right."""
-    judgements = []
+class Truth:
+    """The pairs of a side-by-side document."""
+
+    def __init__(self, pairs):
+        self.exact = set(pairs)
+        self.sources = collections.defaultdict(set)
+        for source, target in pairs:
+            self.sources[letters(target)].add(source)
+
+    def has(self, target):
+        """Whether a span has a target, and not only a part of it."""
+        return letters(target) in self.sources
+
+    def likeness(self, source, target):
+        """How much of a source is in the text of which the target is the translation, and None if no span has the target.
+
+        If the target is a part of what a span has, because a sentence was cut in two since, as large a part of the source counts.
+        """
+        if (source, target) in self.exact:
+            return 1.0
+        own = letters(target)
+        if own in self.sources:
+            return max(common(source, known) for known in self.sources[own])
+        long_enough = [known for known in self.sources if min(len(known), len(own)) >= 4]
+        parts = [known for known in long_enough if own in known or known in own]
+        return max((common(source, text, len(own) / len(known)) for known in parts for text in self.sources[known]), default=None)
+
+
+def likenesses(truth, found):
+    """For each pair whose target a span has: terms, confidence, whether it is that of the span to the letter or has a part of it, likeness."""
     for document, pairs in found.items():
-        sources = collections.defaultdict(set)
-        for source, target in truth.get(document, ()):
-            sources[target].add(source)
-        for (source, target), _, confidence in pairs:
-            of_target = sources.get(target, ())
-            right = source in of_target or (accepts_rewording and any(is_reworded(source, known) for known in of_target))
-            judgements.append((confidence, right))
-    return judgements
+        known = Truth(truth.get(document, ()))
+        for pair, terms, confidence in pairs:
+            likeness = known.likeness(*pair)
+            if likeness is not None:
+                yield terms, confidence, (pair in known.exact, not known.has(pair[1])), likeness
+
+
+def unchanged(truth, found):
+    """For each pair its confidence, and whether it is that of the spans."""
+    return [(confidence, is_exact) for _, confidence, (is_exact, _), _ in likenesses(truth, found)]
+
+
+def reworded(truth, found):
+    """For each pair its confidence, and whether its source is the text that was translated, or that text slightly reworded."""
+    return [(confidence, likeness >= REWORDED) for _, confidence, _, likeness in likenesses(truth, found)]
 
 
 def shown(name, judgements):
@@ -126,10 +172,10 @@ def main():
         target, source = trees(repository, commits[0], work / "old")
         _, newer = trees(repository, commits[1], work / "new")
         truth = alignment.gold(f"{repository}@{commits[0]}")
-        shown(f"the version of {old}", judged(truth, alignment.aligned(source, target, locale, work), False))
-        shown(f"the version of {new}", judged(truth, alignment.aligned(newer, target, locale, work), True))
+        shown(f"the version of {old}", unchanged(truth, alignment.aligned(source, target, locale, work)))
+        shown(f"the version of {new}", reworded(truth, alignment.aligned(newer, target, locale, work)))
         paths = history(repository, branch, old, new, target, work)
-        shown("the version that align picks", judged(truth, alignment.aligned(*paths, locale, work), False))
+        shown("the version that align picks", unchanged(truth, alignment.aligned(*paths, locale, work)))
 
 
 if __name__ == "__main__":

@@ -208,8 +208,9 @@ fn cost_of(found: &Comparison) -> f32 {
         (false, false) => 0.0,
     };
     length - 1.5 * (common as f32).min(4.0) + 0.7 * (missing as f32).min(6.0)
-        - 0.7 * (found.names as f32).min(5.0)
+        - 0.7 * (found.names.0 as f32).min(5.0)
         + ends
         + 0.3 * (found.emphasis as f32).min(4.0)
         + found.dictionary_cost()
+        + found.sounds_cost()
 }

@@ -299,8 +299,9 @@ fn cost_of_kinds(one: StretchKind, other: StretchKind) -> f32 {
 pub(super) fn cost_of_content(found: &Comparison) -> f32 {
     let length = (found.deviation * found.deviation / 4.0).min(6.0);
     let (common, missing) = found.anchors;
-    length - 1.5 * common as f32 + 0.8 * (missing as f32).min(8.0) - 0.8 * (found.names as f32).min(5.0)
+    length - 1.5 * common as f32 + 0.8 * (missing as f32).min(8.0) - 0.8 * (found.names.0 as f32).min(5.0)
         + found.dictionary_cost()
+        + found.sounds_cost()
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ pub struct Features {
     pub anchors_missing: f32,
     /// Names that both have.
     pub names: f32,
+    /// Names that only the target has.
+    pub names_alone: f32,
+    /// 1 if both have words that may be names in two scripts, and none of them sound alike.
+    pub sounds_differ: f32,
     /// The dictionary's score, 0 to 1.
     pub dictionary: f32,
     /// The number of tokens that the dictionary knows.
@@ -25,16 +29,30 @@ pub struct Features {
     pub is_loose: f32,
     /// 1 if the marks at the ends differ.
     pub ends_differ: f32,
-    /// 1 if the kinds of blocks differ.
-    pub kinds_differ: f32,
     /// 1 if the blocks are a fixed point.
     pub is_fixed: f32,
-    /// The mean dictionary score of the pairs before and after, 0 to 1; 0.5 without any.
-    pub neighbours: f32,
     /// The share of the document's text blocks, of both sides, that have a partner.
     pub aligned: f32,
-    /// The mean dictionary score of the document.
-    pub document: f32,
+    /// What is around the pair.
+    pub around: Surroundings,
+}
+
+/// What is known of the place of a pair. A gap is a sentence without a partner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Surroundings {
+    /// By how much the words of the pairs around it translate each other: the mean of [`Features::evidence`], −0.5 to 0.5.
+    pub evidence: f32,
+    /// The mean numbers of anchors that both texts of a pair around it have, of those that one of them has, and of common names.
+    pub anchors_common: f32,
+    pub anchors_missing: f32,
+    pub names: f32,
+    /// How near the next gap is, in the direction in which it is nearer, and in the other one: 1 beside it, 0 at a distance of thirty pairs.
+    pub nearer_gap: f32,
+    pub farther_gap: f32,
+    /// The number of gaps up to six pairs away.
+    pub gaps: f32,
+    /// Gaps of each document, as a share of these and of its pairs.
+    pub alone: (f32, f32),
 }
 
 /// A probability in whole percent, rounded down, so that no pair counts as surer than it is.
@@ -43,23 +61,32 @@ pub fn percent(probability: f32) -> u8 {
 }
 
 /// The number of terms.
-pub const TERMS: usize = 22;
+pub const TERMS: usize = 29;
 
 /// The weights: of 1, and of each term. Fitted by `benches/alignment_fit.py` on four side-by-side sets (Chinese, Polish, French, Korean: whole,
-/// damaged, with exchanged sections, and of other documents), and on translations that were aligned with a source of up to eight months
-/// later (French, Polish, Chinese); 269,000 pairs.
+/// damaged, with exchanged sections, and of other documents), and on fourteen translations of eight repositories that were aligned with a source
+/// which is five to twenty-five months newer (Korean, French, Chinese, Japanese, Polish); 480,000 pairs.
 const WEIGHTS: [f32; TERMS] = [
-    -3.79, -0.71, 0.42, 0.74, -1.34, 0.23, 0.43, -0.45, -3.32, -1.19, -1.77, 1.24, 1.66, 5.55, 4.86, -1.85,
-    4.34, -0.36, -2.05, -0.81, -1.22, 1.69,
+    2.15, -0.62, 0.46, 0.40, -1.08, 0.56, -0.55, -0.65, 2.61, -0.69, 4.83, -0.48, -1.23, -3.79, -0.42, 0.55,
+    0.64, -1.31, 2.03, 5.33, 0.25, 0.29, 0.36, -1.83, -0.60, -0.73, -0.51, -0.80, 1.13,
 ];
 
 impl Features {
+    /// How much the dictionary knows of the two texts, 0 to 1: four tokens or more are enough.
+    fn is_known(&self) -> f32 {
+        (self.known / 4.0).min(1.0)
+    }
+
+    /// By how much the words of both texts translate each other: −0.5 to 0.5, and 0 if the dictionary knows none of them.
+    pub(super) fn evidence(&self) -> f32 {
+        self.is_known() * (self.least - 0.5)
+    }
+
     /// The terms of the regression, bounded.
     pub fn terms(&self) -> [f32; TERMS] {
-        let known = (self.known / 4.0).min(1.0);
+        let (known, evidence, around) = (self.is_known(), self.evidence(), &self.around);
         // Log odds: the difference between all blocks and all but one says more than that between half and two thirds.
         let aligned = ((self.aligned + 0.005) / (1.005 - self.aligned).max(0.005)).ln() / 5.0;
-        let length = (self.length.max(1.0) / 20.0).ln().clamp(-2.0, 2.0);
         [
             1.0,
             self.deviation.abs().min(4.0),
@@ -67,22 +94,29 @@ impl Features {
             self.anchors_common.min(3.0),
             self.anchors_missing.min(4.0),
             self.names.min(3.0),
+            self.names_alone.min(4.0),
+            self.sounds_differ,
             known * (self.dictionary - 0.3),
             known,
+            evidence,
+            (self.length.max(1.0) / 20.0).ln().clamp(-2.0, 2.0),
             self.is_unequal,
-            self.ends_differ,
-            self.kinds_differ,
-            self.is_fixed,
-            self.neighbours - 0.5,
-            self.document,
-            known * (self.least - 0.5),
-            length,
-            aligned,
-            self.is_fixed * self.anchors_common.min(1.0),
             self.is_loose,
+            self.ends_differ,
+            self.is_fixed,
             self.is_fixed * (1.0 - known),
-            self.is_fixed * known * (self.least - 0.5),
-            known * length,
+            self.is_fixed * evidence,
+            aligned,
+            around.evidence,
+            around.anchors_common,
+            around.anchors_missing,
+            around.names,
+            around.nearer_gap,
+            around.farther_gap,
+            (around.gaps / 8.0).min(1.0),
+            around.alone.0,
+            around.alone.1,
+            around.alone.0.min(around.alone.1),
         ]
     }
 

@@ -47,8 +47,10 @@ pub(super) struct Comparison {
     pub deviation: f32,
     /// Anchors that both have, and that one of them has.
     pub anchors: (u32, u32),
-    /// Names that both have.
-    pub names: u32,
+    /// Names that both have, and that only the target has.
+    pub names: (u32, u32),
+    /// Names that sound alike in two scripts, and the words of the side with fewer that may be such names.
+    pub sounds: (u32, u32),
     pub dictionary: Score,
     /// Whether the marks at the ends differ, and whether one of them is a question mark.
     pub ends: (bool, bool),
@@ -63,10 +65,15 @@ pub(super) fn compare(model: &Model, source: Facts<'_>, target: Facts<'_>) -> Co
     let common = common(source.anchors, target.anchors);
     let all = (source.anchors.len() + target.anchors.len()) as u32;
     let is_question = |end| end == End::Question;
+    let names = self::common(source.names, target.names);
     Comparison {
         deviation: model.deviation(source.length, target.length),
         anchors: (common, all - 2 * common),
-        names: self::common(source.names, target.names),
+        names: (names, target.names.len() as u32 - names),
+        sounds: (
+            self::common(source.sounds, target.sounds),
+            source.sounds.len().min(target.sounds.len()) as u32,
+        ),
         dictionary: model.dictionary.score(source, target),
         ends: (source.end != target.end, is_question(source.end) != is_question(target.end)),
         emphasis: source.emphasis.abs_diff(target.emphasis),
@@ -75,6 +82,16 @@ pub(super) fn compare(model: &Model, source: Facts<'_>, target: Facts<'_>) -> Co
 }
 
 impl Comparison {
+    /// The reward of names that sound alike, at most two.
+    pub fn sounds_cost(&self) -> f32 {
+        -1.5 * (self.sounds.0 as f32).min(2.0)
+    }
+
+    /// Whether both sides have words that may be names, and none of them sound alike.
+    pub fn sounds_differ(&self) -> bool {
+        self.sounds.0 == 0 && self.sounds.1 > 0
+    }
+
     /// The reward of a dictionary: 4 for each point by which the score exceeds that of two texts that do not belong together. Fewer
     /// than four known tokens count less.
     pub fn dictionary_cost(&self) -> f32 {

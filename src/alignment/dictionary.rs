@@ -68,8 +68,8 @@ pub(super) struct Score {
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pairs: usize,
-    /// The hashes of the pairs.
-    seen: HashSet<Key, BuildHasherDefault<KeyHasher>>,
+    /// The hashes of the sentences of each side.
+    seen: [HashSet<Key, BuildHasherDefault<KeyHasher>>; 2],
     source: KeyMap<u32>,
     target: KeyMap<u32>,
     together: HashMap<(Key, Key), u32, BuildHasherDefault<KeyHasher>>,
@@ -91,9 +91,13 @@ impl Counts {
             tokens
         };
         let (source, target) = (distinct(source), distinct(target));
-        let mut hash = KeyHasher::default();
-        source.iter().chain(&[0]).chain(&target).for_each(|&key| hash.write_u64(key));
-        if !self.seen.insert(hash.finish()) {
+        let hash = |tokens: &[Key]| {
+            let mut hash = KeyHasher::default();
+            tokens.iter().for_each(|&key| hash.write_u64(key));
+            hash.finish()
+        };
+        let is_new = [self.seen[0].insert(hash(&source)), self.seen[1].insert(hash(&target))];
+        if is_new != [true; 2] {
             return;
         }
         self.pairs += 1;
@@ -204,7 +208,7 @@ mod tests {
     use crate::alignment::side::End;
 
     fn facts(tokens: &[Key]) -> Facts<'_> {
-        Facts { anchors: &[], names: &[], tokens, length: 1, emphasis: 0, end: End::Stop }
+        Facts { anchors: &[], names: &[], tokens, sounds: &[], length: 1, emphasis: 0, end: End::Stop }
     }
 
     #[test]

@@ -18,7 +18,9 @@ mod loose;
 mod merge;
 mod order;
 mod side;
+mod surroundings;
 mod tokens;
+mod transliteration;
 
 #[cfg(test)]
 mod tests;
@@ -153,13 +155,11 @@ pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
     };
     let mut found = Alignment { blocks: counts, ..Alignment::default() };
     for pair in pairs.iter().filter(|pair| is_text(pair)) {
-        let (one, other) = (&source.blocks[pair.source.start], &target.blocks[pair.target.start]);
         let (from, to) = (pair.source_atoms(source), pair.target_atoms(target));
         let beads = beads::beads(source, from.clone(), target, to.clone(), model);
         let beads = loose::recut(beads, (source, from), (target, to), model);
         for bead in beads {
             let mut features = features(&bead.found);
-            features.kinds_differ = f32::from(one.kind != other.kind);
             features.is_fixed = f32::from(pair.is_fixed);
             features.aligned = counts.share();
             let (source_text, target_text) = texts(source, target, &bead);
@@ -178,7 +178,7 @@ pub fn align(source: &Side<'_>, target: &Side<'_>, model: &Model) -> Alignment {
     let sentences = sentences.sum::<u64>();
     found.sentences = (sentences, sentences - paired);
     found.target_sentences = target.sentences(0..target.blocks.len()) as u64;
-    neighbours(&mut found.beads);
+    surroundings::add(&mut found.beads, source, target);
     found
 }
 
@@ -191,12 +191,10 @@ pub fn features_of_texts(
     found: &Alignment,
 ) -> Features {
     let (source, target) = (Side::of_text(source, is_latin), Side::of_text(target, is_latin));
-    let document = found.beads.first().map_or(0.5, |bead| bead.features.document);
     Features {
         is_fixed: 1.0,
-        neighbours: document,
-        document,
         aligned: found.blocks.share(),
+        around: surroundings::mean(&found.beads),
         ..features(&cost::compare(model, source.facts(0..1), target.facts(0..1)))
     }
 }
@@ -250,30 +248,15 @@ fn features(found: &Comparison) -> Features {
         deviation: found.deviation,
         anchors_common: found.anchors.0 as f32,
         anchors_missing: found.anchors.1 as f32,
-        names: found.names as f32,
+        names: found.names.0 as f32,
+        names_alone: found.names.1 as f32,
+        sounds_differ: f32::from(found.sounds_differ()),
         dictionary: found.dictionary.mean,
         known: found.dictionary.known as f32,
         least: found.dictionary.least,
         length: found.length as f32,
         ends_differ: f32::from(found.ends.0),
         ..Features::default()
-    }
-}
-
-/// Adds what the pairs around a pair, and all of the document, say of it.
-fn neighbours(beads: &mut [Bead]) {
-    let score = |features: &Features| (features.known >= 2.0).then_some(features.dictionary);
-    let scores: Vec<Option<f32>> = beads.iter().map(|bead| score(&bead.features)).collect();
-    let mean = |scores: &mut dyn Iterator<Item = f32>| {
-        let (count, sum) = scores.fold((0_u32, 0.0), |(count, sum), score| (count + 1, sum + score));
-        if count == 0 { 0.5 } else { sum / count as f32 }
-    };
-    let document = mean(&mut scores.iter().copied().flatten());
-    for (at, bead) in beads.iter_mut().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| scores[at]);
-        let after = scores.get(at + 1).copied().flatten();
-        bead.features.neighbours = mean(&mut before.into_iter().chain(after));
-        bead.features.document = document;
     }
 }
 

@@ -19,12 +19,19 @@ pub struct Side<'d> {
     pub(super) is_latin: bool,
 }
 
-/// Keys: code spans, link targets and numbers; names; tokens of the dictionary.
+/// Keys: code spans, link targets and numbers; names; tokens of the dictionary; names as they sound.
 #[derive(Debug, Default)]
 struct Pools {
     anchors: Vec<Key>,
     names: Vec<Key>,
     tokens: Vec<Key>,
+    sounds: Vec<Key>,
+}
+
+impl Pools {
+    fn lengths(&self) -> [usize; 4] {
+        [self.anchors.len(), self.names.len(), self.tokens.len(), self.sounds.len()]
+    }
 }
 
 impl Sink for Pools {
@@ -38,6 +45,10 @@ impl Sink for Pools {
 
     fn token(&mut self, key: Key) {
         self.tokens.push(key);
+    }
+
+    fn sound(&mut self, key: Key) {
+        self.sounds.push(key);
     }
 }
 
@@ -69,7 +80,7 @@ pub(super) struct Atom {
     /// Marks of emphasis.
     pub emphasis: u32,
     /// Where its keys begin in each pool.
-    start: [usize; 3],
+    start: [usize; 4],
 }
 
 /// The mark at the end of a sentence.
@@ -87,6 +98,7 @@ pub(super) struct Facts<'s> {
     pub anchors: &'s [Key],
     pub names: &'s [Key],
     pub tokens: &'s [Key],
+    pub sounds: &'s [Key],
     pub length: u32,
     pub emphasis: u32,
     pub end: End,
@@ -151,6 +163,17 @@ impl<'d> Side<'d> {
             .count()
     }
 
+    /// The number of atoms of a range that are in blocks with something to translate.
+    pub(super) fn text_atoms(&self, atoms: Range<usize>) -> u32 {
+        if atoms.is_empty() {
+            return 0;
+        }
+        let blocks = self.blocks[self.block_of(atoms.start)..].iter();
+        let texts = blocks.take_while(|block| block.atoms.start < atoms.end).filter(|block| block.is_text);
+        let inside = |block: &Block| block.atoms.end.min(atoms.end) - block.atoms.start.max(atoms.start);
+        texts.map(inside).sum::<usize>() as u32
+    }
+
     /// The block of an atom.
     pub(super) fn block_of(&self, atom: usize) -> usize {
         self.blocks.partition_point(|block| block.atoms.end <= atom)
@@ -184,13 +207,14 @@ impl<'d> Side<'d> {
         let pools = &self.pools;
         let after = match self.atoms.get(atoms.end) {
             Some(next) => next.start,
-            None => [pools.anchors.len(), pools.names.len(), pools.tokens.len()],
+            None => pools.lengths(),
         };
         let all = &self.atoms[atoms];
         Facts {
             anchors: &pools.anchors[first[0]..after[0]],
             names: &pools.names[first[1]..after[1]],
             tokens: &pools.tokens[first[2]..after[2]],
+            sounds: &pools.sounds[first[3]..after[3]],
             length: all.iter().map(|atom| atom.length).sum(),
             emphasis: all.iter().map(|atom| atom.emphasis).sum(),
             end: all.last().map_or(End::Other, |atom| atom.end),
@@ -290,7 +314,7 @@ impl<'d> Side<'d> {
 
     /// Adds a code block.
     fn bare(&mut self, text: &str, segment: Segment) {
-        let start = self.starts();
+        let start = self.pools.lengths();
         let code = &text[segment.range.clone()];
         self.pools.anchors.push(tokens::code_block(code));
         let length = u32::try_from(code.len()).unwrap_or(u32::MAX);
@@ -306,7 +330,7 @@ impl<'d> Side<'d> {
         (segment, cut): (Segment, Cut),
         is_latin: bool,
     ) {
-        let start = self.starts();
+        let start = self.pools.lengths();
         let first = inlines.partition_point(|inline| inline.range.start < range.start);
         let count = inlines[first..].partition_point(|inline| inline.range.start < range.end);
         let (mut at, mut length, mut emphasis) = (range.start, 0, 0);
@@ -332,10 +356,6 @@ impl<'d> Side<'d> {
         length += self.plain(text, at..range.end, is_latin);
         let end = end_of(&text[segment.range.clone()]);
         self.atoms.push(Atom { segment, cut, length, end, emphasis, start });
-    }
-
-    fn starts(&self) -> [usize; 3] {
-        [self.pools.anchors.len(), self.pools.names.len(), self.pools.tokens.len()]
     }
 
     /// Adds the keys of a plain text, and returns its visible length.

@@ -4,6 +4,8 @@ use std::hash::BuildHasher as _;
 
 use foldhash::quality::FixedState;
 
+use super::transliteration;
+
 /// The hash of something that is equal in both languages, or of a token.
 pub(super) type Key = u64;
 
@@ -119,6 +121,8 @@ pub(super) trait Sink {
     fn name(&mut self, key: Key);
     /// A token of the dictionary.
     fn token(&mut self, key: Key);
+    /// A name as it sounds, or a word of another script that may be one.
+    fn sound(&mut self, key: Key);
 }
 
 /// The letters of a word that count: enough for a stem, in languages that inflect words.
@@ -177,10 +181,16 @@ pub(super) fn read(text: &str, is_latin: bool, sink: &mut impl Sink) {
             end = at + next.len_utf8();
         }
         let word = &text[start..end];
+        if kind == Class::Unspaced {
+            words_of_katakana(word).for_each(|word| transliteration::of_word(word, |key| sink.sound(key)));
+        }
         match kind {
             Class::Unspaced if pairs > 0 => {}
             Class::Unspaced => sink.token(hash(TOKEN, word)),
-            Class::Hangul => sink.token(hash(TOKEN, first(word, STEM_OF_HANGUL))),
+            Class::Hangul => {
+                sink.token(hash(TOKEN, first(word, STEM_OF_HANGUL)));
+                transliteration::of_word(word, |key| sink.sound(key));
+            }
             Class::Word | Class::Other => {
                 token.clear();
                 token.extend(first(word, STEM).chars().flat_map(char::to_lowercase));
@@ -190,9 +200,20 @@ pub(super) fn read(text: &str, is_latin: bool, sink: &mut impl Sink) {
                 if is_word_of_latin && (!is_latin || looks_like_name) {
                     sink.name(hash(NAME, &word.to_ascii_lowercase()));
                 }
+                if !is_latin {
+                    match word.is_ascii() {
+                        true => transliteration::of_name(word, |key| sink.sound(key)),
+                        false => transliteration::of_word(word, |key| sink.sound(key)),
+                    }
+                }
             }
         }
     }
+}
+
+/// The parts of a text in Katakana, in which Japanese writes foreign words.
+fn words_of_katakana(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}')).filter(|word| !word.is_empty())
 }
 
 /// A combining mark, as in Indic and Arabic words.
@@ -238,6 +259,7 @@ mod tests {
         fn token(&mut self, _: Key) {
             self.tokens += 1;
         }
+        fn sound(&mut self, _: Key) {}
     }
 
     fn found(text: &str, is_latin: bool) -> Found {

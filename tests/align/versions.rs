@@ -110,3 +110,56 @@ fn a_sentence_that_the_source_got_later_than_its_translation_tells_the_version()
     ];
     assert_eq!(bitext.sql(sources), expected);
 }
+
+/// A translation of an old version, of which one line was updated together with the newest source, and one was added.
+#[test]
+fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
+    let bitext = Bitext::new();
+    let mut objects = Objects::new();
+    let page = |lines: [&str; 2], version: u32, is_english: bool| {
+        let title = if is_english { "# Port" } else { "# 항구" };
+        let quote: Vec<String> =
+            lines.iter().filter(|line| !line.is_empty()).map(|line| format!("> {line}\n")).collect();
+        format!("{title}\n\n{}\n{}", quote.concat(), document(version, is_english)).into_bytes()
+    };
+    let address = |name: &str, is_english: bool| match is_english {
+        true => format!("More information: <https://{name}.example/port>."),
+        false => format!("더 많은 정보: <https://{name}.example/port>."),
+    };
+    let english = |version, name: &str, note| page([note, &address(name, true)], version, true);
+    let korean = |name: &str, note| page([note, &address(name, false)], 1, false);
+    // The body of the translation stays that of the first version.
+    let versions = [
+        (english(1, "old", ""), korean("old", ""), "1000"),
+        (english(2, "old", ""), korean("old", ""), "2000"),
+        (english(2, "new", "See also: `harbour`."), korean("old", ""), "3000"),
+        (english(2, "new", "See also: `harbour`."), korean("new", "참고 항목: `harbour`."), "4000"),
+    ];
+    let mut commits = Vec::new();
+    for (source, target, time) in versions {
+        let files = [("en/page.md".to_owned(), source), ("ko/page.md".to_owned(), target)];
+        let tree = objects.files(&files);
+        let parents: Vec<_> = commits.last().copied().into_iter().collect();
+        commits.push(objects.commit_with(tree, &parents, time));
+    }
+    objects.name("refs/heads/main", commits[3]);
+    objects.write(&bitext.path("docs.git"));
+    let align =
+        ["align", "docs.git@main", "--to", "ko-KR", "--explain", "rows.jsonl", "--review", "page.html"];
+    bitext.run(align).exits(0).prints_nothing().says("1 source document in an earlier version");
+    let pairs = "select source || '|' || target from extracted where target glob '*정보*' or target glob '*참고*' order by line";
+    let expected = ["See also: `harbour`.|참고 항목: `harbour`.".to_owned(), {
+        let both = [true, false].map(|is_english| address("new", is_english));
+        both.join("|")
+    }];
+    assert_eq!(bitext.sql(pairs), expected);
+    // The others are of the first version, which is that of the document.
+    assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth11`%'"), ["1"]);
+    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[0].to_string()]);
+    // What is written beside the memory has the same pairs.
+    let read = |name: &str| std::fs::read_to_string(bitext.path(name)).unwrap();
+    let rows = read("rows.jsonl");
+    assert_eq!(rows.lines().count().to_string(), bitext.sql("select count(*) from extracted")[0]);
+    assert_eq!(rows.matches("new.example").count(), 2);
+    assert!(!read("page.html").contains("old.example"));
+}

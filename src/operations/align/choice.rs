@@ -28,37 +28,38 @@ pub(super) struct Candidates<'v> {
 }
 
 /// A version of the source, aligned.
-pub(super) struct Chosen<'t> {
+pub(super) struct AlignedVersion<'t> {
     /// Its index among the candidates.
-    pub version: usize,
+    pub index: usize,
     pub source: &'t str,
     pub sides: (Side<'t>, Side<'t>),
     pub found: Alignment,
 }
 
 impl Candidates<'_> {
-    /// The best version, of which `aligned` aligns each. `None` if none can be read.
+    /// The versions, of which `aligned` aligns each, and the place of the best one among them. `None` if none can be read.
     pub fn choose<'t>(
         &'t self,
         aligned: impl Fn(&'t str) -> ((Side<'t>, Side<'t>), Alignment),
-    ) -> Option<Chosen<'t>> {
+    ) -> Option<(Vec<AlignedVersion<'t>>, usize)> {
         let times = Times::new(self);
         let mut births = HashMap::new();
-        let mut best: Option<(f32, bool, Chosen<'t>)> = None;
-        for (version, source) in self.texts.iter().enumerate() {
+        let mut best: Option<(f32, bool, usize)> = None;
+        let mut versions = Vec::new();
+        for (index, source) in self.texts.iter().enumerate() {
             let Some(source) = source.as_deref() else { continue };
             let (sides, found) = aligned(source);
-            let count = if times.are_known() { times.count(version, &sides, &found, &mut births) } else { 0 };
+            let count = if times.are_known() { times.count(index, &sides, &found, &mut births) } else { 0 };
             let share = count as f32 / found.beads.len().max(1) as f32;
             let score = found.fit() - COST * share;
-            let is_better = best.as_ref().is_none_or(|(known, is_doubtful, _)| {
-                score > known + if *is_doubtful { 0.0 } else { BETTER }
-            });
+            let is_better = best
+                .is_none_or(|(known, is_doubtful, _)| score > known + if is_doubtful { 0.0 } else { BETTER });
             if is_better {
-                best = Some((score, count > 0, Chosen { version, source, sides, found }));
+                best = Some((score, count > 0, versions.len()));
             }
+            versions.push(AlignedVersion { index, source, sides, found });
         }
-        best.map(|(_, _, chosen)| chosen)
+        best.map(|(_, _, chosen)| (versions, chosen))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Aligns one pair of documents on a worker thread, and prepares its segments for storage.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 
-use super::choice::{Candidates, Chosen};
+use super::choice::{AlignedVersion, Candidates};
 use super::clean::clean;
 use super::measure::Measure;
+use super::mixture::{self, Part};
 use super::pairing::Pair;
 use super::versions::{Version, Versions};
 use super::{AlignPlan, BothBytes, ReadVersion, Tree};
@@ -22,7 +24,7 @@ use crate::side_by_side::{self, FrontText};
 
 /// The revision of the alignment. It changes whenever the same bytes are aligned differently, so that unchanged documents are aligned
 /// again.
-const REVISION: u32 = 3;
+const REVISION: u32 = 4;
 
 /// The number of the first segment of a document, as in side-by-side documents.
 const FIRST_NUMBER: usize = 101;
@@ -160,9 +162,11 @@ impl<'a> Aligner<'a> {
         let (Some(newest), Some(target)) = (newest, target) else { return Read { document: None, problems } };
         let candidates = candidates(newest, &target, versions, read);
         let aligned = |source| self.aligned((source, source_entry), (&target, target_entry));
-        let Some(chosen) = candidates.choose(aligned) else { return Read { document: None, problems } };
-        let Chosen { version, source, sides: (one, other), found } = chosen;
-        if source == target {
+        let Some((versions, chosen)) = candidates.choose(aligned) else {
+            return Read { document: None, problems };
+        };
+        let AlignedVersion { index: version, source, sides: (one, other), found } = &versions[chosen];
+        if *source == target {
             // It is not translated.
             return Read { document: None, problems };
         }
@@ -179,33 +183,24 @@ impl<'a> Aligner<'a> {
             blocks: found.blocks,
             sentences: found.sentences,
             labels: 0,
-            version,
+            version: *version,
             confident: [0; 3],
             rows: Vec::new(),
         };
+        let parts = mixture::parts(&versions, chosen);
         if self.wants_rows {
-            let row = |row: Row| AlignedRow {
-                source: row.source.map(|range| text_of(&one, &range)),
-                target: row.target.map(|range| text_of(&other, &range)),
-                features: row.features,
-                key: None,
-            };
-            document.rows = alignment::rows(&one, &other, &found).into_iter().map(row).collect();
+            document.rows = rows(&parts, &versions[chosen]);
         }
         let prefix = id_prefix(&format!("{}/{}", self.plan.target_locale, pair.path));
         let mut lines = LineCounter::default();
-        let texts = found.beads.iter().map(|bead| {
-            let (source, target) = (text_of(&one, &bead.source_text), text_of(&other, &bead.target_text));
-            (
-                source.into(),
-                target.into(),
-                other.outline.line(bead.target_text.start, &mut lines),
-                bead.confidence(),
-            )
+        let texts = parts.iter().flatten().map(|part| {
+            let (source, target) = part.texts();
+            let line = other.outline.line(part.bead.target_text.start, &mut lines);
+            (source.into(), target.into(), line, part.bead.confidence())
         });
         texts.for_each(|text| document.push(&prefix, text, &mut problems));
         // After the sentences, so that these keep their neighbours.
-        for label in self.labels((source, &one), (&target, &other), &found) {
+        for label in self.labels((source, one), (&target, other), found) {
             let before = document.segments.len();
             let confidence = label.features.confidence();
             let text = (label.source.as_str().into(), label.target.as_str().into(), label.line, confidence);
@@ -277,6 +272,37 @@ fn candidates<'v>(
         targets.extend(earlier.map_while(|version| Some((time(version), text(Tree::Target, version)?))));
     }
     Candidates { versions: &versions.of_source, texts, targets }
+}
+
+/// The rows of a document: those of the chosen version, with the pairs of other versions that replace some of them.
+fn rows(parts: &[Vec<Part<'_>>], chosen: &AlignedVersion<'_>) -> Vec<AlignedRow> {
+    let row = |part: &Part<'_>| {
+        let (source, target) = part.texts();
+        let features = Some(part.bead.features);
+        AlignedRow { source: Some(source), target: Some(target), features, key: None }
+    };
+    let paired: HashSet<usize> = parts.iter().flatten().map(|part| part.bead.target_text.start).collect();
+    let (one, other) = &chosen.sides;
+    let (mut rows, mut parts) = (Vec::new(), parts.iter());
+    for Row { source, target, features } in alignment::rows(one, other, &chosen.found) {
+        if features.is_some() {
+            rows.extend(parts.next().into_iter().flatten().map(row));
+        } else if target.as_ref().is_none_or(|target| !paired.contains(&target.start)) {
+            let source = source.map(|range| text_of(one, &range));
+            let target = target.map(|range| text_of(other, &range));
+            rows.push(AlignedRow { source, target, features: None, key: None });
+        }
+    }
+    rows.extend(parts.flatten().map(row));
+    rows
+}
+
+impl Part<'_> {
+    /// Its source and its target text.
+    fn texts(&self) -> (String, String) {
+        let (one, other) = &self.version.sides;
+        (text_of(one, &self.bead.source_text), text_of(other, &self.bead.target_text))
+    }
 }
 
 /// The text of a range, on one line.

@@ -7,6 +7,7 @@ mod choice;
 mod clean;
 mod document;
 pub(super) mod measure;
+mod mixture;
 pub mod pairing;
 mod sample;
 mod script;
