@@ -29,7 +29,7 @@ const EVIDENCE: f32 = 2.0;
 const DOUBTFUL: f32 = 0.9;
 /// The most such sections, and pairs of their blocks that are compared.
 const MOST_DOUBTFUL: usize = 24;
-const MOST_COMPARED: usize = 60_000;
+const MOST_COMPARED: usize = 600_000;
 /// The largest cost of two sections that belong together, for each block, and by how much it is below that of other sections.
 const FITS: f32 = 0.25 * ALONE;
 const CLEARLY: f32 = 0.2 * ALONE;

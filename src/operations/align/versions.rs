@@ -1,8 +1,8 @@
 //! The version of the source that a translation is of: not today's, if the source is in a Git repository.
 //!
 //! That of the commit that the target's front matter names. Else there are candidates: the newest version of the source from before the
-//! last change of the target, those from before its earlier changes, since the last one can be of a link alone, and a few before these,
-//! since a translation takes time. Of these, `choice` takes one.
+//! last change of the target, those from before earlier changes, since the last ones can be of a link alone, and from before its first ones,
+//! and a few before the newest, since a translation takes time. Of these, `choice` takes one.
 
 use std::collections::HashMap;
 
@@ -17,10 +17,11 @@ use crate::side_by_side;
 /// Keys of front matter that name the commit of the source, of Microsoft's and of Hugo's documentation.
 pub const COMMIT_KEYS: [&str; 2] = ["ms.sourcegitcommit", "default_lang_commit"];
 
-/// The most candidates of a document, the most changes of the target that they are from before, and how many are from before the newest of
-/// these.
-const CANDIDATES: usize = 12;
+/// The most candidates of a document, the most changes of the target that they are from before, how many of these are its first ones, and how
+/// many candidates are from before the newest change.
+const CANDIDATES: usize = 14;
 const CHANGES: usize = 8;
+const FIRST: usize = 2;
 const EARLIER: usize = 5;
 
 /// The version of a source document.
@@ -131,8 +132,8 @@ impl AlignSources {
             let (Some(&source), Some(&target)) = (source, target) else { continue };
             let sources = &sources.documents[source].versions;
             let targets = &targets.documents[target].versions;
-            let changes = targets.iter().map(|version| version.commit.time);
-            let of_source = candidates(sources, changes).into_iter().filter_map(|at| {
+            let changes: Vec<i64> = targets.iter().map(|version| version.commit.time).collect();
+            let of_source = candidates(sources, &changes).into_iter().filter_map(|at| {
                 // It may have had another name then.
                 version(&sources[at], &self.entry_of(pair).path)
             });
@@ -150,12 +151,14 @@ impl AlignSources {
 }
 
 /// The indexes of versions of the source that a target can be of that was changed at these times, the newest first in both.
-fn candidates(sources: &[FileVersion], changes: impl Iterator<Item = i64>) -> Vec<usize> {
-    let before = |time: i64| {
+fn candidates(sources: &[FileVersion], changes: &[i64]) -> Vec<usize> {
+    let before = |&time: &i64| {
         let is_before = |version: &FileVersion| version.object.is_some() && version.commit.time <= time;
         sources.iter().position(is_before)
     };
-    let mut found: Vec<usize> = changes.take(CHANGES).filter_map(before).collect();
+    let newest = &changes[..changes.len().min(CHANGES)];
+    let first = &changes[newest.len().max(changes.len().saturating_sub(FIRST))..];
+    let mut found: Vec<usize> = newest.iter().chain(first).filter_map(before).collect();
     if let Some(&newest) = found.first() {
         found.extend((newest + 1..sources.len()).filter(|&at| sources[at].object.is_some()).take(EARLIER));
     }
