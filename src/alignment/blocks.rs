@@ -75,6 +75,14 @@ pub(super) fn cost_of_ranges(
     2.0 * cost / blocks
 }
 
+/// How many pairs of blocks [`cost_of_ranges`] compares.
+pub(super) fn compared(rows: usize, columns: usize) -> usize {
+    match rows.saturating_mul(columns) {
+        all if all <= WHOLE => all,
+        _ => Band { rows, columns, half: BAND }.width() * rows,
+    }
+}
+
 /// The result of [`cost_of_ranges`] if nothing fits: a gap for each block.
 pub(super) const ALONE: f32 = 2.0 * GAP;
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::{ALONE, cost_of_ranges};
+use super::blocks::{ALONE, compared, cost_of_ranges};
 use super::cost::Model;
 use super::side::Side;
 use super::tokens::Key;
@@ -74,13 +74,16 @@ fn order_by_cost(
         (0..sections.len()).filter(is_doubtful).collect()
     };
     let (here, there) = (doubtful(source, &ours, &sure), doubtful(target, &theirs, &their_sure));
-    let compared = |sections: &[Range<usize>], chosen: &[usize]| -> usize {
-        chosen.iter().map(|&section| sections[section].len()).sum()
+    let comparisons = || {
+        let in_row = |one: usize| -> usize {
+            there.iter().map(|&other| compared(ours[one].len(), theirs[other].len())).sum()
+        };
+        here.iter().map(|&one| in_row(one)).sum::<usize>()
     };
     if here.is_empty()
         || there.is_empty()
         || here.len().max(there.len()) > MOST_DOUBTFUL
-        || compared(&ours, &here) * compared(&theirs, &there) > MOST_COMPARED
+        || comparisons() > MOST_COMPARED
     {
         return None;
     }

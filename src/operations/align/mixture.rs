@@ -25,24 +25,25 @@ pub(super) fn parts<'a>(versions: &'a [AlignedVersion<'a>], chosen: usize) -> Ve
     let others = versions.iter().enumerate().filter(|&(at, _)| at != chosen);
     let others: Vec<InOrder<'_>> = others.map(|(_, version)| InOrder::new(version)).collect();
     let mut parts = vec![Vec::new(); beads.len() + 1];
+    // By its beginning: the end of a target text that has a pair, and the place of this pair.
     let mut covered = BTreeMap::new();
-    for (bead, parts) in beads.iter().zip(&mut parts) {
-        covered.insert(bead.target_text.start, bead.target_text.end);
+    for (place, (bead, parts)) in beads.iter().zip(&mut parts).enumerate() {
+        covered.insert(bead.target_text.start, (bead.target_text.end, place));
         let better = others.iter().filter(|_| is_doubtful(bead)).find_map(|other| other.instead_of(bead));
         parts.extend(better.unwrap_or_else(|| vec![Part { version, bead }]));
     }
     for other in &others {
         for &bead in other.beads.iter().filter(|bead| is_clear(bead)) {
             let Range { start, end } = bead.target_text.clone();
-            if covered.range(..end).next_back().is_some_and(|(_, &known)| known > start) {
+            if covered.range(..end).next_back().is_some_and(|(_, &(known, _))| known > start) {
                 continue;
             }
-            covered.insert(start, end);
-            let behind = beads.iter().position(|known| known.target_text.start > start);
-            let before = &mut parts[behind.unwrap_or(beads.len())];
+            let place = covered.range(end..).next().map_or(beads.len(), |(_, &(_, place))| place);
+            covered.insert(start, (end, place));
             // Sentences between two pairs stay in their order; the pair itself, if there is one, is the last.
-            let at = before.partition_point(|part| part.bead.target_text.start < start);
-            before.insert(at, Part { version: other.version, bead });
+            let parts = &mut parts[place];
+            let at = parts.partition_point(|part: &Part<'_>| part.bead.target_text.start < start);
+            parts.insert(at, Part { version: other.version, bead });
         }
     }
     parts
