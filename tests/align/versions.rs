@@ -57,7 +57,8 @@ fn a_translation_is_aligned_with_the_version_of_the_source_that_it_is_of() {
     assert_eq!(bitext.sql(sources), expected);
     // Each source is of the first version.
     assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth11`%'"), ["3"]);
-    bitext.run(align).exits(0).prints_nothing().says("0 new, 0 changed, 3 unchanged");
+    let again = bitext.run(align).exits(0).prints_nothing().says("0 new, 0 changed, 3 unchanged");
+    assert!(!again.stderr().contains("block"), "{}", again.stderr());
     // As it is today.
     let today = [&align[..], &["--this-version", "--db", "today.db", "--quiet"]].concat();
     bitext.run(&today).succeeds_silently();

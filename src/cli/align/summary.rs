@@ -60,21 +60,10 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dry_run {
-            writeln!(out, "dry run, nothing was written:")?;
-        }
+impl Summary {
+    /// How well the documents that are new or changed are aligned.
+    fn pairs(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let share = |part: u64, all: u64| 100.0 * part as f64 / all.max(1) as f64;
-        writeln!(
-            out,
-            "documents of the set {}: {} new, {} changed, {} unchanged, {} without segments",
-            terminal::escape(&self.set),
-            grouped(self.counts.documents_new),
-            grouped(self.counts.documents_changed),
-            grouped(self.counts.documents_unchanged),
-            grouped(self.counts.documents_without_segments),
-        )?;
         writeln!(
             out,
             "{} and {} with text, {} aligned ({:.1} %)",
@@ -92,7 +81,27 @@ impl fmt::Display for Summary {
             share(self.confidence_95, self.counts.segments),
             share(self.confidence_80, self.counts.segments),
             share(self.confidence_50, self.counts.segments),
+        )
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dry_run {
+            writeln!(out, "dry run, nothing was written:")?;
+        }
+        writeln!(
+            out,
+            "documents of the set {}: {} new, {} changed, {} unchanged, {} without segments",
+            terminal::escape(&self.set),
+            grouped(self.counts.documents_new),
+            grouped(self.counts.documents_changed),
+            grouped(self.counts.documents_unchanged),
+            grouped(self.counts.documents_without_segments),
         )?;
+        if self.counts.segments > 0 {
+            self.pairs(out)?;
+        }
         if self.older_versions > 0 {
             writeln!(
                 out,
