@@ -76,23 +76,22 @@ class Truth:
         for source, target in pairs:
             self.sources[letters(target)].add(source)
 
-    def has(self, target):
-        """Whether a span has a target, and not only a part of it."""
-        return letters(target) in self.sources
-
     def likeness(self, source, target):
-        """How much of a source is in the text of which the target is the translation, and None if no span has the target.
+        """How much of a source is in the text of which the target is the translation, and whether a span has more or less than this target.
+
+        None if no span has anything of it.
 
         If the target is a part of what a span has, because a sentence was cut in two since, as large a part of the source counts.
         """
         if (source, target) in self.exact:
-            return 1.0
+            return 1.0, False
         own = letters(target)
         if own in self.sources:
-            return max(common(source, known) for known in self.sources[own])
+            return max(common(source, known) for known in self.sources[own]), False
         long_enough = [known for known in self.sources if min(len(known), len(own)) >= 4]
         parts = [known for known in long_enough if own in known or known in own]
-        return max((common(source, text, len(own) / len(known)) for known in parts for text in self.sources[known]), default=None)
+        found = [common(source, text, len(own) / len(known)) for known in parts for text in self.sources[known]]
+        return (max(found), True) if found else None
 
 
 def likenesses(truth, found):
@@ -100,9 +99,10 @@ def likenesses(truth, found):
     for document, pairs in found.items():
         known = Truth(truth.get(document, ()))
         for pair, terms, confidence in pairs:
-            likeness = known.likeness(*pair)
-            if likeness is not None:
-                yield terms, confidence, (pair in known.exact, not known.has(pair[1])), likeness
+            found_in_spans = known.likeness(*pair)
+            if found_in_spans:
+                likeness, is_part = found_in_spans
+                yield terms, confidence, (pair in known.exact, is_part), likeness
 
 
 def unchanged(truth, found):

@@ -97,8 +97,7 @@ struct Cell {
 impl Table<'_, '_> {
     pub fn align(&self) -> Vec<Bead> {
         let (rows, columns) = (self.from.len(), self.starts.len());
-        let half = if rows * columns <= WHOLE { columns } else { BAND };
-        let band = Band { rows, columns, half };
+        let band = Band::new(rows, columns, (WHOLE, BAND));
         let nothing = Cell { cost: f32::MAX, sources: 0, targets: 0 };
         let mut cells = vec![nothing; (rows + 1) * band.width()];
         let index = |row: usize, column: usize| {

@@ -77,10 +77,7 @@ pub(super) fn cost_of_ranges(
 
 /// How many pairs of blocks [`cost_of_ranges`] compares.
 pub(super) fn compared(rows: usize, columns: usize) -> usize {
-    match rows.saturating_mul(columns) {
-        all if all <= WHOLE => all,
-        _ => Band { rows, columns, half: BAND }.width() * rows,
-    }
+    rows.saturating_mul(columns.min(Band::new(rows, columns, (WHOLE, BAND)).width()))
 }
 
 /// The result of [`cost_of_ranges`] if nothing fits: a gap for each block.
@@ -179,8 +176,7 @@ impl Run<'_, '_> {
     /// Aligns two regions by dynamic programming (Needleman and Wunsch, in a band). Returns the cost.
     fn dynamic(&mut self, from: Range<usize>, to: Range<usize>) -> f32 {
         let (rows, columns) = (from.len(), to.len());
-        let half = if rows.saturating_mul(columns) <= WHOLE { columns } else { BAND };
-        let band = Band { rows, columns, half };
+        let band = Band::new(rows, columns, (WHOLE, BAND));
         let mut moves = vec![Move::End; (rows + 1) * band.width()];
         let (mut before, mut costs) = (vec![f32::MAX; band.width()], vec![f32::MAX; band.width()]);
         for row in 0..=rows {
@@ -273,6 +269,12 @@ pub(super) struct Band {
 }
 
 impl Band {
+    /// All cells of a table that has at most `whole`, else `half` the width on both sides of the diagonal.
+    pub fn new(rows: usize, columns: usize, (whole, half): (usize, usize)) -> Band {
+        let half = if rows.saturating_mul(columns) <= whole { columns } else { half };
+        Band { rows, columns, half }
+    }
+
     /// The most columns of a row.
     pub fn width(self) -> usize {
         (2 * self.half + 1 + self.slope()).min(self.columns + 1)

@@ -42,12 +42,15 @@ pub struct Features {
 pub struct Surroundings {
     /// By how much the words of the pairs around it translate each other: the mean of [`Features::evidence`], −0.5 to 0.5.
     pub evidence: f32,
-    /// The mean numbers of anchors that both texts of a pair around it have, of those that one of them has, and of common names.
+    /// The mean number of anchors that both texts of a pair around it have.
     pub anchors_common: f32,
+    /// That of anchors which one of them has.
     pub anchors_missing: f32,
+    /// That of common names.
     pub names: f32,
-    /// How near the next gap is, in the direction in which it is nearer, and in the other one: 1 beside it, 0 at a distance of thirty pairs.
+    /// How near the next gap is, in the direction in which it is nearer: 1 beside it, 0 at a distance of thirty pairs.
     pub nearer_gap: f32,
+    /// The same in the other direction.
     pub farther_gap: f32,
     /// The number of gaps up to six pairs away.
     pub gaps: f32,
@@ -73,18 +76,18 @@ const WEIGHTS: [f32; TERMS] = [
 
 impl Features {
     /// How much the dictionary knows of the two texts, 0 to 1: four tokens or more are enough.
-    fn is_known(&self) -> f32 {
+    fn known_share(&self) -> f32 {
         (self.known / 4.0).min(1.0)
     }
 
     /// By how much the words of both texts translate each other: −0.5 to 0.5, and 0 if the dictionary knows none of them.
     pub(super) fn evidence(&self) -> f32 {
-        self.is_known() * (self.least - 0.5)
+        self.known_share() * (self.least - 0.5)
     }
 
     /// The terms of the regression, bounded.
     pub fn terms(&self) -> [f32; TERMS] {
-        let (known, evidence, around) = (self.is_known(), self.evidence(), &self.around);
+        let (known, evidence, around) = (self.known_share(), self.evidence(), &self.around);
         // Log odds: the difference between all blocks and all but one says more than that between half and two thirds.
         let aligned = ((self.aligned + 0.005) / (1.005 - self.aligned).max(0.005)).ln() / 5.0;
         [

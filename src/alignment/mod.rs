@@ -25,7 +25,7 @@ mod transliteration;
 #[cfg(test)]
 mod tests;
 
-pub use confidence::{Features, TERMS, percent};
+pub use confidence::{Features, Surroundings, TERMS, percent};
 pub use cost::Model;
 pub use dictionary::Dictionary;
 pub use images::pairs_of_images;

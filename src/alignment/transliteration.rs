@@ -26,7 +26,7 @@ enum Sound {
 
 use Sound::{Dental, Labial, Liquid, M, N, Sibilant, Velar};
 
-/// The consonants of a word, without more than count.
+/// The consonants of a word.
 #[derive(Default)]
 struct Skeleton {
     sounds: Vec<Sound>,

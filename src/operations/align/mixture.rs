@@ -18,21 +18,32 @@ pub(super) struct Part<'a> {
     pub bead: &'a Bead,
 }
 
-/// The pairs of a document: for each of the chosen version, itself or what replaces it, after those that no pair of this version stands for;
-/// in the end, what is behind the last. Of two other versions that fit, the newer one is taken.
+/// The pairs of a document: for each of the chosen version, itself or what replaces it, after the pairs that only another version has for the
+/// sentences before it; in the end, what is behind the last. Of two other versions that fit, the newer one is taken.
 pub(super) fn parts<'a>(versions: &'a [AlignedVersion<'a>], chosen: usize) -> Vec<Vec<Part<'a>>> {
     let (version, beads) = (&versions[chosen], &versions[chosen].found.beads);
     let others = versions.iter().enumerate().filter(|&(at, _)| at != chosen);
     let others: Vec<InOrder<'_>> = others.map(|(_, version)| InOrder::new(version)).collect();
     let mut parts = vec![Vec::new(); beads.len() + 1];
-    // By its beginning: the end of a target text that has a pair, and the place of this pair.
-    let mut covered = BTreeMap::new();
-    for (place, (bead, parts)) in beads.iter().zip(&mut parts).enumerate() {
-        covered.insert(bead.target_text.start, (bead.target_text.end, place));
-        let better = others.iter().filter(|_| is_doubtful(bead)).find_map(|other| other.instead_of(bead));
-        parts.extend(better.unwrap_or_else(|| vec![Part { version, bead }]));
+    for (bead, parts) in beads.iter().zip(&mut parts) {
+        match others.iter().filter(|_| is_doubtful(bead)).find_map(|other| other.instead_of(bead)) {
+            Some(better) => parts.extend(better),
+            None => parts.push(Part { version, bead }),
+        }
     }
-    for other in &others {
+    if !others.is_empty() {
+        add_missing(&mut parts, beads, &others);
+    }
+    parts
+}
+
+/// Adds pairs of other versions for sentences of the target that have none. `beads` are the pairs of the chosen version.
+fn add_missing<'a>(parts: &mut [Vec<Part<'a>>], beads: &[Bead], others: &[InOrder<'a>]) {
+    // By its beginning: the end of a target text that has a pair, and the place of this pair.
+    let known = beads.iter().enumerate();
+    let known = known.map(|(place, bead)| (bead.target_text.start, (bead.target_text.end, place)));
+    let mut covered: BTreeMap<usize, (usize, usize)> = known.collect();
+    for other in others {
         for &bead in other.beads.iter().filter(|bead| is_clear(bead)) {
             let Range { start, end } = bead.target_text.clone();
             if covered.range(..end).next_back().is_some_and(|(_, &(known, _))| known > start) {
@@ -42,11 +53,10 @@ pub(super) fn parts<'a>(versions: &'a [AlignedVersion<'a>], chosen: usize) -> Ve
             covered.insert(start, (end, place));
             // Sentences between two pairs stay in their order; the pair itself, if there is one, is the last.
             let parts = &mut parts[place];
-            let at = parts.partition_point(|part: &Part<'_>| part.bead.target_text.start < start);
+            let at = parts.partition_point(|part| part.bead.target_text.start < start);
             parts.insert(at, Part { version: other.version, bead });
         }
     }
-    parts
 }
 
 /// Whether something speaks against a pair.

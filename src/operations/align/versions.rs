@@ -17,8 +17,8 @@ use crate::side_by_side;
 /// Keys of front matter that name the commit of the source, of Microsoft's and of Hugo's documentation.
 pub const COMMIT_KEYS: [&str; 2] = ["ms.sourcegitcommit", "default_lang_commit"];
 
-/// The most candidates of a document, the most changes of the target that they are from before, how many of these are its first ones, and how
-/// many candidates are from before the newest change.
+/// The most candidates of a document. They are from before so many changes of the target, the newest ones and the first ones, and so many
+/// others are from before the newest change.
 const CANDIDATES: usize = 14;
 const CHANGES: usize = 8;
 const FIRST: usize = 2;
