@@ -40,7 +40,7 @@ pub struct Features {
 /// What is known of the place of a pair. A gap is a sentence without a partner.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Surroundings {
-    /// By how much the words of the pairs around it translate each other: the mean of [`Features::evidence`], −0.5 to 0.5.
+    /// By how much the words of the pairs around it translate each other: the mean over them, −0.5 to 0.5.
     pub evidence: f32,
     /// The mean number of anchors that both texts of a pair around it have.
     pub anchors_common: f32,
