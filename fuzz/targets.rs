@@ -409,15 +409,15 @@ fn tmx(units: &[Unit]) -> Vec<u8> {
 }
 
 /// Four bytes say how many tokens and texts a block of the fuzzy index has; the rest is its records, and also its lists, and also a
-/// block of the concordance index, and also a text whose lines are made into both.
+/// block of the concordance index, and also a text whose lines, with their ends trimmed as those of a memory are, are made into both.
 ///
 /// Damaged blocks are refused or searched, without more ado; whole ones lose nothing.
 pub fn index_blocks(data: &[u8]) {
     let Some((&[a, b, count, wanted], rest)) = data.split_first_chunk() else { return };
     let length = usize::from(u16::from_le_bytes([a, b])) % 1200;
     let text = String::from_utf8_lossy(rest);
-    let lines: Vec<&str> = text.lines().take(50).collect();
-    let asked = lines.first().copied().unwrap_or_default();
+    let lines: Vec<_> = text.lines().take(50).map(fold_line_breaks).collect();
+    let asked = lines.first().map(|line| &**line).unwrap_or_default();
 
     let mut bytes = rest.to_vec();
     bytes.resize(usize::from(count) * bytes_of_a_text(length), 0);
