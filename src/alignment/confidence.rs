@@ -123,9 +123,18 @@ impl Features {
         ]
     }
 
+    /// The logarithm of the odds that the pair is right.
+    pub fn log_odds(&self) -> f32 {
+        self.terms().iter().zip(WEIGHTS).map(|(term, weight)| term * weight).sum()
+    }
+
     /// The probability that the pair is right, 0 to 1.
     pub fn confidence(&self) -> f32 {
-        let sum: f32 = self.terms().iter().zip(WEIGHTS).map(|(term, weight)| term * weight).sum();
-        1.0 / (1.0 + (-sum).exp())
+        1.0 / (1.0 + (-self.log_odds()).exp())
+    }
+
+    /// What the same texts would have at the place of another pair.
+    pub fn at_the_place_of(&self, other: &Features) -> Features {
+        Features { is_fixed: other.is_fixed, aligned: other.aligned, around: other.around, ..*self }
     }
 }

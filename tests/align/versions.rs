@@ -164,3 +164,41 @@ fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
     assert_eq!(rows.matches("new.example").count(), 2);
     assert!(!read("page.html").contains("old.example"));
 }
+
+/// A translation that follows the source, but for a sentence that is still that of the first version, and for an address that nobody shortened.
+#[test]
+fn a_sentence_that_was_not_updated_has_the_source_of_its_own_version() {
+    let bitext = Bitext::new();
+    let mut objects = Objects::new();
+    let page = |lines: [&str; 2], version: u32, is_english: bool| {
+        let title = if is_english { "# Port" } else { "# 항구" };
+        format!("{title}\n\n> {}\n> {}\n\n{}", lines[0], lines[1], document(version, is_english)).into_bytes()
+    };
+    let early = "The quay opens early for all ships.";
+    let long = "Read more: <https://port.example/times#summer>.";
+    let first = page([early, long], 1, true);
+    let second = page(["The quay opens for all ships.", "Read more: <https://port.example/times>."], 2, true);
+    let quay = "부두는 모든 선박을 위해 일찍 열립니다.";
+    let korean = page([quay, "더 많은 정보: <https://port.example/times#summer>."], 1, false);
+    let updated = page([quay, "더 읽기: <https://port.example/times#summer>."], 2, false);
+    let mut commits = Vec::new();
+    for (source, target, time) in
+        [(&first, &korean, "1000"), (&second, &korean, "2000"), (&second, &updated, "3000")]
+    {
+        let files = [("en/page.md".to_owned(), source.clone()), ("ko/page.md".to_owned(), target.clone())];
+        let tree = objects.files(&files);
+        let parents: Vec<_> = commits.last().copied().into_iter().collect();
+        commits.push(objects.commit_with(tree, &parents, time));
+    }
+    objects.name("refs/heads/main", commits[2]);
+    objects.write(&bitext.path("docs.git"));
+    bitext
+        .run(["align", "docs.git@main", "--to", "ko-KR"])
+        .exits(0)
+        .prints_nothing()
+        .says("25 pairs of 25 sentences");
+    let pairs = "select source from extracted where line in (3, 4) order by line";
+    assert_eq!(bitext.sql(pairs), [early, long]);
+    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[1].to_string()]);
+    assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth12`%'"), ["1"]);
+}

@@ -34,6 +34,16 @@ pub(super) struct AlignedVersion<'t> {
     pub source: &'t str,
     pub sides: (Side<'t>, Side<'t>),
     pub found: Alignment,
+    /// Of each pair, whether its source is later or earlier than its target; empty if no times are known.
+    untimely: Vec<bool>,
+}
+
+impl<'t> AlignedVersion<'t> {
+    /// Its pairs, each with whether the source is later or earlier than the target, as far as this is known.
+    pub fn pairs(&self) -> impl Iterator<Item = (&Bead, bool)> {
+        let untimely = self.untimely.iter().copied().chain(std::iter::repeat(false));
+        self.found.beads.iter().zip(untimely)
+    }
 }
 
 impl Candidates<'_> {
@@ -49,15 +59,22 @@ impl Candidates<'_> {
         for (index, source) in self.texts.iter().enumerate() {
             let Some(source) = source.as_deref() else { continue };
             let (sides, found) = aligned(source);
-            let count = if times.are_known() { times.count(index, &sides, &found, &mut births) } else { 0 };
-            let share = count as f32 / found.beads.len().max(1) as f32;
-            let score = found.fit() - COST * share;
+            let untimely = if times.are_known() {
+                times.untimely(index, &sides, &found, &mut births)
+            } else {
+                Vec::new()
+            };
+            let version = AlignedVersion { index, source, sides, found, untimely };
+            let count =
+                version.pairs().filter(|(bead, untimely)| *untimely && bead.confidence() >= SURE).count();
+            let share = count as f32 / version.found.beads.len().max(1) as f32;
+            let score = version.found.fit() - COST * share;
             let is_better = best
                 .is_none_or(|(known, is_doubtful, _)| score > known + if is_doubtful { 0.0 } else { BETTER });
             if is_better {
                 best = Some((score, count > 0, versions.len()));
             }
-            versions.push(AlignedVersion { index, source, sides, found });
+            versions.push(version);
         }
         best.map(|(_, _, chosen)| (versions, chosen))
     }
@@ -85,16 +102,15 @@ impl Times {
         self.sources.len() > 1 && self.targets.len() > 1
     }
 
-    /// The number of pairs with a source text that no version had when the target text was there already, or that was gone when the target
-    /// text came into a document.
-    fn count(
+    /// Of each pair, whether no version had its source text when the target text was there already, or whether the source text was gone when
+    /// the target text came into a document.
+    fn untimely(
         &self,
         version: usize,
         (one, other): &(Side<'_>, Side<'_>),
         found: &Alignment,
         births: &mut HashMap<String, usize>,
-    ) -> usize {
-        let beads = found.beads.iter().filter(|bead| bead.confidence() >= SURE);
+    ) -> Vec<bool> {
         let mut is_against = |bead: &Bead| {
             let source = one.text(&bead.source_text);
             let source = folded(&source);
@@ -117,7 +133,7 @@ impl Times {
             let is_new = birth + 1 < self.targets.len();
             !newest.contains(&*source) && (is_new || before.all(|(_, text)| !text.contains(&*source)))
         };
-        beads.filter(|bead| is_against(bead)).count()
+        found.beads.iter().map(is_against).collect()
     }
 
     /// The oldest version of the target that has a text, without a break until today.

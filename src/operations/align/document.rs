@@ -24,7 +24,7 @@ use crate::side_by_side::{self, FrontText};
 
 /// The revision of the alignment. It changes whenever the same bytes are aligned differently, so that unchanged documents are aligned
 /// again.
-const REVISION: u32 = 4;
+const REVISION: u32 = 5;
 
 /// The number of the first segment of a document, as in side-by-side documents.
 const FIRST_NUMBER: usize = 101;
@@ -165,7 +165,7 @@ impl<'a> Aligner<'a> {
         let Some((versions, chosen)) = candidates.choose(aligned) else {
             return Read { document: None, problems };
         };
-        let AlignedVersion { index: version, source, sides: (one, other), found } = &versions[chosen];
+        let AlignedVersion { index: version, source, sides: (one, other), found, .. } = &versions[chosen];
         if *source == target {
             // It is not translated.
             return Read { document: None, problems };
@@ -299,7 +299,7 @@ fn rows(parts: &[Vec<Part<'_>>], chosen: &AlignedVersion<'_>) -> Vec<AlignedRow>
 
 impl Part<'_> {
     /// Its source and its target text.
-    fn texts(&self) -> (String, String) {
+    pub fn texts(&self) -> (String, String) {
         let (one, other) = &self.version.sides;
         (text_of(one, &self.bead.source_text), text_of(other, &self.bead.target_text))
     }

@@ -137,8 +137,10 @@ impl AlignSources {
                 // It may have had another name then.
                 version(&sources[at], &self.entry_of(pair).path)
             });
-            let of_target =
-                targets.iter().take(CHANGES + 1).filter_map(|target| version(target, &target.path));
+            let newest = targets.len().min(CHANGES + 1);
+            let first = newest.max(targets.len().saturating_sub(FIRST));
+            let of_target = targets[..newest].iter().chain(&targets[first..]);
+            let of_target = of_target.filter_map(|target| version(target, &target.path));
             let versions_of_pair =
                 Versions { of_source: of_source.collect(), of_target: of_target.collect() };
             if !versions_of_pair.of_source.is_empty() {
