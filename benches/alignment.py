@@ -146,16 +146,27 @@ def split(folder, to):
     return target, source
 
 
-def joined(tree, to):
-    """A tree without blanks between sentences that end with a full-width mark."""
+def joined(text):
+    """A text without blanks between sentences that end with a full-width mark."""
+    return re.sub(r"([。！？]) +(?=\S)", r"\1", text)
+
+
+def joined_tree(tree, to):
+    """A tree of such texts."""
     for path in tree.rglob("*"):
         if path.is_file():
             new = to / path.relative_to(tree)
             new.parent.mkdir(parents=True, exist_ok=True)
             data = path.read_bytes()
             if path.suffix == ".md":
-                data = re.sub(r"([。！？]) +(?=\S)", r"\1", data.decode("utf-8", "replace")).encode("utf-8")
+                data = joined(data.decode("utf-8", "replace")).encode("utf-8")
             new.write_bytes(data)
+
+
+def joined_truth(truth):
+    """What belongs together in them: a blank inside a segment is gone, too."""
+    segments = lambda pairs: collections.Counter((source, joined(target)) for source, target in pairs.elements())
+    return {document: segments(pairs) for document, pairs in truth.items()}
 
 
 def rotated(tree, to):
@@ -196,8 +207,8 @@ def measure(folder, locale, work, samples):
     shown("whole", measured(truth, found))
     samples.add(found, truth)
     if locale[:2] in ("ja", "zh"):
-        joined(target, work / "joined")
-        shown("joined", measured(truth, aligned(source, work / "joined", locale, work)))
+        joined_tree(target, work / "joined")
+        shown("joined", measured(joined_truth(truth), aligned(source, work / "joined", locale, work)))
     copied(folder, work / "damaged-sxs", damaged)
     less, _ = split(work / "damaged-sxs", work / "damaged")
     truth_of_less, found = gold(work / "damaged-sxs"), aligned(source, less, locale, work)

@@ -222,10 +222,17 @@ fn is_open_tag(raw: &str) -> bool {
 fn cost(before: &str, next: &str, boundaries: &Boundaries) -> f32 {
     let base = match () {
         () if begins_with(next, char::is_uppercase) => BEFORE_CAPITAL,
-        () if begins_with(next, |c| c.is_alphabetic() && !c.is_lowercase()) => BEFORE_UNCASED,
+        () if begins_with(next, is_uncased) => BEFORE_UNCASED,
+        // A word in Latin letters begins a sentence in Korean as any other word does: `결과 표시 cmdlet이 실행되지 않습니다`.
+        () if before.ends_with(is_uncased) && begins_with(next, char::is_alphabetic) => BEFORE_UNCASED,
         () => BEFORE_OTHER,
     };
     (base + of_words(before, next, boundaries)).max(LEAST)
+}
+
+/// A letter of a script without capital letters.
+fn is_uncased(c: char) -> bool {
+    c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase()
 }
 
 /// Whether the first character of a text that is no mark is of a kind.

@@ -152,7 +152,10 @@ pub(super) fn candidates(
 ) {
     let mut strong = strong.iter().copied().peekable();
     let mut chars = text.char_indices().peekable();
+    // Whether a `"` is open: the mark is the same at both ends of a quotation.
+    let mut is_quoted = false;
     while let Some((at, c)) = chars.next() {
+        is_quoted ^= c == '"';
         let mut end = at + c.len_utf8();
         let (mut is_wide, mut is_closed) = (is_wide_end(c), false);
         if !is_wide && !is_end(c) {
@@ -164,9 +167,16 @@ pub(super) fn candidates(
             }
             continue;
         }
-        while let Some((at, next)) =
-            chars.next_if(|&(_, next)| is_closer(next) || (!is_closed && (is_end(next) || is_wide_end(next))))
-        {
+        loop {
+            let after = text[end..].chars().nth(1).unwrap_or(' ');
+            let belongs = |next: char| match next {
+                // Without a blank, both can begin the next sentence: `。"`, `。.csv`.
+                '"' if is_wide => is_quoted,
+                '.' if is_wide && after.is_alphanumeric() => false,
+                _ => is_closer(next) || (!is_closed && (is_end(next) || is_wide_end(next))),
+            };
+            let Some((at, next)) = chars.next_if(|&(_, next)| belongs(next)) else { break };
+            is_quoted ^= next == '"';
             is_wide |= is_wide_end(next);
             is_closed |= is_closer(next);
             end = at + next.len_utf8();
@@ -178,7 +188,8 @@ pub(super) fn candidates(
             () if is_wide && (next.is_whitespace() || !is_closed) => Cut::Strong,
             () if is_wide => Cut::Weak,
             () if !next.is_whitespace() => {
-                if !is_unspaced(next) {
+                // In Korean, a particle follows a quotation: `"열렸습니다."라고`.
+                if !is_unspaced(next) || (is_closed && is_hangul(next)) {
                     continue;
                 }
                 Cut::Weak
@@ -195,7 +206,11 @@ pub(super) fn candidates(
 
 /// A letter of a script in which a sentence can follow a mark directly.
 fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3041}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{e01}'..='\u{eff}')
+    matches!(c, '\u{3041}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{e01}'..='\u{eff}') || is_hangul(c)
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{ac00}'..='\u{d7a3}')
 }
 
 #[cfg(test)]
@@ -227,8 +242,10 @@ mod tests {
             ("de-DE", "Bis zum 30./ Juni ist er offen.| Am 2.| Pier liegt ein Schiff."),
             ("fr-FR", "Le 30.| Juni est un nom.| Oui."),
             ("ko-KR", "부두가 열려 있습니다.| 지도를 참조하세요."),
+            ("ko-KR", "\"열렸습니다.\"라고 했습니다.| 다음"),
             ("ja-JP", "港は開いています。|地図を参照してください。"),
             ("ja-JP", "「開いた。」/と言った。|次"),
+            ("ja-JP", "\"開いた。\"/と言った。|\"港\" は開いています。|.csv ファイルです。|次"),
             ("zh-CN", "港口开放。|请参阅地图！|然后继续"),
             ("de-DE", "Wählen Sie z./ B./ einen Liegeplatz.| Dann weiter."),
             ("de-DE", "Am 3./ mai ist offen.| Ende"),

@@ -111,7 +111,7 @@ impl Times {
         found: &Alignment,
         births: &mut HashMap<String, usize>,
     ) -> Vec<bool> {
-        let mut is_against = |bead: &Bead| {
+        let is_against = |bead: &Bead| {
             let source = one.text(&bead.source_text);
             let source = folded(&source);
             // A text in a quote has marks between its lines.
