@@ -109,10 +109,10 @@ impl<'a> Part<'a> {
         self.version.sides.0.text(&self.bead.source_text)
     }
 
-    /// How many addresses of the target the source does not have as they are written.
+    /// How many addresses and paths of the target the source does not have as they are written.
     fn addresses_alone(&self) -> usize {
         let (source, target) = (self.source(), self.version.sides.1.text(&self.bead.target_text));
-        let is_address = |word: &&str| word.contains("://");
+        let is_address = |word: &&str| word.starts_with('/') || word.contains("://");
         target.split_whitespace().filter(is_address).filter(|word| !source.contains(*word)).count()
     }
 }
