@@ -58,13 +58,19 @@ def letters(text):
     return "".join(re.findall(r"\w+", text.lower()))
 
 
-def common(one, other, part=1.0):
-    """The share of the words of two texts that both have (Dice's coefficient). If only a part of the other one counts, the first has to be as long."""
+def common(one, other):
+    """The share of the words of two texts that both have (Dice's coefficient)."""
     one, other = words(one), words(other)
-    own, expected = sum(one.values()), part * sum(other.values())
-    if part != 1 and not expected / 1.5 <= own <= 1.5 * expected:
+    return 2 * sum((one & other).values()) / max(1, sum(one.values()) + sum(other.values()))
+
+
+def common_part(one, other, part):
+    """The share of the words of the shorter of two texts that the other has, if the first has about such a part of the letters of the other."""
+    own, expected = len(letters(one)), part * len(letters(other))
+    if not expected / 1.5 <= own <= 1.5 * expected:
         return 0.0
-    return min(1.0, 2 * sum((one & other).values()) / max(1, own + expected))
+    one, other = words(one), words(other)
+    return sum((one & other).values()) / max(1, min(sum(one.values()), sum(other.values())))
 
 
 class Truth:
@@ -90,7 +96,7 @@ class Truth:
             return max(common(source, known) for known in self.sources[own]), False
         long_enough = [known for known in self.sources if min(len(known), len(own)) >= 4]
         parts = [known for known in long_enough if own in known or known in own]
-        found = [common(source, text, len(own) / len(known)) for known in parts for text in self.sources[known]]
+        found = [common_part(source, text, len(own) / len(known)) for known in parts for text in self.sources[known]]
         return (max(found), True) if found else None
 
 

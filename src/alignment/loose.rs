@@ -247,3 +247,17 @@ fn of_words(before: &str, next: &str, boundaries: &Boundaries) -> f32 {
     let next_word = next.split_whitespace().next().unwrap_or_default();
     boundaries.cost(last_word, next_word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_in_latin_letters_begins_a_sentence_in_korean_but_a_small_one_none_in_german() {
+        let cost = |before, next| cost(before, next, &Boundaries::default());
+        assert_eq!(cost("경우의 결과 표시", "cmdlet이 실행되지 않습니다."), BEFORE_UNCASED);
+        assert_eq!(cost("경우의 결과 표시", "다음"), BEFORE_UNCASED);
+        assert_eq!(cost("Betrag der Gebühr", "wird verwendet"), BEFORE_OTHER);
+        assert_eq!(cost("Betrag der Gebühr", "Wird verwendet"), BEFORE_CAPITAL);
+    }
+}

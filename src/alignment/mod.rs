@@ -271,11 +271,12 @@ fn texts(source: &Side<'_>, target: &Side<'_>, bead: &beads::Bead) -> (Range<usi
         if let [atom] = &side.atoms[atoms.clone()] {
             return atom.segment.clone();
         }
-        whole(side, block, atoms).unwrap_or_else(|| {
-            let outer = |segment: &Segment| segment.link.clone().unwrap_or_else(|| segment.range.clone());
-            let (first, last) = (&side.atoms[atoms.start], &side.atoms[atoms.end - 1]);
-            Segment { range: outer(&first.segment).start..outer(&last.segment).end, link: None }
-        })
+        let outer = |segment: &Segment| segment.link.clone().unwrap_or_else(|| segment.range.clone());
+        let (first, last) = (&side.atoms[atoms.start], &side.atoms[atoms.end - 1]);
+        let range = outer(&first.segment).start..outer(&last.segment).end;
+        // Without an image that is before or behind all sentences of a block.
+        let whole = whole(side, block, atoms).filter(|whole| outer(whole) == range);
+        whole.unwrap_or(Segment { range, link: None })
     };
     // In merged blocks, the bead can begin in the second one.
     let pair = (source.block_of(bead.source.start), target.block_of(bead.target.start));

@@ -50,6 +50,24 @@ fn sentences_are_paired_by_the_marks_of_their_script() {
     );
 }
 
+/// An image between two sentences is a segment of its own in side-by-side documents, and none without a title.
+#[test]
+fn an_image_behind_a_sentence_is_part_of_neither_text() {
+    assert_pairs(
+        "fr",
+        "# Port\n\n* Enter the ids – all of them, one for each ship.\n![The ids](media/ids.png)\n\nThe port is open.\n",
+        "# Port\n\n* Entrez les identifiants : tous, un par navire.\n![Les identifiants](media/ids.png)\n\nLe port est ouvert.\n",
+        &[
+            ("Port", "Port"),
+            (
+                "Enter the ids – all of them, one for each ship.",
+                "Entrez les identifiants : tous, un par navire.",
+            ),
+            ("The port is open.", "Le port est ouvert."),
+        ],
+    );
+}
+
 #[test]
 fn a_sentence_that_became_two_stays_with_its_source() {
     assert_pairs(
