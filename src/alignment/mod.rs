@@ -271,12 +271,11 @@ fn texts(source: &Side<'_>, target: &Side<'_>, bead: &beads::Bead) -> (Range<usi
         if let [atom] = &side.atoms[atoms.clone()] {
             return atom.segment.clone();
         }
-        let outer = |segment: &Segment| segment.link.clone().unwrap_or_else(|| segment.range.clone());
-        let (first, last) = (&side.atoms[atoms.start], &side.atoms[atoms.end - 1]);
-        let range = outer(&first.segment).start..outer(&last.segment).end;
-        // Without an image that is before or behind all sentences of a block.
-        let whole = whole(side, block, atoms).filter(|whole| outer(whole) == range);
-        whole.unwrap_or(Segment { range, link: None })
+        whole(side, block, atoms).unwrap_or_else(|| {
+            let outer = |segment: &Segment| segment.link.clone().unwrap_or_else(|| segment.range.clone());
+            let (first, last) = (&side.atoms[atoms.start], &side.atoms[atoms.end - 1]);
+            Segment { range: outer(&first.segment).start..outer(&last.segment).end, link: None }
+        })
     };
     // In merged blocks, the bead can begin in the second one.
     let pair = (source.block_of(bead.source.start), target.block_of(bead.target.start));
@@ -313,6 +312,9 @@ fn texts(source: &Side<'_>, target: &Side<'_>, bead: &beads::Bead) -> (Range<usi
         (0, number) => (one, other.start + number..other.end),
         (number, _) => (one.start + number..one.end, other),
     };
+    // An image behind a sentence is a segment of its own; in which text it is depends on the marks of the language.
+    let images = (source.images(&one).count(), target.images(&other).count());
+    let (one, other) = (source.without_images(one, images.1), target.without_images(other, images.0));
     // An id that only one of the headings states is no part of its text.
     let bare = |side: &Side<'_>, range: &Range<usize>| {
         range.start..range.start + ends::without_id(&side.outline.text[range.clone()]).len()

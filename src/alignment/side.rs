@@ -106,6 +106,8 @@ pub(super) struct Facts<'s> {
 
 /// The visible length of a code span, an image or an address: its text is the same in both languages, so it says nothing of the ratio.
 const LENGTH_OF_CODE: u32 = 2;
+/// Marks after which an image is behind a sentence, and not in it.
+const SENTENCE_ENDS: [char; 8] = ['.', '?', '!', ':', '。', '？', '！', '：'];
 
 impl<'d> Side<'d> {
     /// Measures a document. `is_latin`: whether its language is written in Latin letters.
@@ -188,6 +190,30 @@ impl<'d> Side<'d> {
             side.atom(&self.outline.text, inlines, range, (segment, Cut::Weak), self.is_latin);
         }
         side
+    }
+
+    /// The images in a range.
+    pub(super) fn images(&self, range: &Range<usize>) -> impl DoubleEndedIterator<Item = &Range<usize>> {
+        let inlines = &self.outline.inlines;
+        let first = inlines.partition_point(|inline| inline.range.start < range.start);
+        let count = inlines[first..].partition_point(|inline| inline.range.start < range.end);
+        let inside = inlines[first..first + count].iter();
+        inside.filter(|inline| inline.kind == InlineKind::Image).map(|inline| &inline.range)
+    }
+
+    /// A range without the images behind a sentence at its end that are more than so many.
+    pub(super) fn without_images(&self, mut range: Range<usize>, most: usize) -> Range<usize> {
+        let more = self.images(&range).count().saturating_sub(most);
+        for image in self.images(&range.clone()).rev().take(more) {
+            let before = &self.outline.text[range.start..image.start.max(range.start)];
+            let sentence = before.trim_end();
+            let is_behind = before[sentence.len()..].contains('\n') || sentence.ends_with(SENTENCE_ENDS);
+            if image.end != range.end || sentence.is_empty() || !is_behind {
+                break;
+            }
+            range.end = range.start + sentence.len();
+        }
+        range
     }
 
     /// The number of blocks with something to translate.

@@ -177,11 +177,6 @@ impl<'r> Reader<'r> {
                 continue;
             }
             let segment = place.segment(trimmed.clone(), Part::Sentence, &mut self.visible);
-            // As in the source, an image between two sentences is part of none.
-            let is_between = before == Cut::Strong && cut == Cut::Strong;
-            if segment.is_none() && is_between && place.image_alone(&trimmed).is_some() {
-                continue;
-            }
             let segment = segment.unwrap_or(Segment { range: trimmed, link: None });
             sentences.push(Sentence { segment, cut: before });
             before = cut;
@@ -260,8 +255,11 @@ impl<'a> Place<'a> {
             let is_segment = !inner.is_empty() && self.is_segment(&inner, Part::Whole, visible);
             return is_segment.then_some(Segment { range: inner, link: Some(range) });
         }
-        if let Some(text) = self.image_alone(&range) {
-            return self.image(range, text);
+        if let [Mark { start: open, end, kind: MarkKind::Image { text } }] = marks
+            && *open == range.start
+            && *end == range.end
+        {
+            return self.image(range, text.0..text.1);
         }
         self.is_segment(&range, part, visible).then_some(Segment { range, link: None })
     }
@@ -279,16 +277,6 @@ impl<'a> Place<'a> {
             || inside.iter().any(|mark| matches!(mark.kind, MarkKind::Image { .. }))
             || address.contains(['(', ')'])
             || self.no_loc.occur_in(address)
-    }
-
-    /// The alternative text, if a range is an image and nothing else.
-    fn image_alone(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        match self.marks_in(range) {
-            [Mark { start, end, kind: MarkKind::Image { text } }] if (*start..*end) == *range => {
-                Some(text.0..text.1)
-            }
-            _ => None,
-        }
     }
 
     /// An image that is alone in its piece.
