@@ -70,8 +70,8 @@ pub const TERMS: usize = 29;
 /// damaged, with exchanged sections, and of other documents), and on fourteen translations of eight repositories that were aligned with a source
 /// which is five to twenty-five months newer (Korean, French, Chinese, Japanese, Polish); 480,000 pairs.
 const WEIGHTS: [f32; TERMS] = [
-    2.15, -0.62, 0.46, 0.40, -1.08, 0.56, -0.55, -0.65, 2.61, -0.69, 4.83, -0.48, -1.23, -3.79, -0.42, 0.55,
-    0.64, -1.31, 2.03, 5.33, 0.25, 0.29, 0.36, -1.83, -0.60, -0.73, -0.51, -0.80, 1.13,
+    2.10, -0.63, 0.45, 0.42, -1.09, 0.57, -0.55, -0.67, 2.61, -0.70, 4.84, -0.48, -1.12, -3.92, -0.39, 0.58,
+    0.57, -1.22, 2.11, 5.36, 0.25, 0.29, 0.35, -1.82, -0.59, -0.73, -0.43, -0.73, 1.07,
 ];
 
 impl Features {
