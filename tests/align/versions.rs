@@ -15,6 +15,22 @@ fn document(version: u32, is_english: bool) -> String {
     (1..12).map(paragraph).collect()
 }
 
+/// Commits files, one version after the other, each with its time, and names the last one `main`. Returns the commits.
+fn commit_versions<const N: usize>(
+    objects: &mut Objects,
+    versions: impl IntoIterator<Item = ([(&'static str, Vec<u8>); N], &'static str)>,
+) -> Vec<String> {
+    let mut commits = Vec::new();
+    for (files, time) in versions {
+        let files = files.map(|(path, bytes)| (path.to_owned(), bytes));
+        let tree = objects.files(&files);
+        let parents: Vec<_> = commits.last().copied().into_iter().collect();
+        commits.push(objects.commit_with(tree, &parents, time));
+    }
+    objects.name("refs/heads/main", *commits.last().expect("a version"));
+    commits.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn a_translation_is_aligned_with_the_version_of_the_source_that_it_is_of() {
     let bitext = Bitext::new();
@@ -81,25 +97,17 @@ fn a_sentence_that_the_source_got_later_than_its_translation_tells_the_version()
     let translated = text("항구는 모든 선박을 위해 새벽에 열립니다.", false);
     let again = text("항구는 모든 선박을 위해 정오에 열립니다.", false);
     let touched = [&translated[..], b"\n<!-- checked -->\n"].concat();
-    let mut commits = Vec::new();
     let versions = [
         (&old, &translated, &translated, "1000"),
         (&new, &translated, &translated, "2000"),
         (&new, &touched, &again, "3000"),
     ];
-    for (source, one, other, time) in versions {
-        let files = [
-            ("en/again.md", source),
-            ("en/touched.md", source),
-            ("ko/again.md", other),
-            ("ko/touched.md", one),
-        ];
-        let files: Vec<_> = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
-        let tree = objects.files(&files);
-        let parents: Vec<_> = commits.last().copied().into_iter().collect();
-        commits.push(objects.commit_with(tree, &parents, time));
-    }
-    objects.name("refs/heads/main", commits[2]);
+    let files = |(source, one, other, time): (&Vec<u8>, &Vec<u8>, &Vec<u8>, _)| {
+        let paths = ["en/again.md", "en/touched.md", "ko/again.md", "ko/touched.md"];
+        let texts = [source, source, other, one];
+        (std::array::from_fn::<_, 4, _>(|at| (paths[at], texts[at].clone())), time)
+    };
+    let commits = commit_versions(&mut objects, versions.map(files));
     objects.write(&bitext.path("docs.git"));
     let run = bitext.run(["align", "docs.git@main", "--to", "ko-KR"]).exits(0).prints_nothing();
     run.says("1 source document in an earlier version than the newest before its translation");
@@ -136,14 +144,8 @@ fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
         (english(2, "new", "See also: `harbour`."), korean("old", ""), "3000"),
         (english(2, "new", "See also: `harbour`."), korean("new", "참고 항목: `harbour`."), "4000"),
     ];
-    let mut commits = Vec::new();
-    for (source, target, time) in versions {
-        let files = [("en/page.md".to_owned(), source), ("ko/page.md".to_owned(), target)];
-        let tree = objects.files(&files);
-        let parents: Vec<_> = commits.last().copied().into_iter().collect();
-        commits.push(objects.commit_with(tree, &parents, time));
-    }
-    objects.name("refs/heads/main", commits[3]);
+    let files = |(source, target, time)| ([("en/page.md", source), ("ko/page.md", target)], time);
+    let commits = commit_versions(&mut objects, versions.map(files));
     objects.write(&bitext.path("docs.git"));
     let align =
         ["align", "docs.git@main", "--to", "ko-KR", "--explain", "rows.jsonl", "--review", "page.html"];
@@ -156,7 +158,7 @@ fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
     assert_eq!(bitext.sql(pairs), expected);
     // The others are of the first version, which is that of the document.
     assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth11`%'"), ["1"]);
-    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[0].to_string()]);
+    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[0].clone()]);
     // What is written beside the memory has the same pairs.
     let read = |name: &str| std::fs::read_to_string(bitext.path(name)).unwrap();
     let rows = read("rows.jsonl");
@@ -181,16 +183,11 @@ fn a_sentence_that_was_not_updated_has_the_source_of_its_own_version() {
     let quay = "부두는 모든 선박을 위해 일찍 열립니다.";
     let korean = page([quay, "더 많은 정보: <https://port.example/times#summer>."], 1, false);
     let updated = page([quay, "더 읽기: <https://port.example/times#summer>."], 2, false);
-    let mut commits = Vec::new();
-    for (source, target, time) in
-        [(&first, &korean, "1000"), (&second, &korean, "2000"), (&second, &updated, "3000")]
-    {
-        let files = [("en/page.md".to_owned(), source.clone()), ("ko/page.md".to_owned(), target.clone())];
-        let tree = objects.files(&files);
-        let parents: Vec<_> = commits.last().copied().into_iter().collect();
-        commits.push(objects.commit_with(tree, &parents, time));
-    }
-    objects.name("refs/heads/main", commits[2]);
+    let versions = [(&first, &korean, "1000"), (&second, &korean, "2000"), (&second, &updated, "3000")];
+    let files = |(source, target, time): (&Vec<u8>, &Vec<u8>, _)| {
+        ([("en/page.md", source.clone()), ("ko/page.md", target.clone())], time)
+    };
+    let commits = commit_versions(&mut objects, versions.map(files));
     objects.write(&bitext.path("docs.git"));
     bitext
         .run(["align", "docs.git@main", "--to", "ko-KR"])
@@ -199,6 +196,6 @@ fn a_sentence_that_was_not_updated_has_the_source_of_its_own_version() {
         .says("25 pairs of 25 sentences");
     let pairs = "select source from extracted where line in (3, 4) order by line";
     assert_eq!(bitext.sql(pairs), [early, long]);
-    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[1].to_string()]);
+    assert_eq!(bitext.sql("select distinct source_commit from extracted"), [commits[1].clone()]);
     assert_eq!(bitext.sql("select count(*) from extracted where source like '%berth12`%'"), ["1"]);
 }

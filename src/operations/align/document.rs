@@ -299,7 +299,7 @@ fn rows(parts: &[Vec<Part<'_>>], chosen: &AlignedVersion<'_>) -> Vec<AlignedRow>
 
 impl Part<'_> {
     /// Its source and its target text.
-    pub fn texts(&self) -> (String, String) {
+    fn texts(&self) -> (String, String) {
         let (one, other) = &self.version.sides;
         (text_of(one, &self.bead.source_text), text_of(other, &self.bead.target_text))
     }
