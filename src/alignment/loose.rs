@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::beads::{BETWEEN, Bead, INSIDE, Table};
 use super::boundaries::Boundaries;
 use super::cost::Model;
-use super::side::Side;
+use super::side::{Side, inlines_in};
 use super::tokens::is_unspaced;
 use crate::segmentation::{Cut, Inline, InlineKind};
 
@@ -187,8 +187,7 @@ fn cuts(
             before = c;
         }
     };
-    let first = inlines.partition_point(|inline| inline.range.start < range.start);
-    for inline in inlines[first..].iter().take_while(|inline| inline.range.end <= range.end) {
+    for inline in inlines_in(inlines, range) {
         if open.is_empty() && inline.range.start > at {
             plain(at, inline.range.start);
         }

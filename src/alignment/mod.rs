@@ -314,7 +314,10 @@ fn texts(source: &Side<'_>, target: &Side<'_>, bead: &beads::Bead) -> (Range<usi
     };
     // An image behind a sentence is a segment of its own; in which text it is depends on the marks of the language.
     let images = (source.images(&one).count(), target.images(&other).count());
-    let (one, other) = (source.without_images(one, images.1), target.without_images(other, images.0));
+    let (one, other) = (
+        source.without_images(one, images.0.saturating_sub(images.1)),
+        target.without_images(other, images.1.saturating_sub(images.0)),
+    );
     // An id that only one of the headings states is no part of its text.
     let bare = |side: &Side<'_>, range: &Range<usize>| {
         range.start..range.start + ends::without_id(&side.outline.text[range.clone()]).len()

@@ -106,8 +106,6 @@ pub(super) struct Facts<'s> {
 
 /// The visible length of a code span, an image or an address: its text is the same in both languages, so it says nothing of the ratio.
 const LENGTH_OF_CODE: u32 = 2;
-/// Marks after which an image is behind a sentence, and not in it.
-const SENTENCE_ENDS: [char; 8] = ['.', '?', '!', ':', '。', '？', '！', '：'];
 
 impl<'d> Side<'d> {
     /// Measures a document. `is_latin`: whether its language is written in Latin letters.
@@ -126,9 +124,7 @@ impl<'d> Side<'d> {
         if !text.contains('\n') {
             return Cow::Borrowed(text);
         }
-        let inlines = &self.outline.inlines;
-        let first = inlines.partition_point(|inline| inline.range.start < range.start);
-        let inside = inlines[first..].iter().take_while(|inline| inline.range.end <= range.end);
+        let inside = inlines_in(&self.outline.inlines, range);
         let marks =
             inside.filter(|inline| inline.kind == InlineKind::Hidden).map(|inline| inline.range.clone());
         let is_quote = |mark: &Range<usize>| {
@@ -194,20 +190,16 @@ impl<'d> Side<'d> {
 
     /// The images in a range.
     pub(super) fn images(&self, range: &Range<usize>) -> impl DoubleEndedIterator<Item = &Range<usize>> {
-        let inlines = &self.outline.inlines;
-        let first = inlines.partition_point(|inline| inline.range.start < range.start);
-        let count = inlines[first..].partition_point(|inline| inline.range.start < range.end);
-        let inside = inlines[first..first + count].iter();
+        let inside = inlines_in(&self.outline.inlines, range);
         inside.filter(|inline| inline.kind == InlineKind::Image).map(|inline| &inline.range)
     }
 
-    /// A range without the images behind a sentence at its end that are more than so many.
+    /// A range without the images behind a sentence at its end, at most so many.
     pub(super) fn without_images(&self, mut range: Range<usize>, most: usize) -> Range<usize> {
-        let more = self.images(&range).count().saturating_sub(most);
-        for image in self.images(&range.clone()).rev().take(more) {
-            let before = &self.outline.text[range.start..image.start.max(range.start)];
+        for image in self.images(&range.clone()).rev().take(most) {
+            let before = &self.outline.text[range.start..image.start];
             let sentence = before.trim_end();
-            let is_behind = before[sentence.len()..].contains('\n') || sentence.ends_with(SENTENCE_ENDS);
+            let is_behind = before[sentence.len()..].contains('\n') || end_of(sentence) != End::Other;
             if image.end != range.end || sentence.is_empty() || !is_behind {
                 break;
             }
@@ -393,11 +385,19 @@ impl<'d> Side<'d> {
     }
 }
 
-/// The includes that lie in a range.
-fn includes_in(inlines: &[Inline], range: Range<usize>) -> impl DoubleEndedIterator<Item = &Inline> {
+/// The inline items that lie in a range, in order.
+pub(super) fn inlines_in<'i>(
+    inlines: &'i [Inline],
+    range: &Range<usize>,
+) -> impl DoubleEndedIterator<Item = &'i Inline> + use<'i> {
     let first = inlines.partition_point(|inline| inline.range.start < range.start);
     let count = inlines[first..].partition_point(|inline| inline.range.end <= range.end);
-    inlines[first..first + count].iter().filter(|inline| inline.kind == InlineKind::Include)
+    inlines[first..first + count].iter()
+}
+
+/// The includes that lie in a range.
+fn includes_in(inlines: &[Inline], range: Range<usize>) -> impl DoubleEndedIterator<Item = &Inline> {
+    inlines_in(inlines, &range).filter(|inline| inline.kind == InlineKind::Include)
 }
 
 /// The key of an image or an include: its address.

@@ -63,9 +63,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dry_run {
-            writeln!(out, "dry run, nothing was written:")?;
-        }
+        terminal::dry_run(out, self.dry_run)?;
         write!(
             out,
             "removed {}, {}, {}",

@@ -1,7 +1,7 @@
 //! Messages, problems and summaries on standard error, and the escaping of imported text.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use crate::model::{Problem, holds_unsafe_to_show, is_unsafe_to_show};
 pub(super) use crate::operations::numbers::{counted, grouped};
@@ -12,6 +12,11 @@ pub(super) fn message(text: &str) {
     // If standard error is closed, nobody reads it.
     let _ =
         std::io::Write::write_all(&mut anstream::stderr(), format!("bitext: {}\n", escape(text)).as_bytes());
+}
+
+/// The first line of a summary of a dry run; nothing of another.
+pub(super) fn dry_run(out: &mut fmt::Formatter<'_>, is_dry: bool) -> fmt::Result {
+    if is_dry { writeln!(out, "dry run, nothing was written:") } else { Ok(()) }
 }
 
 /// Prints lines on standard error, not escaped. For the program's own words and numbers only.

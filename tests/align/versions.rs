@@ -15,6 +15,14 @@ fn document(version: u32, is_english: bool) -> String {
     (1..12).map(paragraph).collect()
 }
 
+/// A document with a title and a quote of at most two lines before it.
+fn page(lines: [&str; 2], version: u32, is_english: bool) -> Vec<u8> {
+    let title = if is_english { "# Port" } else { "# 항구" };
+    let quote: Vec<String> =
+        lines.iter().filter(|line| !line.is_empty()).map(|line| format!("> {line}\n")).collect();
+    format!("{title}\n\n{}\n{}", quote.concat(), document(version, is_english)).into_bytes()
+}
+
 /// Commits files, one version after the other, each with its time, and names the last one `main`. Returns the commits.
 fn commit_versions<const N: usize>(
     objects: &mut Objects,
@@ -125,12 +133,6 @@ fn a_sentence_that_the_source_got_later_than_its_translation_tells_the_version()
 fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
     let bitext = Bitext::new();
     let mut objects = Objects::new();
-    let page = |lines: [&str; 2], version: u32, is_english: bool| {
-        let title = if is_english { "# Port" } else { "# 항구" };
-        let quote: Vec<String> =
-            lines.iter().filter(|line| !line.is_empty()).map(|line| format!("> {line}\n")).collect();
-        format!("{title}\n\n{}\n{}", quote.concat(), document(version, is_english)).into_bytes()
-    };
     let address = |name: &str, is_english: bool| match is_english {
         true => format!("More information: <https://{name}.example/port>."),
         false => format!("더 많은 정보: <https://{name}.example/port>."),
@@ -172,10 +174,6 @@ fn a_sentence_that_was_updated_later_has_the_source_of_its_own_version() {
 fn a_sentence_that_was_not_updated_has_the_source_of_its_own_version() {
     let bitext = Bitext::new();
     let mut objects = Objects::new();
-    let page = |lines: [&str; 2], version: u32, is_english: bool| {
-        let title = if is_english { "# Port" } else { "# 항구" };
-        format!("{title}\n\n> {}\n> {}\n\n{}", lines[0], lines[1], document(version, is_english)).into_bytes()
-    };
     let early = "The quay opens early for all ships.";
     let long = "Read more: <https://port.example/times#summer>.";
     let first = page([early, long], 1, true);

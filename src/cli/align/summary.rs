@@ -58,9 +58,7 @@ impl Summary {
             dry_run,
         }
     }
-}
 
-impl Summary {
     /// How well the documents that are new or changed are aligned.
     fn pairs(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let share = |part: u64, all: u64| 100.0 * part as f64 / all.max(1) as f64;
@@ -87,9 +85,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dry_run {
-            writeln!(out, "dry run, nothing was written:")?;
-        }
+        terminal::dry_run(out, self.dry_run)?;
         writeln!(
             out,
             "documents of the set {}: {} new, {} changed, {} unchanged, {} without segments",

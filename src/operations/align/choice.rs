@@ -34,15 +34,14 @@ pub(super) struct AlignedVersion<'t> {
     pub source: &'t str,
     pub sides: (Side<'t>, Side<'t>),
     pub found: Alignment,
-    /// Of each pair, whether its source is later or earlier than its target; empty if no times are known.
+    /// Of each pair, whether its source is later or earlier than its target.
     untimely: Vec<bool>,
 }
 
 impl<'t> AlignedVersion<'t> {
     /// Its pairs, each with whether the source is later or earlier than the target, as far as this is known.
     pub fn pairs(&self) -> impl Iterator<Item = (&Bead, bool)> {
-        let untimely = self.untimely.iter().copied().chain(std::iter::repeat(false));
-        self.found.beads.iter().zip(untimely)
+        self.found.beads.iter().zip(self.untimely.iter().copied())
     }
 }
 
@@ -59,11 +58,7 @@ impl Candidates<'_> {
         for (index, source) in self.texts.iter().enumerate() {
             let Some(source) = source.as_deref() else { continue };
             let (sides, found) = aligned(source);
-            let untimely = if times.are_known() {
-                times.untimely(index, &sides, &found, &mut births)
-            } else {
-                Vec::new()
-            };
+            let untimely = times.untimely(index, &sides, &found, &mut births);
             let version = AlignedVersion { index, source, sides, found, untimely };
             let count =
                 version.pairs().filter(|(bead, untimely)| *untimely && bead.confidence() >= SURE).count();
@@ -97,13 +92,8 @@ impl Times {
         Times { sources: texts.map(source).collect(), targets: targets.collect() }
     }
 
-    /// Whether there is anything to compare.
-    fn are_known(&self) -> bool {
-        self.sources.len() > 1 && self.targets.len() > 1
-    }
-
     /// Of each pair, whether no version had its source text when the target text was there already, or whether the source text was gone when
-    /// the target text came into a document.
+    /// the target text came into a document. None, if there is only one version of either.
     fn untimely(
         &self,
         version: usize,
@@ -111,6 +101,9 @@ impl Times {
         found: &Alignment,
         births: &mut HashMap<String, usize>,
     ) -> Vec<bool> {
+        if self.sources.len() < 2 || self.targets.len() < 2 {
+            return vec![false; found.beads.len()];
+        }
         let is_against = |bead: &Bead| {
             let source = one.text(&bead.source_text);
             let source = folded(&source);

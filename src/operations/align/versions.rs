@@ -137,9 +137,7 @@ impl AlignSources {
                 // It may have had another name then.
                 version(&sources[at], &self.entry_of(pair).path)
             });
-            let newest = targets.len().min(CHANGES + 1);
-            let first = newest.max(targets.len().saturating_sub(FIRST));
-            let of_target = targets[..newest].iter().chain(&targets[first..]);
+            let of_target = newest_and_first(targets, CHANGES + 1);
             let of_target = of_target.filter_map(|target| version(target, &target.path));
             let versions_of_pair =
                 Versions { of_source: of_source.collect(), of_target: of_target.collect() };
@@ -152,15 +150,20 @@ impl AlignSources {
     }
 }
 
+/// So many of the newest changes, and the first ones; the newest first.
+fn newest_and_first<T>(changes: &[T], newest: usize) -> impl Iterator<Item = &T> {
+    let newest = newest.min(changes.len());
+    let first = newest.max(changes.len().saturating_sub(FIRST));
+    changes[..newest].iter().chain(&changes[first..])
+}
+
 /// The indexes of versions of the source that a target can be of that was changed at these times, the newest first in both.
 fn candidates(sources: &[FileVersion], changes: &[i64]) -> Vec<usize> {
     let before = |&time: &i64| {
         let is_before = |version: &FileVersion| version.object.is_some() && version.commit.time <= time;
         sources.iter().position(is_before)
     };
-    let newest = &changes[..changes.len().min(CHANGES)];
-    let first = &changes[newest.len().max(changes.len().saturating_sub(FIRST))..];
-    let mut found: Vec<usize> = newest.iter().chain(first).filter_map(before).collect();
+    let mut found: Vec<usize> = newest_and_first(changes, CHANGES).filter_map(before).collect();
     if let Some(&newest) = found.first() {
         found.extend((newest + 1..sources.len()).filter(|&at| sources[at].object.is_some()).take(EARLIER));
     }
